@@ -1,0 +1,30 @@
+# Every tests/**/*_test.cc in one program, each of its tests a test of ctest; the floors check; the installed package;
+# and the benchmarks, a program each.
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS tests/*_test.cc)
+add_executable(recur_tests ${test_sources})
+target_include_directories(recur_tests PRIVATE tests)
+target_link_libraries(recur_tests PRIVATE recur_commands GTest::gtest GTest::gtest_main)
+target_compile_definitions(recur_tests PRIVATE RECUR_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                               RECUR_PROGRAM="$<TARGET_FILE:recur_program>")
+add_dependencies(recur_tests recur_program)
+# Tests run side by side: a thread that waits must not spin on a core that another test needs.
+gtest_discover_tests(recur_tests DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+                     PROPERTIES ENVIRONMENT OMP_WAIT_POLICY=passive)
+
+add_test(NAME floors COMMAND ${PROJECT_SOURCE_DIR}/scripts/check_floors)
+
+# A sanitized library can only be linked by a program built with the same sanitizer, which no consumer is.
+if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+  add_test(NAME package COMMAND ${PROJECT_SOURCE_DIR}/tests/package/run.sh ${PROJECT_BINARY_DIR} ${CMAKE_CXX_COMPILER})
+endif()
+
+file(GLOB bench_sources CONFIGURE_DEPENDS bench/*.cc)
+foreach(source IN LISTS bench_sources)
+  cmake_path(GET source STEM name)
+  add_executable(bench_${name} ${source})
+  target_link_libraries(bench_${name} PRIVATE recur_commands)
+  set_target_properties(bench_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
+endforeach()

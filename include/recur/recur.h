@@ -1,0 +1,8 @@
+// Everything that recur offers to a program.
+#pragma once
+
+#include "recur/cell.h"
+#include "recur/error.h"
+#include "recur/language_model.h"
+#include "recur/simd.h"
+#include "recur/training.h"

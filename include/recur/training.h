@@ -1,0 +1,90 @@
+// How a model is trained: plain options, shared by every task.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace recur {
+
+enum class OptimizerKind { sgd, rmsprop, adagrad, adam, adamw };
+
+struct OptimizerOptions {
+  OptimizerKind kind = OptimizerKind::adam;
+  double momentum = 0;                // sgd
+  double decay = 0.95;                // rmsprop; PyTorch calls it alpha
+  double beta1 = 0.9, beta2 = 0.999;  // adam, adamw
+  double epsilon = 1e-8;              // all but sgd
+  double weight_decay = 0;            // adamw: decoupled (Loshchilov & Hutter 2019); the others: L2
+};
+
+enum class ClipKind { none, norm, value };
+
+// value: every element of the gradient into [-limit, limit]; norm: the whole gradient scaled so that its 2-norm is at
+// most the limit (Pascanu et al. 2013).
+struct Clipping {
+  ClipKind kind = ClipKind::norm;
+  float limit = 5;
+};
+
+enum class ScheduleKind { constant, step, cosine };
+
+// The learning rate of each step: a base rate, a curve and a warm-up; train/schedule.h has the formulas.
+struct Schedule {
+  ScheduleKind kind = ScheduleKind::constant;
+  float learning_rate = 2e-3F;    // the base rate
+  float decay = 0.5F;             // step: the factor an epoch
+  std::uint64_t decay_after = 4;  // step: how many epochs run at the base rate
+  std::uint64_t warmup_steps = 0;
+  float final_share = 0;  // cosine: the share of the base rate that it ends at
+};
+
+struct TrainingOptions {
+  std::size_t batch = 50;   // streams or sequences side by side
+  std::size_t unroll = 50;  // steps of a window of truncated backpropagation through time
+  std::uint64_t epochs = 10;
+  std::uint64_t steps = 0;     // stop after so many; 0: no limit
+  double time_limit = 0;       // stop after so many seconds; 0: no limit
+  std::uint64_t patience = 0;  // stop after so many epochs without a better validation loss; 0: never
+  OptimizerOptions optimizer;
+  Clipping clipping;
+  Schedule schedule{.kind = ScheduleKind::cosine};
+  std::optional<float> initial_range;  // all parameters start uniform in [-range, range]; else each layer's own
+  std::uint64_t seed = 1;
+};
+
+// What the loop reports: about once a second, and at the end of every epoch.
+struct TrainingReport {
+  std::uint64_t step = 0, epoch = 0;     // steps done; the epoch that is running or has just ended
+  std::uint64_t batch = 0, batches = 0;  // done of this epoch
+  std::uint64_t epochs = 0;              // of the whole run
+  std::uint64_t predictions = 0;         // tokens learnt from since the start
+  double train_loss = 0;                 // nats a prediction since the last report
+  std::optional<double> valid_loss;      // at the end of an epoch
+  bool best = false;                     // this validation loss is the best so far
+  double gradient_norm = 0;              // mean since the last report
+  double clipped_share = 0;              // of steps (by norm) or of elements (by value), since the last report
+  double learning_rate = 0;
+  double predictions_per_second = 0;   // since the last report
+  double seconds = 0;                  // since the start, resumed runs added up
+  std::optional<double> seconds_left;  // an estimate
+};
+
+enum class StopReason { finished, time_limit, patience, interrupted };
+
+struct TrainingHooks {
+  std::function<void(const TrainingReport&)> report;
+  std::function<bool()> stop_requested;  // asked after every step
+};
+
+struct TrainingResult {
+  StopReason reason = StopReason::finished;
+  double best_loss = 0;  // validation, nats a prediction
+  std::uint64_t best_epoch = 0;
+  std::uint64_t steps = 0;
+  double seconds = 0;
+};
+
+}  // namespace recur

@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""Remakes the golden files of tests/golden: what PyTorch computes in double, stored in float.
+
+    /usr/bin/python3 scripts/make_golden.py [FOLDER]        (needs PyTorch 1.13; default folder: tests/golden)
+
+Parameters and inputs come from a formula and are not stored; tests/golden/README.md describes the files.
+"""
+import itertools
+import json
+import math
+import struct
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+from torch.nn.utils.rnn import PackedSequence
+
+RNNS = {"elman": torch.nn.RNN, "elman_relu": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+SIZES = [(1, 1), (3, 17), (17, 3), (64, 65), (65, 64), (1, 65), (64, 1)]  # (input, hidden)
+BATCHES = {"ragged": [7, 5, 5, 2, 1], "rectangle": [6, 6, 6, 6]}  # sequence lengths, longest first
+STORED_WHOLE = 4096  # a gradient of more elements than this is stored as a sample: every STRIDE-th element
+STRIDE = 37
+
+
+def hash24(seed, count):
+    """24 random bits for each k < count: splitmix64's finaliser over seed * 2^32 + k (all modulo 2^64).
+
+    z = (seed << 32) + k + 0x9E3779B97F4A7C15
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB
+    z = z ^ (z >> 31);  bits = z >> 40
+    """
+    z = np.arange(count, dtype=np.uint64) + np.uint64(((seed << 32) + 0x9E3779B97F4A7C15) % 2**64)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
+    return (z >> np.uint64(40)).astype(np.int64)
+
+
+class Golden:
+    """One golden file in the making: tensors by formula (remembered), results (stored) and metadata."""
+
+    def __init__(self, name, attempt=0, **metadata):
+        self.name, self.attempt, self.metadata = name, attempt, metadata
+        self.generated, self.stored = {}, {}
+
+    def seed(self, tensor):
+        return zlib.crc32(f"{self.name}/{tensor}/{self.attempt}".encode())
+
+    def formula(self, tensor, shape, scale):
+        """(bits / 2^23 - 1) * scale: uniform in [-scale, scale), exact in float as scale is a power of two."""
+        assert math.frexp(scale)[0] == 0.5
+        self.generated[tensor] = {"seed": self.seed(tensor), "scale": scale, "shape": list(shape)}
+        values = (hash24(self.seed(tensor), math.prod(shape)) / 2.0**23 - 1.0) * scale
+        return torch.from_numpy(values.reshape(shape))
+
+    def store(self, tensor, value):
+        self.stored[tensor] = torch.as_tensor(value).detach()
+
+    def store_gradient(self, tensor, value):
+        if value.numel() > STORED_WHOLE:
+            self.metadata[f"stride:{tensor}"] = str(STRIDE)
+            value = value.reshape(-1)[::STRIDE]
+        self.store(tensor, value)
+
+    def write(self, folder):
+        metadata = {"made_by": "PyTorch", **self.metadata}
+        metadata["generated"] = json.dumps(self.generated, separators=(",", ":"))
+        header, data, arrays = {"__metadata__": metadata}, b"", {}
+        for tensor, value in self.stored.items():
+            assert torch.isfinite(value).all(), (self.name, tensor)
+            arrays[tensor] = value.numpy().astype("<f4" if value.is_floating_point() else "<i8")
+        for tensor in sorted(arrays, key=lambda t: (-arrays[t].itemsize, t)):  # I64 first: everything stays aligned
+            array = arrays[tensor]
+            header[tensor] = {
+                "dtype": {"f": "F32", "i": "I64"}[array.dtype.kind],
+                "shape": list(array.shape),
+                "data_offsets": [len(data), len(data) + array.nbytes],
+            }
+            data += array.tobytes()
+        text = json.dumps(header, separators=(",", ":")).encode()
+        text += b" " * (-(8 + len(text)) % 64)
+        (folder / f"{self.name}.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def weight_scale(fan_in):
+    """The power of two nearest to 1.5 / sqrt(fan_in): neither dull nor saturated."""
+    return 2.0 ** round(math.log2(1.5 / math.sqrt(fan_in)))
+
+
+def load_by_formula(golden, module, prefix=""):
+    """Fills every parameter by formula; a bias takes the scale of its layer's width."""
+    for name, parameter in module.named_parameters(prefix):
+        fan_in = parameter.shape[1] if parameter.dim() == 2 else getattr(module, "hidden_size", parameter.shape[0])
+        parameter.data = golden.formula(name, tuple(parameter.shape), weight_scale(fan_in))
+
+
+def smallest_relu_argument(net, rows, x, h0):
+    """How near any unit comes to the kink of its ReLU, where float and double may disagree about the gradient."""
+    suffixes = ["", "_reverse"] if net.bidirectional else [""]
+    starts = [sum(rows[:t]) for t in range(len(rows))]
+    smallest = math.inf
+    for layer in range(net.num_layers):
+        outputs = []
+        for direction, suffix in enumerate(suffixes):
+            w_ih, w_hh, b_ih, b_hh = (
+                getattr(net, f"{kind}_l{layer}{suffix}") for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            )
+            h = h0[layer * len(suffixes) + direction].clone()
+            output = torch.zeros(len(x), net.hidden_size, dtype=torch.float64)
+            for t in reversed(range(len(rows))) if suffix else range(len(rows)):
+                step = slice(starts[t], starts[t] + rows[t])
+                z = x[step] @ w_ih.T + b_ih + h[: rows[t]] @ w_hh.T + b_hh
+                smallest = min(smallest, z.abs().min().item())
+                h[: rows[t]] = z.relu()
+                output[step] = z.relu()
+            outputs.append(output)
+        x = torch.cat(outputs, 1)
+    return smallest
+
+
+def recurrent(cell, layers, input_size, hidden, lengths, bidirectional, name):
+    """Values and gradients of one stack; tries seeds until ReLU units are neither all dead nor at the kink."""
+    for attempt in itertools.count():
+        golden = Golden(name, attempt, cell=cell, layers=str(layers), input=str(input_size), hidden=str(hidden),
+                        bidirectional=str(int(bidirectional)))
+        options = {"nonlinearity": "relu"} if cell == "elman_relu" else {}
+        net = RNNS[cell](input_size, hidden, layers, bidirectional=bidirectional, **options).double()
+        load_by_formula(golden, net)
+        directions = 2 if bidirectional else 1
+        rows = [sum(length > t for length in lengths) for t in range(lengths[0])]
+        total, state_shape = sum(rows), (layers * directions, len(lengths), hidden)
+
+        x = golden.formula("x", (total, input_size), 1.0).requires_grad_()
+        states = {"h0": golden.formula("h0", state_shape, 1.0).requires_grad_()}
+        if cell == "lstm":
+            states["c0"] = golden.formula("c0", state_shape, 1.0).requires_grad_()
+        packed = PackedSequence(x, torch.tensor(rows))
+        y, last = net(packed, tuple(states.values()) if cell == "lstm" else states["h0"])
+        last = dict(zip(("h", "c"), last if cell == "lstm" else (last,)))
+
+        loss = (golden.formula("w_y", (total, directions * hidden), 1.0) * y.data).sum()
+        for state, value in last.items():
+            loss = loss + (golden.formula(f"w_{state}", state_shape, 1.0) * value).sum()
+        loss.backward()
+
+        golden.store("rows", rows)
+        golden.store("y", y.data)
+        for state, value in last.items():
+            golden.store(f"{state}_n", value)
+            golden.store_gradient(f"grad_{state}0", states[f"{state}0"].grad)
+        golden.store_gradient("grad_x", x.grad)
+        for parameter_name, parameter in net.named_parameters():
+            golden.store_gradient(f"grad.{parameter_name}", parameter.grad)
+
+        alive = all(value.any() for value in golden.stored.values())
+        with torch.no_grad():
+            if alive and (cell != "elman_relu" or smallest_relu_argument(net, rows, x, states["h0"]) > 5e-5):
+                return golden
+
+
+def recurrent_goldens():
+    for cell in RNNS:
+        for layers, (input_size, hidden) in itertools.product((1, 3), SIZES):
+            shapes = BATCHES if (input_size, hidden) in ((3, 17), (65, 64)) else ("ragged",)
+            for batch in shapes:
+                name = f"{cell}_l{layers}_i{input_size}_h{hidden}_{batch}"
+                yield recurrent(cell, layers, input_size, hidden, BATCHES[batch], False, name)
+        for layers in (1, 2):
+            name = f"{cell}_bidirectional_l{layers}_i3_h17_ragged"
+            yield recurrent(cell, layers, 3, 17, BATCHES["ragged"], True, name)
+
+
+def cross_entropy():
+    """Mean softmax cross-entropy of 4 rows; "large" has logits whose exponential overflows a float."""
+    golden = Golden("cross_entropy")
+    for case, width, scale in (("v1", 1, 4.0), ("v3", 3, 4.0), ("v65", 65, 4.0), ("v1000", 1000, 8.0),
+                               ("v65_large", 65, 256.0)):
+        logits = golden.formula(f"logits_{case}", (4, width), scale).requires_grad_()
+        targets = torch.from_numpy(hash24(golden.seed(f"targets_{case}"), 4) % width)
+        loss = functional.cross_entropy(logits, targets)
+        loss.backward()
+        golden.store(f"targets_{case}", targets)
+        golden.store(f"loss_{case}", loss.reshape(1))
+        golden.store_gradient(f"grad_{case}", logits.grad)
+    return golden
+
+
+def optimizers():
+    """The parameter after each of 5 steps; metadata "options" says with which options."""
+    choices = {
+        "sgd": (torch.optim.SGD, {"lr": 0.1, "momentum": 0.9}),
+        "rmsprop": (torch.optim.RMSprop, {"lr": 0.01, "alpha": 0.95, "eps": 1e-8}),
+        "adagrad": (torch.optim.Adagrad, {"lr": 0.1, "eps": 1e-10}),
+        "adam": (torch.optim.Adam, {"lr": 0.01, "betas": (0.9, 0.999), "eps": 1e-8}),
+        "adamw": (torch.optim.AdamW, {"lr": 0.01, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.01}),
+    }
+    golden = Golden("optimizers", options=json.dumps({name: options for name, (_, options) in choices.items()}))
+    start = golden.formula("parameter", (7,), 1.0)
+    gradients = golden.formula("gradients", (5, 7), 1.0)
+    for name, (kind, options) in choices.items():
+        parameter = torch.nn.Parameter(start.clone())
+        optimizer, after = kind([parameter], **options), []
+        for gradient in gradients:
+            parameter.grad = gradient.clone()
+            optimizer.step()
+            after.append(parameter.detach().clone())
+        golden.store(name, torch.stack(after))
+    return golden
+
+
+def language_model():
+    """5 SGD steps of a small language model over windows of one stream, the state carried and detached between them."""
+    vocabulary, embedding_size, hidden, layers, batch, window, steps, rate = 11, 5, 7, 2, 3, 4, 5, 0.5
+    golden = Golden("language_model", vocabulary=str(vocabulary), embedding=str(embedding_size), hidden=str(hidden),
+                    layers=str(layers), window=str(window), learning_rate=str(rate))
+    embedding = torch.nn.Embedding(vocabulary, embedding_size).double()
+    lstm = torch.nn.LSTM(embedding_size, hidden, layers, batch_first=True).double()
+    linear = torch.nn.Linear(hidden, vocabulary).double()
+    for prefix, module in (("embedding", embedding), ("lstm", lstm), ("linear", linear)):
+        load_by_formula(golden, module, prefix)
+    tokens = hash24(golden.seed("tokens"), batch * (steps * window + 1)) % vocabulary
+    tokens = torch.from_numpy(tokens.reshape(batch, -1))
+    parameters = [*embedding.parameters(), *lstm.parameters(), *linear.parameters()]
+    optimizer, losses = torch.optim.SGD(parameters, rate), []
+    state = tuple(torch.zeros(layers, batch, hidden, dtype=torch.float64) for _ in "hc")
+    for start in range(0, steps * window, window):
+        y, state = lstm(embedding(tokens[:, start : start + window]), tuple(s.detach() for s in state))
+        targets = tokens[:, start + 1 : start + window + 1]
+        loss = functional.cross_entropy(linear(y).flatten(0, 1), targets.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    golden.store("tokens", tokens)
+    golden.store("loss", torch.tensor(losses, dtype=torch.float64))
+    golden.metadata["loss"] = json.dumps([float(f"{loss:.12g}") for loss in losses])
+    return golden
+
+
+def main():
+    torch.set_num_threads(1)
+    here = Path(__file__).resolve().parent
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else here.parent / "tests" / "golden"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.safetensors"):
+        old.unlink()
+    for golden in itertools.chain(recurrent_goldens(), (cross_entropy(), optimizers(), language_model())):
+        golden.write(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,260 @@
+// What include/recur/language_model.h promises, put together from the floors below.
+#include "recur/language_model.h"
+
+#include <cmath>
+#include <utility>
+
+#include "base/error.h"
+#include "infer/generate.h"
+#include "infer/stepper.h"
+#include "io/model_file.h"
+#include "io/options_json.h"
+#include "train/schedule.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kHeldOut = 20;  // without a validation file, one token in so many at the end is held out
+constexpr std::size_t kMostSteps = 1'000'000;
+
+void check_job(const LanguageModelJob& job) {
+  const TrainingOptions& t = job.training;
+  if (t.batch < 1 || t.batch > kMostSteps) fail("--batch: expected a number from 1 to {}, got {}", kMostSteps, t.batch);
+  if (t.unroll < 1 || t.unroll > kMostSteps)
+    fail("--unroll: expected a number from 1 to {}, got {}", kMostSteps, t.unroll);
+  if (!(t.time_limit >= 0)) fail("--time-limit: expected a time of at least 0, got {}", t.time_limit);
+  if (t.initial_range && !(*t.initial_range >= 0)) fail("--init-range: expected at least 0, got {}", *t.initial_range);
+  check_schedule(t.schedule);
+}
+
+// A resumed run goes on with the options that it began with; only how long it runs may change.
+void check_same_job(const LanguageModelJob& job, const LanguageModelJob& saved, const std::string& path) {
+  const json now = to_json(job);
+  const json before = to_json(saved);
+  for (const auto& [name, value] : before.items()) {
+    if (name == "epochs" || name == "steps" || name == "time-limit" || name == "patience" || name == "out") continue;
+    if (now[name] == value) continue;
+    fail(
+        "{}: a checkpoint of another configuration: --{} was {}, now {}; resume with the same options, or train "
+        "without --resume",
+        path, name, value.dump(), now[name].dump());
+  }
+}
+
+// The texts of a job and which of their tokens are for training and which for validation.
+struct Texts {
+  std::unique_ptr<Corpus> data, validation;  // validation: null when part of the data is held out
+  CorpusRange training_range, validation_range;
+
+  Texts(const LanguageModelJob& job, const std::shared_ptr<const InputFile>& file, const Tokenizer& tokenizer) {
+    data = std::make_unique<Corpus>(file, tokenizer);
+    if (job.validation.empty()) {
+      const std::uint64_t last = data->size() - data->size() / kHeldOut;
+      training_range = {data.get(), 0, last};
+      validation_range = {data.get(), last, data->size()};
+      if (data->size() - last < 2) {
+        fail("{}: {} tokens are too few to hold out one in {} for validation; give more text, or --valid FILE",
+             data->name(), data->size(), kHeldOut);
+      }
+    } else {
+      validation = std::make_unique<Corpus>(job.validation, tokenizer);
+      training_range = {data.get(), 0, data->size()};
+      validation_range = {validation.get(), 0, validation->size()};
+    }
+  }
+  std::uint64_t unseen() const { return validation ? validation->unseen() : 0; }
+};
+
+Provenance provenance_of(const LanguageModelJob& job, const Progress& progress, std::uint64_t tokens) {
+  return {
+      {"recur", RECUR_VERSION},    {"data", job.data},
+      {"tokens", tokens},          {"validation", job.validation.empty() ? "the last 5 % of the data" : job.validation},
+      {"step", progress.step},     {"epoch", progress.best_epoch},
+      {"seed", job.training.seed}, {"valid_nats_per_token", progress.best_loss}};
+}
+
+void check_same_texts(const TrainingState& saved, const Texts& texts, const std::string& path) {
+  const std::uint64_t training = texts.training_range.last - texts.training_range.first;
+  const std::uint64_t validation = texts.validation_range.last - texts.validation_range.first;
+  if (saved.training_tokens != training || saved.validation_tokens != validation) {
+    fail(
+        "{}: the data has changed: it had {} tokens for training and {} for validation, now {} and {}; resume with the "
+        "same files, or train without --resume",
+        path, saved.training_tokens, saved.validation_tokens, training, validation);
+  }
+}
+
+}  // namespace
+
+std::string checkpoint_path(const std::string& model) {
+  constexpr std::string_view kSuffix = ".safetensors";
+  const std::string stem = model.ends_with(kSuffix) ? model.substr(0, model.size() - kSuffix.size()) : model;
+  return stem + ".last" + std::string(kSuffix);
+}
+
+LanguageModelJob read_job(const std::string& model) {
+  LanguageModelJob job = load_checkpoint(checkpoint_path(model)).state.job;
+  job.model = model;
+  job.resume = true;
+  return job;
+}
+
+double Evaluation::bits_per_token() const { return nats_per_token / std::log(2.0); }
+double Evaluation::perplexity() const { return std::exp(nats_per_token); }
+
+LanguageModel::LanguageModel(std::unique_ptr<LanguageNetwork> network, std::string provenance)
+    : network_(std::move(network)), provenance_(std::move(provenance)) {}
+LanguageModel::~LanguageModel() = default;
+LanguageModel::LanguageModel(LanguageModel&&) noexcept = default;
+LanguageModel& LanguageModel::operator=(LanguageModel&&) noexcept = default;
+
+LanguageModel LanguageModel::load(const std::string& path) {
+  LoadedModel loaded = load_model(path);
+  return LanguageModel(std::move(loaded.network), loaded.provenance.dump());
+}
+
+LanguageModel LanguageModel::untrained(const LanguageModelOptions& options, std::size_t vocabulary) {
+  std::vector<std::string> tokens;
+  for (std::size_t i = 0; i < vocabulary; ++i) tokens.push_back("w" + std::to_string(i));
+  tokens.insert(tokens.begin(), std::string(kEndOfLineToken));
+  tokens.resize(vocabulary);
+  auto network = std::make_unique<LanguageNetwork>(options, Tokenizer(TokenizerKind::word, Vocabulary(tokens)));
+  network->parameters().allocate();
+  network->parameters().initialise(1, std::nullopt);
+  return LanguageModel(std::move(network), json::object().dump());
+}
+
+LanguageModel LanguageModel::train(const LanguageModelJob& job, const TrainingHooks& hooks,
+                                   const std::function<void(const LanguageModelSummary&)>& begin,
+                                   TrainingResult* result) {
+  check_job(job);
+  const std::string checkpoint = checkpoint_path(job.model);
+  TrainingState state{job, 0, 0, {}};
+  std::unique_ptr<LanguageNetwork> network;
+  if (job.resume) {
+    LoadedCheckpoint loaded = load_checkpoint(checkpoint);
+    check_same_job(job, loaded.state.job, checkpoint);
+    state.progress = loaded.state.progress;
+    state.training_tokens = loaded.state.training_tokens;
+    state.validation_tokens = loaded.state.validation_tokens;
+    network = std::move(loaded.network);
+  }
+  const auto file = std::make_shared<const InputFile>(job.data);
+  if (!network) {
+    network = std::make_unique<LanguageNetwork>(job.network, Tokenizer::build(*file, job.tokenizer, job.words));
+    network->parameters().allocate();
+    network->parameters().initialise(job.training.seed, job.training.initial_range);
+  }
+  const Texts texts(job, file, network->tokenizer());
+  if (job.resume) check_same_texts(state, texts, checkpoint);
+  state.training_tokens = texts.training_range.last - texts.training_range.first;
+  state.validation_tokens = texts.validation_range.last - texts.validation_range.first;
+
+  LanguageModelTask task(*network, texts.training_range, texts.validation_range, job.training.batch,
+                         job.training.unroll, job.training.seed);
+  Optimizer optimizer(job.training.optimizer, network->parameters().count());
+  if (job.resume) restore_training(checkpoint, optimizer, task);
+  if (begin) {
+    begin({state.training_tokens, state.validation_tokens, texts.unseen(), network->vocabulary_size(),
+           network->parameters().count()});
+  }
+  CheckpointHooks saving;
+  saving.save_checkpoint = [&](const Progress& progress) {
+    state.progress = progress;
+    save_checkpoint(checkpoint, *network, optimizer, task, state);
+  };
+  saving.save_best = [&](const Progress& progress) {
+    save_model(job.model, *network, provenance_of(job, progress, state.training_tokens));
+  };
+  const TrainingResult outcome = recur::train(task, optimizer, job.training, state.progress, hooks, saving);
+  if (result != nullptr) *result = outcome;
+  if (outcome.best_epoch > 0) return load(job.model);
+  LanguageModel model(std::move(network), provenance_of(job, state.progress, state.training_tokens).dump());
+  if (outcome.reason != StopReason::interrupted) model.save(job.model);
+  return model;
+}
+
+void LanguageModel::save(const std::string& path) const { save_model(path, *network_, json::parse(provenance_)); }
+
+const LanguageModelOptions& LanguageModel::options() const { return network_->options(); }
+std::size_t LanguageModel::parameters() const { return network_->parameters().count(); }
+std::size_t LanguageModel::vocabulary() const { return network_->vocabulary_size(); }
+std::vector<int> LanguageModel::encode(std::string_view text) const {
+  return network_->tokenizer().encode_prompt(text);
+}
+std::string LanguageModel::decode(int token) const { return network_->tokenizer().decode(token); }
+
+std::string LanguageModel::describe() const {
+  json tensors = json::array();
+  for (const auto& d : network_->parameters().declarations()) tensors.push_back({{"name", d.name}, {"shape", d.shape}});
+  json layers = json::array();
+  const RecurrentStack& stack = network_->stack();
+  for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
+    const LayerShape shape = stack.shape(layer);
+    layers.push_back({{"cell", shape.cell->name},
+                      {"input", shape.one_hot ? "one-hot, a row gather" : "dense, one product for all steps"},
+                      {"kernel", fmt::format("fused recurrent engine, {}, {} stage{}", simd_name(simd_level()),
+                                             shape.cell->stages.size(), shape.cell->stages.size() == 1 ? "" : "s")}});
+  }
+  return json{{"task", "language model"},    {"parameters", parameters()},
+              {"vocabulary", vocabulary()},  {"tokenizer", to_string(network_->tokenizer().kind())},
+              {"model", to_json(options())}, {"layers", layers},
+              {"tensors", tensors},          {"provenance", json::parse(provenance_)}}
+      .dump(2);
+}
+
+Evaluation LanguageModel::evaluate(const std::string& path) const {
+  const Corpus corpus(path, network_->tokenizer());
+  const LossSum sum = recur::evaluate(*network_, corpus);
+  return {sum.predictions, corpus.unseen(), sum.mean()};
+}
+
+void LanguageModel::generate(const Generation& options, const std::function<void(std::string_view)>& write) const {
+  recur::generate(*network_, options, write);
+}
+
+std::string LanguageModel::generate(const Generation& options) const {
+  std::string text;
+  generate(options, [&](std::string_view piece) { text += piece; });
+  return text;
+}
+
+class Session::Implementation {
+ public:
+  explicit Implementation(const LanguageNetwork& model) : network(model), stepper(model) {}
+  const LanguageNetwork& network;
+  Stepper stepper;
+};
+
+Session LanguageModel::session() const { return Session(std::make_unique<Session::Implementation>(*network_)); }
+
+Session::Session(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+Session::~Session() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+
+std::span<const float> Session::step(int token) { return implementation_->stepper.step(token); }
+void Session::reset() { implementation_->stepper.state().clear(); }
+
+std::span<float> Session::state(std::size_t layer, std::size_t slot) {
+  const StackOptions& stack = implementation_->network.stack().options();
+  if (layer >= stack.layers || slot >= stack.cell->states) {
+    fail("state {} of layer {}: this model has {} layers of {} states", slot, layer, stack.layers, stack.cell->states);
+  }
+  return implementation_->stepper.state().of(layer, slot);
+}
+
+StateTrace LanguageModel::states(std::span<const int> tokens, std::size_t layer, std::size_t slot) const {
+  Session session = this->session();
+  const std::span<const float> state = session.state(layer, slot);
+  StateTrace trace{tokens.size(), options().hidden, {}};
+  for (const int token : tokens) {
+    session.step(token);
+    trace.values.insert(trace.values.end(), state.begin(), state.end());
+  }
+  return trace;
+}
+
+}  // namespace recur

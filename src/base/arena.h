@@ -1,0 +1,64 @@
+// Memory that is taken piece by piece and given back all at once. After the first few rewinds it is one block and
+// taking from it allocates nothing.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+namespace recur {
+
+class Arena {
+ public:
+  // An uninitialised array of n trivially destructible T, aligned to 64 bytes; valid until rewind().
+  template <class T>
+  std::span<T> take(std::size_t n) {
+    static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= kAlignment);
+    return {static_cast<T*>(take_bytes(n * sizeof(T))), n};
+  }
+
+  // Gives everything back. When it had to grow since the last time, the blocks become one large enough for all.
+  void rewind() {
+    if (blocks_.size() > 1) {
+      std::size_t total = 0;
+      for (const Block& block : blocks_) total += block.size;
+      blocks_.clear();
+      add_block(total);
+    }
+    used_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kAlignment = 64;
+  struct Free {
+    void operator()(std::byte* p) const { ::operator delete (p, std::align_val_t{kAlignment}); }
+  };
+  struct Block {
+    std::unique_ptr<std::byte, Free> data;
+    std::size_t size;
+  };
+
+  void add_block(std::size_t size) {
+    blocks_.push_back(
+        {std::unique_ptr<std::byte, Free>(static_cast<std::byte*>(::operator new (size, std::align_val_t{kAlignment}))),
+         size});
+    used_ = 0;
+  }
+
+  void* take_bytes(std::size_t bytes) {
+    bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    if (blocks_.empty() || used_ + bytes > blocks_.back().size) add_block(bytes > kGrowth ? bytes : kGrowth);
+    void* p = blocks_.back().data.get() + used_;
+    used_ += bytes;
+    return p;
+  }
+
+  static constexpr std::size_t kGrowth = std::size_t{1} << 20;
+  std::vector<Block> blocks_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace recur

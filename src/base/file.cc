@@ -1,0 +1,152 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/error.h"
+
+namespace recur {
+namespace {
+
+std::string reason() { return std::strerror(errno); }
+
+void write_all(int descriptor, std::span<const std::byte> bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(descriptor, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("{}: cannot write: {}", path, reason());
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+}
+
+// Copies standard input to a temporary file that has no name and so vanishes with the process.
+int spool_standard_input() {
+  const char* folder = std::getenv("TMPDIR");
+  std::string name = std::string(folder != nullptr ? folder : "/tmp") + "/recur-input-XXXXXX";
+  const int descriptor = ::mkstemp(name.data());
+  if (descriptor < 0) fail("{}: cannot create a temporary file for standard input: {}", name, reason());
+  ::unlink(name.c_str());
+  try {
+    std::array<std::byte, 1 << 16> buffer;
+    for (;;) {
+      const ssize_t n = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) fail("standard input: cannot read: {}", reason());
+      if (n == 0) return descriptor;
+      write_all(descriptor, std::span(buffer).first(static_cast<std::size_t>(n)), name);
+    }
+  } catch (...) {
+    ::close(descriptor);
+    throw;
+  }
+}
+
+int open_regular(const std::string& path, std::uint64_t& size, std::string_view advice) {
+  // O_NONBLOCK: a pipe is refused below, not waited for.
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) fail("{}: cannot open: {}", path, reason());
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+    ::close(descriptor);
+    fail("{}: not a regular file; {}", path, advice);
+  }
+  size = static_cast<std::uint64_t>(status.st_size);
+  return descriptor;
+}
+
+}  // namespace
+
+InputFile::InputFile(const std::string& path) : name_(path == "-" ? "standard input" : path) {
+  if (path == "-") {
+    descriptor_ = spool_standard_input();
+    size_ = static_cast<std::uint64_t>(::lseek(descriptor_, 0, SEEK_END));
+  } else {
+    descriptor_ = open_regular(path, size_, "give a file, or - for standard input");
+  }
+}
+
+InputFile::~InputFile() { ::close(descriptor_); }
+
+std::size_t InputFile::read(std::uint64_t offset, std::span<char> out) const {
+  if (offset >= size_) return 0;
+  out = out.first(std::min<std::uint64_t>(out.size(), size_ - offset));
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const ssize_t n = ::pread(descriptor_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("{}: cannot read: {}", name_, reason());
+    if (n == 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  return done;
+}
+
+MappedFile::MappedFile(const std::string& path) {
+  std::uint64_t size = 0;
+  const int descriptor = open_regular(path, size, "give a file");
+  size_ = static_cast<std::size_t>(size);
+  if (size_ > 0) {
+    void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    const std::string why = reason();
+    ::close(descriptor);
+    if (address == MAP_FAILED) fail("{}: cannot map: {}", path, why);
+    data_ = static_cast<const std::byte*>(address);
+  } else {
+    ::close(descriptor);
+  }
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+  // Where the path is a link, the file that it leads to is replaced, not the link.
+  std::error_code error;
+  if (std::filesystem::is_symlink(path_, error)) {
+    const auto target = std::filesystem::canonical(path_, error);
+    if (!error) path_ = target.string();
+  }
+  struct stat old {};
+  const bool exists = ::stat(path_.c_str(), &old) == 0;
+  if (exists && !S_ISREG(old.st_mode)) fail("{}: not a regular file; give another name", path_);
+  // The temporary name is unused: two writers of one file do not write into each other's.
+  static std::atomic<unsigned> count = 0;
+  do {
+    temporary_ = fmt::format("{}.{}-{}.partial", path_, ::getpid(), count++);
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (descriptor_ < 0 && errno == EEXIST);
+  if (descriptor_ < 0) fail("{}: cannot create a file beside it: {}", path_, reason());
+  // The new file is as private as the old one; a file system that has no modes has none to keep.
+  if (exists) ::fchmod(descriptor_, old.st_mode & 0777);
+}
+
+OutputFile::~OutputFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  ::unlink(temporary_.c_str());
+}
+
+void OutputFile::write(std::span<const std::byte> bytes) { write_all(descriptor_, bytes, path_); }
+
+void OutputFile::commit() {
+  if (::fsync(descriptor_) != 0) fail("{}: cannot write: {}", path_, reason());
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("{}: cannot replace: {}", path_, reason());
+  ::close(descriptor_);
+  descriptor_ = -1;
+}
+
+}  // namespace recur

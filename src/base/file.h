@@ -1,0 +1,67 @@
+// Files: positioned reads, whole-file reads, memory maps, and replacement that is atomic. Every failure throws
+// recur::Error with the path and the system's reason.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace recur {
+
+// A file open for reading at any position; never loads the whole. "-" reads standard input, which is first copied
+// to an unnamed temporary file so that it, too, can be read at any position and more than once.
+class InputFile {
+ public:
+  explicit InputFile(const std::string& path);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  // Fills `out` from byte `offset`; returns the number of bytes read, less than out.size() only at the end.
+  std::size_t read(std::uint64_t offset, std::span<char> out) const;
+  std::uint64_t size() const { return size_; }
+  // For messages: the path as the user gave it, or "standard input".
+  const std::string& name() const { return name_; }
+
+ private:
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+  std::string name_;
+};
+
+// A read-only memory map of a whole file; valid while the object lives.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::string& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+ private:
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+// Writes beside `path` and renames over it on commit(): whatever happens before, a full disk included, the file that
+// was there stays whole. Without commit() the destructor removes the temporary file.
+class OutputFile {
+ public:
+  explicit OutputFile(std::string path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
+  void commit();
+
+ private:
+  std::string path_, temporary_;
+  int descriptor_ = -1;
+};
+
+}  // namespace recur

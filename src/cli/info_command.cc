@@ -1,0 +1,97 @@
+// recur info: what is in a model file.
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/flags.h"
+#include "cli/terminal.h"
+#include "recur/cell.h"
+#include "recur/language_model.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::string model;
+  bool as_json = false;
+};
+
+std::string network_text(const LanguageModelOptions& o, const json& about) {
+  const CellInfo& cell = find_cell(o.cell);
+  std::string text = fmt::format("cell        {}", cell.name);
+  if (cell.year != 0) text += fmt::format(", {}", cell.year);
+  if (!cell.source.empty()) text += ", " + cell.source;
+  text += "\n" + indented(cell.equations);
+  text += fmt::format("layers      {}\nhidden      {}\n", o.layers, o.hidden);
+  text += o.embedding == 0
+              ? "input       one-hot\n"
+              : fmt::format("input       embedding of width {}{}\n", o.embedding, o.tied ? ", tied to the output" : "");
+  if (o.dropout > 0) text += fmt::format("dropout     {}\n", o.dropout);
+  return text + fmt::format("vocabulary  {} ({})\n", with_thousands(about["vocabulary"].get<std::uint64_t>()),
+                            about["tokenizer"].get<std::string>());
+}
+
+std::string layers_text(const json& layers) {
+  std::string text = "\nlayers\n";
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    text += fmt::format("  {}  {}; input {}; {}\n", i, layers[i]["cell"].get<std::string>(),
+                        layers[i]["input"].get<std::string>(), layers[i]["kernel"].get<std::string>());
+  }
+  return text;
+}
+
+std::string tensors_text(const json& tensors) {
+  std::size_t width = 0;
+  for (const json& tensor : tensors) width = std::max(width, tensor["name"].get<std::string>().size());
+  std::string text = "\ntensors\n";
+  for (const json& tensor : tensors) {
+    std::string shape;
+    for (const json& size : tensor["shape"]) shape += (shape.empty() ? "" : " x ") + size.dump();
+    text += fmt::format("  {:{}}  {}\n", tensor["name"].get<std::string>(), width, shape);
+  }
+  return text;
+}
+
+std::string provenance_text(const json& provenance) {
+  if (provenance.empty()) return "";
+  std::string text = "\nprovenance\n";
+  for (const auto& [name, value] : provenance.items()) {
+    text += fmt::format("  {:20}  {}\n", name, printable(value.is_string() ? value.get<std::string>() : value.dump()));
+  }
+  return text;
+}
+
+int inform(const Options& options) {
+  const LanguageModel model = LanguageModel::load(options.model);
+  const std::string description = model.describe();
+  if (options.as_json) {
+    write_out(description + "\n");
+    return kDone;
+  }
+  const json about = json::parse(description);
+  write_out(fmt::format("{}, {} parameters\n\n", about["task"].get<std::string>(), with_thousands(model.parameters())) +
+            network_text(model.options(), about) + layers_text(about["layers"]) + tensors_text(about["tensors"]) +
+            provenance_text(about["provenance"]));
+  return kDone;
+}
+
+}  // namespace
+
+Command add_info(CLI::App& program) {
+  CLI::App* parser = program
+                         .add_subcommand("info",
+                                         "Tell what is in a model file: network, parameters, tensors, origin\n"
+                                         "\n"
+                                         "Also tells which kernel runs each layer on this machine.")
+                         ->footer("Example:\n  recur info book.safetensors");
+  const auto options = std::make_shared<Options>();
+  add_text(*parser, "MODEL", "FILE", options->model, "The model file")->required();
+  parser->add_flag("--json", options->as_json, "The same as one JSON object");
+  return {parser, [options] { return inform(*options); }};
+}
+
+}  // namespace recur

@@ -1,0 +1,32 @@
+#include "cli/metrics_log.h"
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace recur {
+
+MetricsLog::MetricsLog(const std::string& path, bool append)
+    : path_(path), file_(path, append ? std::ios::app : std::ios::trunc) {
+  if (!file_) fail("{}: cannot open: {}", path_, std::strerror(errno));
+}
+
+void MetricsLog::write(const TrainingReport& r) {
+  nlohmann::ordered_json line = {{"step", r.step},
+                                 {"epoch", r.epoch},
+                                 {"tokens", r.predictions},
+                                 {"train_loss", r.train_loss},
+                                 {"valid_loss", nullptr},
+                                 {"gradient_norm", r.gradient_norm},
+                                 {"clipped_share", r.clipped_share},
+                                 {"learning_rate", r.learning_rate},
+                                 {"tokens_per_second", r.predictions_per_second},
+                                 {"seconds", r.seconds}};
+  if (r.valid_loss) line["valid_loss"] = *r.valid_loss;
+  file_ << line.dump() << std::endl;
+  if (!file_) fail("{}: cannot write: {}", path_, std::strerror(errno));
+}
+
+}  // namespace recur

@@ -1,0 +1,81 @@
+#include "cli/progress.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "cli/terminal.h"
+
+namespace recur {
+namespace {
+
+constexpr double kSecondsBetweenLines = 10;
+
+// The parts that fit, the first in any case.
+std::string fit(const std::vector<std::string>& parts, std::size_t width) {
+  std::string line;
+  for (const std::string& part : parts) {
+    if (!line.empty() && line.size() + 2 + part.size() > width) break;
+    line += (line.empty() ? "" : "  ") + part;
+  }
+  return line;
+}
+
+std::string speed(const TrainingReport& r) {
+  return with_thousands(static_cast<std::uint64_t>(r.predictions_per_second)) + " tokens/s";
+}
+
+std::string epoch_of(const TrainingReport& r) { return fmt::format("epoch {}/{}", r.epoch, r.epochs); }
+
+}  // namespace
+
+ProgressDisplay::ProgressDisplay() : live_(error_is_terminal()), colour_(error_has_colour()) {}
+
+ProgressDisplay::~ProgressDisplay() {
+  if (drawn_) say("\r\x1b[K");
+}
+
+void ProgressDisplay::report(const TrainingReport& r) {
+  add_to_epoch(r);
+  if (r.valid_loss) {
+    const double mean = epoch_predictions_ == 0 ? 0 : epoch_nats_ / static_cast<double>(epoch_predictions_);
+    const char* best = !r.best ? "" : colour_ ? "  \x1b[32mbest so far\x1b[0m" : "  best so far";
+    print(fmt::format("{}  train {:.4f}  valid {:.4f} nats  {}  {}{}", epoch_of(r), mean, *r.valid_loss, speed(r),
+                      as_clock(r.seconds), best));
+    last_line_ = r.seconds;
+    return;
+  }
+  const std::uint64_t percent = r.batches == 0 ? 0 : 100 * r.batch / r.batches;
+  std::vector<std::string> parts = {epoch_of(r), fmt::format("{:2} %", percent),
+                                    fmt::format("loss {:.4f}", r.train_loss), speed(r)};
+  if (r.seconds_left) parts.push_back(as_clock(*r.seconds_left) + " left");
+  if (live_) {
+    draw(fit(parts, terminal_width() - 1));
+  } else if (r.seconds - last_line_ >= kSecondsBetweenLines) {
+    print(fit(parts, std::string::npos));
+    last_line_ = r.seconds;
+  }
+}
+
+void ProgressDisplay::add_to_epoch(const TrainingReport& r) {
+  if (r.epoch != epoch_) {
+    epoch_ = r.epoch;
+    epoch_nats_ = 0;
+    epoch_predictions_ = 0;
+  }
+  epoch_nats_ += r.train_loss * static_cast<double>(r.predictions - predictions_);
+  epoch_predictions_ += r.predictions - predictions_;
+  predictions_ = r.predictions;
+}
+
+void ProgressDisplay::draw(const std::string& line) {
+  say("\r" + line + "\x1b[K");
+  drawn_ = true;
+}
+
+void ProgressDisplay::print(const std::string& line) {
+  say((drawn_ ? "\r\x1b[K" : "") + line + "\n");
+  drawn_ = false;
+}
+
+}  // namespace recur

@@ -1,0 +1,40 @@
+// Standard output and standard error, and how numbers look there.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+
+namespace recur {
+
+// Nobody reads standard output any more (`recur sample .. | head`): the program ends quietly.
+class OutputClosed : public std::exception {};
+
+// Before anything else: a write to a closed pipe is an error, not a signal, and no file that is opened later becomes
+// standard output by accident.
+void prepare_standard_streams();
+
+// To standard output, at once. Throws OutputClosed, or Error if it cannot be written.
+void write_out(std::string_view text);
+// To standard error; where that cannot be written, nobody is told.
+void say(std::string_view text);
+// "recur: message" on one line of standard error, whatever the message holds.
+void complain(std::string_view message);
+
+// Whether standard error is a terminal that can redraw a line, and may be coloured (NO_COLOR is not set).
+bool error_is_terminal();
+bool error_has_colour();
+bool output_is_terminal();
+// Columns of the terminal that is standard error.
+std::size_t terminal_width();
+
+std::string with_thousands(std::uint64_t number);  // 240,321
+std::string as_clock(double seconds);              // 0:07, 12:34, 1:02:03
+// Control characters become escapes, so that a line stays one.
+std::string printable(std::string_view text);
+
+// Every line two columns to the right, and ended.
+std::string indented(std::string_view lines);
+
+}  // namespace recur

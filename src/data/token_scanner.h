@@ -1,0 +1,86 @@
+// TokenScanner cuts text into pieces: bytes, characters, or words. It is the one place that knows where a piece ends,
+// for a file of any size (read through a buffer of fixed size) and for text in memory.
+//
+//   byte       every byte.
+//   character  every Unicode code point of UTF-8 text.
+//   word       every run of bytes between blanks (space, \t, \v, \f, \r), UTF-8; and every line end \n is the piece
+//              <eos>. In a file a last line without \n also ends in <eos>; text in memory may stop in mid-line.
+//
+// Characters and words: a byte-order mark at the very beginning of a file is no part of the text. Invalid UTF-8 throws
+// Error with the file, the line (from 1) and the byte offset (from 0); so does a word longer than the buffer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "recur/text.h"
+
+namespace recur {
+
+// Where reading goes on: the byte offset of what was not read yet, and whether the line there has begun.
+struct TextPosition {
+  std::uint64_t byte = 0;
+  bool in_line = false;
+};
+
+class TokenScanner {
+ public:
+  static constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+
+  // Reads `file` in chunks of `chunk_bytes` (at least 4), which is also the longest word. `file` must outlive this.
+  TokenScanner(const InputFile& file, TokenizerKind kind, std::size_t chunk_bytes = kChunkBytes);
+  // Reads `text`, which must outlive this; `name` is what messages call it.
+  TokenScanner(std::string_view text, TokenizerKind kind, std::string name);
+  TokenScanner(TokenScanner&&) = default;
+  TokenScanner& operator=(TokenScanner&&) = default;
+
+  // Moves to the next piece; false at the end of the text. Allocates nothing.
+  bool next();
+  // The piece, as it stands in the text (but <eos> for a line end); valid until the next call of next() or seek().
+  std::string_view piece() const { return piece_; }
+  // The piece as a number: its byte or code point; 0 for words.
+  std::uint32_t code() const { return code_; }
+
+  // Only for files: the place after the piece, and going back to such a place.
+  TextPosition position() const { return {begin_byte_ + static_cast<std::uint64_t>(cursor_ - begin_), in_line_}; }
+  void seek(TextPosition position);
+
+ private:
+  bool refill();
+  void skip_byte_order_mark();
+  bool next_multibyte();
+  bool next_word();
+  bool end_of_text();
+  void check_word(std::string_view word, bool is_cut) const;
+  [[noreturn]] void fail_at(const char* place, const std::string& problem) const;
+  [[noreturn]] void fail_invalid(const char* place) const;
+
+  TokenizerKind kind_;
+  const InputFile* file_;  // null for text in memory
+  std::string name_;
+  std::vector<char> buffer_;
+  // The bytes at hand are [begin_, end_), of which [cursor_, end_) are unread; begin_ is at begin_byte_ of the text.
+  const char* begin_ = nullptr;
+  const char* cursor_ = nullptr;
+  const char* end_ = nullptr;
+  std::uint64_t begin_byte_ = 0;
+  bool in_line_ = false;
+  std::string_view piece_;
+  std::uint32_t code_ = 0;
+};
+
+inline bool TokenScanner::next() {
+  if (kind_ == TokenizerKind::word) return next_word();
+  if (cursor_ == end_ && !refill()) return false;
+  const auto first = static_cast<unsigned char>(*cursor_);
+  if (kind_ == TokenizerKind::character && first >= 0x80) return next_multibyte();
+  piece_ = {cursor_++, 1};
+  code_ = first;
+  return true;
+}
+
+}  // namespace recur

@@ -1,0 +1,77 @@
+// A tokenizer turns text into the ids of a vocabulary and back.
+//
+// Built from the training text, the vocabulary is
+//   byte       the bytes that occur, in order;
+//   character  the Unicode code points that occur, in order;
+//   word       <eos> and the words that occur, by descending frequency; words of the same frequency in the order of
+//              their first appearance, <eos> and <unk> after them. If words are dropped (see TokenizerOptions), or if
+//              the text itself holds <unk>, the vocabulary has <unk>, and every word that it lacks becomes <unk>.
+// token_scanner.h says how text is cut.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "data/token_scanner.h"
+#include "data/vocabulary.h"
+#include "recur/text.h"
+
+namespace recur {
+
+// "byte", "char", "word".
+std::string_view to_string(TokenizerKind kind);
+// Throws Error, listing the choices, for any other text.
+TokenizerKind tokenizer_kind(std::string_view text);
+
+class Tokenizer {
+ public:
+  // What next() returns instead of an id.
+  static constexpr int kEndOfText = -1;
+  static constexpr int kUnseen = -2;
+
+  // Throws Error if the vocabulary is not one of this kind.
+  Tokenizer(TokenizerKind kind, Vocabulary vocabulary);
+
+  // Reads the file once, in chunks. Throws Error if it is empty or not UTF-8 (a byte tokenizer takes any bytes), or if
+  // the options make no sense.
+  static Tokenizer build(const InputFile& file, TokenizerKind kind, const TokenizerOptions& options = {});
+
+  // {"kind": "char", "tokens": ["a", ...]}; the tokens of a byte tokenizer are numbers from 0 to 255.
+  nlohmann::json to_json() const;
+  // Trusts nothing: throws Error for whatever to_json() cannot have written.
+  static Tokenizer from_json(const nlohmann::json& json);
+
+  TokenizerKind kind() const { return kind_; }
+  const Vocabulary& vocabulary() const { return vocabulary_; }
+
+  // The id of the scanner's next piece; kUnseen if the vocabulary has neither the piece nor <unk>; kEndOfText. The
+  // scanner must be of the same kind. Allocates nothing.
+  int next(TokenScanner& scanner) const;
+
+  // The ids of a text in memory, where the last line need not end. Throws Error naming the first piece that the
+  // vocabulary has neither itself nor <unk> for.
+  std::vector<int> encode_prompt(std::string_view text) const;
+
+  // The text of one token; the texts of all tokens one after the other read like the original. A word is followed by
+  // a space, <eos> is a line end. A token of a byte tokenizer can be a part of a character.
+  std::string decode(int id) const;
+
+ private:
+  TokenizerKind kind_;
+  Vocabulary vocabulary_;
+  std::vector<int> code_ids_;  // by byte or code point: its id or kUnseen; empty for words
+  int missing_ = kUnseen;      // what a piece becomes that the vocabulary lacks
+};
+
+inline int Tokenizer::next(TokenScanner& scanner) const {
+  if (!scanner.next()) return kEndOfText;
+  if (kind_ == TokenizerKind::word) return vocabulary_.id(scanner.piece()).value_or(missing_);
+  return scanner.code() < code_ids_.size() ? code_ids_[scanner.code()] : kUnseen;
+}
+
+}  // namespace recur

@@ -1,0 +1,33 @@
+// A language network running token by token: weights packed once, states carried. A step allocates nothing once the
+// first has shown how much memory it takes.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "tasks/language_model.h"
+
+namespace recur {
+
+class Stepper {
+ public:
+  // The network must outlive it, and its parameters must not change.
+  explicit Stepper(const LanguageNetwork& network);
+  Stepper(const Stepper&) = delete;
+  Stepper& operator=(const Stepper&) = delete;
+
+  // Feeds one token; the logits of the next, [vocabulary], valid until the next call.
+  std::span<const float> step(int token);
+  StackState& state() { return state_; }
+
+ private:
+  const LanguageNetwork& network_;
+  Arena packed_, scratch_;
+  std::vector<PackedLayer> layers_;
+  PackedMatrix output_;
+  StackState state_;
+  Steps one_;
+  std::vector<float> logits_;
+};
+
+}  // namespace recur

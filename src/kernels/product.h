@@ -1,0 +1,61 @@
+// Matrix products in float32. The right-hand matrix is packed into panels of 16 columns; every element of a result is
+// one chain of fused multiply-adds over the depth in ascending order, so a row's result does not depend on which rows
+// stand beside it nor on the number of threads.
+#pragma once
+
+#include <cstddef>
+
+#include "base/arena.h"
+
+namespace recur {
+
+// A matrix in memory, rows of `stride` floats.
+struct ConstMatrix {
+  const float* data;
+  std::size_t rows, columns, stride;
+};
+struct Matrix {
+  float* data;
+  std::size_t rows, columns, stride;
+  operator ConstMatrix() const { return {data, rows, columns, stride}; }
+};
+
+// B [depth, columns], packed: panel p holds columns 16 p to 16 p + 15 (missing ones are zero) as [depth, 16].
+struct PackedMatrix {
+  static constexpr std::size_t kPanel = 16;
+  const float* data;
+  std::size_t depth, columns;
+
+  std::size_t panels() const { return (columns + kPanel - 1) / kPanel; }
+  const float* panel(std::size_t p) const { return data + p * depth * kPanel; }
+};
+
+// Packs B = m, or B = the transpose of m. The memory is the arena's. Runs in parallel unless called from one of the
+// threads of a parallel region.
+PackedMatrix pack(const ConstMatrix& m, Arena& arena);
+PackedMatrix pack_transposed(const ConstMatrix& m, Arena& arena);
+// The transpose of m to `panels`, which holds panels() * depth * kPanel floats.
+PackedMatrix pack_transposed_into(const ConstMatrix& m, float* panels);
+
+// Where an element's chain of additions starts.
+struct ProductStart {
+  enum class From { zero, bias, result } from;
+  const float* bias = nullptr;  // [columns]
+};
+
+// C [m, n] = start + A [m, k] B [k, n], for the panels [first_panel, first_panel + panels) of B, on the calling thread;
+// c points at the column that belongs to the first of them. A's rows are `a.stride` apart.
+void multiply_block(const ConstMatrix& a, const PackedMatrix& b, std::size_t first_panel, std::size_t panels,
+                    const ProductStart& start, float* c, std::size_t c_stride);
+
+// C [m, n] = start + A [m, k] B, in parallel over rows.
+void multiply(const ConstMatrix& a, const PackedMatrix& b, const ProductStart& start, const Matrix& c);
+
+// C [m, n] += A^T B for A [k, m] and B [k, n] (the gradient of a weight: k runs over all rows of all steps), in
+// parallel. `scratch` lends memory until the call returns to its owner's next rewind.
+void accumulate_transposed(const ConstMatrix& a, const ConstMatrix& b, const Matrix& c, Arena& scratch);
+
+// sums[j] += the sum over rows of m[., j], in parallel over columns; each sum is one chain in row order.
+void accumulate_column_sums(const ConstMatrix& m, float* sums);
+
+}  // namespace recur

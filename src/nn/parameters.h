@@ -1,0 +1,49 @@
+// A model's parameters: one flat buffer of values and one of gradients, with named views. The optimiser, clipping and
+// the checkpoint are one pass over a buffer each.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "autograd/tape.h"
+
+namespace recur {
+
+class Parameters {
+ public:
+  using Id = std::size_t;
+
+  struct Declaration {
+    std::string name;
+    std::vector<std::int64_t> shape;  // as in the model file
+    float range;                      // initial values are uniform in [-range, range]
+    bool transposed;                  // kept in memory as [columns, rows]
+    std::size_t offset, size;         // in the flat buffers
+  };
+
+  // A matrix [rows, columns], or a vector when rows is 0. All declarations come before allocate().
+  Id declare(std::string name, std::size_t rows, std::size_t columns, float range, bool transposed = false);
+  void allocate();
+
+  // Random initial values from the seed; with a range, all parameters are uniform in [-range, range].
+  void initialise(std::uint64_t seed, std::optional<float> range);
+
+  Parameter operator[](Id id);
+  const float* value(Id id) const { return values_.data() + declarations_[id].offset; }
+
+  const std::vector<Declaration>& declarations() const { return declarations_; }
+  std::size_t count() const { return values_.size(); }
+  std::span<float> values() { return values_; }
+  std::span<const float> values() const { return values_; }
+  std::span<float> gradients() { return gradients_; }
+
+ private:
+  std::vector<Declaration> declarations_;
+  std::vector<float> values_, gradients_;
+};
+
+}  // namespace recur

@@ -1,0 +1,140 @@
+#include "tasks/language_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/error.h"
+
+namespace recur {
+namespace {
+
+constexpr std::size_t kEvaluationSteps = 200;  // steps of one window of evaluation; only memory depends on it
+
+// Wider or deeper is a mistake, or a damaged model file.
+constexpr std::size_t kMostLayers = 1000, kMostWidth = 1'000'000;
+
+void check_range(const char* flag, std::size_t value, std::size_t least, std::size_t most) {
+  if (value < least || value > most) fail("{}: expected a number from {} to {}, got {}", flag, least, most, value);
+}
+
+void check(const LanguageModelOptions& options) {
+  check_range("--layers", options.layers, 1, kMostLayers);
+  check_range("--hidden", options.hidden, 1, kMostWidth);
+  check_range("--embedding", options.embedding, 0, kMostWidth);
+  if (!(options.dropout >= 0 && options.dropout < 1)) {
+    fail("--dropout: expected a number from 0 to below 1, got {}", options.dropout);
+  }
+  if (options.tied && options.embedding != options.hidden) {
+    fail("--tied needs an embedding as wide as the hidden state: --embedding {} (it is {})", options.hidden,
+         options.embedding);
+  }
+}
+
+// As many streams for validation as for training, or fewer when the text is short.
+std::size_t validation_streams(const CorpusRange& range, std::size_t batch) {
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>((range.last - range.first) / 2, 1, batch));
+}
+
+}  // namespace
+
+LanguageNetwork::LanguageNetwork(const LanguageModelOptions& options, Tokenizer tokenizer)
+    : options_(options), tokenizer_(std::move(tokenizer)) {
+  check(options);
+  const std::size_t vocabulary = vocabulary_size();
+  const bool one_hot = options.embedding == 0;
+  if (!one_hot) embedding_ = parameters_.declare("embedding.weight", vocabulary, options.embedding, 0.1F);
+  stack_ = std::make_unique<RecurrentStack>(
+      StackOptions{&find_cell(options.cell), options.layers, one_hot ? vocabulary : options.embedding, options.hidden,
+                   one_hot, options.dropout},
+      parameters_, "rnn.");
+  const float range = 1 / std::sqrt(static_cast<float>(options.hidden));
+  output_weight_ = options.tied ? *embedding_ : parameters_.declare("output.weight", vocabulary, options.hidden, range);
+  output_bias_ = parameters_.declare("output.bias", 0, vocabulary, range);
+}
+
+double LanguageNetwork::loss(Tape& tape, std::span<const int> inputs, std::span<const int> targets, const Steps& steps,
+                           StackState& state, const DropoutSource& dropout, float gradient_scale) {
+  StackResult result;
+  if (embedding_) {
+    const Var x = recur::embedding(tape, parameters_[*embedding_], inputs);
+    const Var dropped = recur::dropout(tape, x, options_.dropout, dropout.random.at(0), dropout.step << 32);
+    result = stack_->forward(tape, parameters_, dropped, steps, state, dropout);
+  } else {
+    result = stack_->forward(tape, parameters_, inputs, steps, state, dropout);
+  }
+  return linear_cross_entropy(tape, result.output, parameters_[output_weight_], parameters_[output_bias_], targets,
+                              gradient_scale);
+}
+
+LanguageModelTask::LanguageModelTask(LanguageNetwork& model, const CorpusRange& training, const CorpusRange& validation,
+                                     std::size_t batch, std::size_t unroll, std::uint64_t seed)
+    : model_(model),
+      batch_(batch),
+      unroll_(unroll),
+      dropout_random_(seed, RandomPurpose::dropout),
+      training_(*training.corpus, training.first, training.last, batch, unroll),
+      validation_(*validation.corpus, validation.first, validation.last, validation_streams(validation, batch), unroll),
+      validation_batch_(validation_streams(validation, batch)),
+      state_(model.stack(), batch),
+      inputs_(batch * unroll),
+      targets_(batch * unroll),
+      whole_(Steps::rectangle(batch, unroll)) {}
+
+void LanguageModelTask::begin_epoch(std::uint64_t /*epoch*/) {
+  training_.rewind();
+  state_.clear();
+}
+
+const Steps& LanguageModelTask::steps_of(std::size_t batch, std::size_t length) {
+  if (batch == whole_.batch() && length == whole_.length()) return whole_;
+  if (batch != part_.batch() || length != part_.length()) part_ = Steps::rectangle(batch, length);
+  return part_;
+}
+
+LossSum LanguageModelTask::train_batch(std::uint64_t step) {
+  std::size_t length = 0;
+  if (!training_.next(inputs_, targets_, length)) fail("training went past the end of an epoch");
+  const std::size_t count = batch_ * length;
+  tape_.rewind();
+  const double nats =
+      model_.loss(tape_, std::span(inputs_).first(count), std::span(targets_).first(count), steps_of(batch_, length),
+                  state_, {dropout_random_, step}, 1 / static_cast<float>(batch_));
+  tape_.backward();
+  return {nats, count};
+}
+
+LossSum LanguageModelTask::validate() {
+  validation_.rewind();
+  StackState state(model_.stack(), validation_batch_);
+  Tape tape(false);
+  LossSum sum;
+  std::size_t length = 0;
+  while (validation_.next(inputs_, targets_, length)) {
+    const std::size_t count = validation_batch_ * length;
+    tape.rewind();
+    sum += {model_.loss(tape, std::span(inputs_).first(count), std::span(targets_).first(count),
+                        steps_of(validation_batch_, length), state, {dropout_random_, 0}, 1.0F),
+            count};
+  }
+  return sum;
+}
+
+LossSum evaluate(LanguageNetwork& model, const Corpus& corpus) {
+  StreamBatches batches(corpus, 0, corpus.size(), 1, kEvaluationSteps);
+  StackState state(model.stack(), 1);
+  Tape tape(false);
+  std::vector<int> inputs(kEvaluationSteps), targets(kEvaluationSteps);
+  LossSum sum;
+  std::size_t length = 0;
+  while (batches.next(inputs, targets, length)) {
+    tape.rewind();
+    const Steps steps = Steps::rectangle(1, length);
+    sum += {model.loss(tape, std::span(inputs).first(length), std::span(targets).first(length), steps, state,
+                       {Random(0, RandomPurpose::dropout), 0}, 1.0F),
+            length};
+  }
+  return sum;
+}
+
+}  // namespace recur

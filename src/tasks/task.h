@@ -1,0 +1,45 @@
+// What the training loop asks of a task.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "nn/parameters.h"
+
+namespace recur {
+
+// The loss of some predictions, in nats, summed.
+struct LossSum {
+  double nats = 0;
+  std::uint64_t predictions = 0;
+
+  double mean() const { return predictions == 0 ? 0 : nats / static_cast<double>(predictions); }
+  LossSum& operator+=(const LossSum& other) {
+    nats += other.nats;
+    predictions += other.predictions;
+    return *this;
+  }
+};
+
+class Task {
+ public:
+  virtual ~Task() = default;
+
+  virtual Parameters& parameters() = 0;
+
+  // Training goes over the data in epochs of this many batches.
+  virtual std::uint64_t batches_per_epoch() const = 0;
+  // Before the first batch of each epoch.
+  virtual void begin_epoch(std::uint64_t epoch) = 0;
+  // The loss of the next batch; adds its gradient to the parameters' gradients. `step` counts from the start of
+  // training.
+  virtual LossSum train_batch(std::uint64_t step) = 0;
+  // The loss over the validation data.
+  virtual LossSum validate() = 0;
+
+  // For resuming: goes on at a batch of the epoch that begin_epoch() began, and what is carried from batch to batch.
+  virtual void seek(std::uint64_t batch) = 0;
+  virtual std::span<float> carried_state() = 0;
+};
+
+}  // namespace recur

@@ -1,0 +1,178 @@
+#include "train/loop.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "base/error.h"
+#include "train/schedule.h"
+
+namespace recur {
+namespace {
+
+constexpr double kReportSeconds = 1;
+constexpr double kCheckpointSeconds = 300;
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+class Loop {
+ public:
+  Loop(Task& task, Optimizer& optimizer, const TrainingOptions& options, Progress& progress, const TrainingHooks& hooks,
+       const CheckpointHooks& checkpoint)
+      : task_(task),
+        optimizer_(optimizer),
+        options_(options),
+        progress_(progress),
+        hooks_(hooks),
+        checkpoint_(checkpoint),
+        batches_(task.batches_per_epoch()),
+        total_steps_(options.steps > 0 ? std::min(options.steps, options.epochs * batches_)
+                                       : options.epochs * batches_),
+        start_(now() - progress.seconds),
+        last_checkpoint_(now()) {
+    restart_interval();
+  }
+
+  TrainingResult run() {
+    save();
+    StopReason reason = StopReason::finished;
+    while (progress_.epoch < options_.epochs && progress_.step < total_steps_ && reason == StopReason::finished) {
+      const std::uint64_t batch = progress_.batch;
+      if (batch == 0) {
+        task_.begin_epoch(progress_.epoch);
+      } else {
+        task_.seek(batch);
+      }
+      reason = run_epoch();
+    }
+    save();
+    return {reason, progress_.best_loss, progress_.best_epoch, progress_.step, progress_.seconds};
+  }
+
+ private:
+  StopReason run_epoch() {
+    while (progress_.batch < batches_ && progress_.step < total_steps_) {
+      run_step();
+      const double time = now();
+      progress_.seconds = time - start_;
+      if (time - interval_start_ >= kReportSeconds && progress_.batch < batches_) report({});
+      if (hooks_.stop_requested && hooks_.stop_requested()) return StopReason::interrupted;
+      if (options_.time_limit > 0 && progress_.seconds >= options_.time_limit) {
+        end_epoch();
+        return StopReason::time_limit;
+      }
+      if (time - last_checkpoint_ >= kCheckpointSeconds) save();
+    }
+    end_epoch();
+    if (progress_.batch < batches_) return StopReason::finished;  // out of steps within an epoch
+    progress_.batch = 0;
+    ++progress_.epoch;
+    const bool worn_out = options_.patience > 0 && progress_.epoch > progress_.best_epoch + options_.patience;
+    if (progress_.epoch < options_.epochs && progress_.step < total_steps_) save();
+    return worn_out ? StopReason::patience : StopReason::finished;
+  }
+
+  void run_step() {
+    rate_ = schedule_rate(options_.schedule, progress_.step, progress_.epoch, expected_steps());
+    const LossSum loss = task_.train_batch(progress_.step);
+    if (!std::isfinite(loss.nats)) diverged("loss");
+    const StepReport step = optimizer_.step(task_.parameters().values(), task_.parameters().gradients(),
+                                            static_cast<float>(rate_), options_.clipping);
+    if (!step.finite) diverged("gradient");
+    ++progress_.step;
+    ++progress_.batch;
+    progress_.predictions += loss.predictions;
+    interval_loss_ += loss;
+    interval_norm_ += step.gradient_norm;
+    interval_clipped_ += step.clipped_share;
+    ++interval_steps_;
+  }
+
+  [[noreturn]] void diverged(const char* what) const {
+    fail(
+        "training diverged: the {} of step {} is not a finite number; the last good checkpoint is kept; lower --lr or "
+        "--clip and resume or start again",
+        what, progress_.step + 1);
+  }
+
+  // How long the run will be; under a time limit, as far as the speed so far tells.
+  std::uint64_t expected_steps() const {
+    if (options_.time_limit <= 0 || progress_.step < 10) return total_steps_;
+    const double estimate =
+        static_cast<double>(progress_.step) * options_.time_limit / std::max(progress_.seconds, 1e-3);
+    return std::clamp(static_cast<std::uint64_t>(estimate), progress_.step + 1,
+                      std::max(total_steps_, progress_.step + 1));
+  }
+
+  void end_epoch() {
+    const double loss = task_.validate().mean();
+    const bool best = loss < progress_.best_loss;
+    progress_.seconds = now() - start_;
+    if (best) {
+      progress_.best_loss = loss;
+      progress_.best_epoch = progress_.epoch + 1;
+      if (checkpoint_.save_best) checkpoint_.save_best(progress_);
+    }
+    report(loss, best);
+  }
+
+  void report(std::optional<double> valid_loss, bool best = false) {
+    const double time = now();
+    TrainingReport r;
+    r.step = progress_.step;
+    r.epoch = progress_.epoch + 1;
+    r.batch = progress_.batch;
+    r.batches = batches_;
+    r.epochs = options_.epochs;
+    r.predictions = progress_.predictions;
+    const auto steps = static_cast<double>(std::max<std::uint64_t>(interval_steps_, 1));
+    r.train_loss = interval_loss_.mean();
+    r.valid_loss = valid_loss;
+    r.best = best;
+    r.gradient_norm = interval_norm_ / steps;
+    r.clipped_share = interval_clipped_ / steps;
+    r.learning_rate = rate_;
+    r.predictions_per_second = static_cast<double>(interval_loss_.predictions) / std::max(time - interval_start_, 1e-9);
+    r.seconds = progress_.seconds;
+    const double share =
+        static_cast<double>(progress_.step) / static_cast<double>(std::max<std::uint64_t>(total_steps_, 1));
+    r.seconds_left = progress_.seconds * (1 / std::max(share, 1e-9) - 1);
+    if (options_.time_limit > 0) r.seconds_left = std::clamp(options_.time_limit - r.seconds, 0.0, *r.seconds_left);
+    if (hooks_.report) hooks_.report(r);
+    restart_interval();
+  }
+
+  void restart_interval() {
+    interval_start_ = now();
+    interval_loss_ = {};
+    interval_norm_ = interval_clipped_ = 0;
+    interval_steps_ = 0;
+  }
+
+  void save() {
+    if (checkpoint_.save_checkpoint) checkpoint_.save_checkpoint(progress_);
+    last_checkpoint_ = now();
+  }
+
+  Task& task_;
+  Optimizer& optimizer_;
+  const TrainingOptions& options_;
+  Progress& progress_;
+  const TrainingHooks& hooks_;
+  const CheckpointHooks& checkpoint_;
+  std::uint64_t batches_, total_steps_;
+  double start_, last_checkpoint_;
+  double rate_ = 0;
+  double interval_start_ = 0, interval_norm_ = 0, interval_clipped_ = 0;
+  std::uint64_t interval_steps_ = 0;
+  LossSum interval_loss_;
+};
+
+}  // namespace
+
+TrainingResult train(Task& task, Optimizer& optimizer, const TrainingOptions& options, Progress& progress,
+                     const TrainingHooks& hooks, const CheckpointHooks& checkpoint) {
+  return Loop(task, optimizer, options, progress, hooks, checkpoint).run();
+}
+
+}  // namespace recur

@@ -1,0 +1,35 @@
+// The training loop, the same for every task.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+
+#include "recur/training.h"
+#include "tasks/task.h"
+#include "train/optimizer.h"
+
+namespace recur {
+
+// Where a run is: with the parameters, the optimiser's state and the task's carried state, all that resuming needs.
+struct Progress {
+  std::uint64_t step = 0, epoch = 0, batch = 0, predictions = 0;
+  double best_loss = std::numeric_limits<double>::infinity();
+  std::uint64_t best_epoch = 0;
+  double seconds = 0;
+};
+
+struct CheckpointHooks {
+  // Saves everything to go on from here: at the start, after every epoch, every few minutes, and when the run stops.
+  std::function<void(const Progress&)> save_checkpoint;
+  // Saves the model: its validation loss is the best so far.
+  std::function<void(const Progress&)> save_best;
+};
+
+// Trains from `progress` on, which it keeps up to date. A resumed run does to the bit what an unbroken one does (unless
+// a time limit makes the schedule depend on the clock). Throws Error naming the step when the loss or the gradient is
+// not finite; the last checkpoint is then the one before.
+TrainingResult train(Task& task, Optimizer& optimizer, const TrainingOptions& options, Progress& progress,
+                     const TrainingHooks& hooks, const CheckpointHooks& checkpoint);
+
+}  // namespace recur

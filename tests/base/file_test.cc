@@ -1,0 +1,198 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <functional>
+#include <limits>
+#include <optional>
+
+#include "base/temp_folder.h"
+#include "recur/error.h"
+
+namespace recur {
+namespace {
+
+using Names = std::set<std::string>;
+
+// What InputFile::read gives, as text.
+std::string read(const InputFile& file, std::uint64_t offset, std::size_t size) {
+  std::string out(size, '?');
+  out.resize(file.read(offset, out));
+  return out;
+}
+
+std::string text_of(const MappedFile& file) {
+  return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
+}
+
+std::string message_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  ADD_FAILURE() << "no Error";
+  return "";
+}
+
+void expect_starts_with(const std::string& message, const std::string& start) {
+  EXPECT_EQ(message.substr(0, start.size()), start);
+}
+
+TEST(InputFile, ReadsAnyPartAndStopsAtTheEnd) {
+  const TempFolder folder;
+  const InputFile file(folder.write("digits", "0123456789"));
+  EXPECT_EQ(file.size(), 10U);
+  EXPECT_EQ(file.name(), folder.file("digits"));
+  EXPECT_EQ(read(file, 0, 10), "0123456789");
+  EXPECT_EQ(read(file, 3, 4), "3456");
+  EXPECT_EQ(read(file, 8, 4), "89");
+  EXPECT_EQ(read(file, 0, 0), "");
+  for (const std::uint64_t past :
+       {std::uint64_t{10}, std::uint64_t{11}, std::uint64_t{1} << 63, std::numeric_limits<std::uint64_t>::max()}) {
+    EXPECT_EQ(read(file, past, 4), "") << past;
+  }
+}
+
+TEST(InputFile, EmptyFile) {
+  const TempFolder folder;
+  const InputFile file(folder.write("empty", ""));
+  EXPECT_EQ(file.size(), 0U);
+  EXPECT_EQ(read(file, 0, 4), "");
+}
+
+TEST(InputFile, ReadsStandardInputAtAnyPosition) {
+  std::array<int, 2> pipe_ends{};
+  ASSERT_EQ(::pipe(pipe_ends.data()), 0);
+  ASSERT_EQ(::write(pipe_ends[1], "0123456789", 10), 10);
+  ::close(pipe_ends[1]);
+  const int standard_input = ::dup(STDIN_FILENO);
+  ::dup2(pipe_ends[0], STDIN_FILENO);
+  ::close(pipe_ends[0]);
+  const InputFile file("-");
+  ::dup2(standard_input, STDIN_FILENO);
+  ::close(standard_input);
+
+  EXPECT_EQ(file.name(), "standard input");
+  EXPECT_EQ(file.size(), 10U);
+  EXPECT_EQ(read(file, 7, 9), "789");
+  EXPECT_EQ(read(file, 0, 3), "012");
+}
+
+TEST(InputAndMappedFile, RefuseWhatIsNoFileAndNameIt) {
+  const TempFolder folder;
+  const std::string missing = folder.file("missing"), pipe = folder.file("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const auto& [path, why] : {std::pair(missing, ": cannot open: "),
+                                  {folder.path(), ": not a regular file; "},
+                                  {pipe, ": not a regular file; "}}) {
+    expect_starts_with(message_of([&] { InputFile file(path); }), path + why);
+    expect_starts_with(message_of([&] { MappedFile file(path); }), path + why);
+  }
+}
+
+TEST(MappedFile, HoldsTheWholeFile) {
+  const TempFolder folder;
+  EXPECT_EQ(text_of(MappedFile(folder.write("digits", "0123456789"))), "0123456789");
+  EXPECT_TRUE(MappedFile(folder.write("empty", "")).bytes().empty());
+}
+
+TEST(MappedFile, KeepsItsContentWhenTheFileIsReplaced) {
+  const TempFolder folder;
+  const MappedFile before(folder.write("model", "old"));
+  OutputFile file(folder.file("model"));
+  file.write("new, and longer");
+  file.commit();
+  EXPECT_EQ(text_of(before), "old");
+  EXPECT_EQ(text_of(MappedFile(folder.file("model"))), "new, and longer");
+}
+
+TEST(OutputFile, CommitCreatesTheFile) {
+  const TempFolder folder;
+  OutputFile file(folder.file("model"));
+  file.write("one, ");
+  file.write("");
+  file.write("two");
+  EXPECT_FALSE(folder.list().contains("model"));
+  file.commit();
+  EXPECT_EQ(folder.read("model"), "one, two");
+  EXPECT_EQ(folder.list(), Names{"model"});
+}
+
+TEST(OutputFile, ReplacesOnlyOnCommit) {
+  const TempFolder folder;
+  folder.write("model", "old");
+  OutputFile file(folder.file("model"));
+  file.write("new");
+  EXPECT_EQ(folder.read("model"), "old");
+  file.commit();
+  EXPECT_EQ(folder.read("model"), "new");
+  EXPECT_EQ(folder.list(), Names{"model"});
+}
+
+TEST(OutputFile, WithoutCommitNothingHappened) {
+  const TempFolder folder;
+  folder.write("model", "old");
+  {
+    OutputFile file(folder.file("model"));
+    file.write("new");
+    EXPECT_EQ(folder.list().size(), 2U);
+  }
+  EXPECT_EQ(folder.read("model"), "old");
+  EXPECT_EQ(folder.list(), Names{"model"});
+}
+
+TEST(OutputFile, TwoWritersOfOneFileDoNotMix) {
+  const TempFolder folder;
+  OutputFile first(folder.file("model"));
+  first.write("first");
+  std::optional<OutputFile> abandoned(std::in_place, folder.file("model"));
+  OutputFile second(folder.file("model"));
+  second.write("2nd");
+  abandoned.reset();
+  first.commit();
+  EXPECT_EQ(folder.read("model"), "first");
+  second.commit();
+  EXPECT_EQ(folder.read("model"), "2nd");
+  EXPECT_EQ(folder.list(), Names{"model"});
+}
+
+TEST(OutputFile, TheNewFileIsAsPrivateAsTheOldOne) {
+  const TempFolder folder;
+  const std::string path = folder.write("model", "old");
+  ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+  OutputFile file(path);
+  file.commit();
+  struct stat status {};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST(OutputFile, ALinkStaysALink) {
+  const TempFolder folder;
+  std::filesystem::create_symlink(folder.write("model", "old"), folder.file("latest"));
+  OutputFile file(folder.file("latest"));
+  file.write("new");
+  file.commit();
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.file("latest")));
+  EXPECT_EQ(folder.read("model"), "new");
+}
+
+TEST(OutputFile, RefusesToReplaceWhatIsNoFile) {
+  const TempFolder folder;
+  const std::string pipe = folder.file("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string& path : {folder.path(), pipe}) {
+    expect_starts_with(message_of([&] { OutputFile file(path); }), path + ": not a regular file; ");
+  }
+  const std::string lost = folder.file("no/such/folder/model");
+  expect_starts_with(message_of([&] { OutputFile file(lost); }), lost + ": cannot create a file beside it: ");
+  EXPECT_EQ(folder.list(), Names{"pipe"});
+}
+
+}  // namespace
+}  // namespace recur

@@ -1,0 +1,210 @@
+// The table of cells, and a cell of one's own.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "recur/cell.h"
+#include "recur/error.h"
+#include "support/layer_case.h"
+
+namespace recur {
+namespace {
+
+// A cell that needs all that stages can say: three states, a result handed on, a state multiplied by two stages, a gate
+// that is no product of the input, weights of its own names, and every function that equations may use.
+struct Busy {
+  static constexpr Names states = {"h", "c", "mean"};
+  struct Gates {
+    static constexpr Names gates = {"a", "b", "c"};
+    static constexpr std::array products = {Product{"in", "x", {"c", "a"}}, Product{"out", "h", {"a", "b"}},
+                                            Product{"cell", "c", {"b", "c"}}};
+    static constexpr Names reads = {"mean"};
+    static constexpr Names writes = {"mixed", "mean"};
+    static auto next(auto a, auto b, auto c, auto mean) {
+      auto gate = 1.0F / (exp(-a) + 1.0F);
+      auto mixed = gate * tanh(b) + (1.0F - gate) * c;
+      return results(mixed, 0.5F * (mean + sigmoid(mixed)) / 1.5F);
+    }
+  };
+  struct Output {
+    static constexpr Names gates = {"d"};
+    static constexpr std::array products = {Product{"in", "x", {"d"}}, Product{"mix", "mixed", {"d"}},
+                                            Product{"out", "h", {"d"}}};
+    static constexpr Names reads = {"c", "mixed"};
+    static constexpr Names writes = {"h", "c"};
+    static auto next(auto d, auto c, auto mixed) {
+      auto scale = 2.0F - sigmoid(mixed) * sigmoid(c);
+      return results(tanh(d) / scale - 0.25F, relu(d) * 0.125F + c * 0.5F - mixed);
+    }
+  };
+  using stages = std::tuple<Gates, Output>;
+};
+
+TEST(Zoo, ACellOfOnesOwnRunsThroughTheEngine) {
+  if (std::ranges::none_of(all_cells(), [](const CellInfo* cell) { return cell->name == "busy"; })) {
+    add_cell<Busy>("busy");
+  }
+  const CellInfo& cell = find_cell("busy");
+  EXPECT_EQ(all_cells().back(), &cell);
+  EXPECT_EQ(cell.states, 3U);
+  for (const auto& lengths : {std::vector<std::size_t>{5, 5, 5}, {6, 4, 4, 1}}) {
+    for (const std::size_t hidden : {1, 17, 70}) {
+      for (const bool reverse : {false, true}) {
+        for (const bool one_hot : {false, true}) {
+          SCOPED_TRACE(testing::Message()
+                       << "hidden " << hidden << (reverse ? ", reverse" : "") << (one_hot ? ", one-hot" : ""));
+          const LayerShape shape{&cell, 5, hidden, one_hot, reverse};
+          const LayerCase c = random_case_off_kinks(shape, Steps::from_lengths(lengths), 1e-5);
+          expect_close(run_engine(c), run_reference(c), 5e-6);
+        }
+      }
+    }
+  }
+}
+
+TEST(Zoo, EveryCellIsFoundByItsNameAndSaysWhereItComesFrom) {
+  for (const std::string name : {"elman", "elman-relu", "lstm", "gru", "gru-reset-before"}) {
+    const CellInfo& cell = find_cell(name);
+    EXPECT_EQ(cell.name, name);
+    EXPECT_GE(cell.year, 1990);
+    EXPECT_FALSE(cell.source.empty());
+    EXPECT_FALSE(cell.equations.empty());
+    EXPECT_EQ(cell.slots[0], "h");
+  }
+}
+
+TEST(Zoo, WeightsHaveTheRowsOfTheirGates) {
+  const CellInfo& gru = find_cell("gru");
+  ASSERT_EQ(gru.weights.size(), 2U);
+  EXPECT_EQ(gru.weights[0].name, "ih");
+  EXPECT_TRUE(gru.weights[0].from_input);
+  EXPECT_EQ(gru.weights[0].gates, 3U);
+  EXPECT_EQ(gru.weights[1].name, "hh");
+  EXPECT_FALSE(gru.weights[1].from_input);
+  EXPECT_EQ(gru.weights[1].gates, 3U);
+  // Rows of a later stage follow those of an earlier one.
+  const CellInfo& before = find_cell("gru-reset-before");
+  EXPECT_EQ(before.stages[1].products[1].first_row, 2U);
+  EXPECT_EQ(before.weights[1].gates, 3U);
+}
+
+// What a cell whose names are wrong has in common: one stage like Elman's.
+struct Plain {
+  static constexpr Names states = {"h"};
+  static constexpr Names gates = {"hidden"};
+  static auto next(auto z) { return results(tanh(z)); }
+};
+struct UnknownSource : Plain {
+  static constexpr std::array products = {Product{"hh", "g", {"hidden"}}};
+};
+struct UnknownGate : Plain {
+  static constexpr std::array products = {Product{"ih", "x", {"hiden"}}};
+};
+struct UnknownRead : Plain {
+  static constexpr Names reads = {"c"};
+  static auto next(auto z, auto c) { return results(z + c); }
+};
+struct GateWithoutProduct : Plain {
+  static constexpr Names gates = {"hidden", "idle"};
+  static constexpr std::array products = {Product{"ih", "x", {"hidden"}}};
+  static auto next(auto z, auto idle) { return results(z + idle); }
+};
+struct SharedWeight : Plain {
+  static constexpr std::array products = {Product{"w", "x", {"hidden"}}, Product{"w", "h", {"hidden"}}};
+};
+struct StateNeverWritten : Plain {
+  static constexpr Names states = {"h", "c"};
+  static constexpr Names writes = {"h"};
+};
+struct StateWrittenTwice : Plain {
+  struct Again : Plain {
+    static constexpr Names writes = {"h"};
+  };
+  using stages = std::tuple<Plain, Again>;
+};
+struct ResultReadTooEarly : Plain {
+  struct First : Plain {
+    static constexpr Names reads = {"late"};
+    static constexpr Names writes = {"early"};
+    static auto next(auto z, auto late) { return results(z + late); }
+  };
+  struct Second : Plain {
+    static constexpr Names writes = {"h", "late"};
+    static auto next(auto z) { return results(z, z); }
+  };
+  using stages = std::tuple<First, Second>;
+};
+struct TooManyProducts : Plain {
+  static constexpr std::array products = {Product{"ih", "x", {"hidden"}}, Product{"ih2", "x", {"hidden"}},
+                                          Product{"hh", "h", {"hidden"}}, Product{"hh2", "h", {"hidden"}},
+                                          Product{"hh", "h", {"hidden"}}};
+};
+struct TooManyWeights : Plain {
+  static constexpr std::array products = {Product{"a", "x", {"hidden"}}, Product{"b", "x", {"hidden"}},
+                                          Product{"c", "h", {"hidden"}}};
+  struct Second : Plain {
+    static constexpr std::array products = {Product{"d", "x", {"hidden"}}, Product{"e", "x", {"hidden"}}};
+    static constexpr Names writes = {"h"};
+  };
+  struct First : Plain {
+    static constexpr auto products = TooManyWeights::products;
+    static constexpr Names writes = {"first"};
+  };
+  using stages = std::tuple<First, Second>;
+};
+
+template <class Cell>
+std::string refusal() {
+  try {
+    add_cell<Cell>("mine");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Zoo, RefusesWrongNames) {
+  const std::vector<std::pair<std::string, std::string>> refusals = {
+      {refusal<UnknownSource>(), "'g'"},
+      {refusal<UnknownGate>(), "'hiden'"},
+      {refusal<UnknownRead>(), "'c'"},
+      {refusal<GateWithoutProduct>(), "'idle'"},
+      {refusal<SharedWeight>(), "'w'"},
+      {refusal<StateNeverWritten>(), "'c' is written 0 times"},
+      {refusal<StateWrittenTwice>(), "'h' is written 2 times"},
+      {refusal<ResultReadTooEarly>(), "'late'"},
+      {refusal<TooManyProducts>(), "5 products"},
+      {refusal<TooManyWeights>(), "5 weights"},
+  };
+  for (const auto& [message, wrong] : refusals) {
+    EXPECT_TRUE(message.starts_with("cell mine: ")) << message;
+    EXPECT_NE(message.find(wrong), std::string::npos) << message << " should name " << wrong;
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+  }
+}
+
+TEST(Zoo, RefusesANameThatIsTaken) {
+  const std::size_t count = all_cells().size();
+  try {
+    add_cell<Plain>("lstm");
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "cell lstm: there is a cell of that name already");
+  }
+  EXPECT_EQ(all_cells().size(), count);
+}
+
+TEST(Zoo, AnUnknownCellIsToldTheKnownOnes) {
+  try {
+    find_cell("lstn");
+    FAIL() << "found";
+  } catch (const Error& error) {
+    EXPECT_TRUE(std::string(error.what())
+                    .starts_with("unknown cell 'lstn'; choose one of elman, elman-relu, lstm, gru, gru-reset-before"));
+  }
+}
+
+}  // namespace
+}  // namespace recur

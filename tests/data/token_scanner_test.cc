@@ -1,0 +1,125 @@
+#include "data/token_scanner.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "text_file.h"
+
+namespace recur {
+namespace {
+
+using Pieces = std::vector<std::string>;
+
+Pieces rest_of(TokenScanner& scanner) {
+  Pieces pieces;
+  while (scanner.next()) pieces.emplace_back(scanner.piece());
+  return pieces;
+}
+
+Pieces pieces_of_file(std::string_view text, TokenizerKind kind, std::size_t chunk_bytes) {
+  const TextFile text_file(text);
+  const InputFile file(text_file.path());
+  TokenScanner scanner(file, kind, chunk_bytes);
+  return rest_of(scanner);
+}
+
+Pieces pieces_of_text(std::string_view text, TokenizerKind kind) {
+  TokenScanner scanner(text, kind, "prompt");
+  return rest_of(scanner);
+}
+
+TEST(TokenScanner, CharactersOfEveryLengthOverEveryChunkEdge) {
+  const Pieces characters = {"😀", "a", "é", "漢", "\n", "\U0010FFFF", "\u0301", "😀", "\r", "b", "漢"};
+  std::string text;
+  for (const std::string& character : characters) text += character;
+  for (std::size_t chunk = 4; chunk < 30; ++chunk) {
+    EXPECT_EQ(pieces_of_file(text, TokenizerKind::character, chunk), characters) << "chunk " << chunk;
+  }
+  EXPECT_EQ(pieces_of_text(text, TokenizerKind::character), characters);
+}
+
+TEST(TokenScanner, CodesAreBytesAndCodePoints) {
+  TokenScanner characters("😀", TokenizerKind::character, "prompt");
+  ASSERT_TRUE(characters.next());
+  EXPECT_EQ(characters.code(), 0x1F600u);
+  TokenScanner bytes("\xFF", TokenizerKind::byte, "prompt");
+  ASSERT_TRUE(bytes.next());
+  EXPECT_EQ(bytes.code(), 0xFFu);
+}
+
+TEST(TokenScanner, WordsOverEveryChunkEdge) {
+  const std::string text = " the qui漢\r\n\r\n\tfox,\v<unk> \n end";
+  const Pieces words = {"the", "qui漢", "<eos>", "<eos>", "fox,", "<unk>", "<eos>", "end", "<eos>"};
+  for (std::size_t chunk = 6; chunk < 40; ++chunk) {
+    EXPECT_EQ(pieces_of_file(text, TokenizerKind::word, chunk), words) << "chunk " << chunk;
+  }
+}
+
+TEST(TokenScanner, OnlyAFileEndsItsLastLine) {
+  EXPECT_EQ(pieces_of_file("a\nb\n", TokenizerKind::word, 8), (Pieces{"a", "<eos>", "b", "<eos>"}));
+  EXPECT_EQ(pieces_of_file("a\n ", TokenizerKind::word, 8), (Pieces{"a", "<eos>", "<eos>"}));
+  EXPECT_EQ(pieces_of_file("", TokenizerKind::word, 8), Pieces{});
+  EXPECT_EQ(pieces_of_text("a\nb", TokenizerKind::word), (Pieces{"a", "<eos>", "b"}));
+  EXPECT_EQ(pieces_of_text("", TokenizerKind::word), Pieces{});
+}
+
+TEST(TokenScanner, AByteOrderMarkIsTextOnlyForBytesOrInside) {
+  const std::string text = "\uFEFFa \uFEFF";
+  EXPECT_EQ(pieces_of_file(text, TokenizerKind::byte, 4).size(), 8u);
+  EXPECT_EQ(pieces_of_file(text, TokenizerKind::character, 4), (Pieces{"a", " ", "\uFEFF"}));
+  EXPECT_EQ(pieces_of_file(text, TokenizerKind::word, 4), (Pieces{"a", "\uFEFF", "<eos>"}));
+  EXPECT_EQ(pieces_of_file("\uFEFF", TokenizerKind::word, 4), Pieces{});
+  EXPECT_EQ(pieces_of_text("\uFEFF", TokenizerKind::character), Pieces{"\uFEFF"});
+}
+
+TEST(TokenScanner, InvalidUtf8NamesLineAndByteWhereverTheChunkEnds) {
+  // A lone continuation, overlong forms, a surrogate, beyond U+10FFFF, cut short by another byte and by the end.
+  for (const std::string bad : {"\x80 z", "\xC0\x80 z", "\xE0\x80\x80 z", "\xED\xA0\x80 z", "\xF4\x90\x80\x80 z",
+                                "\xFF z", "\xE6\xBC z", "\xF0\x9F\x98"}) {
+    for (std::size_t blanks = 0; blanks < 9; ++blanks) {
+      for (const TokenizerKind kind : {TokenizerKind::character, TokenizerKind::word}) {
+        const std::string text = std::string(blanks, ' ') + "\n漢" + bad;
+        const std::string message = error_of([&] { pieces_of_file(text, kind, 8); });
+        const std::string problem =
+            fmt::format(": line 2, byte {}: invalid UTF-8 (0x{:02X});", blanks + 4, static_cast<unsigned char>(bad[0]));
+        EXPECT_TRUE(contains(message, problem) && contains(message, "--tokenizer byte")) << message;
+      }
+    }
+  }
+}
+
+TEST(TokenScanner, AWordAsLongAsTheChunkIsTheLongest) {
+  EXPECT_EQ(pieces_of_file("a 12345678", TokenizerKind::word, 8), (Pieces{"a", "12345678", "<eos>"}));
+  EXPECT_EQ(pieces_of_file("a 12345678\n", TokenizerKind::word, 8), (Pieces{"a", "12345678", "<eos>"}));
+  EXPECT_TRUE(contains(error_of([] { pieces_of_file("a\n 123456789 b", TokenizerKind::word, 8); }),
+                       ": line 2, byte 3: a word is longer than 8 bytes;"));
+  EXPECT_TRUE(contains(error_of([] { pieces_of_file("1234567漢", TokenizerKind::word, 8); }), "a word is longer"));
+  EXPECT_TRUE(contains(error_of([] {
+                         pieces_of_file(
+                             "12\x80"
+                             "456789",
+                             TokenizerKind::word, 8);
+                       }),
+                       "byte 2: invalid"));
+}
+
+TEST(TokenScanner, GoesOnFromEveryPosition) {
+  const TextFile text_file("\uFEFFone 漢\n\n two\r\n é");
+  const InputFile file(text_file.path());
+  for (const TokenizerKind kind : {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word}) {
+    TokenScanner scanner(file, kind, 5);
+    std::vector<TextPosition> positions = {scanner.position()};
+    Pieces all;
+    while (scanner.next()) {
+      all.emplace_back(scanner.piece());
+      positions.push_back(scanner.position());
+    }
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      scanner.seek(positions[i]);
+      EXPECT_EQ(rest_of(scanner), Pieces(all.begin() + static_cast<std::ptrdiff_t>(i), all.end())) << "piece " << i;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace recur

@@ -1,0 +1,140 @@
+#include "data/tokenizer.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "text_file.h"
+
+namespace recur {
+namespace {
+
+using Json = nlohmann::json;
+using Tokens = std::vector<std::string>;
+
+Tokenizer built(std::string_view text, TokenizerKind kind, TokenizerOptions options = {}) {
+  const TextFile file(text);
+  return Tokenizer::build(InputFile(file.path()), kind, options);
+}
+
+Tokens words(std::string_view text, TokenizerOptions options = {}) {
+  return built(text, TokenizerKind::word, options).vocabulary().tokens();
+}
+
+TEST(TokenizerKind, NamesAndBack) {
+  for (const TokenizerKind kind : {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word}) {
+    EXPECT_EQ(tokenizer_kind(to_string(kind)), kind);
+  }
+  EXPECT_EQ(error_of([] { tokenizer_kind("bpe"); }), "tokenizer: expected byte, char or word, got \"bpe\"");
+}
+
+TEST(Tokenizer, BytesAndCharactersAreSorted) {
+  const std::string_view binary(
+      "b\xFF\0\xFF"
+      "b\n",
+      6);
+  EXPECT_EQ(built(binary, TokenizerKind::byte).vocabulary().tokens(), (Tokens{{'\0'}, "\n", "b", "\xFF"}));
+  EXPECT_EQ(built("😀b漢a😀é", TokenizerKind::character).vocabulary().tokens(), (Tokens{"a", "b", "é", "漢", "😀"}));
+}
+
+TEST(Tokenizer, RefusesAnEmptyFile) {
+  for (const TokenizerKind kind : {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word}) {
+    EXPECT_TRUE(contains(error_of([&] { built("", kind); }), "is empty; a language model needs text"));
+  }
+  EXPECT_TRUE(contains(error_of([] { built("\uFEFF", TokenizerKind::word); }), "is empty"));
+}
+
+TEST(Tokenizer, WordsGoByFrequencyThenFirstAppearance) {
+  EXPECT_EQ(words("c b a b\na c\nd\n"), (Tokens{"<eos>", "c", "b", "a", "d"}));
+  EXPECT_EQ(words("b a"), (Tokens{"b", "a", "<eos>"}));
+}
+
+TEST(Tokenizer, DroppedWordsBecomeUnknown) {
+  const std::string text = "c b a b a c b\nd e\n";
+  EXPECT_EQ(words(text, {.min_count = 2}), (Tokens{"b", "c", "a", "<eos>", "<unk>"}));
+  EXPECT_EQ(words(text, {.min_count = 3}), (Tokens{"<unk>", "b", "<eos>"}));
+  EXPECT_EQ(words(text, {.max_vocab = 4}), (Tokens{"<unk>", "b", "c", "<eos>"}));
+  EXPECT_EQ(words(text, {.max_vocab = 5}), (Tokens{"b", "c", "a", "<eos>", "<unk>"}));
+  EXPECT_EQ(words(text, {.max_vocab = 6}), (Tokens{"b", "c", "a", "<eos>", "d", "e"}));
+  EXPECT_EQ(words("a <unk> a\n"), (Tokens{"a", "<eos>", "<unk>"}));
+  const Tokenizer tokenizer = built("a <unk> a\n", TokenizerKind::word);
+  EXPECT_EQ(tokenizer.encode_prompt("never a"), (std::vector<int>{2, 0}));
+}
+
+TEST(Tokenizer, RefusesOptionsWithoutSense) {
+  EXPECT_TRUE(contains(error_of([] { words("a", {.max_vocab = 2}); }), "--max-vocab: expected 0"));
+  EXPECT_TRUE(contains(error_of([] { built("a", TokenizerKind::byte, {.min_count = 2}); }), "--tokenizer word"));
+}
+
+TEST(Tokenizer, APromptNamesWhatTheModelNeverSaw) {
+  const auto message = [](std::string_view text, TokenizerKind kind, std::string_view prompt) {
+    return error_of([&] { built(text, kind).encode_prompt(prompt); });
+  };
+  EXPECT_EQ(message("ab", TokenizerKind::character, "a😀"),
+            "prompt: the model never saw the character \"😀\" (U+1F600); leave it out");
+  EXPECT_EQ(message("ab", TokenizerKind::character, "\t"),
+            "prompt: the model never saw the character \"\\t\" (U+0009); leave it out");
+  EXPECT_EQ(message("ab", TokenizerKind::byte, "\n"), "prompt: the model never saw the byte 0x0A; leave it out");
+  EXPECT_EQ(message("ab", TokenizerKind::word, "ab cd"), "prompt: the model never saw the word \"cd\"; leave it out");
+  EXPECT_EQ(message("ab", TokenizerKind::character, "a\xFF"), "prompt: byte 1: invalid UTF-8 (0xFF); expected UTF-8");
+}
+
+TEST(Tokenizer, PiecesReadLikeTheText) {
+  const auto again = [](std::string_view text, TokenizerKind kind) {
+    const Tokenizer tokenizer = built(text, kind);
+    std::string read;
+    for (const int id : tokenizer.encode_prompt(text)) read += tokenizer.decode(id);
+    return read;
+  };
+  const std::string binary("\0\xFF\x80\n\r\n", 6);
+  EXPECT_EQ(again(binary, TokenizerKind::byte), binary);
+  EXPECT_EQ(again("é漢😀\u0301\r\n", TokenizerKind::character), "é漢😀\u0301\r\n");
+  EXPECT_EQ(again("one  two\r\n\nthree", TokenizerKind::word), "one two \n\nthree ");
+}
+
+TEST(Tokenizer, TravelsAsJson) {
+  const std::string text = "a\x7F \"é漢😀\u0301\n\uFEFF <unk>";
+  for (const TokenizerKind kind : {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word}) {
+    const Tokenizer before = built(text, kind);
+    const Tokenizer after = Tokenizer::from_json(Json::parse(before.to_json().dump()));
+    EXPECT_EQ(after.kind(), kind);
+    EXPECT_EQ(after.vocabulary().tokens(), before.vocabulary().tokens());
+    EXPECT_EQ(after.encode_prompt(text), before.encode_prompt(text));
+  }
+  EXPECT_EQ(built("b\xFF", TokenizerKind::byte).to_json(), Json::parse(R"({"kind":"byte","tokens":[98,255]})"));
+}
+
+TEST(Tokenizer, FromJsonRefusesWhatToJsonCannotWrite) {
+  for (const char* text : {
+           R"([])",
+           R"(7)",
+           R"({})",
+           R"({"kind":"char"})",
+           R"({"kind":7,"tokens":["a"]})",
+           R"({"kind":"bpe","tokens":["a"]})",
+           R"({"kind":"char","tokens":"a"})",
+           R"({"kind":"char","tokens":[]})",
+           R"({"kind":"char","tokens":[""]})",
+           R"({"kind":"char","tokens":["ab"]})",
+           R"({"kind":"char","tokens":["a","a"]})",
+           R"({"kind":"char","tokens":[97]})",
+           R"({"kind":"byte","tokens":["a"]})",
+           R"({"kind":"byte","tokens":[256]})",
+           R"({"kind":"byte","tokens":[-1]})",
+           R"({"kind":"byte","tokens":[1.5]})",
+           R"({"kind":"byte","tokens":[1,1]})",
+           R"({"kind":"byte","tokens":[18446744073709551615]})",
+           R"({"kind":"word","tokens":["a"]})",
+           R"({"kind":"word","tokens":["<eos>","a b"]})",
+           R"({"kind":"word","tokens":["<eos>","a "]})",
+           R"({"kind":"word","tokens":["<eos>","\n"]})",
+           R"({"kind":"word","tokens":["<eos>",null]})",
+       }) {
+    EXPECT_NE(error_of([&] { Tokenizer::from_json(Json::parse(text)); }), "no error") << text;
+  }
+  Json invalid = {{"kind", "word"}, {"tokens", {"<eos>", "\xFF"}}};
+  EXPECT_TRUE(contains(error_of([&] { Tokenizer::from_json(invalid); }), "invalid UTF-8"));
+}
+
+}  // namespace
+}  // namespace recur
