@@ -168,6 +168,8 @@ struct StageKernels {
                           std::index_sequence<O...>) {
     for (std::size_t u = 0; u < units; u += V::kLanes) {
       const auto values = S::next(V::load(in[I] + u)...);
+      static_assert(std::tuple_size_v<std::remove_cv_t<decltype(values)>> == kOutputs,
+                    "next() returns what is written");
       (V(std::get<O>(values)).store(out[O] + u), ...);
     }
   }

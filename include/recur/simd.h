@@ -160,13 +160,13 @@ N operator-(const N& a) {
 
 template <Number N>
 N relu(const N& a) {
-  return max(a, N(0.0F));
+  return max(N(0.0F), a);  // in this order not-a-number stays what it is
 }
 
 // Rational approximation, odd by construction and exact at 0; within 5e-7 of the true value everywhere.
 template <FloatVector V>
 V tanh(const V& a) {
-  const V x = min(max(a, V(-7.90531110763549805F)), V(7.90531110763549805F));
+  const V x = min(V(7.90531110763549805F), max(V(-7.90531110763549805F), a));  // not-a-number stays
   const V x2 = x * x;
   V p(-2.76076847742355e-16F);
   p = fma(p, x2, V(2.00018790482477e-13F));
@@ -190,8 +190,8 @@ V sigmoid(const V& a) {
 // e^a for a in [-87, 88], clamped outside: 2^n times a polynomial of the remainder in [-ln2/2, ln2/2]; error 2 ulp.
 template <FloatVector V>
 V exp(const V& a) {
-  const V x = min(max(a, V(-87.0F)), V(88.0F));
-  const V magic(12582912.0F);  // 1.5 * 2^23: adding it leaves the nearest integer in the low bits
+  const V x = min(V(88.0F), max(V(-87.0F), a));  // not-a-number stays
+  const V magic(12582912.0F);                    // 1.5 * 2^23: adding it leaves the nearest integer in the low bits
   const V t = fma(x, V(1.44269504088896341F), magic);
   const V n = t - magic;
   V r = fma(n, V(-0.693359375F), x);
@@ -227,7 +227,7 @@ __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"), flatten, n
 
 template <class Kernel, class... Args>
 void dispatch(Args... args) {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__clang__)
   if (simd_level() == SimdLevel::avx512) return run_avx512<Kernel>(args...);
   if (simd_level() == SimdLevel::avx2) return run_avx2<Kernel>(args...);
 #endif

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 
+#include "base/error.h"
 #include "base/philox.h"
 #include "tasks/language_model.h"
 #include "train/optimizer.h"
@@ -17,7 +18,7 @@ double now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 
 Vocabulary words(std::size_t count) {
   std::vector<std::string> tokens = {std::string(kEndOfLineToken)};
-  while (tokens.size() < count) tokens.push_back("w" + std::to_string(tokens.size()));
+  while (tokens.size() < count) tokens.push_back(fmt::format("w{}", tokens.size()));
   return Vocabulary(std::move(tokens));
 }
 
@@ -25,6 +26,10 @@ Vocabulary words(std::size_t count) {
 
 std::vector<double> time_language_model_steps(const LanguageModelOptions& options, std::size_t vocabulary,
                                               const TrainingOptions& training, double seconds) {
+  if (vocabulary < 1 || training.batch < 1 || training.unroll < 1) {
+    fail("a benchmark needs a vocabulary, a batch and an unroll of at least 1, got {}, {} and {}", vocabulary,
+         training.batch, training.unroll);
+  }
   LanguageNetwork network(options, Tokenizer(TokenizerKind::word, words(vocabulary)));
   Parameters& parameters = network.parameters();
   parameters.allocate();

@@ -117,7 +117,7 @@ LanguageModel LanguageModel::load(const std::string& path) {
 
 LanguageModel LanguageModel::untrained(const LanguageModelOptions& options, std::size_t vocabulary) {
   std::vector<std::string> tokens;
-  for (std::size_t i = 0; i < vocabulary; ++i) tokens.push_back("w" + std::to_string(i));
+  for (std::size_t i = 0; i < vocabulary; ++i) tokens.push_back(fmt::format("w{}", i));
   tokens.insert(tokens.begin(), std::string(kEndOfLineToken));
   tokens.resize(vocabulary);
   auto network = std::make_unique<LanguageNetwork>(options, Tokenizer(TokenizerKind::word, Vocabulary(tokens)));

@@ -24,8 +24,13 @@ std::string given_command(const CLI::App& program) {
   return names;
 }
 
+// CLI11's message, or a plainer one.
 std::string explain(const CLI::App& program, const CLI::ParseError& error) {
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return error.what();
+  const std::string message = error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    return fmt::format("{}: expected a value, got none", message.substr(0, message.find(':')));
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return message;
   const std::string extra = program.remaining(true).front();
   if (extra.starts_with('-')) return fmt::format("unknown option {}", quote(extra));
   const CLI::App* app = &program;
@@ -54,14 +59,18 @@ int run(int argc, char** argv) {
   program.formatter(std::make_shared<HelpFormatter>());
   program.set_version_flag("--version", "recur " RECUR_VERSION, "Print the version");
   program.set_help_flag("-h,--help", "Print this help; every command has its own");
+  std::vector<Command> commands;
+  for (const auto& add : kCommands) {
+    commands.push_back(add(program));
+    commands.back().parser->group("Commands");
+  }
+  // Last: commands take over what the program has when they are added.
   program.footer(
       "A first hour:\n"
       "  recur train lm --data book.txt --out book.safetensors\n"
       "  recur sample book.safetensors --prompt \"In the \" --length 500\n"
       "  recur eval book.safetensors --data other.txt\n"
       "  recur train lm --resume --out book.safetensors --epochs 20");
-  std::vector<Command> commands;
-  for (const auto& add : kCommands) commands.push_back(add(program));
   try {
     try {
       program.parse(argc, argv);

@@ -24,14 +24,17 @@ std::string read_text(const std::string& path) {
 void apply(CLI::App& app, const CLI::ConfigItem& item, const std::string& path) {
   CLI::Option* option = item.parents.empty() ? app.get_option_no_throw("--" + item.name) : nullptr;
   if (option == nullptr || !option->get_configurable()) {
-    throw CLI::ConfigError(
-        fmt::format("{}: {} is not a flag that a configuration file can set; expected lines such as "
-                    "hidden = 256",
-                    path, quote(item.fullname())));
+    throw CLI::ConfigError(fmt::format("{}: {}: not a flag that a file can set; expected lines such as hidden = 256",
+                                       path, quote(item.parents.empty() ? item.name : item.parents.front())));
+  }
+  if (item.inputs.size() != 1) {
+    throw CLI::ConfigError(fmt::format("{}: {}: expected one value, got {}; put quotes around a text", path,
+                                       quote(item.name), item.inputs.size()));
   }
   if (option->count() > 0) return;
   try {
-    option->add_result(option->get_expected_min() == 0 ? CLI::ConfigTOML().to_flag(item) : item.inputs);
+    const bool is_switch = option->get_expected_min() == 0;
+    option->add_result(is_switch ? std::vector{CLI::ConfigTOML().to_flag(item)} : item.inputs);
     option->run_callback();
   } catch (const CLI::ParseError& error) {
     throw CLI::ConfigError(fmt::format("{}: {}", path, error.what()));

@@ -64,13 +64,20 @@ CLI::Option* add_flag_with_value(CLI::App& app, const std::string& flag, const c
     set(results.back());
     return true;
   };
-  return app.add_option(flag, read, help)->type_name(type)->default_str(standard);
+  return app.add_option(flag, read, help)->type_name(type)->default_str(standard)->take_last();
 }
 
 CLI::Option* add_text(CLI::App& app, const std::string& flag, const char* type, std::string& field,
                       const std::string& help) {
   return add_flag_with_value(
       app, flag, type, help, [&field](const std::string& text) { field = text; }, field);
+}
+
+CLI::Option* add_switch(CLI::App& app, const std::string& flag, bool& field, const std::string& help) {
+  const auto check = [](const std::string& text) {
+    return std::string(text == "true" || text == "false" ? "" : "expected no value, or true or false");
+  };
+  return app.add_flag(flag, field, help)->check(check, "")->take_last();
 }
 
 void add_threads(CLI::App& app) {

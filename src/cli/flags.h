@@ -32,7 +32,7 @@ std::uint64_t parse_count(const std::string& flag, const std::string& text, std:
 // Seconds: 90, 90s, 10m, 2h.
 double parse_seconds(const std::string& flag, const std::string& text);
 
-// `type` is how the help calls the value.
+// `type` is how the help calls the value. A flag that is given twice has the last value.
 CLI::Option* add_flag_with_value(CLI::App& app, const std::string& flag, const char* type, const std::string& help,
                                  std::function<void(const std::string&)> set, const std::string& standard = "");
 
@@ -73,6 +73,9 @@ CLI::Option* add_choice(CLI::App& app, const std::string& flag, Kind& field, con
   };
   return add_flag_with_value(app, flag, "NAME", help + ": " + names, set, std::string(to_string(field)));
 }
+
+// A flag without a value; a configuration file may say true or false.
+CLI::Option* add_switch(CLI::App& app, const std::string& flag, bool& field, const std::string& help);
 
 // --threads: sets how many the library uses; by default every core.
 void add_threads(CLI::App& app);

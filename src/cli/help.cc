@@ -7,9 +7,23 @@ namespace recur {
 HelpFormatter::HelpFormatter() {
   column_width(24);
   label("SUBCOMMAND", "COMMAND");
-  label("SUBCOMMANDS", "COMMAND");
-  label("Subcommands", "Commands");
   label("Positionals", "Arguments");
+}
+
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const {
+  const std::string footer = app->get_footer();
+  return app->get_description() + "\n\n" + make_usage(app, std::move(name)) + make_positionals(app) +
+         make_subcommands(app, mode) + make_flags(app) + (footer.empty() ? "" : "\n" + footer + "\n");
+}
+
+std::string HelpFormatter::make_flags(const CLI::App* app) const {
+  std::string text;
+  for (const std::string& group : app->get_groups()) {
+    const auto flags = app->get_options(
+        [&group](const CLI::Option* option) { return option->get_group() == group && option->nonpositional(); });
+    if (!flags.empty()) text += make_group(group, false, flags);
+  }
+  return text;
 }
 
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {

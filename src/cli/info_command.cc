@@ -90,7 +90,7 @@ Command add_info(CLI::App& program) {
                          ->footer("Example:\n  recur info book.safetensors");
   const auto options = std::make_shared<Options>();
   add_text(*parser, "MODEL", "FILE", options->model, "The model file")->required();
-  parser->add_flag("--json", options->as_json, "The same as one JSON object");
+  add_switch(*parser, "--json", options->as_json, "The same as one JSON object");
   return {parser, [options] { return inform(*options); }};
 }
 

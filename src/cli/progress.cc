@@ -21,8 +21,8 @@ std::string fit(const std::vector<std::string>& parts, std::size_t width) {
   return line;
 }
 
-std::string speed(const TrainingReport& r) {
-  return with_thousands(static_cast<std::uint64_t>(r.predictions_per_second)) + " tokens/s";
+std::string speed(double tokens_per_second) {
+  return with_thousands(static_cast<std::uint64_t>(tokens_per_second)) + " tokens/s";
 }
 
 std::string epoch_of(const TrainingReport& r) { return fmt::format("epoch {}/{}", r.epoch, r.epochs); }
@@ -38,16 +38,19 @@ ProgressDisplay::~ProgressDisplay() {
 void ProgressDisplay::report(const TrainingReport& r) {
   add_to_epoch(r);
   if (r.valid_loss) {
-    const double mean = epoch_predictions_ == 0 ? 0 : epoch_nats_ / static_cast<double>(epoch_predictions_);
+    const bool summed = epoch_predictions_ > 0;
+    const auto predictions = static_cast<double>(epoch_predictions_);
     const char* best = !r.best ? "" : colour_ ? "  \x1b[32mbest so far\x1b[0m" : "  best so far";
-    print(fmt::format("{}  train {:.4f}  valid {:.4f} nats  {}  {}{}", epoch_of(r), mean, *r.valid_loss, speed(r),
-                      as_clock(r.seconds), best));
+    print(fmt::format("{}  train {:.4f}  valid {:.4f} nats  {}  {}{}", epoch_of(r),
+                      summed ? epoch_nats_ / predictions : r.train_loss, *r.valid_loss,
+                      speed(summed ? predictions / epoch_seconds_ : r.predictions_per_second), as_clock(r.seconds),
+                      best));
     last_line_ = r.seconds;
     return;
   }
   const std::uint64_t percent = r.batches == 0 ? 0 : 100 * r.batch / r.batches;
   std::vector<std::string> parts = {epoch_of(r), fmt::format("{:2} %", percent),
-                                    fmt::format("loss {:.4f}", r.train_loss), speed(r)};
+                                    fmt::format("loss {:.4f}", r.train_loss), speed(r.predictions_per_second)};
   if (r.seconds_left) parts.push_back(as_clock(*r.seconds_left) + " left");
   if (live_) {
     draw(fit(parts, terminal_width() - 1));
@@ -57,15 +60,19 @@ void ProgressDisplay::report(const TrainingReport& r) {
   }
 }
 
+// The first report of a run only says where it began: of a resumed run that is somewhere in the middle.
 void ProgressDisplay::add_to_epoch(const TrainingReport& r) {
-  if (r.epoch != epoch_) {
-    epoch_ = r.epoch;
-    epoch_nats_ = 0;
+  if (last_ && last_->epoch != r.epoch) {
+    epoch_nats_ = epoch_seconds_ = 0;
     epoch_predictions_ = 0;
   }
-  epoch_nats_ += r.train_loss * static_cast<double>(r.predictions - predictions_);
-  epoch_predictions_ += r.predictions - predictions_;
-  predictions_ = r.predictions;
+  if (last_) {
+    const std::uint64_t predictions = r.predictions - last_->predictions;
+    epoch_nats_ += r.train_loss * static_cast<double>(predictions);
+    epoch_seconds_ += r.seconds - last_->seconds;
+    epoch_predictions_ += predictions;
+  }
+  last_ = r;
 }
 
 void ProgressDisplay::draw(const std::string& line) {

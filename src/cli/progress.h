@@ -2,6 +2,8 @@
 // epoch; elsewhere plain lines, one for every epoch and between them one every ten seconds at most.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "recur/training.h"
@@ -23,12 +25,12 @@ class ProgressDisplay {
   void print(const std::string& line);
 
   bool live_, colour_;
-  double last_line_ = 0;                 // seconds of the report that was last printed
-  std::uint64_t predictions_ = 0;        // of the last report
-  std::uint64_t epoch_ = 0;              // the epoch that the mean loss is of:
-  double epoch_nats_ = 0;                // summed over the predictions
-  std::uint64_t epoch_predictions_ = 0;  // seen of it
-  bool drawn_ = false;
+  bool drawn_ = false;    // the live line is on the screen
+  double last_line_ = 0;  // seconds of the report that was last printed
+  // Of the last report, and summed over those of its epoch.
+  std::optional<TrainingReport> last_;
+  double epoch_nats_ = 0, epoch_seconds_ = 0;
+  std::uint64_t epoch_predictions_ = 0;
 };
 
 }  // namespace recur

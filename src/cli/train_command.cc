@@ -13,7 +13,10 @@ constexpr std::array kTasks = {add_train_language_model};
 Command add_train(CLI::App& program) {
   CLI::App* parser = program.add_subcommand("train", "Train a model; say for which task: recur train lm --help");
   std::vector<Command> tasks;
-  for (const auto& add : kTasks) tasks.push_back(add(*parser));
+  for (const auto& add : kTasks) {
+    tasks.push_back(add(*parser));
+    tasks.back().parser->group("Tasks");
+  }
   return {parser, [parser, tasks] { return run_given(*parser, tasks); }};
 }
 

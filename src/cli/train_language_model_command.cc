@@ -63,7 +63,8 @@ class TrainLanguageModel {
     add_text(parser_, "--config", "FILE", config_, "Read flags from a TOML or INI file: hidden = 256")
         ->configurable(false)
         ->group(kFiles);
-    parser_.add_flag("--resume", job_.resume, "Go on from the checkpoint of --out, with the options it was begun with")
+    add_switch(parser_, "--resume", job_.resume,
+               "Go on from the checkpoint of --out, with the options it was begun with")
         ->group(kFiles);
 
     constexpr const char* kTokens = "Tokens";
@@ -92,7 +93,7 @@ class TrainLanguageModel {
     add_count(parser_, "--embedding", o.embedding, 0,
               "Width of the input's embedding; 0: one-hot (word, --tied: as --hidden)", 1'000'000)
         ->group(kGroup);
-    parser_.add_flag("--tied", o.tied, "Output weights are the embedding's")->group(kGroup);
+    add_switch(parser_, "--tied", o.tied, "Output weights are the embedding's")->group(kGroup);
     add_real(parser_, "--dropout", o.dropout, kShare, "Of the inputs of every layer and of the output")->group(kGroup);
   }
 
@@ -135,9 +136,9 @@ class TrainLanguageModel {
     };
     hooks.stop_requested = [&] { return signals->received() != 0; };
     const auto begin = [&](const LanguageModelSummary& summary) {
-      if (!log_.empty()) log.emplace(log_, job_.resume);
-      introduce(summary);
       signals.emplace();
+      introduce(summary);
+      if (!log_.empty()) log.emplace(log_, job_.resume);
       progress.emplace();
     };
     TrainingResult result;

@@ -11,7 +11,8 @@ namespace {
 
 void add_length_flags(CLI::App& task, TrainingOptions& o) {
   constexpr const char* kGroup = "How long";
-  add_count(task, "--epochs", o.epochs, 0, "Passes over the text; 0 saves an untrained model")->group(kGroup);
+  add_count(task, "--epochs", o.epochs, 0, "Passes over the text; 0 saves an untrained model", 1'000'000'000)
+      ->group(kGroup);
   add_count(task, "--steps", o.steps, 0, "Stop after so many steps; 0: no limit")->group(kGroup);
   const auto time_limit = [&o](const std::string& text) { o.time_limit = parse_seconds("--time-limit", text); };
   add_flag_with_value(task, "--time-limit", "TIME", "Stop after so long: 90, 90s, 10m or 2h; 0: no limit", time_limit,

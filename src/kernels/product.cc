@@ -129,15 +129,24 @@ struct RowsKernel {
   }
 };
 
+// Copies `Rows` columns of A [depth, .] to [depth, Rows].
+template <std::size_t Rows = kMostRows>
+void pack_columns(std::size_t rows, const float* a, std::size_t stride, std::size_t depth, float* to) {
+  if constexpr (Rows > 0) {
+    if (rows != Rows) return pack_columns<Rows - 1>(rows, a, stride, depth, to);
+    for (std::size_t k = 0; k < depth; ++k, a += stride, to += Rows) {
+      for (std::size_t r = 0; r < Rows; ++r) to[r] = a[r];
+    }
+  }
+}
+
 // A^T B: A's columns are first copied tile by tile into [depth, rows of the tile].
 struct TransposedKernel {
   template <class V>
   static void run(const Block& x, float* packed) {
     constexpr std::size_t kGroup = V::kLanes == 4 ? kPanel : 4 * kPanel;
     for_row_tiles(x.rows, most_rows<V>(), [&](std::size_t first, std::size_t rows) {
-      float* to = packed + first * x.depth;
-      for (std::size_t k = 0; k < x.depth; ++k)
-        for (std::size_t r = 0; r < rows; ++r) to[k * rows + r] = x.a[k * x.a_stride + first + r];
+      pack_columns(rows, x.a + first, x.a_stride, x.depth, packed + first * x.depth);
     });
     for (std::size_t column = 0; column < x.columns; column += kGroup) {
       for_row_tiles(x.rows, most_rows<V>(), [&](std::size_t first, std::size_t rows) {

@@ -67,7 +67,7 @@ class Loop {
     if (progress_.batch < batches_) return StopReason::finished;  // out of steps within an epoch
     progress_.batch = 0;
     ++progress_.epoch;
-    const bool worn_out = options_.patience > 0 && progress_.epoch > progress_.best_epoch + options_.patience;
+    const bool worn_out = options_.patience > 0 && progress_.epoch >= progress_.best_epoch + options_.patience;
     if (progress_.epoch < options_.epochs && progress_.step < total_steps_) save();
     return worn_out ? StopReason::patience : StopReason::finished;
   }

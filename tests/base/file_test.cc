@@ -87,12 +87,13 @@ TEST(InputAndMappedFile, RefuseWhatIsNoFileAndNameIt) {
   const TempFolder folder;
   const std::string missing = folder.file("missing"), pipe = folder.file("pipe");
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
-  for (const auto& [path, why] : {std::pair(missing, ": cannot open: "),
-                                  {folder.path(), ": not a regular file; "},
-                                  {pipe, ": not a regular file; "}}) {
+  const auto expect_refused = [](const std::string& path, const std::string& why) {
     expect_starts_with(message_of([&] { InputFile file(path); }), path + why);
     expect_starts_with(message_of([&] { MappedFile file(path); }), path + why);
-  }
+  };
+  expect_refused(missing, ": cannot open: ");
+  expect_refused(folder.path(), ": not a regular file; ");
+  expect_refused(pipe, ": not a regular file; ");
 }
 
 TEST(MappedFile, HoldsTheWholeFile) {

@@ -8,6 +8,7 @@
 #include "recur/cell.h"
 #include "recur/error.h"
 #include "support/layer_case.h"
+#include "support/random.h"
 
 namespace recur {
 namespace {
@@ -59,6 +60,29 @@ TEST(Zoo, ACellOfOnesOwnRunsThroughTheEngine) {
           const LayerCase c = random_case_off_kinks(shape, Steps::from_lengths(lengths), 1e-5);
           expect_close(run_engine(c), run_reference(c), 5e-6);
         }
+      }
+    }
+  }
+}
+
+// The engine and the reference share the derivatives of operations: those are checked by differences, stage by stage.
+TEST(Zoo, DerivativesOfAllOperationsAgreeWithFiniteDifferences) {
+  constexpr double kStep = 1e-5;
+  const CellInfo cell = describe_cell<Busy>("busy");
+  for (const StageInfo& stage : cell.stages) {
+    Reals in = random_values(stage.gates.size() + stage.reads.size(), 2, 1), d_in(in.size());
+    for (std::size_t o = 0; o < stage.writes.size(); ++o) {
+      Reals d_out(stage.writes.size()), above(d_out.size()), below(d_out.size());
+      d_out[o] = 1;
+      stage.reference_backward(in.data(), d_out.data(), d_in.data());
+      for (std::size_t i = 0; i < in.size(); ++i) {
+        const double here = in[i];
+        in[i] = here + kStep;
+        stage.reference(in.data(), above.data());
+        in[i] = here - kStep;
+        stage.reference(in.data(), below.data());
+        in[i] = here;
+        EXPECT_NEAR(d_in[i], (above[o] - below[o]) / (2 * kStep), 1e-8) << "output " << o << ", input " << i;
       }
     }
   }

@@ -1,10 +1,10 @@
 #include "io/safetensors.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -126,7 +126,9 @@ TEST(Safetensors, WhatCannotBeReadBackIsNotSaved) {
   EXPECT_EQ(error_of_saving(path, one("\xff", {1})), start + "the name of tensor '' is not UTF-8");
   EXPECT_EQ(error_of_saving(path, one("w", {1}), {{"text", "\xff"}}), start + "metadata 'text' is not UTF-8");
   EXPECT_EQ(error_of_saving(path, std::vector(2, sample.tensors[0])), start + "tensor 'weight': the name is taken");
-  EXPECT_EQ(error_of_saving(path, {}, {{"text", std::string(100'000'000, 'x')}}),
+  std::string large;
+  large.resize(100'000'000, 'x');
+  EXPECT_EQ(error_of_saving(path, {}, {{"text", large}}),
             start + "the names and metadata take 100000028 bytes, at most 100000000 fit");
   EXPECT_EQ(folder.read("model"), "old");
   EXPECT_EQ(folder.list(), Names{"model"});

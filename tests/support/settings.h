@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <ostream>
 #include <vector>
 
 #include "base/threads.h"
@@ -31,6 +32,9 @@ class WithSimdLevel {
  private:
   SimdLevel saved_;
 };
+
+// How GoogleTest writes a level.
+inline void PrintTo(SimdLevel level, std::ostream* out) { *out << simd_name(level); }
 
 // The levels that this processor has.
 inline std::vector<SimdLevel> simd_levels() {

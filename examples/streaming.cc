@@ -1,0 +1,44 @@
+// Runs a model one token at a time with its state carried, as a program does that gets its input bit by bit: prints
+// each character of a text with how surprised the model was, in bits. Usage: streaming [MODEL TEXT]; without arguments,
+// with a model that has not been trained.
+#include <recur/recur.h>
+
+#include <cmath>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+namespace {
+
+double surprise(std::span<const float> logits, int token) {
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(static_cast<double>(logit));
+  return (std::log(sum) - static_cast<double>(logits[static_cast<std::size_t>(token)])) / std::log(2.0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  recur::LanguageModelOptions options;
+  options.hidden = 32;
+  const recur::LanguageModel model =
+      argc > 2 ? recur::LanguageModel::load(argv[1]) : recur::LanguageModel::untrained(options, 8);
+  const std::vector<int> tokens = argc > 2 ? model.encode(argv[2]) : std::vector<int>{1, 2, 3, 1, 2, 3};
+
+  recur::Session session = model.session();
+  std::span<const float> logits = session.step(0);
+  for (const int token : tokens) {
+    std::printf("%6.2f bits  %s\n", surprise(logits, token), model.decode(token).c_str());
+    logits = session.step(token);
+  }
+
+  // The state is a value: keep it, try something, and go back.
+  const std::span<float> h = session.state(0, 0);
+  const std::vector<float> kept(h.begin(), h.end());
+  session.step(tokens.front());
+  std::copy(kept.begin(), kept.end(), h.begin());
+  std::printf("h of the first layer begins with %.4f\n", static_cast<double>(h[0]));
+} catch (const std::exception& error) {
+  std::cerr << "streaming: " << error.what() << '\n';
+  return 1;
+}

@@ -1,0 +1,231 @@
+// Every mistake is one line on standard error and the right exit code: 1 for what the program was given, 2 for how it
+// was called.
+#include <gtest/gtest.h>
+
+#include "cli/texts.h"
+
+namespace recur {
+namespace {
+
+TEST(Misuse, HelpAndVersionAreResults) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{}, {"train"}, {"train", "lm"}, {"eval"}, {"sample"}, {"info"}, {"cells"}, {"bench"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.push_back("--help");
+    const ProgramResult help = run_program(arguments);
+    EXPECT_EQ(help.code, 0);
+    EXPECT_EQ(help.err, "");
+    EXPECT_NE(help.out.find("Usage: recur"), std::string::npos) << help.out;
+  }
+  EXPECT_TRUE(run_program({"--version"}).out.starts_with("recur "));
+}
+
+TEST(Misuse, WithoutACommandTheProgramExplainsItself) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{}, {"train"}}) {
+    const ProgramResult result = run_program(arguments);
+    EXPECT_EQ(result.code, 2);
+    EXPECT_EQ(result.out, "");
+    EXPECT_NE(result.err.find("Usage: recur"), std::string::npos);
+  }
+  EXPECT_NE(run_program({"train"}).err.find("\n  lm "), std::string::npos);
+}
+
+TEST(Misuse, OfCommandsAndFlags) {
+  struct Case {
+    std::vector<std::string> arguments;
+    const char* message;
+  };
+  const Case cases[] = {
+      {{"foo"}, "unknown command \"foo\"; expected one of train, eval"},
+      {{"--foo"}, "unknown option \"--foo\""},
+      {{"train", "foo"}, "unknown command \"foo\"; expected one of lm"},
+      {{"train", "lm"}, "--data FILE is required; see recur train lm --help"},
+      {{"train", "lm", "--data"}, "--data: expected a value, got none"},
+      {{"train", "lm", "--data", "x", "--hiden", "3"}, "unknown option \"--hiden\""},
+      {{"train", "lm", "--data", "x", "more\nlines"}, "unexpected argument \"more\\nlines\""},
+      {{"train", "lm", "--tied=maybe"}, "--tied: expected no value, or true or false"},
+      {{"eval"}, "MODEL is required; see recur eval --help"},
+      {{"eval", "x"}, "--data is required"},
+      {{"sample"}, "MODEL is required"},
+      {{"info"}, "MODEL is required"},
+      {{"cells", "lstm"}, "unexpected argument \"lstm\""},
+      {{"sample", "x", "--top-k", "-1"}, "--top-k: expected a whole number"},
+      {{"sample", "x", "--top-p", "0"}, "--top-p: expected a number above 0"},
+      {{"sample", "x", "--temperature", "-1"}, "--temperature: expected a number of at least 0"},
+  };
+  for (const Case& c : cases) {
+    const ProgramResult result = run_program(c.arguments);
+    EXPECT_EQ(result.code, 2) << c.message;
+    EXPECT_EQ(result.out, "") << c.message;
+    EXPECT_TRUE(result.complains(c.message)) << "expected " << c.message << ", got " << result.err;
+  }
+}
+
+TEST(Misuse, OfValues) {
+  const std::vector<std::string> cases[] = {
+      {"--hidden", "abc"},
+      {"--hidden", "0"},
+      {"--hidden", "-3"},
+      {"--hidden", "3.5"},
+      {"--hidden", ""},
+      {"--hidden", "99999999999999999999999"},
+      {"--layers", "0"},
+      {"--batch", "0"},
+      {"--unroll", "1e9"},
+      {"--embedding", "-1"},
+      {"--dropout", "1"},
+      {"--dropout", "nan"},
+      {"--lr", "0"},
+      {"--lr", "inf"},
+      {"--lr", "1e99"},
+      {"--lr", "0,1"},
+      {"--momentum", "1"},
+      {"--rmsprop-decay", "-0.1"},
+      {"--beta1", "1"},
+      {"--beta2", "2"},
+      {"--epsilon", "0"},
+      {"--weight-decay", "-1"},
+      {"--lr-decay", "0"},
+      {"--lr-final", "1.1"},
+      {"--warmup", "x"},
+      {"--clip", "0"},
+      {"--init-range", "-1"},
+      {"--seed", "-1"},
+      {"--threads", "0"},
+      {"--time-limit", "10x"},
+      {"--time-limit", "m"},
+      {"--time-limit", "-5"},
+      {"--cell", "lstn"},
+      {"--optimizer", "Adam"},
+      {"--schedule", "linear"},
+      {"--clip-by", "both"},
+      {"--tokenizer", "character"},
+      {"--min-count", "x"},
+  };
+  for (const std::vector<std::string>& c : cases) {
+    const ProgramResult result = run_program({"train", "lm", "--data", "none", c[0], c[1]});
+    EXPECT_EQ(result.code, 2) << c[0] << " " << c[1];
+    EXPECT_TRUE(result.complains(c[0] + ": expected ")) << c[0] << " " << c[1] << ": " << result.err;
+  }
+}
+
+TEST(Misuse, OfValuesThatDoNotFitTogether) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40));
+  const ProgramResult tied = train(text, folder.file("m"), {"--tied", "--embedding", "5"});
+  EXPECT_EQ(tied.code, 2);
+  EXPECT_TRUE(tied.complains("--tied needs an embedding")) << tied.err;
+  const ProgramResult words = train(text, folder.file("m"), {"--min-count", "3"});
+  EXPECT_EQ(words.code, 2);
+  EXPECT_TRUE(words.complains("--min-count")) << words.err;
+}
+
+TEST(Misuse, OfTexts) {
+  const TempFolder folder;
+  const std::string model = folder.file("m.safetensors");
+  struct Case {
+    std::string data;
+    const char* message;
+  };
+  const Case cases[] = {
+      {folder.file("none.txt"), "none.txt: cannot open"},
+      {folder.path(), "not a regular file"},
+      {folder.write("empty.txt", ""), "empty.txt is empty"},
+      {folder.write("one.txt", "a"), "one.txt: "},
+      {folder.write("two.txt", "ab"), "two.txt: "},
+      {folder.write("short.txt", "abcabcabc"), "short.txt: "},
+      {folder.write("binary.txt", rhyme(40) + "\xff\xfe" + std::string(3, '\0')), "--tokenizer byte"},
+      {folder.write("new\nline.txt", ""), "new\\x0aline.txt is empty"},
+  };
+  for (const Case& c : cases) {
+    const ProgramResult result = train(c.data, model);
+    EXPECT_EQ(result.code, 1) << c.data;
+    EXPECT_EQ(result.out, "") << c.data;
+    EXPECT_TRUE(result.complains(c.message)) << c.data << ": " << result.err;
+  }
+  EXPECT_FALSE(folder.list().contains("m.safetensors"));
+  EXPECT_EQ(train(folder.file("binary.txt"), model, {"--tokenizer", "byte"}).code, 0);
+}
+
+TEST(Misuse, OfModelFiles) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40));
+  struct Case {
+    std::string model;
+    const char* message;
+  };
+  const Case cases[] = {
+      {text, "text.txt: not a valid model file"},
+      {folder.file("none"), "none: cannot open"},
+      {folder.path(), "not a regular file"},
+      {folder.write("empty", ""), "empty: "},
+  };
+  for (const Case& c : cases) {
+    for (const ProgramResult& result : {run_program({"info", c.model}), run_program({"eval", c.model, "--data", text}),
+                                        run_program({"sample", c.model})}) {
+      EXPECT_EQ(result.code, 1) << c.model;
+      EXPECT_TRUE(result.complains(c.message)) << c.model << ": " << result.err;
+    }
+  }
+}
+
+TEST(Misuse, PromptWithAnUnseenCharacterNamesIt) {
+  const TrainedModel m;
+  const ProgramResult sample = run_program({"sample", m.model, "--prompt", "the caté"});
+  EXPECT_EQ(sample.code, 1);
+  EXPECT_EQ(sample.out, "");
+  EXPECT_TRUE(sample.complains("\"é\" (U+00E9)")) << sample.err;
+}
+
+TEST(Misuse, TheTextIsNeverWrittenOver) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40));
+  const ProgramResult out = train(text, text);
+  EXPECT_EQ(out.code, 2);
+  EXPECT_TRUE(out.complains("--out: would write over the text")) << out.err;
+  const ProgramResult log = train(text, folder.file("m"), {"--log", text});
+  EXPECT_EQ(log.code, 2);
+  EXPECT_TRUE(log.complains("--log: would write over the text")) << log.err;
+  EXPECT_EQ(folder.read("text.txt"), rhyme(40));
+}
+
+TEST(Misuse, DivergenceNamesTheStepAndLeavesTheCheckpoint) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40));
+  const std::string model = folder.file("m.safetensors");
+  const ProgramResult result = train(text, model, {"--lr", "1e38", "--clip-by", "none", "--optimizer", "sgd"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.out, "");
+  EXPECT_NE(result.err.find("\nrecur: training diverged: the "), std::string::npos) << result.err;
+  const ProgramResult again = run_program({"train", "lm", "--resume", "--out", model});
+  EXPECT_EQ(again.code, 1) << again.err;
+  EXPECT_NE(again.err.find("training diverged"), std::string::npos) << again.err;
+}
+
+TEST(Misuse, OfFoldersForTheModel) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40));
+  const ProgramResult result = train(text, folder.file("none/m.safetensors"));
+  EXPECT_EQ(result.code, 1);
+  EXPECT_NE(result.err.find("none/m.last.safetensors: cannot create"), std::string::npos) << result.err;
+  const ProgramResult log = train(text, folder.file("m.safetensors"), {"--log", folder.file("none/log")});
+  EXPECT_EQ(log.code, 1);
+  EXPECT_NE(log.err.find("none/log: cannot open"), std::string::npos) << log.err;
+}
+
+TEST(Misuse, OfStandardOutput) {
+  const TrainedModel m;
+  const std::vector<std::vector<std::string>> commands = {
+      {"sample", m.model, "--length", "50"}, {"eval", m.model, "--data", m.text}, {"info", m.model}, {"--help"}};
+  for (const auto& command : commands) {
+    const ProgramResult closed = run_program(command, {.input = "", .output = ProgramOutput::closed_pipe, .watch = {}});
+    EXPECT_EQ(closed.code, 0) << command[0];
+    EXPECT_EQ(closed.err, "") << command[0];
+    const ProgramResult full = run_program(command, {.input = "", .output = ProgramOutput::full_device, .watch = {}});
+    EXPECT_EQ(full.code, 1) << command[0];
+    EXPECT_TRUE(full.complains("standard output: No space left on device")) << command[0] << ": " << full.err;
+  }
+}
+
+}  // namespace
+}  // namespace recur
