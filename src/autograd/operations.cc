@@ -9,9 +9,7 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kRowSlice = 48;
-
-std::size_t slices_of(std::size_t rows) { return (rows + kRowSlice - 1) / kRowSlice; }
+constexpr std::size_t kRowSlice = 96;  // rows whose logits are one slice of work
 
 // dx += dy W, dW += dy^T x, db += the column sums of dy: the gradients of y = x W^T + b.
 void linear_backward(Tape& tape, Var x, const Matrix& dy, const Parameter& weight, const Parameter& bias) {
@@ -113,19 +111,17 @@ double linear_cross_entropy(Tape& tape, Var x, const Parameter& weight, const Pa
   tape.scratch().rewind();
   const PackedMatrix packed = pack_transposed(weight.matrix(), tape.scratch());
   const std::span<double> losses = tape.arena().take<double>(in.rows);
-  // When recording, logits become their own gradient; else a slice's logits are forgotten.
+  // When recording, logits become their own gradient; else a thread's next slice overwrites them.
   const bool recording = tape.recording();
   const std::size_t kept = recording ? in.rows : std::min(in.rows, thread_count() * kRowSlice);
   const Matrix logits{tape.arena().take<float>(kept * classes).data(), in.rows, classes, classes};
-  parallel_for(slices_of(in.rows), [&](std::size_t slice) {
-    const std::size_t first = slice * kRowSlice;
-    const std::size_t rows = std::min(kRowSlice, in.rows - first);
-    const std::size_t place = recording ? first : static_cast<std::size_t>(omp_get_thread_num()) * kRowSlice;
+  parallel_slices(in.rows, kRowSlice, [&](std::size_t first, std::size_t last) {
+    const std::size_t place = kept == in.rows ? first : static_cast<std::size_t>(omp_get_thread_num()) * kRowSlice;
     float* block = logits.data + place * classes;
-    multiply_block({in.data + first * in.stride, rows, in.columns, in.stride}, packed, 0, packed.panels(),
+    multiply_block({in.data + first * in.stride, last - first, in.columns, in.stride}, packed, 0, packed.panels(),
                    {ProductStart::From::bias, bias.value}, block, classes);
-    for (std::size_t r = 0; r < rows; ++r) {
-      losses[first + r] = softmax_cross_entropy({block + r * classes, classes}, targets[first + r], gradient_scale);
+    for (std::size_t row = first; row < last; ++row) {
+      losses[row] = softmax_cross_entropy({block + (row - first) * classes, classes}, targets[row], gradient_scale);
     }
   });
   tape.record([x, logits, weight, bias](Tape& t) { linear_backward(t, x, logits, weight, bias); });

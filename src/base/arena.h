@@ -2,6 +2,8 @@
 // taking from it allocates nothing.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -33,18 +35,22 @@ class Arena {
 
  private:
   static constexpr std::size_t kAlignment = 64;
+  static constexpr std::size_t kLargePage = std::size_t{1} << 21;
   struct Free {
-    void operator()(std::byte* p) const { ::operator delete (p, std::align_val_t{kAlignment}); }
+    std::size_t alignment;
+    void operator()(std::byte* p) const { ::operator delete (p, std::align_val_t{alignment}); }
   };
   struct Block {
     std::unique_ptr<std::byte, Free> data;
     std::size_t size;
   };
 
+  // Large blocks ask for large pages: products walk over rows that are many pages apart.
   void add_block(std::size_t size) {
-    blocks_.push_back(
-        {std::unique_ptr<std::byte, Free>(static_cast<std::byte*>(::operator new (size, std::align_val_t{kAlignment}))),
-         size});
+    const std::size_t alignment = size >= kLargePage ? kLargePage : kAlignment;
+    auto* data = static_cast<std::byte*>(::operator new (size, std::align_val_t{alignment}));
+    if (alignment == kLargePage) ::madvise(data, size, MADV_HUGEPAGE);
+    blocks_.push_back({std::unique_ptr<std::byte, Free>(data, Free{alignment}), size});
     used_ = 0;
   }
 

@@ -51,4 +51,14 @@ void parallel_for(std::size_t slices, const Work& work) {
   }
 }
 
+// Cuts [0, total) into ranges of at most about `most` and calls work(first, last) for each, in parallel. There are a
+// multiple of eight ranges of about equal size, so that few threads share them evenly, unless they would get small.
+template <class Work>
+void parallel_slices(std::size_t total, std::size_t most, const Work& work) {
+  const std::size_t least = (total + most - 1) / most;
+  const std::size_t even = (least + 7) / 8 * 8;
+  const std::size_t count = total / even >= most / 4 ? even : least;
+  parallel_for(count, [&](std::size_t slice) { work(total * slice / count, total * (slice + 1) / count); });
+}
+
 }  // namespace recur

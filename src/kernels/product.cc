@@ -11,10 +11,9 @@ namespace recur {
 namespace {
 
 constexpr std::size_t kPanel = PackedMatrix::kPanel;
-constexpr std::size_t kMostRows = 6;  // rows of a register tile
-constexpr std::size_t kDepthBlock =
-    512;                               // a panel's block of depth stays in the first-level cache beside the tile's rows
-constexpr std::size_t kRowSlice = 96;  // rows of A that one slice keeps in the second-level cache
+constexpr std::size_t kMostRows = 6;      // rows of a register tile
+constexpr std::size_t kDepthBlock = 256;  // a panel's block of depth stays in the first-level cache beside the tile's rows
+constexpr std::size_t kRowSlice = 96;     // rows of A that one slice keeps in the second-level cache
 
 // A register tile: `Rows` rows by `Panels` panels. A is read as rows (a + r * stride + k), or, when packed, as
 // [depth, Rows].
@@ -22,11 +21,15 @@ template <class V, std::size_t Rows, std::size_t Panels, bool PackedA>
 struct Tile {
   static constexpr std::size_t kVectors = Panels * kPanel / V::kLanes;
 
+  // Sums start from `start`, rows `start_stride` apart, or from zero when it is null.
   static void multiply(const float* a, std::size_t a_stride, const float* b, std::size_t b_stride, std::size_t depth,
-                       float* c, std::size_t c_stride) {
+                       const float* start, std::size_t start_stride, float* c, std::size_t c_stride) {
     V sum[Rows][kVectors];
-    for (std::size_t r = 0; r < Rows; ++r)
-      for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = V::load(c + r * c_stride + v * V::kLanes);
+    for (std::size_t r = 0; r < Rows; ++r) {
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        sum[r][v] = start == nullptr ? V(0.0F) : V::load(start + r * start_stride + v * V::kLanes);
+      }
+    }
     const float* row[Rows];
     for (std::size_t r = 0; r < Rows; ++r) row[r] = PackedA ? a + r : a + r * a_stride;
     for (std::size_t k = 0; k < depth; ++k) {
@@ -63,29 +66,48 @@ struct Block {
   std::size_t a_stride, rows, depth;
   const float* b;  // the first panel
   std::size_t b_stride, columns;
+  const float* start;  // what the sums start from: rows `start_stride` apart (0: one row for all); null for zero
+  std::size_t start_stride;
   float* c;
   std::size_t c_stride;
+
+  // The part of `count` rows from `row` on and `width` columns from `column` on, a multiple of a panel.
+  Block part(std::size_t row, std::size_t count, std::size_t column, std::size_t width) const {
+    Block x = *this;
+    x.a += row * a_stride;
+    x.rows = count;
+    x.b += column / kPanel * b_stride;
+    x.columns = width;
+    if (start != nullptr) x.start += row * start_stride + column;
+    x.c += row * c_stride + column;
+    return x;
+  }
 };
 
 // All columns of one tile of rows.
 template <class V, std::size_t Rows, bool PackedA>
 void tile_row(const Block& x) {
   constexpr std::size_t kPanels = panels_for<V>(Rows);
+  const auto multiply = [&]<std::size_t Panels>(std::size_t column, std::integral_constant<std::size_t, Panels>) {
+    const float* start = x.start == nullptr ? nullptr : x.start + column;
+    Tile<V, Rows, Panels, PackedA>::multiply(x.a, x.a_stride, x.b + column / kPanel * x.b_stride, x.b_stride, x.depth,
+                                             start, x.start_stride, x.c + column, x.c_stride);
+  };
   std::size_t column = 0;
-  const float* b = x.b;
-  for (; column + kPanels * kPanel <= x.columns; column += kPanels * kPanel, b += kPanels * x.b_stride) {
-    Tile<V, Rows, kPanels, PackedA>::multiply(x.a, x.a_stride, b, x.b_stride, x.depth, x.c + column, x.c_stride);
+  for (; column + kPanels * kPanel <= x.columns; column += kPanels * kPanel) {
+    multiply(column, std::integral_constant<std::size_t, kPanels>());
   }
   if constexpr (kPanels > 1) {
-    for (; column + kPanel <= x.columns; column += kPanel, b += x.b_stride) {
-      Tile<V, Rows, 1, PackedA>::multiply(x.a, x.a_stride, b, x.b_stride, x.depth, x.c + column, x.c_stride);
-    }
+    for (; column + kPanel <= x.columns; column += kPanel) multiply(column, std::integral_constant<std::size_t, 1>());
   }
   if (column == x.columns) return;
   float padded[Rows * kPanel] = {};
   const std::size_t rest = x.columns - column;
-  for (std::size_t r = 0; r < Rows; ++r) std::copy_n(x.c + r * x.c_stride + column, rest, padded + r * kPanel);
-  Tile<V, Rows, 1, PackedA>::multiply(x.a, x.a_stride, b, x.b_stride, x.depth, padded, kPanel);
+  for (std::size_t r = 0; x.start != nullptr && r < Rows; ++r) {
+    std::copy_n(x.start + r * x.start_stride + column, rest, padded + r * kPanel);
+  }
+  Tile<V, Rows, 1, PackedA>::multiply(x.a, x.a_stride, x.b + column / kPanel * x.b_stride, x.b_stride, x.depth, padded,
+                                      kPanel, padded, kPanel);
   for (std::size_t r = 0; r < Rows; ++r) std::copy_n(padded + r * kPanel, rest, x.c + r * x.c_stride + column);
 }
 
@@ -111,19 +133,19 @@ void for_row_tiles(std::size_t rows, std::size_t most, const Visit& visit) {
   }
 }
 
-// One panel group stays in the first-level cache while all row tiles pass it.
+// Columns that stay in the first-level cache while all row tiles pass them: as few as the widest tile takes.
+template <class V>
+std::size_t group_columns(std::size_t rows) {
+  return kPanel * (rows <= 2 ? panels_for<V>(1) : panels_for<V>(most_rows<V>()));
+}
+
 struct RowsKernel {
   template <class V>
   static void run(const Block& x) {
-    constexpr std::size_t kGroup = V::kLanes == 4 ? kPanel : 4 * kPanel;
-    for (std::size_t column = 0; column < x.columns; column += kGroup) {
+    const std::size_t group = group_columns<V>(x.rows);
+    for (std::size_t column = 0; column < x.columns; column += group) {
       for_row_tiles(x.rows, most_rows<V>(), [&](std::size_t first, std::size_t rows) {
-        Block part = x;
-        part.a += first * x.a_stride;
-        part.b += column / kPanel * x.b_stride;
-        part.columns = std::min(kGroup, x.columns - column);
-        part.c += first * x.c_stride + column;
-        tile_row_of<V, false>(rows, part);
+        tile_row_of<V, false>(rows, x.part(first, rows, column, std::min(group, x.columns - column)));
       });
     }
   }
@@ -144,17 +166,14 @@ void pack_columns(std::size_t rows, const float* a, std::size_t stride, std::siz
 struct TransposedKernel {
   template <class V>
   static void run(const Block& x, float* packed) {
-    constexpr std::size_t kGroup = V::kLanes == 4 ? kPanel : 4 * kPanel;
     for_row_tiles(x.rows, most_rows<V>(), [&](std::size_t first, std::size_t rows) {
       pack_columns(rows, x.a + first, x.a_stride, x.depth, packed + first * x.depth);
     });
-    for (std::size_t column = 0; column < x.columns; column += kGroup) {
+    const std::size_t group = group_columns<V>(x.rows);
+    for (std::size_t column = 0; column < x.columns; column += group) {
       for_row_tiles(x.rows, most_rows<V>(), [&](std::size_t first, std::size_t rows) {
-        Block part = x;
+        Block part = x.part(first, rows, column, std::min(group, x.columns - column));
         part.a = packed + first * x.depth;
-        part.b += column / kPanel * x.b_stride;
-        part.columns = std::min(kGroup, x.columns - column);
-        part.c += first * x.c_stride + column;
         tile_row_of<V, true>(rows, part);
       });
     }
@@ -177,23 +196,6 @@ struct ColumnSums {
       for (std::size_t r = 0; r < m.rows; ++r) sums[j] += m.data[r * m.stride + j];
   }
 };
-
-void start_rows(const ProductStart& start, std::size_t rows, std::size_t columns, float* c, std::size_t c_stride) {
-  if (start.from == ProductStart::From::result) return;
-  for (std::size_t r = 0; r < rows; ++r) {
-    if (start.from == ProductStart::From::bias) {
-      std::copy_n(start.bias, columns, c + r * c_stride);
-    } else {
-      std::fill_n(c + r * c_stride, columns, 0.0F);
-    }
-  }
-}
-
-// Slices of work: small enough for a few a thread, large enough that a slice's panels are used often.
-std::size_t rows_per_slice(std::size_t rows) {
-  const std::size_t wanted = (rows + 7) / 8;
-  return std::clamp((wanted + kMostRows - 1) / kMostRows * kMostRows, 4 * kMostRows, kRowSlice);
-}
 
 template <class PackPanel>
 PackedMatrix pack_panels(std::size_t depth, std::size_t columns, float* data, const PackPanel& pack_panel) {
@@ -240,20 +242,26 @@ PackedMatrix pack_transposed_into(const ConstMatrix& m, float* panels) {
 void multiply_block(const ConstMatrix& a, const PackedMatrix& b, std::size_t first_panel, std::size_t panels,
                     const ProductStart& start, float* c, std::size_t c_stride) {
   const std::size_t columns = std::min(panels * kPanel, b.columns - first_panel * kPanel);
-  start_rows({start.from, start.bias == nullptr ? nullptr : start.bias + first_panel * kPanel}, a.rows, columns, c,
-             c_stride);
+  Block block{a.data, a.stride, a.rows, 0, b.panel(first_panel), b.depth * kPanel, columns, c, c_stride, c, c_stride};
+  if (start.from == ProductStart::From::zero) block.start = nullptr;
+  if (start.from == ProductStart::From::bias) {
+    block.start = start.bias + first_panel * kPanel;
+    block.start_stride = 0;
+  }
   for (std::size_t k = 0; k < a.columns; k += kDepthBlock) {
-    dispatch<RowsKernel>(Block{a.data + k, a.stride, a.rows, std::min(kDepthBlock, a.columns - k),
-                               b.panel(first_panel) + k * kPanel, b.depth * kPanel, columns, c, c_stride});
+    block.a = a.data + k;
+    block.b = b.panel(first_panel) + k * kPanel;
+    block.depth = std::min(kDepthBlock, a.columns - k);
+    dispatch<RowsKernel>(block);
+    block.start = c;  // the rest of the depth goes on from there
+    block.start_stride = c_stride;
   }
 }
 
 void multiply(const ConstMatrix& a, const PackedMatrix& b, const ProductStart& start, const Matrix& c) {
   if (a.rows == 0) return;
-  const std::size_t step = rows_per_slice(a.rows);
-  parallel_for((a.rows + step - 1) / step, [&](std::size_t slice) {
-    const std::size_t first = slice * step;
-    const ConstMatrix rows{a.data + first * a.stride, std::min(step, a.rows - first), a.columns, a.stride};
+  parallel_slices(a.rows, kRowSlice, [&](std::size_t first, std::size_t last) {
+    const ConstMatrix rows{a.data + first * a.stride, last - first, a.columns, a.stride};
     multiply_block(rows, b, 0, b.panels(), start, c.data + first * c.stride, c.stride);
   });
 }
@@ -261,16 +269,14 @@ void multiply(const ConstMatrix& a, const PackedMatrix& b, const ProductStart& s
 void accumulate_transposed(const ConstMatrix& a, const ConstMatrix& b, const Matrix& c, Arena& scratch) {
   if (a.rows == 0) return;
   const PackedMatrix packed = pack(b, scratch);
-  const std::size_t step = rows_per_slice(a.columns);
-  const std::size_t slices = (a.columns + step - 1) / step;
-  const std::span<float> tiles = scratch.take<float>(slices * step * kDepthBlock);
-  parallel_for(slices, [&](std::size_t slice) {
-    const std::size_t first = slice * step;
+  const std::span<float> tiles = scratch.take<float>(kDepthBlock * a.columns);
+  parallel_slices(a.columns, kRowSlice, [&](std::size_t first, std::size_t last) {
+    float* c_rows = c.data + first * c.stride;
     for (std::size_t k = 0; k < a.rows; k += kDepthBlock) {
-      dispatch<TransposedKernel>(Block{a.data + k * a.stride + first, a.stride, std::min(step, a.columns - first),
-                                       std::min(kDepthBlock, a.rows - k), packed.data + k * kPanel,
-                                       packed.depth * kPanel, packed.columns, c.data + first * c.stride, c.stride},
-                                 tiles.data() + slice * step * kDepthBlock);
+      dispatch<TransposedKernel>(
+          Block{a.data + k * a.stride + first, a.stride, last - first, std::min(kDepthBlock, a.rows - k),
+                packed.data + k * kPanel, packed.depth * kPanel, packed.columns, c_rows, c.stride, c_rows, c.stride},
+          tiles.data() + first * kDepthBlock);
     }
   });
 }

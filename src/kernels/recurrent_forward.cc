@@ -9,7 +9,7 @@ namespace recur {
 namespace {
 
 constexpr std::size_t kUnitBlock = 64;  // units whose gates are computed together and are still in cache for the cell
-constexpr std::size_t kRowSlice = 48;   // rows of the input's product that are one slice
+constexpr std::size_t kRowSlice = 96;   // rows of the input's product that are one slice
 
 std::size_t panel_floats(std::size_t depth, std::size_t width) {
   return (width + PackedMatrix::kPanel - 1) / PackedMatrix::kPanel * PackedMatrix::kPanel * depth;
@@ -190,9 +190,8 @@ LayerTrace layer_forward(const PackedLayer& layer, const Steps& steps, const Lay
     }
   }
   const Forward forward(layer, trace);
-  parallel_for((steps.total() + kRowSlice - 1) / kRowSlice, [&](std::size_t slice) {
-    forward.project_input(slice * kRowSlice, std::min(steps.total(), (slice + 1) * kRowSlice));
-  });
+  parallel_slices(steps.total(), kRowSlice,
+                  [&](std::size_t first, std::size_t last) { forward.project_input(first, last); });
   const std::size_t parts = std::min(thread_count(), steps.batch());
   parallel_for(parts, [&](std::size_t part) { forward.run_rows(row_range(steps, part, parts)); });
   return trace;

@@ -37,19 +37,26 @@ struct Maximum {
   }
 };
 
-// Replaces x by exp(x - shift) and adds up, each block in float and the blocks in double.
+// Replaces x by exp(x - shift) and adds up: in float over stretches, the stretches in double.
 struct Exponentials {
   template <class V>
   static void run(std::span<float> row, float shift, double* result) {
+    constexpr std::size_t kStretch = 64 * kBlock;
     double sum = 0;
-    std::size_t left = row.size();
-    for_blocks<V>(row, 0.0F, [&](float* block) {
-      for (std::size_t k = 0; k < kBlock; k += V::kLanes) exp(V::load(block + k) - V(shift)).store(block + k);
-      float part = 0;
-      for (std::size_t k = 0; k < std::min(kBlock, left); ++k) part += block[k];
-      sum += part;
-      left -= std::min(kBlock, left);
-    });
+    for (std::size_t first = 0; first < row.size(); first += kStretch) {
+      V part(0.0F);
+      // What pads the last block is so small that it adds nothing.
+      for_blocks<V>(row.subspan(first, std::min(kStretch, row.size() - first)), shift - 100, [&](float* block) {
+        for (std::size_t k = 0; k < kBlock; k += V::kLanes) {
+          const V y = exp(V::load(block + k) - V(shift));
+          y.store(block + k);
+          part = part + y;
+        }
+      });
+      float lanes[V::kLanes];
+      part.store(lanes);
+      for (const float lane : lanes) sum += static_cast<double>(lane);
+    }
     *result = sum;
   }
 };
