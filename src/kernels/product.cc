@@ -11,9 +11,10 @@ namespace recur {
 namespace {
 
 constexpr std::size_t kPanel = PackedMatrix::kPanel;
-constexpr std::size_t kMostRows = 6;      // rows of a register tile
-constexpr std::size_t kDepthBlock = 256;  // a panel's block of depth stays in the first-level cache beside the tile's rows
-constexpr std::size_t kRowSlice = 96;     // rows of A that one slice keeps in the second-level cache
+constexpr std::size_t kMostRows = 6;  // rows of a register tile
+constexpr std::size_t kDepthBlock =
+    512;                               // a panel's block of depth stays in the first-level cache beside the tile's rows
+constexpr std::size_t kRowSlice = 96;  // rows of A that one slice keeps in the second-level cache
 
 // A register tile: `Rows` rows by `Panels` panels. A is read as rows (a + r * stride + k), or, when packed, as
 // [depth, Rows].

@@ -1,0 +1,112 @@
+#include "infer/generate.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/temp_folder.h"
+#include "recur/error.h"
+#include "support/language.h"
+
+namespace recur {
+namespace {
+
+std::unique_ptr<LanguageNetwork> network_of(const std::string& text, TokenizerKind kind) {
+  const TempFolder folder;
+  folder.write("text", text);
+  auto network = std::make_unique<LanguageNetwork>(LanguageModelOptions{.layers = 1, .hidden = 8},
+                                                   Tokenizer::build(InputFile(folder.file("text")), kind));
+  network->parameters().allocate();
+  network->parameters().initialise(1, 0.5F);
+  return network;
+}
+
+Generation request(const std::string& prompt, std::size_t length, std::uint64_t seed) {
+  Generation options;
+  options.prompt = prompt;
+  options.length = length;
+  options.seed = seed;
+  return options;
+}
+
+std::string generated(const LanguageNetwork& network, const Generation& options,
+                      std::vector<std::string>* pieces = nullptr) {
+  std::string text;
+  generate(network, options, [&](std::string_view piece) {
+    text += piece;
+    if (pieces != nullptr) pieces->emplace_back(piece);
+  });
+  return text;
+}
+
+bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+
+// Whether `before` ends with the beginning of a character that `after` could go on with.
+bool splits_a_character(std::string_view before, std::string_view after) {
+  if (!is_continuation(after.front())) return false;
+  for (std::size_t back = 1; back <= std::min<std::size_t>(3, before.size()); ++back) {
+    const char byte = before[before.size() - back];
+    if (is_continuation(byte)) continue;
+    const auto lead = static_cast<unsigned char>(byte);
+    return lead >= 0xC0 && back < (lead >= 0xF0 ? 4U : lead >= 0xE0 ? 3U : 2U);
+  }
+  return false;
+}
+
+TEST(Generate, SameSeedSameText) {
+  const auto network = network_of("hello world\n", TokenizerKind::character);
+  const std::string a = generated(*network, request("he", 50, 3));
+  EXPECT_EQ(a, generated(*network, request("he", 50, 3)));
+  EXPECT_NE(a, generated(*network, request("he", 50, 4)));
+  EXPECT_EQ(a.substr(0, 2), "he");
+  EXPECT_EQ(a.size(), 52U);
+}
+
+// A byte model of one three-byte character may write any of its bytes; only whole characters are written early.
+TEST(Generate, NeverSplitsACharacter) {
+  const auto network = network_of("\u20AC\u20AC\u20AC\n", TokenizerKind::byte);
+  for (std::uint64_t seed = 1; seed < 20; ++seed) {
+    std::vector<std::string> pieces;
+    generated(*network, request("\u20AC", 60, seed), &pieces);
+    ASSERT_GT(pieces.size(), 2U);
+    for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
+      EXPECT_FALSE(splits_a_character(pieces[i], pieces[i + 1])) << "piece " << i << " of seed " << seed;
+    }
+  }
+}
+
+TEST(Generate, EndsBeforeTheStopText) {
+  const auto network = network_of("abc\n", TokenizerKind::character);
+  for (std::uint64_t seed = 1; seed < 20; ++seed) {
+    Generation options = request("", 200, seed);
+    const std::string whole = generated(*network, options);
+    options.stop = "ab";
+    const std::string cut = generated(*network, options);
+    EXPECT_EQ(cut, whole.substr(0, whole.find("ab")));
+  }
+}
+
+// The big list of naughty strings: each is continued, or its first character that the model has never seen is named.
+TEST(Generate, TakesOrNamesEveryNaughtyString) {
+  std::ifstream file(std::string(RECUR_SOURCE_DIR) + "/tests/data/blns/blns.txt");
+  ASSERT_TRUE(file.is_open());
+  const auto characters = network_of("abcdefghijklmnopqrstuvwxyz ,.\n", TokenizerKind::character);
+  const auto words = network_of("to be or not to be\n", TokenizerKind::word);
+  std::size_t taken = 0, named = 0;
+  for (std::string line; std::getline(file, line);) {
+    for (const auto* network : {characters.get(), words.get()}) {
+      try {
+        generated(*network, request(line, 3, 1));
+        ++taken;
+      } catch (const Error& error) {
+        EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+        ++named;
+      }
+    }
+  }
+  EXPECT_GT(taken, 10U);
+  EXPECT_GT(named, 400U);
+}
+
+}  // namespace
+}  // namespace recur

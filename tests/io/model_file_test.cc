@@ -1,0 +1,124 @@
+#include "io/model_file.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "base/temp_folder.h"
+#include "io/safetensors.h"
+#include "recur/error.h"
+#include "support/language.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+
+// What load_model() says of a file, or "loaded".
+std::string outcome(const std::string& path) {
+  try {
+    load_model(path);
+    return "loaded";
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
+    EXPECT_TRUE(std::string(error.what()).starts_with(path)) << error.what();
+    return error.what();
+  }
+}
+
+std::unique_ptr<LanguageNetwork> small_network() { return test_network({.cell = "gru", .layers = 2, .hidden = 5}, 6); }
+
+TEST(ModelFile, KeepsEverything) {
+  const TempFolder folder;
+  for (const bool one_hot : {true, false}) {
+    const auto network = test_network({.layers = 2, .hidden = 5, .embedding = one_hot ? 0U : 5U, .tied = !one_hot}, 7);
+    save_model(folder.file("m"), *network, {{"data", "x"}});
+    const LoadedModel loaded = load_model(folder.file("m"));
+    EXPECT_EQ(loaded.provenance["data"], "x");
+    EXPECT_EQ(loaded.network->options().tied, !one_hot);
+    EXPECT_EQ(loaded.network->tokenizer().vocabulary().tokens(), network->tokenizer().vocabulary().tokens());
+    const auto before = network->parameters().values();
+    const auto after = loaded.network->parameters().values();
+    EXPECT_TRUE(std::equal(before.begin(), before.end(), after.begin(), after.end()));
+  }
+}
+
+TEST(ModelFile, HasPyTorchsLayout) {
+  const TempFolder folder;
+  const auto network = small_network();
+  save_model(folder.file("m"), *network, json::object());
+  const SafetensorsFile file(folder.file("m"));
+  const std::vector<std::int64_t> shape = {15, 6};
+  const std::span<const float> weight = file.floats("rnn.weight_ih_l0", shape);
+  // In memory a one-hot layer keeps [columns, rows].
+  const float* kept = network->parameters().value(0);
+  ASSERT_EQ(network->parameters().declarations()[0].name, "rnn.weight_ih_l0");
+  for (std::size_t row = 0; row < 15; ++row)
+    for (std::size_t column = 0; column < 6; ++column) EXPECT_EQ(weight[row * 6 + column], kept[column * 15 + row]);
+}
+
+TEST(ModelFile, CutAnywhereIsRefused) {
+  const TempFolder folder;
+  save_model(folder.file("m"), *small_network(), json::object());
+  const std::string whole = folder.read("m");
+  ASSERT_EQ(outcome(folder.file("m")), "loaded");
+  for (std::size_t size = 0; size < whole.size(); size += size < 200 ? 1 : 13) {
+    folder.write("cut", whole.substr(0, size));
+    ASSERT_NE(outcome(folder.file("cut")), "loaded") << size << " of " << whole.size() << " bytes";
+  }
+}
+
+// Each field of the configuration, missing and of every wrong kind in turn.
+TEST(ModelFile, AWrongConfigurationIsRefused) {
+  const TempFolder folder;
+  save_model(folder.file("m"), *small_network(), json::object());
+  const SafetensorsFile file(folder.file("m"));
+  const auto expect_refused = [&](const char* key, const json& value, const std::string& what) {
+    auto metadata = file.metadata();
+    metadata[key] = value.dump();
+    write_safetensors(folder.file("wrong"), metadata, file.tensors());
+    EXPECT_NE(outcome(folder.file("wrong")), "loaded") << key << ": " << what;
+  };
+  const std::vector<json> wrong = {nullptr, -1, 1e300, "x", json::array(), json::object(), 18446744073709551615U};
+  for (const char* key : {"recur", "model", "tokenizer"}) {
+    const json right = json::parse(file.metadata().at(key));
+    for (const auto& [name, value] : right.items()) {
+      json without = right;
+      without.erase(name);
+      expect_refused(key, without, "without " + name);
+      for (const json& bad : wrong) {
+        if (name == "dropout" && bad == -1) continue;  // refused below, as out of range
+        json changed = right;
+        changed[name] = bad;
+        if (name == "dropout" && bad.is_null()) continue;
+        expect_refused(key, changed, name + " = " + bad.dump());
+      }
+    }
+    expect_refused(key, json::array(), "an array");
+  }
+  json other = json::parse(file.metadata().at("model"));
+  other["hidden"] = 6;  // then every tensor has another shape
+  expect_refused("model", other, "hidden = 6");
+}
+
+TEST(ModelFile, AMissingTensorIsNamed) {
+  const TempFolder folder;
+  save_model(folder.file("m"), *small_network(), json::object());
+  const SafetensorsFile file(folder.file("m"));
+  for (std::size_t i = 0; i < file.tensors().size(); ++i) {
+    std::vector<TensorView> tensors = file.tensors();
+    const std::string name = tensors[i].name;
+    tensors.erase(tensors.begin() + static_cast<std::ptrdiff_t>(i));
+    write_safetensors(folder.file("less"), file.metadata(), tensors);
+    EXPECT_NE(outcome(folder.file("less")).find(name), std::string::npos);
+  }
+}
+
+TEST(ModelFile, AModelIsNoCheckpoint) {
+  const TempFolder folder;
+  save_model(folder.file("m"), *small_network(), json::object());
+  EXPECT_THROW(load_checkpoint(folder.file("m")), Error);
+}
+
+}  // namespace
+}  // namespace recur
