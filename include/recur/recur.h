@@ -1,6 +1,7 @@
 // Everything that recur offers to a program.
 #pragma once
 
+#include "recur/benchmark.h"
 #include "recur/cell.h"
 #include "recur/error.h"
 #include "recur/language_model.h"
