@@ -3,10 +3,12 @@
 // with a model that has not been trained.
 #include <recur/recur.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <vector>
 
 namespace {
 
