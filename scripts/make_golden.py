@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Remakes the golden files of tests/golden: what PyTorch computes in double, stored in float.
+"""Remakes the golden files of tests/golden, but zoo_* and onnx_*: what PyTorch computes in double, stored in float.
 
     /usr/bin/python3 scripts/make_golden.py [FOLDER]        (needs PyTorch 1.13; default folder: tests/golden)
 
@@ -8,87 +8,18 @@ Parameters and inputs come from a formula and are not stored; tests/golden/READM
 import itertools
 import json
 import math
-import struct
-import sys
-import zlib
-from pathlib import Path
 
-import numpy as np
 import torch
 from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence
 
-RNNS = {"elman": torch.nn.RNN, "elman_relu": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+from golden import RAGGED, Golden, hash24, rows_of, weight_scale, write_all
+
+RNNS = {"elman": torch.nn.RNN, "elman_relu": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU,
+        "lstm-projection": torch.nn.LSTM}
 SIZES = [(1, 1), (3, 17), (17, 3), (64, 65), (65, 64), (1, 65), (64, 1)]  # (input, hidden)
-BATCHES = {"ragged": [7, 5, 5, 2, 1], "rectangle": [6, 6, 6, 6]}  # sequence lengths, longest first
-STORED_WHOLE = 4096  # a gradient of more elements than this is stored as a sample: every STRIDE-th element
-STRIDE = 37
-
-
-def hash24(seed, count):
-    """24 random bits for each k < count: splitmix64's finaliser over seed * 2^32 + k (all modulo 2^64).
-
-    z = (seed << 32) + k + 0x9E3779B97F4A7C15
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EB
-    z = z ^ (z >> 31);  bits = z >> 40
-    """
-    z = np.arange(count, dtype=np.uint64) + np.uint64(((seed << 32) + 0x9E3779B97F4A7C15) % 2**64)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return (z >> np.uint64(40)).astype(np.int64)
-
-
-class Golden:
-    """One golden file in the making: tensors by formula (remembered), results (stored) and metadata."""
-
-    def __init__(self, name, attempt=0, **metadata):
-        self.name, self.attempt, self.metadata = name, attempt, metadata
-        self.generated, self.stored = {}, {}
-
-    def seed(self, tensor):
-        return zlib.crc32(f"{self.name}/{tensor}/{self.attempt}".encode())
-
-    def formula(self, tensor, shape, scale):
-        """(bits / 2^23 - 1) * scale: uniform in [-scale, scale), exact in float as scale is a power of two."""
-        assert math.frexp(scale)[0] == 0.5
-        self.generated[tensor] = {"seed": self.seed(tensor), "scale": scale, "shape": list(shape)}
-        values = (hash24(self.seed(tensor), math.prod(shape)) / 2.0**23 - 1.0) * scale
-        return torch.from_numpy(values.reshape(shape))
-
-    def store(self, tensor, value):
-        self.stored[tensor] = torch.as_tensor(value).detach()
-
-    def store_gradient(self, tensor, value):
-        if value.numel() > STORED_WHOLE:
-            self.metadata[f"stride:{tensor}"] = str(STRIDE)
-            value = value.reshape(-1)[::STRIDE]
-        self.store(tensor, value)
-
-    def write(self, folder):
-        metadata = {"made_by": "PyTorch", **self.metadata}
-        metadata["generated"] = json.dumps(self.generated, separators=(",", ":"))
-        header, data, arrays = {"__metadata__": metadata}, b"", {}
-        for tensor, value in self.stored.items():
-            assert torch.isfinite(value).all(), (self.name, tensor)
-            arrays[tensor] = value.numpy().astype("<f4" if value.is_floating_point() else "<i8")
-        for tensor in sorted(arrays, key=lambda t: (-arrays[t].itemsize, t)):  # I64 first: everything stays aligned
-            array = arrays[tensor]
-            header[tensor] = {
-                "dtype": {"f": "F32", "i": "I64"}[array.dtype.kind],
-                "shape": list(array.shape),
-                "data_offsets": [len(data), len(data) + array.nbytes],
-            }
-            data += array.tobytes()
-        text = json.dumps(header, separators=(",", ":")).encode()
-        text += b" " * (-(8 + len(text)) % 64)
-        (folder / f"{self.name}.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
-
-
-def weight_scale(fan_in):
-    """The power of two nearest to 1.5 / sqrt(fan_in): neither dull nor saturated."""
-    return 2.0 ** round(math.log2(1.5 / math.sqrt(fan_in)))
+PROJECTED_SIZES = [(1, 3, 1), (3, 17, 5), (65, 64, 33)]  # (input, hidden, projection)
+BATCHES = {"ragged": RAGGED, "rectangle": [6, 6, 6, 6]}  # sequence lengths, longest first
 
 
 def load_by_formula(golden, module, prefix=""):
@@ -122,29 +53,33 @@ def smallest_relu_argument(net, rows, x, h0):
     return smallest
 
 
-def recurrent(cell, layers, input_size, hidden, lengths, bidirectional, name):
+def recurrent(cell, layers, input_size, hidden, lengths, bidirectional, name, projection=0):
     """Values and gradients of one stack; tries seeds until ReLU units are neither all dead nor at the kink."""
     for attempt in itertools.count():
         golden = Golden(name, attempt, cell=cell, layers=str(layers), input=str(input_size), hidden=str(hidden),
                         bidirectional=str(int(bidirectional)))
         options = {"nonlinearity": "relu"} if cell == "elman_relu" else {}
+        if projection:
+            options["proj_size"] = projection
+            golden.metadata["projection"] = str(projection)
         net = RNNS[cell](input_size, hidden, layers, bidirectional=bidirectional, **options).double()
         load_by_formula(golden, net)
         directions = 2 if bidirectional else 1
-        rows = [sum(length > t for length in lengths) for t in range(lengths[0])]
-        total, state_shape = sum(rows), (layers * directions, len(lengths), hidden)
+        rows, width = rows_of(lengths), projection or hidden
+        total, batch = sum(rows), (layers * directions, len(lengths))
 
         x = golden.formula("x", (total, input_size), 1.0).requires_grad_()
-        states = {"h0": golden.formula("h0", state_shape, 1.0).requires_grad_()}
-        if cell == "lstm":
-            states["c0"] = golden.formula("c0", state_shape, 1.0).requires_grad_()
+        is_lstm = RNNS[cell] is torch.nn.LSTM
+        states = {"h0": golden.formula("h0", (*batch, width), 1.0).requires_grad_()}
+        if is_lstm:
+            states["c0"] = golden.formula("c0", (*batch, hidden), 1.0).requires_grad_()
         packed = PackedSequence(x, torch.tensor(rows))
-        y, last = net(packed, tuple(states.values()) if cell == "lstm" else states["h0"])
-        last = dict(zip(("h", "c"), last if cell == "lstm" else (last,)))
+        y, last = net(packed, tuple(states.values()) if is_lstm else states["h0"])
+        last = dict(zip(("h", "c"), last if is_lstm else (last,)))
 
-        loss = (golden.formula("w_y", (total, directions * hidden), 1.0) * y.data).sum()
+        loss = (golden.formula("w_y", (total, directions * width), 1.0) * y.data).sum()
         for state, value in last.items():
-            loss = loss + (golden.formula(f"w_{state}", state_shape, 1.0) * value).sum()
+            loss = loss + (golden.formula(f"w_{state}", tuple(value.shape), 1.0) * value).sum()
         loss.backward()
 
         golden.store("rows", rows)
@@ -163,7 +98,7 @@ def recurrent(cell, layers, input_size, hidden, lengths, bidirectional, name):
 
 
 def recurrent_goldens():
-    for cell in RNNS:
+    for cell in ("elman", "elman_relu", "lstm", "gru"):
         for layers, (input_size, hidden) in itertools.product((1, 3), SIZES):
             shapes = BATCHES if (input_size, hidden) in ((3, 17), (65, 64)) else ("ragged",)
             for batch in shapes:
@@ -172,6 +107,12 @@ def recurrent_goldens():
         for layers in (1, 2):
             name = f"{cell}_bidirectional_l{layers}_i3_h17_ragged"
             yield recurrent(cell, layers, 3, 17, BATCHES["ragged"], True, name)
+    for layers, bidirectional in itertools.product((1, 2), (False, True)):
+        for input_size, hidden, projection in PROJECTED_SIZES:
+            stack = f"{'bidirectional_' if bidirectional else ''}l{layers}"
+            name = f"lstm-projection_{stack}_i{input_size}_h{hidden}_p{projection}_ragged"
+            yield recurrent("lstm-projection", layers, input_size, hidden, BATCHES["ragged"], bidirectional, name,
+                            projection)
 
 
 def cross_entropy():
@@ -241,16 +182,10 @@ def language_model():
     return golden
 
 
-def main():
-    torch.set_num_threads(1)
-    here = Path(__file__).resolve().parent
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else here.parent / "tests" / "golden"
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.safetensors"):
-        old.unlink()
-    for golden in itertools.chain(recurrent_goldens(), (cross_entropy(), optimizers(), language_model())):
-        golden.write(folder)
+def goldens():
+    yield from recurrent_goldens()
+    yield from (cross_entropy(), optimizers(), language_model())
 
 
 if __name__ == "__main__":
-    main()
+    write_all(goldens(), lambda name: not name.startswith(("zoo_", "onnx_")))

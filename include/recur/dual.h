@@ -164,6 +164,28 @@ template <Number N, unsigned A>
 Dual<N, A> relu(const Dual<N, A>& a) {
   return derive::chain(a, relu(a.value), positive(a.value));
 }
+// log(sigmoid(a))
+template <Number N, unsigned A>
+Dual<N, A> log_sigmoid(const Dual<N, A>& a) {
+  return derive::chain(a, log_sigmoid(a.value), sigmoid(-a.value));
+}
+// The larger of two; where they are equal, the derivative is that of the second.
+template <Number N, unsigned A, unsigned B>
+Dual<N, A | B> max(const Dual<N, A>& a, const Dual<N, B>& b) {
+  const N first = positive(a.value - b.value);
+  Dual<N, A | B> result;
+  result.value = max(a.value, b.value);
+  derive::fill(result, [&](auto k) {
+    if constexpr (!derive::depends<B, k>) {
+      return derive::partial<k>(a) * first;
+    } else if constexpr (!derive::depends<A, k>) {
+      return derive::partial<k>(b) * (N(1.0F) - first);
+    } else {
+      return fma(first, derive::partial<k>(a) - derive::partial<k>(b), derive::partial<k>(b));
+    }
+  });
+  return result;
+}
 template <Number N, unsigned A>
 Dual<N, A> exp(const Dual<N, A>& a) {
   const N y = exp(a.value);

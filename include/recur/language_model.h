@@ -12,18 +12,17 @@
 #include <string_view>
 #include <vector>
 
+#include "recur/network.h"
 #include "recur/text.h"
 #include "recur/training.h"
 
 namespace recur {
 
-struct LanguageModelOptions {
-  std::string cell = "lstm";
-  std::size_t layers = 2;
-  std::size_t hidden = 128;
-  std::size_t embedding = 0;  // its width; 0 is one-hot input
-  bool tied = false;          // the output layer's weight is the embedding's table (Press & Wolf 2017)
-  float dropout = 0;          // after the embedding and after every layer (Zaremba et al. 2014)
+// The recurrent part, and what is around it. dropout is of the embedding too.
+struct LanguageModelOptions : RecurrentOptions {
+  std::size_t embedding = 0;    // its width; 0 is one-hot input
+  bool tied = false;            // the output layer's weight is the embedding's table (Press & Wolf 2017)
+  float embedding_dropout = 0;  // of whole rows of the embedding's table (Merity et al. 2018)
 };
 
 // A whole training: from a text file to a model file.
@@ -103,6 +102,8 @@ class LanguageModel {
   std::string decode(int token) const;
   // A JSON object: configuration, tensors, provenance and the kernel of each layer.
   std::string describe() const;
+  // Options as a JSON object, by the names of their flags.
+  static std::string describe_options(const LanguageModelOptions& options);
 
   // The loss over a text file, state carried from its beginning to its end.
   Evaluation evaluate(const std::string& path) const;

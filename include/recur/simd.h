@@ -11,6 +11,7 @@
 // no flag.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -140,6 +141,7 @@ struct Real64 {
   friend Real64 tanh(Real64 a) { return std::tanh(a.v); }
   friend Real64 sigmoid(Real64 a) { return 1 / (1 + std::exp(-a.v)); }
   friend Real64 exp(Real64 a) { return std::exp(a.v); }
+  friend Real64 log_sigmoid(Real64 a) { return std::min(a.v, 0.0) - std::log1p(std::exp(-std::abs(a.v))); }
 };
 
 template <class N>
@@ -203,6 +205,23 @@ V exp(const V& a) {
   p = fma(p, r, V(1.6666665459e-1F));
   p = fma(p, r, V(5.0000001201e-1F));
   return shift_exponent(fma(p, r * r, r + V(1.0F)), t);
+}
+
+// log(sigmoid(a)) = min(a, 0) - log(1 + e^-|a|). With y = e^-|a| and s = y / (2 + y), at most 1/3, the logarithm is
+// 2 (s + s^3 / 3 + s^5 / 5 + ...); what is cut off is below 1e-8.
+template <FloatVector V>
+V log_sigmoid(const V& a) {
+  const V y = exp(min(a, -a));
+  const V s = y / (V(2.0F) + y);
+  const V s2 = s * s;
+  V p(2.0F / 13);
+  p = fma(p, s2, V(2.0F / 11));
+  p = fma(p, s2, V(2.0F / 9));
+  p = fma(p, s2, V(2.0F / 7));
+  p = fma(p, s2, V(2.0F / 5));
+  p = fma(p, s2, V(2.0F / 3));
+  p = fma(p, s2, V(2.0F));
+  return min(V(0.0F), a) - p * s;
 }
 
 template <class Kernel, class... Args>

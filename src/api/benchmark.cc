@@ -44,7 +44,7 @@ std::vector<double> time_language_model_steps(const LanguageModelOptions& option
     inputs[i] = static_cast<int>(random.uniform64(2 * i) * static_cast<double>(vocabulary));
     targets[i] = static_cast<int>(random.uniform64(2 * i + 1) * static_cast<double>(vocabulary));
   }
-  StackState state(network.stack(), training.batch);
+  StackState state(network.stack().state_layout(), training.batch);
   Tape tape;
   std::uint64_t step = 0;
   const auto run_step = [&] {

@@ -192,11 +192,8 @@ std::string LanguageModel::describe() const {
   json layers = json::array();
   const RecurrentStack& stack = network_->stack();
   for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
-    const LayerShape shape = stack.shape(layer);
-    layers.push_back({{"cell", shape.cell->name},
-                      {"input", shape.one_hot ? "one-hot, a row gather" : "dense, one product for all steps"},
-                      {"kernel", fmt::format("fused recurrent engine, {}, {} stage{}", simd_name(simd_level()),
-                                             shape.cell->stages.size(), shape.cell->stages.size() == 1 ? "" : "s")}});
+    const LayerShape shape = stack.shape(layer, 0);
+    layers.push_back({{"cell", shape.cell->name}, {"kernel", describe_kernel(shape)}});
   }
   return json{{"task", "language model"},    {"parameters", parameters()},
               {"vocabulary", vocabulary()},  {"tokenizer", to_string(network_->tokenizer().kind())},
@@ -204,6 +201,8 @@ std::string LanguageModel::describe() const {
               {"tensors", tensors},          {"provenance", json::parse(provenance_)}}
       .dump(2);
 }
+
+std::string LanguageModel::describe_options(const LanguageModelOptions& options) { return to_json(options).dump(); }
 
 Evaluation LanguageModel::evaluate(const std::string& path) const {
   const Corpus corpus(path, network_->tokenizer());
@@ -223,8 +222,8 @@ std::string LanguageModel::generate(const Generation& options) const {
 
 class Session::Implementation {
  public:
-  explicit Implementation(const LanguageNetwork& model) : network(model), stepper(model) {}
-  const LanguageNetwork& network;
+  explicit Implementation(LanguageNetwork& model) : network(model), stepper(model) {}
+  LanguageNetwork& network;
   Stepper stepper;
 };
 
@@ -236,12 +235,13 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 
 std::span<const float> Session::step(int token) { return implementation_->stepper.step(token); }
-void Session::reset() { implementation_->stepper.state().clear(); }
+void Session::reset() { implementation_->stepper.reset(); }
 
 std::span<float> Session::state(std::size_t layer, std::size_t slot) {
-  const StackOptions& stack = implementation_->network.stack().options();
-  if (layer >= stack.layers || slot >= stack.cell->states) {
-    fail("state {} of layer {}: this model has {} layers of {} states", slot, layer, stack.layers, stack.cell->states);
+  const RecurrentStack& stack = implementation_->network.stack();
+  if (layer >= stack.layers() || slot >= stack.cell().states) {
+    fail("state {} of layer {}: this model has {} layers of {} states", slot, layer, stack.layers(),
+         stack.cell().states);
   }
   return implementation_->stepper.state().of(layer, slot);
 }
@@ -249,7 +249,7 @@ std::span<float> Session::state(std::size_t layer, std::size_t slot) {
 StateTrace LanguageModel::states(std::span<const int> tokens, std::size_t layer, std::size_t slot) const {
   Session session = this->session();
   const std::span<const float> state = session.state(layer, slot);
-  StateTrace trace{tokens.size(), options().hidden, {}};
+  StateTrace trace{tokens.size(), state.size(), {}};
   for (const int token : tokens) {
     session.step(token);
     trace.values.insert(trace.values.end(), state.begin(), state.end());

@@ -18,36 +18,23 @@ void linear_backward(Tape& tape, Var x, const Matrix& dy, const Parameter& weigh
   accumulate_column_sums(dy, bias.gradient);
 }
 
-// Without a gradient of its output nothing flows back through the layer.
-RecurrentResult run_recurrent(Tape& tape, const PackedLayer& layer, const LayerTensors<float>& gradients,
-                              const LayerInput& input, const Var* x, const Steps& steps,
-                              std::span<const float* const> initial) {
-  const LayerShape& shape = layer.shape;
-  RecurrentResult result;
-  result.trace = layer_forward(layer, steps, input, initial, tape.arena());
-  result.output = tape.add(result.trace.states(shape, 0), steps.total(), shape.hidden);
-  const bool with_input = x != nullptr;
-  tape.record([shape, tensors = layer.tensors, gradients, result, with_input, in = with_input ? *x : Var{}](Tape& t) {
-    if (!t.has_gradient(result.output)) return;
-    LayerGradients d;
-    d.output = t.gradient(result.output).data;
-    d.tensors = gradients;
-    if (with_input) d.input = t.gradient(in).data;
-    layer_backward(shape, tensors, result.trace, d, t.scratch());
-  });
-  return result;
-}
-
 }  // namespace
 
-Var embedding(Tape& tape, const Parameter& table, std::span<const int> indices) {
+Var embedding(Tape& tape, const Parameter& table, std::span<const int> indices, float rate, const NoiseSource& noise,
+              std::uint32_t index) {
   const Var y = tape.add(indices.size(), table.columns);
   const std::size_t width = table.columns;
   float* to = tape.value(y).data;
+  const bool drops = rate > 0 && noise.active && tape.recording();
+  const std::span<float> factors = tape.arena().take<float>(drops ? indices.size() : 0);
   for (std::size_t i = 0; i < indices.size(); ++i) {
-    std::copy_n(table.value + static_cast<std::size_t>(indices[i]) * width, width, to + i * width);
+    const auto token = static_cast<std::size_t>(indices[i]);
+    std::copy_n(table.value + token * width, width, to + i * width);
+    if (!drops) continue;
+    factors[i] = noise.stream(index).uniform(noise.position() + token) < rate ? 0.0F : 1 / (1 - rate);
+    for (std::size_t j = 0; j < width; ++j) to[i * width + j] *= factors[i];
   }
-  tape.record([y, table, indices](Tape& t) {
+  tape.record([y, table, indices, factors](Tape& t) {
     if (!t.has_gradient(y)) return;
     const Matrix d = t.gradient(y);
     // Threads own columns, so that a token that occurs twice is added to in order.
@@ -57,37 +44,10 @@ Var embedding(Tape& tape, const Parameter& table, std::span<const int> indices) 
       const std::size_t last = std::min(d.columns, first + kColumns);
       for (std::size_t i = 0; i < d.rows; ++i) {
         float* row = table.gradient + static_cast<std::size_t>(indices[i]) * d.columns;
-        for (std::size_t j = first; j < last; ++j) row[j] += d.data[i * d.stride + j];
+        const float factor = factors.empty() ? 1 : factors[i];
+        for (std::size_t j = first; j < last; ++j) row[j] += factor * d.data[i * d.stride + j];
       }
     });
-  });
-  return y;
-}
-
-Var dropout(Tape& tape, Var x, float rate, const Random& random, std::uint64_t first_position) {
-  if (rate <= 0 || !tape.recording()) return x;
-  const Matrix in = tape.value(x);
-  const Var y = tape.add(in.rows, in.columns);
-  const std::size_t count = in.rows * in.columns;
-  const Matrix out = tape.value(y);
-  const std::span<float> mask = tape.arena().take<float>(count);
-  const float keep = 1 / (1 - rate);
-  constexpr std::size_t kSlice = 4096;  // a multiple of the four numbers of a random block
-  assert(first_position % 4 == 0);
-  parallel_for((count + kSlice - 1) / kSlice, [&](std::size_t slice) {
-    for (std::size_t i = slice * kSlice; i < std::min(count, (slice + 1) * kSlice); i += 4) {
-      const auto words = random.block((first_position + i) / 4);
-      for (std::size_t k = i; k < std::min(i + 4, count); ++k) {
-        mask[k] = static_cast<float>(words[k - i] >> 8) * 0x1p-24F < rate ? 0.0F : keep;
-        out.data[k] = in.data[k] * mask[k];
-      }
-    }
-  });
-  tape.record([x, y, mask](Tape& t) {
-    if (!t.has_gradient(y)) return;
-    const float* dy = t.gradient(y).data;
-    float* dx = t.gradient(x).data;
-    for (std::size_t i = 0; i < mask.size(); ++i) dx[i] += dy[i] * mask[i];
   });
   return y;
 }
@@ -130,14 +90,61 @@ double linear_cross_entropy(Tape& tape, Var x, const Parameter& weight, const Pa
   return sum;
 }
 
-RecurrentResult recurrent(Tape& tape, const PackedLayer& layer, const LayerTensors<float>& gradients, Var x,
-                          const Steps& steps, std::span<const float* const> initial) {
-  return run_recurrent(tape, layer, gradients, {tape.value(x).data, nullptr}, &x, steps, initial);
-}
+namespace {
+
+// What a recurrent node keeps until backward.
+struct RecurrentNode {
+  LayerShape shape;
+  LayerTensors<const float> tensors;
+  LayerTensors<float> gradients;
+  RecurrentResult result;
+  bool with_input;
+  Var x;
+  std::array<float*, kMostSlots> start{};
+
+  // Without a gradient of its output nothing flows back through the layer.
+  void operator()(Tape& t) const {
+    if (!t.has_gradient(result.output)) return;
+    LayerGradients d;
+    d.output = t.gradient(result.output).data;
+    d.tensors = gradients;
+    if (with_input) d.input = t.gradient(x).data;
+    d.states = result.state_gradients;
+    const std::size_t batch = result.trace.steps->batch();
+    std::array<float*, kMostSlots> initial{};
+    for (std::size_t slot = 0; slot < shape.cell->states; ++slot) {
+      if (start[slot] == nullptr) continue;
+      const std::span<float> zeros = t.scratch().take<float>(batch * shape.width_of_slot(slot));
+      std::fill(zeros.begin(), zeros.end(), 0.0F);
+      initial[slot] = zeros.data();
+    }
+    d.initial = initial;
+    layer_backward(shape, tensors, result.trace, d, t.scratch());
+    for (std::size_t slot = 0; slot < shape.cell->states; ++slot) {
+      const std::size_t width = shape.width_of_slot(slot);
+      if (start[slot] != nullptr) accumulate_column_sums({initial[slot], batch, width, width}, start[slot]);
+    }
+  }
+};
+
+}  // namespace
 
 RecurrentResult recurrent(Tape& tape, const PackedLayer& layer, const LayerTensors<float>& gradients,
-                          std::span<const int> indices, const Steps& steps, std::span<const float* const> initial) {
-  return run_recurrent(tape, layer, gradients, {nullptr, indices.data()}, nullptr, steps, initial);
+                          const RecurrentInput& input, const Steps& steps) {
+  const LayerShape& shape = layer.shape;
+  const bool with_input = input.x != nullptr;
+  const LayerInput from{with_input ? tape.value(*input.x).data : nullptr, input.indices.data(), input.noise};
+  RecurrentResult result;
+  result.trace = layer_forward(layer, steps, from, input.initial, tape.arena());
+  result.output = tape.add(result.trace.states(shape, 0), steps.total(), shape.width_of_slot(0));
+  if (!tape.recording()) return result;
+  for (std::size_t slot = 0; slot < shape.cell->states && input.keep_state_gradients; ++slot) {
+    result.state_gradients[slot] = tape.arena().take<float>(steps.total() * shape.width_of_slot(slot)).data();
+  }
+  RecurrentNode node{shape, layer.tensors, gradients, result, with_input, with_input ? *input.x : Var{}, {}};
+  std::copy(input.start.begin(), input.start.end(), node.start.begin());
+  tape.record(node);
+  return result;
 }
 
 }  // namespace recur

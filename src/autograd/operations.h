@@ -2,22 +2,21 @@
 // always added to what is there.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 
+#include "autograd/noise.h"
 #include "autograd/tape.h"
-#include "base/philox.h"
 #include "kernels/recurrent.h"
 
 namespace recur {
 
-// Rows of `table` [vocabulary, width], one for each index: [indices, width]. `indices` must outlive the tape's
-// contents.
-Var embedding(Tape& tape, const Parameter& table, std::span<const int> indices);
-
-// Zeroes each element with probability `rate` and scales the others by 1 / (1 - rate) (Srivastava et al. 2014). Element
-// i draws number `first_position` + i of `random`. Does nothing on a tape that does not record.
-Var dropout(Tape& tape, Var x, float rate, const Random& random, std::uint64_t first_position);
+// Rows of `table` [vocabulary, width], one for each index: [indices, width]. In training each row of the table is zero
+// with probability `rate` throughout the step, the others scaled by 1 / (1 - rate) (Merity et al. 2018). `indices` must
+// outlive the tape's contents.
+Var embedding(Tape& tape, const Parameter& table, std::span<const int> indices, float rate, const NoiseSource& noise,
+              std::uint32_t index);
 
 // x W^T + b for x [rows, in], W [out, in], b [1, out].
 Var linear(Tape& tape, Var x, const Parameter& weight, const Parameter& bias);
@@ -29,15 +28,25 @@ double linear_cross_entropy(Tape& tape, Var x, const Parameter& weight, const Pa
                             std::span<const int> targets, float gradient_scale);
 
 struct RecurrentResult {
-  Var output;        // state 0 of every step, [total, hidden]
+  Var output;        // state 0 of every step, [total, width]
   LayerTrace trace;  // every state of every step
+  // Of each state after every step, where the backward pass leaves its gradient, [total, width]; if kept.
+  std::array<float*, kMostSlots> state_gradients{};
 };
 
-// A recurrent layer over a whole batch of sequences, one node. Its input is a Var [total, input] or, one-hot, an index
-// a row. `initial` as in layer_forward. `steps` and indices must outlive the tape's contents.
-RecurrentResult recurrent(Tape& tape, const PackedLayer& layer, const LayerTensors<float>& gradients, Var x,
-                          const Steps& steps, std::span<const float* const> initial);
+// What goes into a layer besides its weights.
+struct RecurrentInput {
+  const Var* x = nullptr;        // [total, input]; or, for a one-hot layer,
+  std::span<const int> indices;  // its window of indices for each row
+  LayerNoise noise;
+  std::span<const float* const> initial;  // as in layer_forward
+  bool keep_state_gradients = false;
+  std::span<float* const> start;  // of each state: adds up its gradient before the first step, [width]; or null
+};
+
+// A recurrent layer over a whole batch of sequences, one node. `steps`, indices and noise must outlive the tape's
+// contents.
 RecurrentResult recurrent(Tape& tape, const PackedLayer& layer, const LayerTensors<float>& gradients,
-                          std::span<const int> indices, const Steps& steps, std::span<const float* const> initial);
+                          const RecurrentInput& input, const Steps& steps);
 
 }  // namespace recur

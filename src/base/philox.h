@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 namespace recur {
@@ -26,19 +27,35 @@ class Random {
 
   // Four 32-bit words at block `position`.
   std::array<std::uint32_t, 4> block(std::uint64_t position) const {
-    std::array<std::uint32_t, 4> x = {static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(position >> 32),
-                                      index_, purpose_};
+    std::uint32_t words[4][1];
+    blocks(position, words);
+    return {words[0][0], words[1][0], words[2][0], words[3][0]};
+  }
+
+  // Words 0 to 3 of `count` blocks from `position` on: words[w][b] is word w of block `position` + b.
+  template <std::size_t count>
+  void blocks(std::uint64_t position, std::uint32_t (&words)[4][count]) const {
+    auto& [x0, x1, x2, x3] = words;
+    for (std::size_t b = 0; b < count; ++b) {
+      x0[b] = static_cast<std::uint32_t>(position + b);
+      x1[b] = static_cast<std::uint32_t>((position + b) >> 32);
+      x2[b] = index_;
+      x3[b] = purpose_;
+    }
     auto k0 = static_cast<std::uint32_t>(seed_);
     auto k1 = static_cast<std::uint32_t>(seed_ >> 32);
     for (int round = 0; round < 10; ++round) {
-      const std::uint64_t a = std::uint64_t{0xD2511F53U} * x[0];
-      const std::uint64_t b = std::uint64_t{0xCD9E8D57U} * x[2];
-      x = {static_cast<std::uint32_t>(b >> 32) ^ x[1] ^ k0, static_cast<std::uint32_t>(b),
-           static_cast<std::uint32_t>(a >> 32) ^ x[3] ^ k1, static_cast<std::uint32_t>(a)};
+      for (std::size_t b = 0; b < count; ++b) {
+        const std::uint64_t low = std::uint64_t{0xD2511F53U} * x0[b];
+        const std::uint64_t high = std::uint64_t{0xCD9E8D57U} * x2[b];
+        x0[b] = static_cast<std::uint32_t>(high >> 32) ^ x1[b] ^ k0;
+        x1[b] = static_cast<std::uint32_t>(high);
+        x2[b] = static_cast<std::uint32_t>(low >> 32) ^ x3[b] ^ k1;
+        x3[b] = static_cast<std::uint32_t>(low);
+      }
       k0 += 0x9E3779B9U;
       k1 += 0xBB67AE85U;
     }
-    return x;
   }
 
   // The word at `position` in the sequence of words.

@@ -48,4 +48,31 @@ struct GruResetBefore {
   using stages = std::tuple<Gates, Candidate>;
 };
 
+struct Mgu {
+  static constexpr CellOrigin origin = {2016, "Zhou et al., Minimal gated unit for recurrent neural networks",
+                                        "f = sigmoid(W x + U h + b)\n"
+                                        "n = tanh(W x + U (f h) + b)\n"
+                                        "h' = (1 - f) h + f n"};
+  static constexpr Names states = {"h"};
+
+  struct Gates {
+    static constexpr Names gates = {"forget"};
+    static constexpr Names reads = {"h"};
+    static constexpr Names writes = {"forgotten h", "forget"};
+    static auto next(auto f, auto h) {
+      auto share = sigmoid(f);
+      return results(share * h, share);
+    }
+  };
+  struct Candidate {
+    static constexpr Names gates = {"candidate"};
+    static constexpr std::array products = {Product{"ih", "x", {"candidate"}},
+                                            Product{"hh", "forgotten h", {"candidate"}}};
+    static constexpr Names reads = {"forget", "h"};
+    static constexpr Names writes = {"h"};
+    static auto next(auto n, auto f, auto h) { return results(h + f * (tanh(n) - h)); }
+  };
+  using stages = std::tuple<Gates, Candidate>;
+};
+
 }  // namespace recur

@@ -5,21 +5,60 @@
 #include "base/error.h"
 #include "cells/elman.h"
 #include "cells/gru.h"
+#include "cells/jordan.h"
 #include "cells/lstm.h"
+#include "cells/lstm_peephole.h"
+#include "cells/parallel.h"
+#include "cells/slstm.h"
+#include "cells/time_delay.h"
 #include "recur/cell.h"
 
 namespace recur {
 namespace {
 
+using derive::CellText;
 using derive::StageText;
+
+template <class Cell>
+void add(std::deque<CellInfo>& cells, const char* name) {
+  cells.push_back(describe_cell<Cell>(name));
+}
 
 std::deque<CellInfo> built_in_cells() {
   std::deque<CellInfo> cells;
-  cells.push_back(describe_cell<Elman>("elman"));
-  cells.push_back(describe_cell<ElmanRelu>("elman-relu"));
-  cells.push_back(describe_cell<Lstm>("lstm"));
-  cells.push_back(describe_cell<Gru>("gru"));
-  cells.push_back(describe_cell<GruResetBefore>("gru-reset-before"));
+  add<Ngram>(cells, "ngram");
+  add<TimeDelay>(cells, "tdnn");
+  add<Jordan>(cells, "jordan");
+  add<Elman>(cells, "elman");
+  add<ElmanRelu>(cells, "elman-relu");
+  add<IdentityRelu>(cells, "irnn");
+  add<IndRnn>(cells, "indrnn");
+  add<LstmWithoutForgetGate>(cells, "lstm-1997");
+  add<Lstm>(cells, "lstm");
+  add<LstmPeephole<true, true, true>>(cells, "lstm-peephole");
+  add<LstmPeephole<true, false, false>>(cells, "lstm-peephole-i");
+  add<LstmPeephole<false, true, false>>(cells, "lstm-peephole-f");
+  add<LstmPeephole<false, false, true>>(cells, "lstm-peephole-o");
+  add<LstmPeephole<true, true, false>>(cells, "lstm-peephole-if");
+  add<LstmPeephole<true, false, true>>(cells, "lstm-peephole-io");
+  add<LstmPeephole<false, true, true>>(cells, "lstm-peephole-fo");
+  add<LstmFullPeephole<true, true, true>>(cells, "lstm-full-peephole");
+  add<LstmFullPeephole<true, false, false>>(cells, "lstm-full-peephole-i");
+  add<LstmFullPeephole<false, true, false>>(cells, "lstm-full-peephole-f");
+  add<LstmFullPeephole<false, false, true>>(cells, "lstm-full-peephole-o");
+  add<LstmFullPeephole<true, true, false>>(cells, "lstm-full-peephole-if");
+  add<LstmFullPeephole<true, false, true>>(cells, "lstm-full-peephole-io");
+  add<LstmFullPeephole<false, true, true>>(cells, "lstm-full-peephole-fo");
+  add<LstmCoupled>(cells, "lstm-coupled");
+  add<LstmProjection>(cells, "lstm-projection");
+  add<Gru>(cells, "gru");
+  add<GruResetBefore>(cells, "gru-reset-before");
+  add<Mgu>(cells, "mgu");
+  add<Qrnn>(cells, "qrnn");
+  add<Sru>(cells, "sru");
+  add<MinGru>(cells, "mingru");
+  add<MinLstm>(cells, "minlstm");
+  add<Slstm>(cells, "slstm");
   return cells;
 }
 
@@ -45,27 +84,50 @@ std::size_t find_gate(const CellInfo& cell, const StageText& text, std::string_v
   return static_cast<std::size_t>(gate - text.gates.begin());
 }
 
-std::size_t find_or_add_weight(CellInfo& cell, const Product& product) {
-  const bool from_input = product.source == "x";
+// The weight of a product of a stage; all its rows have one width, and so has what it multiplies.
+std::size_t find_or_add_weight(CellInfo& cell, const Product& product, Width rows, int source) {
+  const bool from_input = source == StageInfo::kInput;
+  const Width columns = from_input ? Width::hidden : cell.slot_widths[static_cast<std::size_t>(source)];
   for (std::size_t w = 0; w < cell.weights.size(); ++w) {
-    if (cell.weights[w].name != product.weight) continue;
-    if (cell.weights[w].from_input != from_input) {
+    const CellInfo::Weight& known = cell.weights[w];
+    if (known.name != product.weight) continue;
+    if (known.from_input != from_input) {
       fail("cell {}: weight '{}' multiplies both the input and a state; give each its own", cell.name, product.weight);
+    }
+    if (known.rows != rows || known.columns != columns || known.bias != product.bias) {
+      fail("cell {}: products of weight '{}' differ in width or bias; give each its own", cell.name, product.weight);
     }
     return w;
   }
-  cell.weights.push_back({std::string(product.weight), from_input, 0});
+  cell.weights.push_back({std::string(product.weight), from_input, product.bias, rows, columns, 0});
   return cell.weights.size() - 1;
 }
 
 StageInfo::ProductInfo read_product(CellInfo& cell, const StageText& text, const Product& product, std::size_t stage) {
   StageInfo::ProductInfo info;
-  info.weight = find_or_add_weight(cell, product);
-  info.first_row = cell.weights[info.weight].gates;
   info.source = product.source == "x" ? StageInfo::kInput : static_cast<int>(find_slot(cell, product.source, stage));
+  info.weight = find_or_add_weight(cell, product, text.kernels.width, info.source);
+  info.first_row = cell.weights[info.weight].gates;
   for (const std::string_view name : product.gates) info.gates.push_back(find_gate(cell, text, name));
   cell.weights[info.weight].gates += info.gates.size();
   return info;
+}
+
+// What next() takes unit by unit must be as wide as the stage.
+std::size_t read_slot(const CellInfo& cell, std::string_view name, std::size_t stage, Width width) {
+  const std::size_t slot = find_slot(cell, name, stage);
+  if (cell.slot_widths[slot] != width) {
+    fail("cell {}: stage {} reads '{}', which has another width; multiply it by a matrix", cell.name, stage, name);
+  }
+  return slot;
+}
+
+// A state has the width of the stage that writes it.
+Width width_of_state(std::string_view state, const std::vector<StageText>& stages) {
+  for (const StageText& stage : stages) {
+    if (std::find(stage.writes.begin(), stage.writes.end(), state) != stage.writes.end()) return stage.kernels.width;
+  }
+  return Width::hidden;
 }
 
 // The engine keeps what belongs to a cell in arrays of fixed size.
@@ -77,6 +139,7 @@ void check_counts(const CellInfo& cell) {
   check(cell.slots.size(), kMostSlots, "states and results");
   check(cell.weights.size(), kMostWeights, "weights");
   check(cell.stages.size(), kMostStages, "stages");
+  check(cell.units.size(), kMostUnits, "parameters of units");
   for (const StageInfo& stage : cell.stages) check(stage.products.size(), kMostWeights, "products in one stage");
 }
 
@@ -106,23 +169,32 @@ void check_writes(const CellInfo& cell) {
 
 namespace derive {
 
-CellInfo build_cell(const std::string& name, const CellOrigin& origin, const Names& states,
-                    const std::vector<StageText>& stages) {
+CellInfo build_cell(const std::string& name, const CellText& cell_text, const std::vector<StageText>& stages) {
   CellInfo cell;
   cell.name = name;
-  cell.year = origin.year;
-  cell.source = origin.source;
-  cell.equations = origin.equations;
-  cell.slots.assign(states.begin(), states.end());
-  cell.states = states.count;
+  cell.year = cell_text.origin.year;
+  cell.source = cell_text.origin.source;
+  cell.equations = cell_text.origin.equations;
+  cell.window = cell_text.window;
+  cell.start = cell_text.start;
+  cell.slots.assign(cell_text.states.begin(), cell_text.states.end());
+  cell.states = cell_text.states.count;
+  for (const std::string& state : cell.slots) cell.slot_widths.push_back(width_of_state(state, stages));
   for (std::size_t s = 0; s < stages.size(); ++s) {
     const StageText& text = stages[s];
     StageInfo stage = text.kernels;
     stage.gates.assign(text.gates.begin(), text.gates.end());
     for (const Product& product : text.products) stage.products.push_back(read_product(cell, text, product, s));
-    for (const std::string_view read : text.reads) stage.reads.push_back(find_slot(cell, read, s));
+    for (const std::string_view read : text.reads) stage.reads.push_back(read_slot(cell, read, s, stage.width));
+    for (const UnitWeight& unit : text.units) {
+      stage.units.push_back(cell.units.size());
+      cell.units.push_back({std::string(unit.name), stage.width, unit.low, unit.high});
+    }
     for (const std::string_view write : text.writes) {
-      if (std::find(cell.slots.begin(), cell.slots.end(), write) == cell.slots.end()) cell.slots.emplace_back(write);
+      if (std::find(cell.slots.begin(), cell.slots.end(), write) == cell.slots.end()) {
+        cell.slots.emplace_back(write);
+        cell.slot_widths.push_back(stage.width);
+      }
       stage.writes.push_back(find_slot(cell, write, s));
     }
     check_gates(cell, stage);
@@ -141,6 +213,19 @@ void register_cell(CellInfo cell) {
 }
 
 }  // namespace derive
+
+bool CellInfo::multiplies_states() const {
+  for (const StageInfo& stage : stages) {
+    for (const auto& product : stage.products) {
+      if (product.source != StageInfo::kInput) return true;
+    }
+  }
+  return false;
+}
+
+bool CellInfo::has_output_width() const {
+  return std::any_of(stages.begin(), stages.end(), [](const StageInfo& s) { return s.width == Width::output; });
+}
 
 const CellInfo& find_cell(std::string_view name) {
   std::string known;

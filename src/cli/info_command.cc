@@ -1,6 +1,8 @@
 // recur info: what is in a model file.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -20,6 +22,18 @@ struct Options {
   bool as_json = false;
 };
 
+// The options that are not what they are by default.
+std::string options_text(const json& options) {
+  constexpr std::array kShown = {"cell", "layers", "hidden", "embedding", "tied"};
+  const json standard = json::parse(LanguageModel::describe_options(LanguageModelOptions()));
+  std::string text;
+  for (const auto& [name, value] : options.items()) {
+    if (std::ranges::find(kShown, name) != kShown.end() || value == standard[name]) continue;
+    text += fmt::format("{:10}  {}\n", name, value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return text;
+}
+
 std::string network_text(const LanguageModelOptions& o, const json& about) {
   const CellInfo& cell = find_cell(o.cell);
   std::string text = fmt::format("cell        {}", cell.name);
@@ -30,7 +44,7 @@ std::string network_text(const LanguageModelOptions& o, const json& about) {
   text += o.embedding == 0
               ? "input       one-hot\n"
               : fmt::format("input       embedding of width {}{}\n", o.embedding, o.tied ? ", tied to the output" : "");
-  if (o.dropout > 0) text += fmt::format("dropout     {}\n", o.dropout);
+  text += options_text(about["model"]);
   return text + fmt::format("vocabulary  {} ({})\n", with_thousands(about["vocabulary"].get<std::uint64_t>()),
                             about["tokenizer"].get<std::string>());
 }
@@ -38,8 +52,8 @@ std::string network_text(const LanguageModelOptions& o, const json& about) {
 std::string layers_text(const json& layers) {
   std::string text = "\nlayers\n";
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    text += fmt::format("  {}  {}; input {}; {}\n", i, layers[i]["cell"].get<std::string>(),
-                        layers[i]["input"].get<std::string>(), layers[i]["kernel"].get<std::string>());
+    text +=
+        fmt::format("  {}  {}: {}\n", i, layers[i]["cell"].get<std::string>(), layers[i]["kernel"].get<std::string>());
   }
   return text;
 }

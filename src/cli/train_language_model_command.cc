@@ -12,13 +12,14 @@
 #include "cli/config_file.h"
 #include "cli/flags.h"
 #include "cli/metrics_log.h"
+#include "cli/network_flags.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
 #include "cli/training_flags.h"
 #include "data/tokenizer.h"
-#include "recur/cell.h"
 #include "recur/language_model.h"
+#include "recur/simd.h"
 
 namespace recur {
 namespace {
@@ -76,25 +77,14 @@ class TrainLanguageModel {
   }
 
   void add_network_flags() {
-    constexpr const char* kGroup = "Network";
     LanguageModelOptions& o = job_.network;
-    std::string cells;
-    for (const CellInfo* cell : all_cells()) cells += (cells.empty() ? "" : ", ") + cell->name;
-    const auto set_cell = [&o, cells](const std::string& name) {
-      for (const CellInfo* cell : all_cells()) {
-        if (cell->name == name) return void(o.cell = name);
-      }
-      refuse("--cell", "one of " + cells, name);
-    };
-    add_flag_with_value(parser_, "--cell", "NAME", "Recurrent cell (recur cells explains): " + cells, set_cell, o.cell)
-        ->group(kGroup);
-    add_count(parser_, "--layers", o.layers, 1, "Recurrent layers on top of each other", 1000)->group(kGroup);
-    add_count(parser_, "--hidden", o.hidden, 1, "Units of each layer", 1'000'000)->group(kGroup);
+    add_recurrent_flags(parser_, o);
     add_count(parser_, "--embedding", o.embedding, 0,
-              "Width of the input's embedding; 0: one-hot (word, --tied: as --hidden)", 1'000'000)
-        ->group(kGroup);
-    add_switch(parser_, "--tied", o.tied, "Output weights are the embedding's")->group(kGroup);
-    add_real(parser_, "--dropout", o.dropout, kShare, "Of the inputs of every layer and of the output")->group(kGroup);
+              "Width of the input's embedding; 0: one-hot (word, --tied, cell ngram: as --hidden)", 1'000'000)
+        ->group("Network");
+    add_switch(parser_, "--tied", o.tied, "Output weights are the embedding's")->group("Network");
+    add_real(parser_, "--embedding-dropout", o.embedding_dropout, kShare, "Of whole rows of the embedding")
+        ->group("Regularisation");
   }
 
   // Defaults that depend on other flags; a resumed job's come from its checkpoint, under the flags that were given.
@@ -106,13 +96,24 @@ class TrainLanguageModel {
       }
     } else if (job_.data.empty()) {
       throw CLI::RequiredError("--data FILE");
-    } else if (parser_.count("--embedding") == 0 && (job_.tokenizer == TokenizerKind::word || job_.network.tied)) {
-      job_.network.embedding = job_.network.hidden;
+    } else {
+      complete_network();
     }
     for (const std::string* input : {&job_.data, &job_.validation}) {
       check_other_file("--out", job_.model, *input);
       check_other_file("--out", checkpoint_path(job_.model), *input);
       if (!log_.empty()) check_other_file("--log", log_, *input);
+    }
+  }
+
+  // The n-gram model is one layer over embeddings.
+  void complete_network() {
+    LanguageModelOptions& o = job_.network;
+    const bool ngram = o.cell == "ngram";
+    if (ngram && parser_.count("--layers") == 0) o.layers = 1;
+    if (parser_.count("--embedding") > 0) return;
+    if (job_.tokenizer == TokenizerKind::word || o.tied || ngram) {
+      o.embedding = o.tied && o.projection > 0 ? o.projection : o.hidden;
     }
   }
 

@@ -68,8 +68,7 @@ int first_token(const Tokenizer& tokenizer) {
 
 }  // namespace
 
-void generate(const LanguageNetwork& network, const Generation& options,
-              const std::function<void(std::string_view)>& write) {
+void generate(LanguageNetwork& network, const Generation& options, const std::function<void(std::string_view)>& write) {
   const Tokenizer& tokenizer = network.tokenizer();
   Sampler sampler(options.sampling, network.vocabulary_size());
   std::vector<int> prompt = tokenizer.encode_prompt(options.prompt);

@@ -12,18 +12,21 @@ namespace recur {
 class Stepper {
  public:
   // The network must outlive it, and its parameters must not change.
-  explicit Stepper(const LanguageNetwork& network);
+  explicit Stepper(LanguageNetwork& network);
   Stepper(const Stepper&) = delete;
   Stepper& operator=(const Stepper&) = delete;
 
   // Feeds one token; the logits of the next, [vocabulary], valid until the next call.
   std::span<const float> step(int token);
   StackState& state() { return state_; }
+  // Back to the states before the first step.
+  void reset() { network_.stack().start(network_.parameters(), state_); }
 
  private:
-  const LanguageNetwork& network_;
-  Arena packed_, scratch_;
-  std::vector<PackedLayer> layers_;
+  LanguageNetwork& network_;
+  Arena packed_;
+  Tape tape_{false};
+  PackedStack layers_;
   PackedMatrix output_;
   StackState state_;
   Steps one_;

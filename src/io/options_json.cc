@@ -19,9 +19,25 @@ void visit_network(Options& o, const Visit& visit) {
   visit("cell", o.cell);
   visit("layers", o.layers);
   visit("hidden", o.hidden);
+  visit("projection", o.projection);
+  visit("window", o.window);
+  visit("connection", o.connection);
+  visit("layer-norm", o.layer_norm);
+  visit("learned-state", o.learned_state);
+  visit("state-clip", o.state_clip);
   visit("embedding", o.embedding);
   visit("tied", o.tied);
   visit("dropout", o.dropout);
+  visit("variational", o.variational);
+  visit("embedding-dropout", o.embedding_dropout);
+  visit("state-dropout", o.state_dropout);
+  visit("weight-drop", o.weight_drop);
+  visit("zoneout", o.zoneout);
+  visit("zoneout-cell", o.zoneout_cell);
+  visit("activation-penalty", o.activation_penalty);
+  visit("temporal-penalty", o.temporal_penalty);
+  visit("init", o.initialiser);
+  visit("forget-bias", o.forget_bias);
 }
 
 template <class Options, class Visit>

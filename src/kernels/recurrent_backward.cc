@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/threads.h"
+#include "kernels/layer_norm.h"
 #include "kernels/recurrent.h"
 #include "kernels/recurrent_rows.h"
 
@@ -52,48 +53,74 @@ class Backward {
     for (std::size_t i = 0; i < runs_.count; ++i) {
       const GateRun& run = runs_.runs[i];
       if (run.source == StageInfo::kInput) continue;
-      packed_[i] = pack({weight_rows(run), run.count * shape_.hidden, shape_.hidden, shape_.hidden}, scratch_);
+      const std::size_t columns = shape_.columns_of_weight(run.weight);
+      packed_[i] = pack({weight_rows(run), run.count * width(run.stage), columns, columns}, scratch_);
     }
-    const std::size_t size = steps_.batch() * shape_.hidden;
     for (std::size_t slot = 0; slot < cell_.slots.size(); ++slot) {
+      const std::size_t size = steps_.batch() * shape_.width_of_slot(slot);
       after_[slot] = scratch_.take<float>(size).data();
       if (slot < cell_.states) before_[slot] = scratch_.take<float>(size).data();
+      if (trace_.input.noise.mask[slot] != nullptr) masked_[slot] = scratch_.take<float>(size).data();
+    }
+    // A row of sums for each row of the batch: what they add up to does not depend on who owns which rows.
+    for (std::size_t u = 0; u < cell_.units.size(); ++u) d_unit_[u] = zeros(shape_.width(cell_.units[u].width));
+    for (std::size_t s = 0; s < cell_.stages.size() && shape_.layer_norm; ++s) {
+      d_gain_[s] = zeros(shape_.gate_stride(s));
+      d_shift_[s] = zeros(shape_.gate_stride(s));
     }
   }
 
-  // Gradients of the gates of rows [first, last) of all steps, and of their initial states.
-  void run_rows(RowRange rows) const {
+  // Gradients of the gates of a share's rows and units of all steps, and of their initial states.
+  void run_share(const Share& share) const {
     for (std::size_t i = steps_.length(); i-- > 0;) {
       const std::size_t t = step_at(shape_, steps_, i);
-      const RowRange active{rows.first, std::min(rows.last, steps_.rows(t))};
+      const RowRange active{share.rows.first, std::min(share.rows.last, steps_.rows(t))};
       if (active.first >= active.last) continue;
-      start_ending_rows(i, t, active);
-      add_output_gradient(t, active);
+      start_ending_rows(i, t, active, share);
+      finish_states(t, active, share);
       for_rows_before(shape_, steps_, t, active, [&](std::size_t first, std::size_t last, std::size_t before) {
-        run_step(t, first, last - first, before);
+        run_step({t, first, last - first, before}, share);
       });
-      for (std::size_t slot = 0; slot < cell_.states; ++slot) copy_rows(before_[slot], active, after_[slot]);
+      for (std::size_t slot = 0; slot < cell_.states; ++slot) {
+        for_parts(share, slot, active, [&](float* after, std::size_t place, std::size_t n) {
+          std::copy_n(before_[slot] + place, n, after);
+        });
+      }
     }
     for (std::size_t slot = 0; slot < std::min(cell_.states, gradients_.initial.size()); ++slot) {
       float* to = gradients_.initial[slot];
       if (to == nullptr) continue;
-      for (std::size_t k = rows.first * shape_.hidden; k < rows.last * shape_.hidden; ++k) to[k] += after_[slot][k];
+      for_parts(share, slot, share.rows, [&](const float* after, std::size_t place, std::size_t n) {
+        for (std::size_t k = 0; k < n; ++k) to[place + k] += after[k];
+      });
     }
   }
 
-  // Gradients of weights and biases: one product over all steps.
-  void add_weight_gradients() const {
+  // Gradients of weights and biases: one product over all steps. Those of units and norms are summed over the batch.
+  void add_parameter_gradients() const {
     for (const GateRun& run : runs_) {
-      const std::size_t hidden = shape_.hidden;
+      const std::size_t units = width(run.stage);
       const ConstMatrix d = gate_gradients(run);
-      accumulate_column_sums(d, gradients_.tensors.bias[run.weight] + run.first_row * hidden);
+      if (cell_.weights[run.weight].bias) {
+        accumulate_column_sums(d, gradients_.tensors.bias[run.weight] + run.first_row * units);
+      }
       if (run.source == StageInfo::kInput && shape_.one_hot) {
         scatter(run);
         continue;
       }
       const ConstMatrix source = source_of_all_steps(run);
-      float* to = gradients_.tensors.weight[run.weight] + run.first_row * hidden * source.columns;
-      accumulate_transposed(d, source, {to, run.count * hidden, source.columns, source.columns}, scratch_);
+      float* to = gradients_.tensors.weight[run.weight] + run.first_row * units * source.columns;
+      accumulate_transposed(d, source, {to, run.count * units, source.columns, source.columns}, scratch_);
+    }
+    const auto add = [&](const float* sums, std::size_t size, float* to) {
+      accumulate_column_sums({sums, steps_.batch(), size, size}, to);
+    };
+    for (std::size_t u = 0; u < cell_.units.size(); ++u) {
+      add(d_unit_[u], shape_.width(cell_.units[u].width), gradients_.tensors.unit[u]);
+    }
+    for (std::size_t s = 0; s < cell_.stages.size() && shape_.layer_norm; ++s) {
+      add(d_gain_[s], shape_.gate_stride(s), gradients_.tensors.gain + shape_.norm_offset(s));
+      add(d_shift_[s], shape_.gate_stride(s), gradients_.tensors.shift + shape_.norm_offset(s));
     }
   }
 
@@ -101,128 +128,198 @@ class Backward {
     if (gradients_.input == nullptr) return;
     for (const GateRun& run : runs_) {
       if (run.source != StageInfo::kInput) continue;
-      const PackedMatrix w = pack({weight_rows(run), run.count * shape_.hidden, shape_.input, shape_.input}, scratch_);
+      const PackedMatrix w =
+          pack({weight_rows(run), run.count * width(run.stage), shape_.input, shape_.input}, scratch_);
       multiply(gate_gradients(run), w, {ProductStart::From::result},
                {gradients_.input, steps_.total(), shape_.input, shape_.input});
     }
   }
 
  private:
-  std::size_t gate_stride(std::size_t s) const { return cell_.stages[s].gates.size() * shape_.hidden; }
+  // Rows of one step: `count` from `first` on; their states before the step begin at row `before`.
+  struct Rows {
+    std::size_t t, first, count, before;
+  };
+
+  std::size_t width(std::size_t s) const { return shape_.width_of_stage(s); }
   const float* weight_rows(const GateRun& run) const {
-    const std::size_t columns = run.source == StageInfo::kInput ? shape_.input : shape_.hidden;
-    return tensors_.weight[run.weight] + run.first_row * shape_.hidden * columns;
+    return tensors_.weight[run.weight] + run.first_row * width(run.stage) * shape_.columns_of_weight(run.weight);
   }
   ConstMatrix gate_gradients(const GateRun& run) const {
-    return {trace_.gates[run.stage] + run.first_gate * shape_.hidden, steps_.total(), run.count * shape_.hidden,
-            gate_stride(run.stage)};
+    return {trace_.gates[run.stage] + run.first_gate * width(run.stage), steps_.total(), run.count * width(run.stage),
+            shape_.gate_stride(run.stage)};
+  }
+  float* zeros(std::size_t columns) const {
+    const std::span<float> sums = scratch_.take<float>(steps_.batch() * columns);
+    std::fill(sums.begin(), sums.end(), 0.0F);
+    return sums.data();
   }
 
-  void copy_rows(const float* from, RowRange rows, float* to) const {
-    std::copy(from + rows.first * shape_.hidden, from + rows.last * shape_.hidden, to + rows.first * shape_.hidden);
+  // Calls visit(after, place, count) for the parts of a share's rows in after_[slot] that lie together; `place` is
+  // where they begin in an array of the batch.
+  template <class Visit>
+  void for_parts(const Share& share, std::size_t slot, RowRange rows, const Visit& visit) const {
+    for_state_parts(shape_, share, slot, rows.first, rows.last - rows.first,
+                    [&](std::size_t row, std::size_t unit, std::size_t n) {
+                      const std::size_t place = row * shape_.width_of_slot(slot) + unit;
+                      visit(after_[slot] + place, place, n);
+                    });
   }
 
   // Rows whose last step is t start from the gradient of their last state.
-  void start_ending_rows(std::size_t index, std::size_t t, RowRange active) const {
+  void start_ending_rows(std::size_t index, std::size_t t, RowRange active, const Share& share) const {
     const bool last = index + 1 == steps_.length();
     RowRange ending = active;
     if (shape_.reverse && !last) return;  // in reverse all rows end together, at step 0
     if (!last) ending.first = std::max(active.first, steps_.rows(t + 1));
     for (std::size_t slot = 0; slot < cell_.states && ending.first < ending.last; ++slot) {
       const float* given = slot < gradients_.last.size() ? gradients_.last[slot] : nullptr;
-      if (given != nullptr) {
-        copy_rows(given, ending, after_[slot]);
-      } else {
-        std::fill(after_[slot] + ending.first * shape_.hidden, after_[slot] + ending.last * shape_.hidden, 0.0F);
-      }
+      for_parts(share, slot, ending, [&](float* after, std::size_t place, std::size_t n) {
+        if (given != nullptr) {
+          std::copy_n(given + place, n, after);
+        } else {
+          std::fill_n(after, n, 0.0F);
+        }
+      });
     }
   }
 
-  void add_output_gradient(std::size_t t, RowRange active) const {
-    if (gradients_.output == nullptr) return;
-    const float* d = gradients_.output + (steps_.offset(t) + active.first) * shape_.hidden;
-    float* to = after_[0] + active.first * shape_.hidden;
-    for (std::size_t k = 0; k < (active.last - active.first) * shape_.hidden; ++k) to[k] += d[k];
+  // Adds the gradient of the output; then those of all states after step t are complete.
+  void finish_states(std::size_t t, RowRange active, const Share& share) const {
+    for (std::size_t slot = 0; slot < cell_.states; ++slot) {
+      const float* d = slot == 0 ? gradients_.output : nullptr;
+      float* record = slot < gradients_.states.size() ? gradients_.states[slot] : nullptr;
+      if (d == nullptr && record == nullptr) continue;
+      const std::size_t place_of_step = steps_.offset(t) * shape_.width_of_slot(slot);
+      for_parts(share, slot, active, [&](float* after, std::size_t place, std::size_t n) {
+        for (std::size_t k = 0; d != nullptr && k < n; ++k) after[k] += d[place_of_step + place + k];
+        if (record != nullptr) std::copy_n(after, n, record + place_of_step + place);
+      });
+    }
   }
 
-  void run_step(std::size_t t, std::size_t first, std::size_t count, std::size_t before) const {
-    const std::size_t hidden = shape_.hidden;
-    const std::size_t row = steps_.offset(t) + first;
+  // What is left of the gradients of states goes to the step before, or into the cell.
+  void start_step(const Rows& rows, const Share& share) const {
+    const RowRange range{rows.first, rows.first + rows.count};
     for (std::size_t slot = 0; slot < cell_.slots.size(); ++slot) {
-      float* d = (slot < cell_.states ? before_[slot] : after_[slot]) + first * hidden;
-      std::fill_n(d, count * hidden, 0.0F);
-    }
-    for (std::size_t s = cell_.stages.size(); s-- > 0;) {
-      const StageInfo& stage = cell_.stages[s];
-      std::array<TileRows, Names::kMost * 2> inputs, input_gradients;
-      std::array<TileRows, kMostSlots> output_gradients;
-      std::size_t n = 0;
-      for (std::size_t g = 0; g < stage.gates.size(); ++g, ++n) {
-        inputs[n] = {trace_.gates[s] + row * gate_stride(s) + g * hidden, gate_stride(s)};
-        input_gradients[n] = inputs[n];
-      }
-      for (const std::size_t slot : stage.reads) {
-        const bool state = slot < cell_.states;
-        inputs[n] = {trace_.values[slot] + (state ? before : row) * hidden, hidden};
-        input_gradients[n++] = {(state ? before_[slot] : after_[slot]) + first * hidden, hidden};
-      }
-      for (std::size_t o = 0; o < stage.writes.size(); ++o) {
-        output_gradients[o] = {after_[stage.writes[o]] + first * hidden, hidden};
-      }
-      stage.backward(count, hidden, inputs.data(), output_gradients.data(), input_gradients.data());
-      multiply_back(s, row, first, count);
+      for_state_parts(
+          shape_, share, slot, range.first, rows.count, [&](std::size_t row, std::size_t unit, std::size_t n) {
+            const std::size_t units = shape_.width_of_slot(slot);
+            const std::size_t place = row * units + unit;
+            if (slot >= cell_.states) return void(std::fill_n(after_[slot] + place, n, 0.0F));
+            const StateUpdate update =
+                state_update(shape_, trace_.input.noise, slot, steps_.offset(rows.t) + row, unit);
+            if (!update.any()) return void(std::fill_n(before_[slot] + place, n, 0.0F));
+            const std::size_t after = (row_after(shape_, steps_, rows.t) + row) * units + unit;
+            update_state_backward(update, n, trace_.values[slot] + after, after_[slot] + place, before_[slot] + place);
+          });
     }
   }
 
-  // Gradients of the sources of stage s: the gates' gradients times the weights.
-  void multiply_back(std::size_t s, std::size_t row, std::size_t first, std::size_t count) const {
-    const std::size_t hidden = shape_.hidden;
+  void run_step(const Rows& rows, const Share& share) const {
+    start_step(rows, share);
+    for (std::size_t s = cell_.stages.size(); s-- > 0;) {
+      const std::size_t last_unit = std::min(share.last_unit, width(s));
+      if (share.first_unit < last_unit) run_cell(s, rows, share.first_unit, last_unit);
+      if (shape_.layer_norm) {
+        const std::size_t row = steps_.offset(rows.t) + rows.first;
+        const std::size_t gates = cell_.stages[s].gates.size();
+        const std::size_t stride = shape_.gate_stride(s);
+        normalise_backward({rows.count, gates, width(s)}, tensors_.gain + shape_.norm_offset(s),
+                           trace_.normalised[s] + row * stride, trace_.factor[s] + row * gates,
+                           trace_.gates[s] + row * stride, d_gain_[s] + rows.first * stride,
+                           d_shift_[s] + rows.first * stride);
+      }
+      multiply_back(s, rows);
+    }
+  }
+
+  void run_cell(std::size_t s, const Rows& rows, std::size_t first_unit, std::size_t last_unit) const {
+    const StageInfo& stage = cell_.stages[s];
+    const std::size_t units = width(s);
+    const std::size_t stride = shape_.gate_stride(s);
+    const std::size_t row = steps_.offset(rows.t) + rows.first;
+    const std::size_t place = rows.first * units + first_unit;
+    std::array<TileRows, StageInfo::kMostInputs> inputs, input_gradients;
+    std::array<TileRows, kMostSlots> output_gradients;
+    std::size_t n = 0;
+    for (std::size_t g = 0; g < stage.gates.size(); ++g, ++n) {
+      inputs[n] = {trace_.gates[s] + row * stride + g * units + first_unit, stride};
+      input_gradients[n] = inputs[n];
+    }
+    for (const std::size_t slot : stage.reads) {
+      const bool state = slot < cell_.states;
+      inputs[n] = {trace_.values[slot] + (state ? rows.before : row) * units + first_unit, units};
+      input_gradients[n++] = {(state ? before_[slot] : after_[slot]) + place, units};
+    }
+    for (const std::size_t unit : stage.units) {
+      inputs[n] = {const_cast<float*>(tensors_.unit[unit]) + first_unit, 0};  // one row for all, only read
+      input_gradients[n++] = {d_unit_[unit] + place, units};
+    }
+    for (std::size_t o = 0; o < stage.writes.size(); ++o) {
+      output_gradients[o] = {after_[stage.writes[o]] + place, units};
+    }
+    stage.backward(rows.count, last_unit - first_unit, inputs.data(), output_gradients.data(), input_gradients.data());
+  }
+
+  // Gradients of the sources of stage s: the gates' gradients times the weights, and the mask that a state had.
+  void multiply_back(std::size_t s, const Rows& rows) const {
+    const std::size_t row = steps_.offset(rows.t) + rows.first;
     for (std::size_t i = 0; i < runs_.count; ++i) {
       const GateRun& run = runs_.runs[i];
       if (run.stage != s || run.source == StageInfo::kInput) continue;
       const auto slot = static_cast<std::size_t>(run.source);
-      const ConstMatrix d{trace_.gates[s] + row * gate_stride(s) + run.first_gate * hidden, count, run.count * hidden,
-                          gate_stride(s)};
-      float* to = (slot < cell_.states ? before_[slot] : after_[slot]) + first * hidden;
-      multiply_block(d, packed_[i], 0, packed_[i].panels(), {ProductStart::From::result}, to, hidden);
+      const std::size_t units = shape_.width_of_slot(slot);
+      const ConstMatrix d{trace_.gates[s] + row * shape_.gate_stride(s) + run.first_gate * width(s), rows.count,
+                          run.count * width(s), shape_.gate_stride(s)};
+      const std::size_t place = rows.first * units;
+      float* to = (slot < cell_.states ? before_[slot] : after_[slot]) + place;
+      const float* mask = trace_.input.noise.mask[slot];
+      if (mask == nullptr) {
+        multiply_block(d, packed_[i], 0, packed_[i].panels(), {ProductStart::From::result}, to, units);
+      } else {
+        float* product = masked_[slot] + place;
+        multiply_block(d, packed_[i], 0, packed_[i].panels(), {ProductStart::From::zero}, product, units);
+        add_products(rows.count * units, product, mask + place, to);
+      }
     }
   }
 
   // What a run's weight was multiplied with in every row of all steps, [total, columns].
   ConstMatrix source_of_all_steps(const GateRun& run) const {
-    const std::size_t hidden = shape_.hidden;
     if (run.source == StageInfo::kInput) return {trace_.input.dense, steps_.total(), shape_.input, shape_.input};
     const auto slot = static_cast<std::size_t>(run.source);
-    const float* values = trace_.values[slot];
-    if (slot >= cell_.states) return {values, steps_.total(), hidden, hidden};
+    const std::size_t units = shape_.width_of_slot(slot);
+    const float* values = trace_.sources[slot];
+    if (slot >= cell_.states) return {values, steps_.total(), units, units};
     // States one step before: in a rectangle the same rows, shifted by a step; else they are gathered.
     if (steps_.is_rectangle()) {
-      return {values + (shape_.reverse ? steps_.batch() * hidden : 0), steps_.total(), hidden, hidden};
+      return {values + (shape_.reverse ? steps_.batch() * units : 0), steps_.total(), units, units};
     }
-    float* gathered = scratch_.take<float>(steps_.total() * hidden).data();
+    float* gathered = scratch_.take<float>(steps_.total() * units).data();
     for (std::size_t t = 0; t < steps_.length(); ++t) {
-      for_rows_before(shape_, steps_, t, {0, steps_.rows(t)},
-                      [&](std::size_t first, std::size_t last, std::size_t before) {
-                        std::copy_n(values + before * hidden, (last - first) * hidden,
-                                    gathered + (steps_.offset(t) + first) * hidden);
-                      });
+      for_rows_before(
+          shape_, steps_, t, {0, steps_.rows(t)}, [&](std::size_t first, std::size_t last, std::size_t before) {
+            std::copy_n(values + before * units, (last - first) * units, gathered + (steps_.offset(t) + first) * units);
+          });
     }
-    return {gathered, steps_.total(), hidden, hidden};
+    return {gathered, steps_.total(), units, units};
   }
 
-  // The gradient of a one-hot input's weight: each row's gradient is added to its token. Threads own columns.
+  // The gradient of a one-hot input's weight: each row's gradient is added to its tokens. Threads own columns.
   void scatter(const GateRun& run) const {
-    const std::size_t hidden = shape_.hidden;
-    const std::size_t width = cell_.weights[run.weight].gates * hidden;
+    const std::size_t width_of_token = shape_.rows_of_weight(run.weight);
     const ConstMatrix d = gate_gradients(run);
     constexpr std::size_t kColumns = 64;
     parallel_for((d.columns + kColumns - 1) / kColumns, [&](std::size_t slice) {
       const std::size_t first = slice * kColumns;
       const std::size_t count = std::min(kColumns, d.columns - first);
-      for (std::size_t row = 0; row < d.rows; ++row) {
-        const auto index = static_cast<std::size_t>(trace_.input.indices[row]);
-        float* to = gradients_.tensors.weight[run.weight] + index * width + run.first_row * hidden + first;
-        const float* from = d.data + row * d.stride + first;
+      for (std::size_t i = 0; i < d.rows * shape_.window; ++i) {
+        const int index = trace_.input.indices[i];
+        if (index < 0) continue;
+        float* to = gradients_.tensors.weight[run.weight] + static_cast<std::size_t>(index) * width_of_token +
+                    run.first_row * width(run.stage) + first;
+        const float* from = d.data + i / shape_.window * d.stride + first;
         for (std::size_t j = 0; j < count; ++j) to[j] += from[j];
       }
     });
@@ -237,7 +334,10 @@ class Backward {
   Arena& scratch_;
   GateRuns runs_;
   std::array<PackedMatrix, kMostRuns * kMostStages> packed_;
-  std::array<float*, kMostSlots> after_{}, before_{};  // of each slot after and before the step, [batch, hidden]
+  // Gradients of each slot after and before the step, and times its mask before the step, [batch, width].
+  std::array<float*, kMostSlots> after_{}, before_{}, masked_{};
+  std::array<float*, kMostUnits> d_unit_{};               // [batch, width]
+  std::array<float*, kMostStages> d_gain_{}, d_shift_{};  // [batch, gates * width]
 };
 
 }  // namespace
@@ -245,9 +345,9 @@ class Backward {
 void layer_backward(const LayerShape& shape, const LayerTensors<const float>& tensors, const LayerTrace& trace,
                     const LayerGradients& gradients, Arena& scratch) {
   const Backward backward(shape, tensors, trace, gradients, scratch);
-  const std::size_t parts = std::min(thread_count(), trace.steps->batch());
-  parallel_for(parts, [&](std::size_t part) { backward.run_rows(row_range(*trace.steps, part, parts)); });
-  backward.add_weight_gradients();
+  const Shares shares(shape, *trace.steps);
+  parallel_for(shares.count(), [&](std::size_t share) { backward.run_share(shares[share]); });
+  backward.add_parameter_gradients();
   backward.add_input_gradient();
 }
 

@@ -1,25 +1,27 @@
 #include <algorithm>
-#include <cassert>
 
 #include "base/threads.h"
+#include "kernels/layer_norm.h"
 #include "kernels/recurrent.h"
 #include "kernels/recurrent_rows.h"
 
 namespace recur {
 namespace {
 
-constexpr std::size_t kUnitBlock = 64;  // units whose gates are computed together and are still in cache for the cell
-constexpr std::size_t kRowSlice = 96;   // rows of the input's product that are one slice
-
-std::size_t panel_floats(std::size_t depth, std::size_t width) {
-  return (width + PackedMatrix::kPanel - 1) / PackedMatrix::kPanel * PackedMatrix::kPanel * depth;
-}
+constexpr std::size_t kRowSlice = 96;  // rows of the input's product that are one slice
 
 // One layer's run over the rows of one batch.
 class Forward {
  public:
   Forward(const PackedLayer& layer, const LayerTrace& trace)
-      : layer_(layer), shape_(layer.shape), cell_(*layer.shape.cell), steps_(*trace.steps), trace_(trace) {}
+      : layer_(layer),
+        shape_(layer.shape),
+        cell_(*layer.shape.cell),
+        steps_(*trace.steps),
+        trace_(trace),
+        updates_(shape_.updates_states(trace.input.noise)) {
+    find_beginnings();
+  }
 
   // Pre-activations of the input, with all biases, for rows [first, last) of all steps.
   void project_input(std::size_t first, std::size_t last) const {
@@ -28,97 +30,174 @@ class Forward {
       for (std::size_t p = 0; p < stage.products.size(); ++p) {
         if (stage.products[p].source != StageInfo::kInput) continue;
         if (shape_.one_hot) {
-          gather(s, stage.products[p], first, last);
-        } else {
-          const ConstMatrix x{trace_.input.dense + first * shape_.input, last - first, shape_.input, shape_.input};
-          for (std::size_t i = 0; i < stage.products[p].gates.size(); ++i) {
-            const std::size_t gate = stage.products[p].gates[i];
-            multiply_block(x, packed(s, p, i), 0, whole_width(),
-                           {ProductStart::From::bias, layer_.bias[s] + gate * shape_.hidden},
-                           gates_row(s, first) + gate * shape_.hidden, gate_stride(s));
-          }
+          gather(s, p, first, last);
+          continue;
+        }
+        const ConstMatrix x{trace_.input.dense + first * shape_.input, last - first, shape_.input, shape_.input};
+        for (std::size_t i = 0; i < stage.products[p].gates.size(); ++i) {
+          const std::size_t gate = stage.products[p].gates[i];
+          const PackedMatrix w = packed(s, p, i);
+          multiply_block(x, w, 0, w.panels(), start(s, p, gate), gates_row(s, first) + gate * width(s),
+                         shape_.gate_stride(s));
         }
       }
     }
   }
 
-  void run_rows(RowRange rows) const {
+  void run_share(const Share& share) const {
     for (std::size_t i = 0; i < steps_.length(); ++i) {
       const std::size_t t = step_at(shape_, steps_, i);
-      const RowRange active{rows.first, std::min(rows.last, steps_.rows(t))};
+      const RowRange active{share.rows.first, std::min(share.rows.last, steps_.rows(t))};
       if (active.first >= active.last) continue;
       for_rows_before(shape_, steps_, t, active, [&](std::size_t first, std::size_t last, std::size_t before) {
+        const Rows rows{t, first, last - first, before};
         for (std::size_t s = 0; s < cell_.stages.size(); ++s) {
-          for (std::size_t u = 0; u < shape_.hidden; u += kUnitBlock) run_block(s, t, first, last - first, before, u);
+          run_stage(s, rows, share.first_unit, std::min(share.last_unit, width(s)));
         }
+        if (updates_) update_states(rows, share);
       });
     }
   }
 
  private:
-  std::size_t gate_stride(std::size_t s) const { return cell_.stages[s].gates.size() * shape_.hidden; }
-  float* gates_row(std::size_t s, std::size_t row) const { return trace_.gates[s] + row * gate_stride(s); }
-  std::size_t whole_width() const { return (shape_.hidden + PackedMatrix::kPanel - 1) / PackedMatrix::kPanel; }
+  // Rows of one step: `count` from `first` on; their states before the step begin at row `before`.
+  struct Rows {
+    std::size_t t, first, count, before;
+  };
+
+  std::size_t width(std::size_t s) const { return shape_.width_of_stage(s); }
+  float* gates_row(std::size_t s, std::size_t row) const { return trace_.gates[s] + row * shape_.gate_stride(s); }
 
   PackedMatrix packed(std::size_t s, std::size_t p, std::size_t i) const {
-    const bool from_input = cell_.stages[s].products[p].source == StageInfo::kInput;
-    const std::size_t depth = from_input ? shape_.input : shape_.hidden;
-    return {layer_.panels[s][p] + i * panel_floats(depth, shape_.hidden), depth, shape_.hidden};
+    const std::size_t depth = shape_.columns_of_weight(cell_.stages[s].products[p].weight);
+    PackedMatrix w{layer_.panels[s][p], depth, width(s)};
+    w.data += i * w.panels() * PackedMatrix::kPanel * depth;
+    return w;
   }
 
-  // One-hot: the product is a row of the transposed weight.
-  void gather(std::size_t s, const StageInfo::ProductInfo& product, std::size_t first, std::size_t last) const {
-    const std::size_t hidden = shape_.hidden;
-    const std::size_t width = cell_.weights[product.weight].gates * hidden;
-    for (std::size_t row = first; row < last; ++row) {
-      const auto index = static_cast<std::size_t>(trace_.input.indices[row]);
-      const float* token = layer_.tensors.weight[product.weight] + index * width + product.first_row * hidden;
-      for (std::size_t i = 0; i < product.gates.size(); ++i) {
-        const float* bias = layer_.bias[s] + product.gates[i] * hidden;
-        float* to = gates_row(s, row) + product.gates[i] * hidden;
-        for (std::size_t u = 0; u < hidden; ++u) to[u] = bias[u] + token[i * hidden + u];
+  // Where a gate's sum of products starts for product p: at the biases, or at the products before.
+  ProductStart start(std::size_t s, std::size_t p, std::size_t gate) const {
+    if ((begins_[s][p] >> gate & 1U) == 0) return {ProductStart::From::result};
+    return {ProductStart::From::bias, layer_.bias[s] + gate * width(s)};
+  }
+
+  // The input's products come first, then the others in their order.
+  void find_beginnings() {
+    for (std::size_t s = 0; s < cell_.stages.size(); ++s) {
+      unsigned begun = 0;
+      for (const bool input : {true, false}) {
+        for (std::size_t p = 0; p < cell_.stages[s].products.size(); ++p) {
+          const auto& product = cell_.stages[s].products[p];
+          if ((product.source == StageInfo::kInput) != input) continue;
+          for (const std::size_t gate : product.gates) begins_[s][p] |= ~begun & 1U << gate;
+          for (const std::size_t gate : product.gates) begun |= 1U << gate;
+        }
       }
     }
   }
 
-  // Units [u, u + kUnitBlock) of a stage for `count` rows of step t, from row `first` on.
-  void run_block(std::size_t s, std::size_t t, std::size_t first, std::size_t count, std::size_t before,
-                 std::size_t u) const {
-    const StageInfo& stage = cell_.stages[s];
-    const std::size_t hidden = shape_.hidden;
-    const std::size_t row = steps_.offset(t) + first;
-    unsigned started = 0;  // gates that hold something already: the input's product, or an earlier one
-    for (const auto& product : stage.products) {
-      if (product.source != StageInfo::kInput) continue;
-      for (const std::size_t gate : product.gates) started |= 1U << gate;
+  // One-hot: the product is a row of the transposed weight for each index.
+  void gather(std::size_t s, std::size_t p, std::size_t first, std::size_t last) const {
+    const auto& product = cell_.stages[s].products[p];
+    const std::size_t units = width(s);
+    const std::size_t stride = shape_.rows_of_weight(product.weight);
+    for (std::size_t row = first; row < last; ++row) {
+      for (std::size_t i = 0; i < product.gates.size(); ++i) {
+        float* to = gates_row(s, row) + product.gates[i] * units;
+        const ProductStart from = start(s, p, product.gates[i]);
+        const float* begin = from.from == ProductStart::From::bias ? from.bias : to;
+        for (std::size_t k = 0; k < shape_.window; ++k) {
+          const int index = trace_.input.indices[row * shape_.window + k];
+          if (index < 0) {
+            if (begin != to) std::copy_n(begin, units, to);
+          } else {
+            const float* token = layer_.tensors.weight[product.weight] + static_cast<std::size_t>(index) * stride +
+                                 (product.first_row + i) * units;
+            for (std::size_t u = 0; u < units; ++u) to[u] = begin[u] + token[u];
+          }
+          begin = to;
+        }
+      }
     }
+  }
+
+  // Units [first_unit, last_unit) of a stage.
+  void run_stage(std::size_t s, const Rows& rows, std::size_t first_unit, std::size_t last_unit) const {
+    if (shape_.layer_norm) {
+      for (std::size_t u = first_unit; u < last_unit; u += kUnitBlock) multiply_states(s, rows, u);
+      const std::size_t row = steps_.offset(rows.t) + rows.first;
+      const std::size_t gates = cell_.stages[s].gates.size();
+      const std::size_t offset = shape_.norm_offset(s);
+      normalise({rows.count, gates, width(s)}, layer_.tensors.gain + offset, layer_.tensors.shift + offset,
+                gates_row(s, row), trace_.normalised[s] + row * shape_.gate_stride(s), trace_.factor[s] + row * gates);
+      for (std::size_t u = first_unit; u < last_unit; u += kUnitBlock) run_cell(s, rows, u, last_unit);
+    } else {
+      for (std::size_t u = first_unit; u < last_unit; u += kUnitBlock) {
+        multiply_states(s, rows, u);
+        run_cell(s, rows, u, last_unit);
+      }
+    }
+  }
+
+  // Adds the products of states and results for units [u, u + kUnitBlock).
+  void multiply_states(std::size_t s, const Rows& rows, std::size_t u) const {
+    const StageInfo& stage = cell_.stages[s];
+    const std::size_t row = steps_.offset(rows.t) + rows.first;
     for (std::size_t p = 0; p < stage.products.size(); ++p) {
       if (stage.products[p].source == StageInfo::kInput) continue;
       const auto slot = static_cast<std::size_t>(stage.products[p].source);
-      const float* source = trace_.values[slot] + (slot < cell_.states ? before : row) * hidden;
-      const ConstMatrix a{source, count, hidden, hidden};
+      const std::size_t depth = shape_.width_of_slot(slot);
+      const float* source = trace_.sources[slot] + (slot < cell_.states ? rows.before : row) * depth;
       for (std::size_t i = 0; i < stage.products[p].gates.size(); ++i) {
         const std::size_t gate = stage.products[p].gates[i];
-        const auto from = (started >> gate & 1U) != 0 ? ProductStart::From::result : ProductStart::From::bias;
-        started |= 1U << gate;
-        multiply_block(a, packed(s, p, i), u / PackedMatrix::kPanel, kUnitBlock / PackedMatrix::kPanel,
-                       {from, layer_.bias[s] + gate * hidden}, gates_row(s, row) + gate * hidden + u, gate_stride(s));
+        multiply_block({source, rows.count, depth, depth}, packed(s, p, i), u / PackedMatrix::kPanel,
+                       kUnitBlock / PackedMatrix::kPanel, start(s, p, gate), gates_row(s, row) + gate * width(s) + u,
+                       shape_.gate_stride(s));
       }
     }
-    std::array<TileRows, Names::kMost * 2> inputs;
+  }
+
+  // The pointwise function for units [u, u + kUnitBlock), at most up to last_unit.
+  void run_cell(std::size_t s, const Rows& rows, std::size_t u, std::size_t last_unit) const {
+    const StageInfo& stage = cell_.stages[s];
+    const std::size_t row = steps_.offset(rows.t) + rows.first;
+    const std::size_t units = width(s);
+    std::array<TileRows, StageInfo::kMostInputs> inputs;
     std::array<TileRows, kMostSlots> outputs;
     std::size_t n = 0;
-    for (std::size_t g = 0; g < stage.gates.size(); ++g)
-      inputs[n++] = {gates_row(s, row) + g * hidden + u, gate_stride(s)};
-    for (const std::size_t slot : stage.reads) {
-      inputs[n++] = {trace_.values[slot] + (slot < cell_.states ? before : row) * hidden + u, hidden};
+    for (std::size_t g = 0; g < stage.gates.size(); ++g) {
+      inputs[n++] = {gates_row(s, row) + g * units + u, shape_.gate_stride(s)};
     }
+    for (const std::size_t slot : stage.reads) {
+      inputs[n++] = {trace_.values[slot] + (slot < cell_.states ? rows.before : row) * units + u, units};
+    }
+    // One row for all: next() only reads it.
+    for (const std::size_t unit : stage.units) inputs[n++] = {const_cast<float*>(layer_.tensors.unit[unit]) + u, 0};
     for (std::size_t o = 0; o < stage.writes.size(); ++o) {
       const std::size_t slot = stage.writes[o];
-      const std::size_t to = slot < cell_.states ? row_after(shape_, steps_, t) + first : row;
-      outputs[o] = {trace_.values[slot] + to * hidden + u, hidden};
+      const std::size_t to = slot < cell_.states ? row_after(shape_, steps_, rows.t) + rows.first : row;
+      outputs[o] = {trace_.values[slot] + to * units + u, units};
     }
-    stage.forward(count, std::min(kUnitBlock, hidden - u), inputs.data(), outputs.data());
+    stage.forward(rows.count, std::min(kUnitBlock, last_unit - u), inputs.data(), outputs.data());
+  }
+
+  // Zoneout, clipping, and the masked states that the next step's products need.
+  void update_states(const Rows& rows, const Share& share) const {
+    for (std::size_t slot = 0; slot < cell_.states; ++slot) {
+      for_state_parts(shape_, share, slot, rows.first, rows.count,
+                      [&](std::size_t row, std::size_t unit, std::size_t n) {
+                        const std::size_t units = shape_.width_of_slot(slot);
+                        const std::size_t after = (row_after(shape_, steps_, rows.t) + row) * units + unit;
+                        const std::size_t before = (rows.before + row - rows.first) * units + unit;
+                        const StateUpdate update =
+                            state_update(shape_, trace_.input.noise, slot, steps_.offset(rows.t) + row, unit);
+                        float* state = trace_.values[slot] + after;
+                        if (update.any()) update_state(update, n, trace_.values[slot] + before, state);
+                        const float* mask = trace_.input.noise.mask[slot];
+                        if (mask != nullptr)
+                          multiply_elements(n, state, mask + row * units + unit, trace_.sources[slot] + after);
+                      });
+    }
   }
 
   const PackedLayer& layer_;
@@ -126,40 +205,76 @@ class Forward {
   const CellInfo& cell_;
   const Steps& steps_;
   const LayerTrace& trace_;
+  bool updates_;
+  // Of each stage and product, a bit for each gate: its sum starts here, from the biases.
+  std::array<std::array<unsigned, kMostWeights>, kMostStages> begins_{};
 };
 
-void sum_biases(const CellInfo& cell, std::size_t s, std::size_t hidden, const LayerTensors<const float>& tensors,
-                float* sum) {
-  std::fill_n(sum, cell.stages[s].gates.size() * hidden, 0.0F);
+void sum_biases(const LayerShape& shape, std::size_t s, const LayerTensors<const float>& tensors, float* sum) {
+  const CellInfo& cell = *shape.cell;
+  const std::size_t units = shape.width_of_stage(s);
+  std::fill_n(sum, shape.gate_stride(s), 0.0F);
   for (const auto& product : cell.stages[s].products) {
+    if (!cell.weights[product.weight].bias) continue;
     for (std::size_t i = 0; i < product.gates.size(); ++i) {
-      const float* bias = tensors.bias[product.weight] + (product.first_row + i) * hidden;
-      for (std::size_t u = 0; u < hidden; ++u) sum[product.gates[i] * hidden + u] += bias[u];
+      const float* bias = tensors.bias[product.weight] + (product.first_row + i) * units;
+      for (std::size_t u = 0; u < units; ++u) sum[product.gates[i] * units + u] += bias[u];
     }
   }
 }
 
+// Memory for a state and its rows before the first step, and for what products multiply.
+void start_state(const LayerShape& shape, std::size_t slot, const float* given, LayerTrace& trace, Arena& arena) {
+  const Steps& steps = *trace.steps;
+  const std::size_t width = shape.width_of_slot(slot);
+  const std::size_t size = (steps.batch() + steps.total()) * width;
+  const std::size_t place = shape.reverse ? steps.total() * width : 0;
+  const std::size_t count = steps.batch() * width;
+  trace.sources[slot] = trace.values[slot] = arena.take<float>(size).data();
+  if (given != nullptr) {
+    std::copy_n(given, count, trace.values[slot] + place);
+  } else {
+    std::fill_n(trace.values[slot] + place, count, 0.0F);
+  }
+  const float* mask = trace.input.noise.mask[slot];
+  if (mask == nullptr) return;
+  trace.sources[slot] = arena.take<float>(size).data();
+  multiply_elements(count, trace.values[slot] + place, mask, trace.sources[slot] + place);
+}
+
 }  // namespace
+
+std::size_t LayerShape::norm_offset(std::size_t s) const {
+  std::size_t offset = 0;
+  for (std::size_t earlier = 0; earlier < s; ++earlier) offset += gate_stride(earlier);
+  return offset;
+}
+
+bool LayerShape::updates_states(const LayerNoise& noise) const {
+  const auto given = [](const float* array) { return array != nullptr; };
+  return state_clip > 0 || zoneout > 0 || zoneout_cell > 0 ||
+         std::any_of(noise.keep.begin(), noise.keep.end(), given) ||
+         std::any_of(noise.mask.begin(), noise.mask.end(), given);
+}
 
 PackedLayer pack_layer(const LayerShape& shape, const LayerTensors<const float>& tensors, Arena& arena) {
   const CellInfo& cell = *shape.cell;
-  assert(cell.stages.size() <= kMostStages && cell.slots.size() <= kMostSlots && cell.weights.size() <= kMostWeights);
   PackedLayer layer;
   layer.shape = shape;
   layer.tensors = tensors;
   for (std::size_t s = 0; s < cell.stages.size(); ++s) {
-    layer.bias[s] = arena.take<float>(cell.stages[s].gates.size() * shape.hidden).data();
-    sum_biases(cell, s, shape.hidden, tensors, layer.bias[s]);
+    const std::size_t width = shape.width_of_stage(s);
+    layer.bias[s] = arena.take<float>(shape.gate_stride(s)).data();
+    sum_biases(shape, s, tensors, layer.bias[s]);
     for (std::size_t p = 0; p < cell.stages[s].products.size(); ++p) {
       const auto& product = cell.stages[s].products[p];
-      const bool from_input = product.source == StageInfo::kInput;
-      if (from_input && shape.one_hot) continue;
-      const std::size_t depth = from_input ? shape.input : shape.hidden;
-      const std::size_t stride = panel_floats(depth, shape.hidden);
+      if (product.source == StageInfo::kInput && shape.one_hot) continue;
+      const std::size_t depth = shape.columns_of_weight(product.weight);
+      const std::size_t stride = PackedMatrix{nullptr, depth, width}.panels() * PackedMatrix::kPanel * depth;
       float* panels = arena.take<float>(stride * product.gates.size()).data();
       for (std::size_t i = 0; i < product.gates.size(); ++i) {
-        const float* rows = tensors.weight[product.weight] + (product.first_row + i) * shape.hidden * depth;
-        pack_transposed_into({rows, shape.hidden, depth, depth}, panels + i * stride);
+        const float* rows = tensors.weight[product.weight] + (product.first_row + i) * width * depth;
+        pack_transposed_into({rows, width, depth, depth}, panels + i * stride);
       }
       layer.panels[s][p] = panels;
     }
@@ -175,34 +290,34 @@ LayerTrace layer_forward(const PackedLayer& layer, const Steps& steps, const Lay
   trace.steps = &steps;
   trace.input = input;
   for (std::size_t s = 0; s < cell.stages.size(); ++s) {
-    trace.gates[s] = arena.take<float>(steps.total() * cell.stages[s].gates.size() * shape.hidden).data();
+    trace.gates[s] = arena.take<float>(steps.total() * shape.gate_stride(s)).data();
+    if (!shape.layer_norm) continue;
+    trace.normalised[s] = arena.take<float>(steps.total() * shape.gate_stride(s)).data();
+    trace.factor[s] = arena.take<float>(steps.total() * cell.stages[s].gates.size()).data();
   }
   for (std::size_t slot = 0; slot < cell.slots.size(); ++slot) {
-    const bool state = slot < cell.states;
-    trace.values[slot] = arena.take<float>((steps.total() + (state ? steps.batch() : 0)) * shape.hidden).data();
-    if (!state) continue;
-    float* first = trace.values[slot] + (shape.reverse ? steps.total() * shape.hidden : 0);
-    const float* given = slot < initial.size() ? initial[slot] : nullptr;
-    if (given != nullptr) {
-      std::copy_n(given, steps.batch() * shape.hidden, first);
+    if (slot < cell.states) {
+      start_state(shape, slot, slot < initial.size() ? initial[slot] : nullptr, trace, arena);
     } else {
-      std::fill_n(first, steps.batch() * shape.hidden, 0.0F);
+      trace.values[slot] = arena.take<float>(steps.total() * shape.width_of_slot(slot)).data();
+      trace.sources[slot] = trace.values[slot];
     }
   }
   const Forward forward(layer, trace);
   parallel_slices(steps.total(), kRowSlice,
                   [&](std::size_t first, std::size_t last) { forward.project_input(first, last); });
-  const std::size_t parts = std::min(thread_count(), steps.batch());
-  parallel_for(parts, [&](std::size_t part) { forward.run_rows(row_range(steps, part, parts)); });
+  const Shares shares(shape, steps);
+  parallel_for(shares.count(), [&](std::size_t share) { forward.run_share(shares[share]); });
   return trace;
 }
 
 void copy_last_state(const LayerShape& shape, const LayerTrace& trace, std::size_t slot, float* last) {
   const Steps& steps = *trace.steps;
   const float* states = trace.states(shape, slot);
+  const std::size_t width = shape.width_of_slot(slot);
   for (std::size_t row = 0; row < steps.batch(); ++row) {
     const std::size_t t = shape.reverse ? 0 : steps.length_of(row) - 1;
-    std::copy_n(states + (steps.offset(t) + row) * shape.hidden, shape.hidden, last + row * shape.hidden);
+    std::copy_n(states + (steps.offset(t) + row) * width, width, last + row * width);
   }
 }
 

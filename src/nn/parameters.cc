@@ -1,16 +1,18 @@
 #include "nn/parameters.h"
 
+#include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <utility>
 
 #include "base/philox.h"
 
 namespace recur {
 
-Parameters::Id Parameters::declare(std::string name, std::size_t rows, std::size_t columns, float range,
-                                   bool transposed) {
+Parameters::Id Parameters::declare(std::string name, std::size_t rows, std::size_t columns,
+                                   const InitialValues& initial, bool transposed) {
   assert(values_.empty());
-  Declaration d{std::move(name), {}, range, transposed, 0, (rows == 0 ? 1 : rows) * columns};
+  Declaration d{std::move(name), {}, initial, transposed, 0, (rows == 0 ? 1 : rows) * columns};
   if (rows > 0) d.shape.push_back(static_cast<std::int64_t>(rows));
   d.shape.push_back(static_cast<std::int64_t>(columns));
   if (!declarations_.empty()) d.offset = declarations_.back().offset + declarations_.back().size;
@@ -24,12 +26,79 @@ void Parameters::allocate() {
   gradients_.assign(count, 0.0F);
 }
 
+void Parameters::shift_start(Id id, std::size_t first, std::size_t count, float shift) {
+  shifts_.push_back({id, first, count, shift});
+}
+
+namespace {
+
+double dot(const double* a, const double* b, std::size_t n) {
+  double sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+// Rows of random directions made orthonormal one after the other (Gram & Schmidt, twice for accuracy); `wide` is at
+// least `count`.
+std::vector<double> orthonormal_rows(std::size_t count, std::size_t wide, const Random& random,
+                                     std::uint64_t position) {
+  std::vector<double> rows(count * wide);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = random.normal(position + i);
+  for (std::size_t r = 0; r < count; ++r) {
+    double* row = &rows[r * wide];
+    for (int pass = 0; pass < 2; ++pass) {
+      for (std::size_t earlier = 0; earlier < r; ++earlier) {
+        const double* other = &rows[earlier * wide];
+        const double share = dot(row, other, wide);
+        for (std::size_t i = 0; i < wide; ++i) row[i] -= share * other[i];
+      }
+      const double length = std::sqrt(dot(row, row, wide));
+      for (std::size_t i = 0; i < wide; ++i) row[i] /= length;
+    }
+  }
+  return rows;
+}
+
+// One block of a weight, [rows, columns].
+void start_block(InitialValues::Kind kind, std::size_t rows, std::size_t columns, const Random& random,
+                 std::uint64_t position, float* to) {
+  if (kind == InitialValues::Kind::identity) {
+    std::fill_n(to, rows * columns, 0.0F);
+    for (std::size_t i = 0; i < std::min(rows, columns); ++i) to[i * columns + i] = 1;
+    return;
+  }
+  const bool tall = rows > columns;
+  const std::vector<double> q = orthonormal_rows(std::min(rows, columns), std::max(rows, columns), random, position);
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      to[r * columns + c] = static_cast<float>(tall ? q[c * rows + r] : q[r * columns + c]);
+    }
+  }
+}
+
+}  // namespace
+
 void Parameters::initialise(std::uint64_t seed, std::optional<float> range) {
   for (std::size_t id = 0; id < declarations_.size(); ++id) {
     const Declaration& d = declarations_[id];
     const Random random(seed, RandomPurpose::initialise, static_cast<std::uint32_t>(id));
-    const float r = range.value_or(d.range);
-    for (std::size_t i = 0; i < d.size; ++i) values_[d.offset + i] = r * (2 * random.uniform(i) - 1);
+    float* to = values_.data() + d.offset;
+    const bool by_range = range && !d.initial.fixed;
+    if (by_range || d.initial.kind == InitialValues::Kind::uniform) {
+      const float low = by_range ? -*range : d.initial.low;
+      const float high = by_range ? *range : d.initial.high;
+      for (std::size_t i = 0; i < d.size; ++i) to[i] = low + (high - low) * random.uniform(i);
+    } else {
+      const auto columns = static_cast<std::size_t>(d.shape.back());
+      const std::size_t block = d.initial.block_rows * columns;
+      for (std::size_t i = 0; i < d.size; i += block) {
+        start_block(d.initial.kind, d.initial.block_rows, columns, random, i, to + i);
+      }
+    }
+  }
+  for (const Shift& shift : shifts_) {
+    float* to = values_.data() + declarations_[shift.id].offset + shift.first;
+    for (std::size_t i = 0; i < shift.count; ++i) to[i] += shift.by;
   }
 }
 

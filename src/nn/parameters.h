@@ -13,6 +13,19 @@
 
 namespace recur {
 
+// How a parameter starts.
+struct InitialValues {
+  // orthogonal, identity: every block of `block_rows` rows is an orthogonal matrix (or has orthonormal rows or columns,
+  // when it is not square), or the identity.
+  enum class Kind { uniform, orthogonal, identity } kind = Kind::uniform;
+  float low = 0, high = 0;  // uniform
+  std::size_t block_rows = 0;
+  bool fixed = false;  // not even --init-range changes it
+
+  static InitialValues within(float range) { return {Kind::uniform, -range, range, 0, false}; }
+  static InitialValues constant(float value) { return {Kind::uniform, value, value, 0, true}; }
+};
+
 class Parameters {
  public:
   using Id = std::size_t;
@@ -20,13 +33,16 @@ class Parameters {
   struct Declaration {
     std::string name;
     std::vector<std::int64_t> shape;  // as in the model file
-    float range;                      // initial values are uniform in [-range, range]
-    bool transposed;                  // kept in memory as [columns, rows]
-    std::size_t offset, size;         // in the flat buffers
+    InitialValues initial;
+    bool transposed;           // kept in memory as [columns, rows]
+    std::size_t offset, size;  // in the flat buffers
   };
 
   // A matrix [rows, columns], or a vector when rows is 0. All declarations come before allocate().
-  Id declare(std::string name, std::size_t rows, std::size_t columns, float range, bool transposed = false);
+  Id declare(std::string name, std::size_t rows, std::size_t columns, const InitialValues& initial,
+             bool transposed = false);
+  // After initialise(), elements [first, first + count) of a parameter are larger by `shift`.
+  void shift_start(Id id, std::size_t first, std::size_t count, float shift);
   void allocate();
 
   // Random initial values from the seed; with a range, all parameters are uniform in [-range, range].
@@ -42,7 +58,13 @@ class Parameters {
   std::span<float> gradients() { return gradients_; }
 
  private:
+  struct Shift {
+    Id id;
+    std::size_t first, count;
+    float by;
+  };
   std::vector<Declaration> declarations_;
+  std::vector<Shift> shifts_;
   std::vector<float> values_, gradients_;
 };
 

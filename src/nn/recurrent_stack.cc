@@ -1,88 +1,212 @@
 #include "nn/recurrent_stack.h"
 
-#include <array>
-#include <cmath>
+#include <algorithm>
+#include <cassert>
+
+#include "autograd/arrange.h"
+#include "kernels/noise.h"
 
 namespace recur {
+namespace {
 
-StackState::StackState(const RecurrentStack& stack, std::size_t batch)
-    : batch_(batch), slots_(stack.options().cell->states), size_(batch * stack.options().hidden) {
-  values_.assign(stack.layers() * slots_ * size_, 0.0F);
+// Streams of random numbers: the dropout after layer l draws from l + 1 (0 is the embedding's), the rest from here on.
+constexpr std::uint32_t kMaskStream = 1U << 16, kKeepStream = 2U << 16, kWeightStream = 3U << 16;
+
+// One stream for each direction of a layer and each of its states or weights.
+std::uint32_t stream_of(std::uint32_t first, std::size_t layer, std::size_t direction, std::size_t item) {
+  return first + static_cast<std::uint32_t>((layer * 2 + direction) * kMostSlots + item);
 }
 
-RecurrentStack::RecurrentStack(const StackOptions& options, Parameters& parameters, const std::string& prefix)
-    : options_(options) {
-  const float range = 1 / std::sqrt(static_cast<float>(options.hidden));  // as PyTorch's recurrent layers
-  for (std::size_t layer = 0; layer < options.layers; ++layer) {
-    std::vector<Parameters::Id> weights, biases;
-    for (const CellInfo::Weight& weight : options.cell->weights) {
-      const std::string suffix = "_" + weight.name + "_l" + std::to_string(layer);
-      const std::size_t rows = weight.gates * options.hidden;
-      const std::size_t columns = weight.from_input && layer == 0 ? options.input : options.hidden;
-      const bool transposed = weight.from_input && layer == 0 && options.one_hot;
-      weights.push_back(parameters.declare(prefix + "weight" + suffix, rows, columns, range, transposed));
-      biases.push_back(parameters.declare(prefix + "bias" + suffix, 0, rows, range));
-    }
-    weights_.push_back(std::move(weights));
-    biases_.push_back(std::move(biases));
-  }
+// [rows, width], each row the same.
+const float* repeat_rows(const float* row, std::size_t width, std::size_t rows, Arena& arena) {
+  float* all = arena.take<float>(rows * width).data();
+  for (std::size_t r = 0; r < rows; ++r) std::copy_n(row, width, all + r * width);
+  return all;
 }
 
-LayerShape RecurrentStack::shape(std::size_t layer) const {
-  const bool first = layer == 0;
-  return {options_.cell, first ? options_.input : options_.hidden, options_.hidden, first && options_.one_hot, false};
-}
+}  // namespace
 
-LayerTensors<const float> RecurrentStack::values(const Parameters& parameters, std::size_t layer) const {
-  LayerTensors<const float> tensors;
-  for (std::size_t w = 0; w < weights_[layer].size(); ++w) {
-    tensors.weight[w] = parameters.value(weights_[layer][w]);
-    tensors.bias[w] = parameters.value(biases_[layer][w]);
-  }
-  return tensors;
-}
+// What all directions of a layer have in common while it runs.
+struct RecurrentStack::LayerInputs {
+  Var x;
+  std::span<const int> indices;
+  const Steps& steps;
+  StackState& state;
+  const StackRun& run;
+};
 
-LayerTensors<float> RecurrentStack::gradients(Parameters& parameters, std::size_t layer) const {
-  LayerTensors<float> tensors;
-  for (std::size_t w = 0; w < weights_[layer].size(); ++w) {
-    tensors.weight[w] = parameters[weights_[layer][w]].gradient;
-    tensors.bias[w] = parameters[biases_[layer][w]].gradient;
-  }
-  return tensors;
-}
-
-PackedLayer RecurrentStack::pack(const Parameters& parameters, std::size_t layer, Arena& arena) const {
-  return pack_layer(shape(layer), values(parameters, layer), arena);
-}
-
-StackResult RecurrentStack::run(Tape& tape, Parameters& parameters, std::span<const int> indices, Var x,
-                                const Steps& steps, StackState& state, const DropoutSource& dropout) const {
-  const std::span<RecurrentResult> results = tape.arena().take<RecurrentResult>(layers());
+StateLayout RecurrentStack::state_layout() const {
+  StateLayout layout{cell_->states, {}};
   for (std::size_t layer = 0; layer < layers(); ++layer) {
-    const PackedLayer packed = pack(parameters, layer, tape.arena());
-    const LayerTensors<float> d = gradients(parameters, layer);
-    std::array<const float*, kMostSlots> initial{};
-    for (std::size_t slot = 0; slot < options_.cell->states; ++slot) initial[slot] = state.of(layer, slot).data();
-    results[layer] = layer == 0 && options_.one_hot ? recurrent(tape, packed, d, indices, steps, initial)
-                                                    : recurrent(tape, packed, d, x, steps, initial);
-    for (std::size_t slot = 0; slot < options_.cell->states; ++slot) {
-      copy_last_state(packed.shape, results[layer].trace, slot, state.of(layer, slot).data());
-    }
-    // A step's masks begin at a multiple of 2^32: no layer is that large.
-    const Random random = dropout.random.at(static_cast<std::uint32_t>(layer + 1));
-    x = recur::dropout(tape, results[layer].output, options_.dropout, random, dropout.step << 32);
+    const LayerShape s = shape(layer, 0);
+    for (std::size_t slot = 0; slot < cell_->states; ++slot) layout.widths.push_back(s.width_of_slot(slot));
+    layout.widths.push_back((window_ - 1) * (s.one_hot ? 1 : s.input / window_));
   }
-  return {x, results};
+  return layout;
+}
+
+PackedStack RecurrentStack::pack(const Parameters& parameters, Arena& arena) const {
+  PackedStack packed;
+  for (std::size_t layer = 0; layer < layers(); ++layer) {
+    for (std::size_t d = 0; d < directions(); ++d) {
+      packed.push_back(pack_layer(shape(layer, d), values(parameters, layer, d), arena));
+    }
+  }
+  return packed;
+}
+
+LayerNoise RecurrentStack::draw_noise(Tape& tape, const LayerInputs& inputs, const LayerShape& shape, std::size_t layer,
+                                      std::size_t direction) const {
+  LayerNoise noise;
+  const NoiseSource& source = inputs.run.noise;
+  if (!tape.recording() || !source.active) return noise;
+  const auto draw = [&](std::uint32_t stream, std::size_t slot, std::size_t rows, float rate, float dropped,
+                        float kept) {
+    const std::span<float> mask = tape.arena().take<float>(rows * shape.width_of_slot(slot));
+    draw_mask(source.stream(stream_of(stream, layer, direction, slot)), source.position(), rate, dropped, kept, mask);
+    return mask.data();
+  };
+  for (std::size_t slot = 0; slot < cell_->states; ++slot) {
+    const float zoneout = shape.zoneout_of(slot);
+    if (zoneout > 0) noise.keep[slot] = draw(kKeepStream, slot, inputs.steps.total(), zoneout, 1, 0);
+    if (options_.state_dropout > 0 && multiplies(slot)) {
+      const float rate = options_.state_dropout;
+      noise.mask[slot] = draw(kMaskStream, slot, inputs.steps.batch(), rate, 0, 1 / (1 - rate));
+    }
+  }
+  return noise;
+}
+
+bool RecurrentStack::multiplies(std::size_t slot) const {
+  return std::ranges::any_of(cell_->stages, [slot](const StageInfo& stage) {
+    return std::ranges::any_of(stage.products, [slot](const auto& p) { return p.source == static_cast<int>(slot); });
+  });
+}
+
+RecurrentResult RecurrentStack::run_layer(Tape& tape, Parameters& parameters, const LayerInputs& inputs,
+                                          std::size_t layer, std::size_t direction) const {
+  const LayerShape s = shape(layer, direction);
+  const Steps& steps = inputs.steps;
+  const bool fresh = direction == 1 || inputs.state.fresh();
+  LayerTensors<float> d = gradients(parameters, layer, direction);
+  PackedLayer packed;
+  if (inputs.run.packed != nullptr) {
+    packed = (*inputs.run.packed)[layer * directions() + direction];
+  } else {
+    LayerTensors<const float> tensors = values(parameters, layer, direction);
+    for (std::size_t w = 0; w < cell_->weights.size(); ++w) {
+      if (cell_->weights[w].from_input) continue;
+      const Parameter dropped = drop_weights(tape, parameters[ids(layer, direction).weights[w]], options_.weight_drop,
+                                             inputs.run.noise, stream_of(kWeightStream, layer, direction, w));
+      tensors.weight[w] = dropped.value;
+      d.weight[w] = dropped.gradient;
+    }
+    packed = pack_layer(s, tensors, tape.arena());
+  }
+
+  RecurrentInput input;
+  std::array<const float*, kMostSlots> initial{};
+  std::array<float*, kMostSlots> start{};
+  for (std::size_t slot = 0; slot < cell_->states; ++slot) {
+    if (!fresh) {
+      initial[slot] = inputs.state.of(layer, slot).data();
+    } else if (options_.learned_state) {
+      const Parameter p = parameters[ids(layer, direction).starts[slot]];
+      initial[slot] = repeat_rows(p.value, p.columns, steps.batch(), tape.arena());
+      start[slot] = p.gradient;
+    }
+  }
+  Window window{window_, direction == 1, fresh ? nullptr : inputs.state.inputs(layer).data()};
+  Var x = inputs.x;
+  if (s.one_hot) {
+    input.indices = inputs.indices;
+    if (window_ > 1) input.indices = look_back(tape, inputs.indices, input_, steps, window);
+  } else {
+    if (window_ > 1) x = look_back(tape, x, steps, window);
+    input.x = &x;
+  }
+  input.noise = draw_noise(tape, inputs, s, layer, direction);
+  input.initial = initial;
+  input.start = start;
+  input.keep_state_gradients = inputs.run.keep_state_gradients;
+  return recurrent(tape, packed, d, input, steps);
+}
+
+Var RecurrentStack::drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise, std::size_t layer) const {
+  const auto index = static_cast<std::uint32_t>(layer + 1);
+  return options_.variational ? sequence_dropout(tape, x, steps, options_.dropout, noise, index)
+                              : dropout(tape, x, options_.dropout, noise, index);
+}
+
+StackResult RecurrentStack::run_layers(Tape& tape, Parameters& parameters, std::span<const int> indices, Var x,
+                                       const Steps& steps, StackState& state, const StackRun& run) const {
+  const std::span<LayerResult> results = tape.arena().take<LayerResult>(layers() * directions());
+  StackResult result;
+  for (std::size_t layer = 0; layer < layers(); ++layer) {
+    const LayerInputs inputs{x, indices, steps, state, run};
+    const std::span<LayerResult> here = results.subspan(layer * directions(), directions());
+    for (std::size_t d = 0; d < directions(); ++d) {
+      here[d] = {run_layer(tape, parameters, inputs, layer, d), shape(layer, d)};
+    }
+    Var y = directions() == 2 ? side_by_side(tape, here[0].run.output, here[1].run.output) : here[0].run.output;
+    keep_state(here[0], layer, inputs, tape);
+    if (layer > 0 && options_.connection == Connection::residual) y = add(tape, x, y);
+    if (layer > 0 && options_.connection == Connection::highway) {
+      const HighwayIds& gate = highways_[layer - 1];
+      y = highway(tape, linear(tape, x, parameters[gate.weight], parameters[gate.bias]), y, x);
+    }
+    result.last = y;
+    x = drop(tape, y, steps, run.noise, layer);
+  }
+  state.set_carried();
+  result.output = x;
+  result.layers = results;
+  return result;
+}
+
+// Leaves a layer's states after the last step of each sequence, and its last inputs, in the state.
+void RecurrentStack::keep_state(const LayerResult& result, std::size_t layer, const LayerInputs& inputs,
+                                const Tape& tape) const {
+  for (std::size_t slot = 0; slot < cell_->states; ++slot) {
+    copy_last_state(result.shape, result.run.trace, slot, inputs.state.of(layer, slot).data());
+  }
+  if (window_ == 1) return;
+  if (result.shape.one_hot) {
+    keep_inputs(inputs.steps, window_, inputs.indices, inputs.state.inputs(layer));
+  } else {
+    const Matrix x = tape.value(inputs.x);
+    keep_inputs(inputs.steps, window_, x.columns, x.data, inputs.state.inputs(layer));
+  }
+}
+
+void RecurrentStack::start(const Parameters& parameters, StackState& state) const {
+  state.clear();
+  state.set_carried();
+  for (std::size_t layer = 0; layer < layers() && options_.learned_state; ++layer) {
+    for (std::size_t slot = 0; slot < cell_->states; ++slot) {
+      const float* value = parameters.value(ids(layer, 0).starts[slot]);
+      const std::span<float> to = state.of(layer, slot);
+      const std::size_t width = to.size() / state.batch();
+      for (std::size_t i = 0; i < to.size(); ++i) to[i] = value[i % width];
+    }
+  }
 }
 
 StackResult RecurrentStack::forward(Tape& tape, Parameters& parameters, Var x, const Steps& steps, StackState& state,
-                                    const DropoutSource& dropout) const {
-  return run(tape, parameters, {}, x, steps, state, dropout);
+                                    const StackRun& run) const {
+  assert(!one_hot_);
+  return run_layers(tape, parameters, {}, x, steps, state, run);
 }
 
 StackResult RecurrentStack::forward(Tape& tape, Parameters& parameters, std::span<const int> indices,
-                                    const Steps& steps, StackState& state, const DropoutSource& dropout) const {
-  return run(tape, parameters, indices, {}, steps, state, dropout);
+                                    const Steps& steps, StackState& state, const StackRun& run) const {
+  assert(one_hot_);
+  return run_layers(tape, parameters, indices, {}, steps, state, run);
+}
+
+void RecurrentStack::penalise(Tape& tape, const StackResult& result, const Steps& steps, float scale) const {
+  penalise_activation(tape, result.output, scale * options_.activation_penalty);
+  penalise_change(tape, result.last, steps, scale * options_.temporal_penalty);
 }
 
 }  // namespace recur

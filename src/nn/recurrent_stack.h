@@ -1,86 +1,119 @@
 // Recurrent layers on top of each other: layer l's input is layer l - 1's output. Parameters have PyTorch's names:
-// weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, weight_ih_l1, ...
+// weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, weight_ih_l0_reverse, ...; those of one number a unit are
+// weight_ci_l0, gain and shift of layer normalisation weight_ln_l0 and bias_ln_l0, learned initial states state_h_l0,
+// gates of highways weight_highway_l1 and bias_highway_l1.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "autograd/operations.h"
 #include "nn/parameters.h"
+#include "nn/stack_state.h"
+#include "recur/network.h"
 
 namespace recur {
 
-struct StackOptions {
-  const CellInfo* cell = nullptr;
-  std::size_t layers = 1, input = 0, hidden = 0;
-  bool one_hot = false;  // the first layer's input is an index below `input`, not a vector
-  float dropout = 0;     // after every layer (Zaremba et al. 2014)
-};
-
-class RecurrentStack;
-
-// The states of all layers of a batch between two windows of steps: a value, not a Var, so that what comes after is
-// detached from what came before (truncated backpropagation through time).
-class StackState {
- public:
-  // Zero states.
-  StackState(const RecurrentStack& stack, std::size_t batch);
-
-  std::size_t batch() const { return batch_; }
-  // State `slot` of a layer, [batch, hidden].
-  std::span<float> of(std::size_t layer, std::size_t slot) { return {values_.data() + at(layer, slot), size_}; }
-  std::span<const float> of(std::size_t layer, std::size_t slot) const {
-    return {values_.data() + at(layer, slot), size_};
-  }
-  std::span<float> all() { return values_; }
-  std::span<const float> all() const { return values_; }
-  void clear() { values_.assign(values_.size(), 0.0F); }
-
- private:
-  std::size_t at(std::size_t layer, std::size_t slot) const { return (layer * slots_ + slot) * size_; }
-
-  std::size_t batch_, slots_, size_;
-  std::vector<float> values_;
+// A direction of a layer.
+struct LayerResult {
+  RecurrentResult run;
+  LayerShape shape;
 };
 
 struct StackResult {
-  Var output;                               // the last layer's output after dropout, [total, hidden]
-  std::span<const RecurrentResult> layers;  // every state of every layer and step
+  Var output;                           // of the last layer, after dropout, [total, output_width()]
+  Var last;                             // the same before dropout
+  std::span<const LayerResult> layers;  // layer after layer, for each its directions
 };
 
-// Where dropout draws from: the same step draws the same masks.
-struct DropoutSource {
-  Random random;
-  std::uint64_t step;
+// Weights packed once, for as long as the parameters do not change.
+using PackedStack = std::vector<PackedLayer>;
+
+// How a stack is run.
+struct StackRun {
+  NoiseSource noise;
+  const PackedStack* packed = nullptr;  // null: packed for this run
+  bool keep_state_gradients = false;    // see RecurrentResult
 };
 
 class RecurrentStack {
  public:
-  // Declares its parameters, their names beginning with `prefix`.
-  RecurrentStack(const StackOptions& options, Parameters& parameters, const std::string& prefix);
+  // Declares its parameters, their names beginning with `prefix`. The input is `input` numbers a step or, one-hot, an
+  // index below `input`. Throws Error naming the flag of an option that makes no sense.
+  RecurrentStack(const RecurrentOptions& options, std::size_t input, bool one_hot, Parameters& parameters,
+                 const std::string& prefix);
 
-  const StackOptions& options() const { return options_; }
+  const RecurrentOptions& options() const { return options_; }
+  const CellInfo& cell() const { return *cell_; }
   std::size_t layers() const { return options_.layers; }
-  LayerShape shape(std::size_t layer) const;
+  std::size_t directions() const { return options_.bidirectional ? 2 : 1; }
+  // Of a step's output: both directions side by side.
+  std::size_t output_width() const { return layer_width_ * directions(); }
+  LayerShape shape(std::size_t layer, std::size_t direction) const;
+  StateLayout state_layout() const;
 
-  PackedLayer pack(const Parameters& parameters, std::size_t layer, Arena& arena) const;
+  PackedStack pack(const Parameters& parameters, Arena& arena) const;
+  // Makes the state what it is before the first step, as values to be read or changed.
+  void start(const Parameters& parameters, StackState& state) const;
 
-  // Runs all layers from `state` and leaves the states after the last step of each sequence in it.
+  // Runs all layers from `state` and leaves the states after the last step of each sequence in it. x is [total, input].
   StackResult forward(Tape& tape, Parameters& parameters, Var x, const Steps& steps, StackState& state,
-                      const DropoutSource& dropout) const;
+                      const StackRun& run) const;
   StackResult forward(Tape& tape, Parameters& parameters, std::span<const int> indices, const Steps& steps,
-                      StackState& state, const DropoutSource& dropout) const;
+                      StackState& state, const StackRun& run) const;
+
+  // Adds the gradients of the activation penalties, which go with a loss whose gradient is that of its mean over all
+  // predictions times `scale`.
+  void penalise(Tape& tape, const StackResult& result, const Steps& steps, float scale) const;
 
  private:
-  StackResult run(Tape& tape, Parameters& parameters, std::span<const int> indices, Var x, const Steps& steps,
-                  StackState& state, const DropoutSource& dropout) const;
-  LayerTensors<const float> values(const Parameters& parameters, std::size_t layer) const;
-  LayerTensors<float> gradients(Parameters& parameters, std::size_t layer) const;
+  // The parameters of one direction of a layer.
+  struct LayerIds {
+    std::vector<Parameters::Id> weights, units, starts;
+    std::vector<std::optional<Parameters::Id>> biases;
+    Parameters::Id gain = 0, shift = 0;
+  };
+  struct HighwayIds {
+    Parameters::Id weight = 0, bias = 0;
+  };
+  struct LayerInputs;
 
-  StackOptions options_;
-  std::vector<std::vector<Parameters::Id>> weights_, biases_;  // [layer][weight]
+  void check_options() const;
+  // Whether some product multiplies a state.
+  bool multiplies(std::size_t slot) const;
+  LayerIds declare_layer(std::size_t layer, std::size_t direction, Parameters& parameters,
+                         const std::string& prefix) const;
+  InitialValues initial_weight(const LayerShape& shape, std::size_t weight) const;
+  void set_forget_bias(const LayerIds& ids, const LayerShape& shape, Parameters& parameters) const;
+  const LayerIds& ids(std::size_t layer, std::size_t direction) const {
+    return layers_[layer * directions() + direction];
+  }
+  LayerTensors<const float> values(const Parameters& parameters, std::size_t layer, std::size_t direction) const;
+  LayerTensors<float> gradients(Parameters& parameters, std::size_t layer, std::size_t direction) const;
+
+  StackResult run_layers(Tape& tape, Parameters& parameters, std::span<const int> indices, Var x, const Steps& steps,
+                         StackState& state, const StackRun& run) const;
+  RecurrentResult run_layer(Tape& tape, Parameters& parameters, const LayerInputs& inputs, std::size_t layer,
+                            std::size_t direction) const;
+  LayerNoise draw_noise(Tape& tape, const LayerInputs& inputs, const LayerShape& shape, std::size_t layer,
+                        std::size_t direction) const;
+  void keep_state(const LayerResult& result, std::size_t layer, const LayerInputs& inputs, const Tape& tape) const;
+  Var drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise, std::size_t layer) const;
+
+  RecurrentOptions options_;
+  const CellInfo* cell_;
+  std::size_t input_;
+  bool one_hot_;
+  std::size_t window_, layer_width_;
+  std::vector<LayerIds> layers_;      // layer after layer, for each its directions
+  std::vector<HighwayIds> highways_;  // from layer 1 on
 };
+
+// Which kernel runs a layer on this machine, and why.
+std::string describe_kernel(const LayerShape& shape);
 
 }  // namespace recur

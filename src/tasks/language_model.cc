@@ -9,26 +9,22 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kEvaluationSteps = 200;  // steps of one window of evaluation; only memory depends on it
+constexpr std::uint32_t kEmbeddingStream = 1U << 30;  // of random numbers for the dropout of the embedding's rows
+constexpr std::size_t kEvaluationSteps = 200;         // steps of one window of evaluation; only memory depends on it
 
-// Wider or deeper is a mistake, or a damaged model file.
-constexpr std::size_t kMostLayers = 1000, kMostWidth = 1'000'000;
-
-void check_range(const char* flag, std::size_t value, std::size_t least, std::size_t most) {
-  if (value < least || value > most) fail("{}: expected a number from {} to {}, got {}", flag, least, most, value);
-}
+constexpr std::size_t kMostEmbedding = 1'000'000;
 
 void check(const LanguageModelOptions& options) {
-  check_range("--layers", options.layers, 1, kMostLayers);
-  check_range("--hidden", options.hidden, 1, kMostWidth);
-  check_range("--embedding", options.embedding, 0, kMostWidth);
-  if (!(options.dropout >= 0 && options.dropout < 1)) {
-    fail("--dropout: expected a number from 0 to below 1, got {}", options.dropout);
+  if (options.embedding > kMostEmbedding) {
+    fail("--embedding: expected a number from 0 to {}, got {}", kMostEmbedding, options.embedding);
   }
-  if (options.tied && options.embedding != options.hidden) {
-    fail("--tied needs an embedding as wide as the hidden state: --embedding {} (it is {})", options.hidden,
-         options.embedding);
+  if (!(options.embedding_dropout >= 0 && options.embedding_dropout < 1)) {
+    fail("--embedding-dropout: expected a number from 0 to below 1, got {}", options.embedding_dropout);
   }
+  if (options.embedding_dropout > 0 && options.embedding == 0) {
+    fail("--embedding-dropout needs an embedding: give --embedding N");
+  }
+  if (options.bidirectional) fail("a language model cannot run backwards too: it would see what it is to predict");
 }
 
 // As many streams for validation as for training, or fewer when the text is short.
@@ -43,26 +39,34 @@ LanguageNetwork::LanguageNetwork(const LanguageModelOptions& options, Tokenizer 
   check(options);
   const std::size_t vocabulary = vocabulary_size();
   const bool one_hot = options.embedding == 0;
-  if (!one_hot) embedding_ = parameters_.declare("embedding.weight", vocabulary, options.embedding, 0.1F);
-  stack_ = std::make_unique<RecurrentStack>(
-      StackOptions{&find_cell(options.cell), options.layers, one_hot ? vocabulary : options.embedding, options.hidden,
-                   one_hot, options.dropout},
-      parameters_, "rnn.");
-  const float range = 1 / std::sqrt(static_cast<float>(options.hidden));
-  output_weight_ = options.tied ? *embedding_ : parameters_.declare("output.weight", vocabulary, options.hidden, range);
-  output_bias_ = parameters_.declare("output.bias", 0, vocabulary, range);
+  if (!one_hot) {
+    embedding_ = parameters_.declare("embedding.weight", vocabulary, options.embedding, InitialValues::within(0.1F));
+  }
+  stack_ =
+      std::make_unique<RecurrentStack>(options, one_hot ? vocabulary : options.embedding, one_hot, parameters_, "rnn.");
+  const std::size_t width = stack_->output_width();
+  if (options.tied && options.embedding != width) {
+    fail("--tied needs an embedding as wide as the output: --embedding {} (it is {})", width, options.embedding);
+  }
+  const auto start = InitialValues::within(1 / std::sqrt(static_cast<float>(width)));
+  output_weight_ = options.tied ? *embedding_ : parameters_.declare("output.weight", vocabulary, width, start);
+  output_bias_ = parameters_.declare("output.bias", 0, vocabulary, start);
+}
+
+StackResult LanguageNetwork::run(Tape& tape, std::span<const int> inputs, const Steps& steps, StackState& state,
+                                 const StackRun& run) {
+  if (!embedding_) return stack_->forward(tape, parameters_, inputs, steps, state, run);
+  const Var rows =
+      recur::embedding(tape, parameters_[*embedding_], inputs, options_.embedding_dropout, run.noise, kEmbeddingStream);
+  const Var x = options_.variational ? sequence_dropout(tape, rows, steps, options_.dropout, run.noise, 0)
+                                     : recur::dropout(tape, rows, options_.dropout, run.noise, 0);
+  return stack_->forward(tape, parameters_, x, steps, state, run);
 }
 
 double LanguageNetwork::loss(Tape& tape, std::span<const int> inputs, std::span<const int> targets, const Steps& steps,
-                           StackState& state, const DropoutSource& dropout, float gradient_scale) {
-  StackResult result;
-  if (embedding_) {
-    const Var x = recur::embedding(tape, parameters_[*embedding_], inputs);
-    const Var dropped = recur::dropout(tape, x, options_.dropout, dropout.random.at(0), dropout.step << 32);
-    result = stack_->forward(tape, parameters_, dropped, steps, state, dropout);
-  } else {
-    result = stack_->forward(tape, parameters_, inputs, steps, state, dropout);
-  }
+                             StackState& state, const NoiseSource& noise, float gradient_scale) {
+  const StackResult result = run(tape, inputs, steps, state, {noise});
+  stack_->penalise(tape, result, steps, gradient_scale * static_cast<float>(targets.size()));
   return linear_cross_entropy(tape, result.output, parameters_[output_weight_], parameters_[output_bias_], targets,
                               gradient_scale);
 }
@@ -76,7 +80,7 @@ LanguageModelTask::LanguageModelTask(LanguageNetwork& model, const CorpusRange& 
       training_(*training.corpus, training.first, training.last, batch, unroll),
       validation_(*validation.corpus, validation.first, validation.last, validation_streams(validation, batch), unroll),
       validation_batch_(validation_streams(validation, batch)),
-      state_(model.stack(), batch),
+      state_(model.stack().state_layout(), batch),
       inputs_(batch * unroll),
       targets_(batch * unroll),
       whole_(Steps::rectangle(batch, unroll)) {}
@@ -106,7 +110,7 @@ LossSum LanguageModelTask::train_batch(std::uint64_t step) {
 
 LossSum LanguageModelTask::validate() {
   validation_.rewind();
-  StackState state(model_.stack(), validation_batch_);
+  StackState state(model_.stack().state_layout(), validation_batch_);
   Tape tape(false);
   LossSum sum;
   std::size_t length = 0;
@@ -122,7 +126,7 @@ LossSum LanguageModelTask::validate() {
 
 LossSum evaluate(LanguageNetwork& model, const Corpus& corpus) {
   StreamBatches batches(corpus, 0, corpus.size(), 1, kEvaluationSteps);
-  StackState state(model.stack(), 1);
+  StackState state(model.stack().state_layout(), 1);
   Tape tape(false);
   std::vector<int> inputs(kEvaluationSteps), targets(kEvaluationSteps);
   LossSum sum;

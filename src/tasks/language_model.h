@@ -35,10 +35,13 @@ class LanguageNetwork {
   Parameters::Id output_weight() const { return output_weight_; }
   Parameters::Id output_bias() const { return output_bias_; }
 
+  // Everything below the output layer.
+  StackResult run(Tape& tape, std::span<const int> inputs, const Steps& steps, StackState& state, const StackRun& run);
+
   // The summed loss of predicting targets [total] from inputs [total]; on a recording tape its gradient times
   // `gradient_scale` is ready to flow back. Leaves the last states in `state`.
   double loss(Tape& tape, std::span<const int> inputs, std::span<const int> targets, const Steps& steps,
-              StackState& state, const DropoutSource& dropout, float gradient_scale);
+              StackState& state, const NoiseSource& noise, float gradient_scale);
 
  private:
   LanguageModelOptions options_;
@@ -60,8 +63,8 @@ struct CorpusRange {
 // and Zaremba et al. 2014, so that their learning rates and clipping limits carry over.
 class LanguageModelTask : public Task {
  public:
-  LanguageModelTask(LanguageNetwork& model, const CorpusRange& training, const CorpusRange& validation, std::size_t batch,
-                    std::size_t unroll, std::uint64_t seed);
+  LanguageModelTask(LanguageNetwork& model, const CorpusRange& training, const CorpusRange& validation,
+                    std::size_t batch, std::size_t unroll, std::uint64_t seed);
 
   Parameters& parameters() override { return model_.parameters(); }
   std::uint64_t batches_per_epoch() const override { return training_.windows(); }

@@ -14,7 +14,7 @@ namespace {
 std::unique_ptr<LanguageNetwork> network_of(const std::string& text, TokenizerKind kind) {
   const TempFolder folder;
   folder.write("text", text);
-  auto network = std::make_unique<LanguageNetwork>(LanguageModelOptions{.layers = 1, .hidden = 8},
+  auto network = std::make_unique<LanguageNetwork>(LanguageModelOptions{{.layers = 1, .hidden = 8}},
                                                    Tokenizer::build(InputFile(folder.file("text")), kind));
   network->parameters().allocate();
   network->parameters().initialise(1, 0.5F);
@@ -29,8 +29,7 @@ Generation request(const std::string& prompt, std::size_t length, std::uint64_t 
   return options;
 }
 
-std::string generated(const LanguageNetwork& network, const Generation& options,
-                      std::vector<std::string>* pieces = nullptr) {
+std::string generated(LanguageNetwork& network, const Generation& options, std::vector<std::string>* pieces = nullptr) {
   std::string text;
   generate(network, options, [&](std::string_view piece) {
     text += piece;
@@ -94,7 +93,7 @@ TEST(Generate, TakesOrNamesEveryNaughtyString) {
   const auto words = network_of("to be or not to be\n", TokenizerKind::word);
   std::size_t taken = 0, named = 0;
   for (std::string line; std::getline(file, line);) {
-    for (const auto* network : {characters.get(), words.get()}) {
+    for (auto* network : {characters.get(), words.get()}) {
       try {
         generated(*network, request(line, 3, 1));
         ++taken;

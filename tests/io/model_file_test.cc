@@ -26,12 +26,14 @@ std::string outcome(const std::string& path) {
   }
 }
 
-std::unique_ptr<LanguageNetwork> small_network() { return test_network({.cell = "gru", .layers = 2, .hidden = 5}, 6); }
+std::unique_ptr<LanguageNetwork> small_network() {
+  return test_network({{.cell = "gru", .layers = 2, .hidden = 5}}, 6);
+}
 
 TEST(ModelFile, KeepsEverything) {
   const TempFolder folder;
   for (const bool one_hot : {true, false}) {
-    const auto network = test_network({.layers = 2, .hidden = 5, .embedding = one_hot ? 0U : 5U, .tied = !one_hot}, 7);
+    const auto network = test_network({{.layers = 2, .hidden = 5}, one_hot ? 0U : 5U, !one_hot}, 7);
     save_model(folder.file("m"), *network, {{"data", "x"}});
     const LoadedModel loaded = load_model(folder.file("m"));
     EXPECT_EQ(loaded.provenance["data"], "x");

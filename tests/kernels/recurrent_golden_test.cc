@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "support/cells.h"
 #include "support/golden.h"
 #include "support/layer_case.h"
 #include "support/settings.h"
@@ -45,6 +46,7 @@ class Stack {
       : golden_(golden),
         cell_(find_cell(golden.text("cell") == "elman_relu" ? "elman-relu" : golden.text("cell"))),
         hidden_(golden.number("hidden")),
+        width_(golden.number(cell_.has_output_width() ? "projection" : "hidden")),
         directions_(golden.text("bidirectional") == "1" ? 2 : 1),
         steps_(golden.integers("rows")) {
     for (std::size_t layer = 0; layer < golden.number("layers"); ++layer) {
@@ -61,14 +63,14 @@ class Stack {
       const Reals x = y;
       for (std::size_t d = 0; d < directions_; ++d) cases[i + d].input.dense = x;
       y = run(cases[i]).at("output");
-      if (directions_ == 2) y = side_by_side(y, run(cases[i + 1]).at("output"), hidden_);
+      if (directions_ == 2) y = side_by_side(y, run(cases[i + 1]).at("output"), width_);
     }
     std::vector<Results> results(cases.size());
     Reals d_y = golden_.values("w_y");
     for (std::size_t i = cases.size(); i > 0;) {
       i -= directions_;
       for (std::size_t d = 0; d < directions_; ++d) {
-        cases[i + d].d_output = columns(d_y, directions_ * hidden_, d * hidden_, hidden_);
+        cases[i + d].d_output = columns(d_y, directions_ * width_, d * width_, width_);
         results[i + d] = run(cases[i + d]);
       }
       d_y = results[i].at("d input");
@@ -80,7 +82,8 @@ class Stack {
     };
     compare("y", y);
     compare("grad_x", d_y);
-    for (const std::string& state : cell_.slots) {
+    for (std::size_t s = 0; s < cell_.states; ++s) {
+      const std::string& state = cell_.slots[s];
       Reals last, d_initial;
       for (const Results& result : results) append(last, result.at("last " + state));
       for (const Results& result : results) append(d_initial, result.at("d initial " + state));
@@ -88,45 +91,45 @@ class Stack {
       compare("grad_" + state + "0", d_initial);
     }
     for (std::size_t i = 0; i < results.size(); ++i) {
-      for (const auto& weight : cell_.weights) {
-        for (const std::string kind : {"weight", "bias"}) {
-          compare("grad." + parameter(kind, weight.name, i / directions_, i % directions_ == 1),
-                  results[i].at("d " + kind + " " + weight.name));
-        }
-      }
+      for_each_tensor(cell_, cases[i].tensors, [&](const std::string& name, const Reals&) {
+        compare("grad." + parameter(name, i / directions_, i % directions_ == 1), results[i].at("d " + name));
+      });
     }
   }
 
  private:
-  static std::string parameter(const std::string& kind, const std::string& weight, std::size_t layer, bool reverse) {
-    return kind + "_" + weight + "_l" + std::to_string(layer) + (reverse ? "_reverse" : "");
+  // PyTorch's name of "weight ih".
+  static std::string parameter(std::string name, std::size_t layer, bool reverse) {
+    std::ranges::replace(name, ' ', '_');
+    return name + "_l" + std::to_string(layer) + (reverse ? "_reverse" : "");
   }
   static void append(Reals& to, const Reals& more) { to.insert(to.end(), more.begin(), more.end()); }
 
   void add_case(std::size_t layer, bool reverse) {
     LayerCase c;
-    c.shape = {&cell_, layer == 0 ? golden_.number("input") : directions_ * hidden_, hidden_, false, reverse};
+    c.shape = {&cell_, layer == 0 ? golden_.number("input") : directions_ * width_, hidden_, false, reverse};
+    c.shape.output = width_;
     c.steps = steps_;
-    for (const auto& weight : cell_.weights) {
-      c.tensors.weight.push_back(golden_.values(parameter("weight", weight.name, layer, reverse)));
-      c.tensors.bias.push_back(golden_.values(parameter("bias", weight.name, layer, reverse)));
-    }
-    // [layers * directions, batch, hidden]
-    const auto part = [&](const std::string& name) {
-      const std::size_t size = steps_.batch() * hidden_;
-      const Reals all = golden_.values(name);
-      return Reals(&all[cases_.size() * size], &all[cases_.size() * size] + size);
-    };
-    for (const std::string& state : cell_.slots) {
-      c.initial.push_back(part(state + "0"));
-      c.d_last.push_back(part("w_" + state));
+    c.tensors = zero_tensors(c.shape);
+    for_each_tensor(cell_, c.tensors, [&](const std::string& name, Reals& values) {
+      values = golden_.values(parameter(name, layer, reverse));
+    });
+    for (std::size_t s = 0; s < cell_.states; ++s) {
+      // [layers * directions, batch, width]
+      const auto part = [&](const std::string& name) {
+        const std::size_t size = steps_.batch() * c.width(s);
+        const Reals all = golden_.values(name);
+        return Reals(&all[cases_.size() * size], &all[cases_.size() * size] + size);
+      };
+      c.initial.push_back(part(cell_.slots[s] + "0"));
+      c.d_last.push_back(part("w_" + cell_.slots[s]));
     }
     cases_.push_back(c);
   }
 
   const GoldenFile& golden_;
   const CellInfo& cell_;
-  std::size_t hidden_, directions_;
+  std::size_t hidden_, width_, directions_;  // width_: of a direction's output
   Steps steps_;
   std::vector<LayerCase> cases_;
 };
@@ -134,8 +137,9 @@ class Stack {
 class RecurrentGolden : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(PyTorch, RecurrentGolden,
                          testing::Values("elman_l", "elman_bidirectional", "elman_relu_l", "elman_relu_bidirectional",
-                                         "lstm_l", "lstm_bidirectional", "gru_l", "gru_bidirectional"),
-                         [](const auto& test) { return test.param; });
+                                         "lstm_l", "lstm_bidirectional", "gru_l", "gru_bidirectional",
+                                         "lstm-projection_l", "lstm-projection_bidirectional"),
+                         cell_test_name);
 
 TEST_P(RecurrentGolden, ReferenceGivesTheSameValuesAndGradients) {
   for (const std::string& name : golden_names(GetParam())) {
@@ -147,7 +151,8 @@ TEST_P(RecurrentGolden, ReferenceGivesTheSameValuesAndGradients) {
 
 TEST_P(RecurrentGolden, EngineGivesTheSameValuesAndGradients) {
   const auto names = golden_names(GetParam());
-  EXPECT_EQ(names.size(), GetParam().ends_with("_l") ? 18U : 2U);
+  const bool projection = GetParam().starts_with("lstm-projection");
+  EXPECT_EQ(names.size(), projection ? 6U : GetParam().ends_with("_l") ? 18U : 2U);
   for (const SimdLevel level : simd_levels()) {
     const WithSimdLevel set(level);
     for (const std::string& name : names) {

@@ -29,65 +29,138 @@ struct LayerCase {
   Steps steps;
   ReferenceTensors tensors;
   ReferenceInput input;
-  std::vector<Reals> initial;  // of each state, [batch, hidden]
-  Reals d_output;              // [total, hidden]
-  std::vector<Reals> d_last;   // of each state, [batch, hidden]
+  std::vector<Reals> initial;  // of each state, [batch, width]
+  Reals d_output;              // [total, width]
+  std::vector<Reals> d_last;   // of each state, [batch, width]
+
+  const CellInfo& cell() const { return *shape.cell; }
+  std::size_t width(std::size_t slot = 0) const { return shape.width_of_slot(slot); }
 };
 
-// "output" [total, hidden] and for each state "last h" [batch, hidden]; gradients "d input", "d initial h",
-// "d weight ih", "d bias ih".
+// "output" [total, width] and for each state "last h" [batch, width]; gradients "d input", "d initial h",
+// "d weight ih", "d bias ih", "d unit ci", "d gain", "d shift".
 using Results = std::map<std::string, Reals>;
 
-inline LayerCase random_case(const LayerShape& shape, const Steps& steps, std::uint64_t seed = 1) {
+// What training draws.
+struct WithNoise {
+  bool keep = false, mask = false;
+};
+
+inline LayerCase random_case(const LayerShape& shape, const Steps& steps, std::uint64_t seed = 1,
+                             const WithNoise& noise = {}) {
   std::uint32_t index = 0;
   const auto fill = [&](std::size_t n, double scale) { return random_values(n, scale, seed, index++); };
-  const std::size_t state = steps.batch() * shape.hidden;
-  LayerCase c{shape, steps, zero_tensors(shape), {}, {}, fill(steps.total() * shape.hidden, 1), {}};
+  const auto scale_for = [](std::size_t fan_in) {
+    return std::exp2(std::round(std::log2(1.5 / std::sqrt(static_cast<double>(fan_in)))));
+  };
+  LayerCase c{shape, steps, zero_tensors(shape), {}, {}, fill(steps.total() * shape.width_of_slot(0), 1), {}};
   for (std::size_t w = 0; w < shape.cell->weights.size(); ++w) {
-    const std::size_t fan_in = shape.cell->weights[w].from_input && !shape.one_hot ? shape.input : shape.hidden;
-    const double scale = std::exp2(std::round(std::log2(1.5 / std::sqrt(static_cast<double>(fan_in)))));
+    const bool one_hot = shape.cell->weights[w].from_input && shape.one_hot;
+    const double scale = scale_for(one_hot ? shape.hidden : shape.columns_of_weight(w));
     c.tensors.weight[w] = fill(c.tensors.weight[w].size(), scale);
     c.tensors.bias[w] = fill(c.tensors.bias[w].size(), scale);
   }
   if (shape.one_hot) {
     const Random random(seed, RandomPurpose::test, index++);
-    for (std::size_t row = 0; row < steps.total(); ++row) {
-      c.input.indices.push_back(static_cast<int>(random.word(row) % shape.input));
+    for (std::size_t i = 0; i < steps.total() * shape.window; ++i) {
+      // Some of a window's places are empty.
+      const std::uint32_t word = random.word(i);
+      const bool none = i % shape.window > 0 && word % 5 == 0;
+      c.input.indices.push_back(none ? -1 : static_cast<int>(word % shape.input));
     }
   } else {
     c.input.dense = fill(steps.total() * shape.input, 1);
   }
   for (std::size_t s = 0; s < shape.cell->states; ++s) {
-    c.initial.push_back(fill(state, 1));
-    c.d_last.push_back(fill(state, 1));
+    c.initial.push_back(fill(steps.batch() * c.width(s), 1));
+    c.d_last.push_back(fill(steps.batch() * c.width(s), 1));
+    // A normaliser, which divides.
+    if (shape.cell->slots[s] == "n")
+      std::ranges::transform(c.initial[s], c.initial[s].begin(), [](double x) { return std::abs(x) + 1; });
+  }
+  for (Reals& unit : c.tensors.unit) unit = fill(unit.size(), 0.5);
+  c.tensors.gain = fill(c.tensors.gain.size(), 1);
+  for (double& gain : c.tensors.gain) gain += 1;
+  c.tensors.shift = fill(c.tensors.shift.size(), 0.5);
+  for (std::size_t s = 0; s < shape.cell->states; ++s) {
+    if (noise.keep) c.input.keep[s] = fill(steps.total() * c.width(s), 1);
+    if (noise.mask) c.input.mask[s] = fill(steps.batch() * c.width(s), 1);
+    for (double& keep : c.input.keep[s]) keep = keep > 0.5 ? 1 : 0;
+    for (double& mask : c.input.mask[s]) mask = mask > 0 ? 2 : 0;
   }
   return c;
 }
 
 inline std::vector<Reals> states_or_zero(const LayerCase& c, const std::vector<Reals>& given) {
-  return given.empty() ? std::vector<Reals>(c.shape.cell->states, Reals(c.steps.batch() * c.shape.hidden)) : given;
+  if (!given.empty()) return given;
+  std::vector<Reals> zero;
+  for (std::size_t s = 0; s < c.cell().states; ++s) zero.emplace_back(c.steps.batch() * c.width(s));
+  return zero;
 }
 
 inline ReferenceTrace trace_reference(const LayerCase& c) {
   return reference_forward(c.shape, c.tensors, c.steps, c.input, states_or_zero(c, c.initial));
 }
 
-// A random case none of whose pre-activations is nearer than `margin` to 0, where the rectifier has its kink.
-inline LayerCase random_case_off_kinks(const LayerShape& shape, const Steps& steps, double margin) {
-  for (std::uint64_t seed = 1;; ++seed) {
-    LayerCase c = random_case(shape, steps, seed);
-    double nearest = std::numeric_limits<double>::infinity();
-    for (const Reals& gates : trace_reference(c).gates) {
-      for (const double z : gates) nearest = std::min(nearest, std::abs(z));
+// How near a case comes to where it has no derivative: the kink of a rectifier or a maximum, the limit of a clipping.
+inline double nearest_kink(const LayerCase& c) {
+  const ReferenceTrace trace = trace_reference(c);
+  Observation seen;
+  seen.kink = trace.nearest_to_clip;
+  const auto value_before = [&](std::size_t slot, std::size_t b, std::size_t t, std::size_t unit) {
+    const bool first = c.shape.reverse ? t + 1 == c.steps.length_of(b) : t == 0;
+    if (first) return trace.initial[slot][b * c.width(slot) + unit];
+    return trace.values[slot][(c.steps.offset(c.shape.reverse ? t + 1 : t - 1) + b) * c.width(slot) + unit];
+  };
+  for (std::size_t t = 0; t < c.steps.length(); ++t) {
+    for (std::size_t b = 0; b < c.steps.rows(t); ++b) {
+      for (std::size_t s = 0; s < c.cell().stages.size(); ++s) {
+        const StageInfo& stage = c.cell().stages[s];
+        const std::size_t width = c.shape.width_of_stage(s);
+        const std::size_t row = c.steps.offset(t) + b;
+        for (std::size_t u = 0; u < width; ++u) {
+          Reals in;
+          for (std::size_t g = 0; g < stage.gates.size(); ++g) {
+            in.push_back(trace.gates[s][row * c.shape.gate_stride(s) + g * width + u]);
+          }
+          for (const std::size_t slot : stage.reads) {
+            in.push_back(slot < c.cell().states ? value_before(slot, b, t, u) : trace.values[slot][row * width + u]);
+          }
+          for (const std::size_t unit : stage.units) in.push_back(c.tensors.unit[unit][u]);
+          stage.observe(in.data(), seen);
+        }
+      }
     }
-    if (nearest > margin) return c;
   }
+  return seen.kink;
+}
+
+// A random case that comes nowhere nearer than `margin` to a kink.
+inline LayerCase random_case_off_kinks(const LayerShape& shape, const Steps& steps, double margin,
+                                       const WithNoise& noise = {}) {
+  for (std::uint64_t seed = 1;; ++seed) {
+    LayerCase c = random_case(shape, steps, seed, noise);
+    if (nearest_kink(c) > margin) return c;
+  }
+}
+
+// Calls visit(name, values) for every tensor that a layer has: "weight ih", "bias ih", "unit ci", "gain", "shift".
+template <class Tensors, class Visit>
+void for_each_tensor(const CellInfo& cell, Tensors& tensors, const Visit& visit) {
+  for (std::size_t w = 0; w < cell.weights.size(); ++w) {
+    visit("weight " + cell.weights[w].name, tensors.weight[w]);
+    if (cell.weights[w].bias) visit("bias " + cell.weights[w].name, tensors.bias[w]);
+  }
+  for (std::size_t u = 0; u < cell.units.size(); ++u) visit("unit " + cell.units[u].name, tensors.unit[u]);
+  if (tensors.gain.empty()) return;
+  visit("gain", tensors.gain);
+  visit("shift", tensors.shift);
 }
 
 inline Results run_reference(const LayerCase& c) {
   const CellInfo& cell = *c.shape.cell;
   const ReferenceTrace trace = trace_reference(c);
-  const Reals d_output = c.d_output.empty() ? Reals(c.steps.total() * c.shape.hidden) : c.d_output;
+  const Reals d_output = c.d_output.empty() ? Reals(c.steps.total() * c.width()) : c.d_output;
   const ReferenceGradients d =
       reference_backward(c.shape, c.tensors, c.steps, trace, d_output, states_or_zero(c, c.d_last));
   Results results{{"output", trace.values[0]}};
@@ -95,10 +168,8 @@ inline Results run_reference(const LayerCase& c) {
     results["last " + cell.slots[s]] = reference_last_state(c.shape, c.steps, trace, s);
     results["d initial " + cell.slots[s]] = d.initial[s];
   }
-  for (std::size_t w = 0; w < cell.weights.size(); ++w) {
-    results["d weight " + cell.weights[w].name] = d.tensors.weight[w];
-    results["d bias " + cell.weights[w].name] = d.tensors.bias[w];
-  }
+  for_each_tensor(cell, d.tensors,
+                  [&](const std::string& name, const Reals& values) { results["d " + name] = values; });
   if (!c.shape.one_hot) results["d input"] = d.input;
   return results;
 }
@@ -106,19 +177,21 @@ inline Results run_reference(const LayerCase& c) {
 // The engine on a case; its gradients add up over runs.
 class EngineRun {
  public:
-  explicit EngineRun(const LayerCase& c) : c_(c), cell_(*c.shape.cell) {
-    for (std::size_t w = 0; w < cell_.weights.size(); ++w) {
-      tensors_.weight[w] = keep(c.tensors.weight[w]);
-      tensors_.bias[w] = keep(c.tensors.bias[w]);
-      d_.tensors.weight[w] = keep(Reals(c.tensors.weight[w].size()));
-      d_.tensors.bias[w] = keep(Reals(c.tensors.bias[w].size()));
-    }
+  explicit EngineRun(const LayerCase& c) : c_(c), cell_(c.cell()) {
+    set_tensors(c.tensors, tensors_);
+    ReferenceTensors zero = zero_tensors(c.shape);
+    set_tensors(zero, d_.tensors);
     for (std::size_t s = 0; s < cell_.states; ++s) {
+      const Reals none(c.steps.batch() * c.width(s));
       if (!c.initial.empty()) initial_.push_back(keep(c.initial[s]));
       if (!c.d_last.empty()) d_last_.push_back(keep(c.d_last[s]));
-      d_initial_.push_back(keep(Reals(c.steps.batch() * c.shape.hidden)));
-      last_.push_back(keep(Reals(c.steps.batch() * c.shape.hidden)));
+      d_initial_.push_back(keep(none));
+      last_.push_back(keep(none));
+      if (!c.input.keep[s].empty()) input_.noise.keep[s] = keep(c.input.keep[s]);
+      if (!c.input.mask[s].empty()) input_.noise.mask[s] = keep(c.input.mask[s]);
     }
+    input_.dense = keep(c.input.dense);
+    input_.indices = c.input.indices.data();
     if (!c.d_output.empty()) d_.output = keep(c.d_output);
     if (!c.shape.one_hot) d_.input = keep(Reals(c.input.dense.size()));
     d_.last = d_last_;
@@ -131,10 +204,9 @@ class EngineRun {
   // Forward and backward; the latter for the parameters alone if told so.
   void run(bool parameters_only = false) {
     const PackedLayer packed = pack_layer(c_.shape, tensors_, arena_);
-    const LayerInput input{keep(c_.input.dense), c_.input.indices.data()};
-    const LayerTrace trace = layer_forward(packed, c_.steps, input, initial_, arena_);
+    const LayerTrace trace = layer_forward(packed, c_.steps, input_, initial_, arena_);
     const float* states = trace.states(c_.shape, 0);
-    output_.assign(states, states + c_.steps.total() * c_.shape.hidden);
+    output_.assign(states, states + c_.steps.total() * c_.width());
     for (std::size_t s = 0; s < cell_.states; ++s) copy_last_state(c_.shape, trace, s, last_[s]);
     LayerGradients d = d_;
     if (parameters_only) {
@@ -147,15 +219,22 @@ class EngineRun {
 
   Results results() const {
     Results results{{"output", output_}};
-    const std::size_t state = c_.steps.batch() * c_.shape.hidden;
     const auto add = [&](const std::string& name, const float* p, std::size_t n) { results[name].assign(p, p + n); };
     for (std::size_t s = 0; s < cell_.states; ++s) {
-      add("last " + cell_.slots[s], last_[s], state);
-      add("d initial " + cell_.slots[s], d_initial_[s], state);
+      const std::size_t size = c_.steps.batch() * c_.width(s);
+      add("last " + cell_.slots[s], last_[s], size);
+      add("d initial " + cell_.slots[s], d_initial_[s], size);
     }
     for (std::size_t w = 0; w < cell_.weights.size(); ++w) {
       add("d weight " + cell_.weights[w].name, d_.tensors.weight[w], c_.tensors.weight[w].size());
-      add("d bias " + cell_.weights[w].name, d_.tensors.bias[w], c_.tensors.bias[w].size());
+      if (cell_.weights[w].bias) add("d bias " + cell_.weights[w].name, d_.tensors.bias[w], c_.tensors.bias[w].size());
+    }
+    for (std::size_t u = 0; u < cell_.units.size(); ++u) {
+      add("d unit " + cell_.units[u].name, d_.tensors.unit[u], c_.tensors.unit[u].size());
+    }
+    if (c_.shape.layer_norm) {
+      add("d gain", d_.tensors.gain, c_.tensors.gain.size());
+      add("d shift", d_.tensors.shift, c_.tensors.shift.size());
     }
     if (!c_.shape.one_hot) add("d input", d_.input, c_.input.dense.size());
     return results;
@@ -168,6 +247,17 @@ class EngineRun {
     return floats.data();
   }
 
+  template <class Tensors>
+  void set_tensors(const ReferenceTensors& from, Tensors& to) {
+    for (std::size_t w = 0; w < cell_.weights.size(); ++w) {
+      to.weight[w] = keep(from.weight[w]);
+      to.bias[w] = keep(from.bias[w]);
+    }
+    for (std::size_t u = 0; u < cell_.units.size(); ++u) to.unit[u] = keep(from.unit[u]);
+    to.gain = keep(from.gain);
+    to.shift = keep(from.shift);
+  }
+
   const LayerCase& c_;
   const CellInfo& cell_;
   Arena arena_;
@@ -175,6 +265,7 @@ class EngineRun {
   LayerTensors<const float> tensors_;
   std::vector<const float*> initial_, d_last_;
   std::vector<float*> d_initial_, last_;
+  LayerInput input_;
   LayerGradients d_;
   Reals output_;
 };

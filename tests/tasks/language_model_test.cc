@@ -16,7 +16,7 @@ const Random kNoDropout(0, RandomPurpose::dropout);
 std::vector<float> gradients_of(LanguageNetwork& network, const std::vector<int>& inputs,
                                 const std::vector<int>& targets, const Steps& steps) {
   Tape tape;
-  StackState state(network.stack(), steps.batch());
+  StackState state(network.stack().state_layout(), steps.batch());
   network.loss(tape, inputs, targets, steps, state, {kNoDropout, 0}, 1.0F);
   tape.backward();
   const std::span<float> gradients = network.parameters().gradients();
@@ -43,7 +43,7 @@ TEST(LanguageModel, FollowsPyTorchStepByStep) {
   const std::vector<std::size_t> tokens = golden.integers("tokens");  // [3, 21]
   const std::vector<double> losses = golden.values("loss");
   const Steps steps = Steps::rectangle(3, 4);
-  StackState state(network->stack(), 3);
+  StackState state(network->stack().state_layout(), 3);
   Optimizer sgd({.kind = OptimizerKind::sgd}, parameters.count());
   for (std::size_t step = 0; step < losses.size(); ++step) {
     std::vector<int> inputs, targets;
@@ -71,7 +71,7 @@ TEST(LanguageModel, GradientAgreesWithDifferences) {
   };
   for (const Case& c :
        {Case{"lstm", 0, false}, Case{"gru", 6, true}, Case{"elman", 5, false}, Case{"gru-reset-before", 0, false}}) {
-    LanguageModelOptions options{.cell = c.cell, .layers = 2, .hidden = 6, .embedding = c.embedding, .tied = c.tied};
+    const LanguageModelOptions options{{.cell = c.cell, .layers = 2, .hidden = 6}, c.embedding, c.tied};
     const auto network = test_network(options, 9);
     const std::vector<std::size_t> lengths = {5, 3, 1};
     const Steps steps = Steps::from_lengths(lengths);
@@ -86,7 +86,7 @@ TEST(LanguageModel, GradientAgreesWithDifferences) {
     const auto loss_at = [&](float distance) {
       for (std::size_t i = 0; i < start.size(); ++i) values[i] = start[i] + distance * random.normal(i);
       Tape tape(false);
-      StackState state(network->stack(), steps.batch());
+      StackState state(network->stack().state_layout(), steps.batch());
       return network->loss(tape, inputs, targets, steps, state, {kNoDropout, 0}, 1.0F);
     };
     const float h = 2e-3F;
@@ -96,7 +96,7 @@ TEST(LanguageModel, GradientAgreesWithDifferences) {
 }
 
 TEST(LanguageModel, ThreadsDoNotChangeABit) {
-  LanguageModelOptions options{.layers = 2, .hidden = 40, .embedding = 40, .tied = true, .dropout = 0.3F};
+  const LanguageModelOptions options{{.layers = 2, .hidden = 40, .dropout = 0.3F}, 40, true};
   std::vector<float> first;
   for (const std::size_t threads : {1U, 2U, 3U, 5U}) {
     const std::size_t before = thread_count();
@@ -117,7 +117,7 @@ TEST(LanguageModel, ThreadsDoNotChangeABit) {
 }
 
 TEST(LanguageModel, EvaluationCarriesTheStateThroughTheText) {
-  LanguageModelOptions options{.layers = 1, .hidden = 12};
+  const LanguageModelOptions options{{.layers = 1, .hidden = 12}};
   const auto network = test_network(options, 20);
   const Corpus corpus = test_corpus(*network, 517);  // more than one window of evaluation
   std::vector<int> tokens(corpus.size());
@@ -126,7 +126,7 @@ TEST(LanguageModel, EvaluationCarriesTheStateThroughTheText) {
   const std::vector<int> targets(tokens.begin() + 1, tokens.end());
   const Steps steps = Steps::rectangle(1, inputs.size());
   Tape tape(false);
-  StackState state(network->stack(), 1);
+  StackState state(network->stack().state_layout(), 1);
   const double whole = network->loss(tape, inputs, targets, steps, state, {kNoDropout, 0}, 1.0F);
   const LossSum sum = evaluate(*network, corpus);
   EXPECT_EQ(sum.predictions, inputs.size());
@@ -135,11 +135,13 @@ TEST(LanguageModel, EvaluationCarriesTheStateThroughTheText) {
 
 TEST(LanguageModel, RefusesOptionsThatMakeNoSense) {
   const auto make = [](LanguageModelOptions options) { LanguageNetwork network(options, test_tokenizer(5)); };
-  EXPECT_THROW(make({.cell = "lsmt"}), Error);
-  EXPECT_THROW(make({.layers = 0}), Error);
-  EXPECT_THROW(make({.hidden = 0}), Error);
-  EXPECT_THROW(make({.dropout = 1}), Error);
-  EXPECT_THROW(make({.hidden = 8, .embedding = 4, .tied = true}), Error);
+  EXPECT_THROW(make({{.cell = "lsmt"}}), Error);
+  EXPECT_THROW(make({{.layers = 0}}), Error);
+  EXPECT_THROW(make({{.hidden = 0}}), Error);
+  EXPECT_THROW(make({{.dropout = 1}}), Error);
+  EXPECT_THROW(make({{.bidirectional = true}}), Error);
+  EXPECT_THROW(make({{.hidden = 8}, 4, true}), Error);
+  EXPECT_THROW(make({{}, 0, false, 0.5F}), Error);
   EXPECT_NO_THROW(make({}));
 }
 

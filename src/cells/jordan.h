@@ -1,0 +1,29 @@
+#pragma once
+
+#include "recur/cell.h"
+
+namespace recur {
+
+// What comes back is the output, with a width of its own: a second stage.
+struct Jordan {
+  static constexpr CellOrigin origin = {1986, "Jordan, Attractor dynamics and parallelism in a sequential machine",
+                                        "a = tanh(W x + U y + b)\n"
+                                        "y' = tanh(V a + d), the output, of its own width"};
+  static constexpr Names states = {"y"};
+
+  struct Hidden {
+    static constexpr Names gates = {"hidden"};
+    static constexpr Names writes = {"hidden units"};
+    static auto next(auto z) { return results(tanh(z)); }
+  };
+  struct Output {
+    static constexpr Width width = Width::output;
+    static constexpr Names gates = {"output"};
+    static constexpr std::array products = {Product{"ho", "hidden units", {"output"}}};
+    static constexpr Names writes = {"y"};
+    static auto next(auto z) { return results(tanh(z)); }
+  };
+  using stages = std::tuple<Hidden, Output>;
+};
+
+}  // namespace recur
