@@ -10,7 +10,7 @@ foreach(source IN LISTS fuzz_sources)
   cmake_path(GET source STEM target)
   string(REGEX REPLACE "_fuzz$" "" name ${target})
   add_executable(${target} ${source})
-  target_link_libraries(${target} PRIVATE recur_commands)
+  target_link_libraries(${target} PRIVATE recur_inside)
   target_link_options(${target} PRIVATE -fsanitize=fuzzer)
 
   set(corpora ${PROJECT_BINARY_DIR}/corpus/${name})

@@ -15,4 +15,8 @@ namespace recur {
 std::vector<double> time_language_model_steps(const LanguageModelOptions& network, std::size_t vocabulary,
                                               const TrainingOptions& training, double seconds);
 
+// Floating-point operations of the matrix products of one token of such a step, forward and backward: two for each
+// weight and each of the three products. A one-hot input has none.
+double product_operations(const LanguageModelOptions& network, std::size_t vocabulary);
+
 }  // namespace recur

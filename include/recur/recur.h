@@ -5,5 +5,8 @@
 #include "recur/cell.h"
 #include "recur/error.h"
 #include "recur/language_model.h"
+#include "recur/network.h"
+#include "recur/program.h"
+#include "recur/sequence_model.h"
 #include "recur/simd.h"
 #include "recur/training.h"

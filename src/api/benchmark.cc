@@ -63,4 +63,21 @@ std::vector<double> time_language_model_steps(const LanguageModelOptions& option
   return times;
 }
 
+double product_operations(const LanguageModelOptions& options, std::size_t vocabulary) {
+  const LanguageNetwork network(options, Tokenizer(TokenizerKind::word, words(vocabulary)));
+  const RecurrentStack& stack = network.stack();
+  std::size_t products = stack.output_width() * vocabulary;
+  if (options.connection == Connection::highway) {
+    products += (stack.layers() - 1) * stack.output_width() * stack.output_width();
+  }
+  for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
+    const LayerShape shape = stack.shape(layer, 0);
+    for (std::size_t w = 0; w < shape.cell->weights.size(); ++w) {
+      if (shape.one_hot && shape.cell->weights[w].from_input) continue;
+      products += shape.rows_of_weight(w) * shape.columns_of_weight(w);
+    }
+  }
+  return 6 * static_cast<double>(products);
+}
+
 }  // namespace recur

@@ -56,9 +56,7 @@ Var side_by_side(Tape& tape, Var a, Var b) {
     for (const Var part : {a, b}) {
       const Matrix to_part = t.gradient(part);
       for (std::size_t row = 0; row < d.rows; ++row) {
-        for (std::size_t j = 0; j < to_part.columns; ++j) {
-          to_part.data[row * to_part.columns + j] += d.data[row * d.columns + column + j];
-        }
+        accumulate_elements(to_part.columns, d.data + row * d.columns + column, to_part.data + row * to_part.columns);
       }
       column += to_part.columns;
     }
@@ -71,14 +69,11 @@ Var add(Tape& tape, Var a, Var b) {
   const float* right = tape.value(b).data;
   const Var y = tape.add(left.rows, left.columns);
   float* to = tape.value(y).data;
-  for (std::size_t i = 0; i < left.rows * left.columns; ++i) to[i] = left.data[i] + right[i];
+  add_elements(left.rows * left.columns, left.data, right, to);
   tape.record([a, b, y](Tape& t) {
     if (!t.has_gradient(y)) return;
     const Matrix d = t.gradient(y);
-    for (const Var part : {a, b}) {
-      float* to_part = t.gradient(part).data;
-      for (std::size_t i = 0; i < d.rows * d.columns; ++i) to_part[i] += d.data[i];
-    }
+    for (const Var part : {a, b}) accumulate_elements(d.rows * d.columns, d.data, t.gradient(part).data);
   });
   return y;
 }

@@ -8,6 +8,7 @@
 #include "cli/help.h"
 #include "cli/terminal.h"
 #include "data/vocabulary.h"
+#include "recur/program.h"
 
 namespace recur {
 namespace {
@@ -53,7 +54,7 @@ int run_given(const CLI::App& parser, const std::vector<Command>& commands) {
   return kMisused;
 }
 
-int run(int argc, char** argv) {
+int run_program(int argc, const char* const* argv) {
   prepare_standard_streams();
   CLI::App program("recur trains, inspects and runs recurrent neural networks.", "recur");
   program.formatter(std::make_shared<HelpFormatter>());

@@ -30,6 +30,4 @@ Command add_train_language_model(CLI::App& train);
 // Runs the one of them that was given; if none was, explains `parser` on standard error and returns kMisused.
 int run_given(const CLI::App& parser, const std::vector<Command>& commands);
 
-int run(int argc, char** argv);
-
 }  // namespace recur

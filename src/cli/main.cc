@@ -1,3 +1,3 @@
-#include "cli/commands.h"
+#include "recur/program.h"
 
-int main(int argc, char** argv) { return recur::run(argc, argv); }
+int main(int argc, char** argv) { return recur::run_program(argc, argv); }

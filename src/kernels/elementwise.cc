@@ -68,6 +68,13 @@ struct UpdateBackward {
   }
 };
 
+struct Add {
+  template <class V>
+  static void run(std::size_t count, const float* a, const float* b, float* to) {
+    for_vectors<V>(count, [&]<class N>(std::size_t i) { (N::load(a + i) + N::load(b + i)).store(to + i); });
+  }
+};
+
 struct Multiply {
   template <class V>
   static void run(std::size_t count, const float* a, const float* b, float* to) {
@@ -118,6 +125,10 @@ void update_state_backward(const StateUpdate& update, std::size_t count, const f
                            float* d_before) {
   dispatch<UpdateBackward>(update, count, state, d, d_before);
 }
+
+void add_elements(std::size_t count, const float* a, const float* b, float* to) { dispatch<Add>(count, a, b, to); }
+
+void accumulate_elements(std::size_t count, const float* a, float* sum) { dispatch<Add>(count, sum, a, sum); }
 
 void multiply_elements(std::size_t count, const float* a, const float* b, float* to) {
   dispatch<Multiply>(count, a, b, to);

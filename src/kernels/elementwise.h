@@ -21,6 +21,10 @@ void update_state(const StateUpdate& update, std::size_t count, const float* bef
 // that of what the cell computed. `state` is the updated state.
 void update_state_backward(const StateUpdate& update, std::size_t count, const float* state, float* d, float* d_before);
 
+// to = a + b; sum += a.
+void add_elements(std::size_t count, const float* a, const float* b, float* to);
+void accumulate_elements(std::size_t count, const float* a, float* sum);
+
 // to = a * b; sum += a * b.
 void multiply_elements(std::size_t count, const float* a, const float* b, float* to);
 void add_products(std::size_t count, const float* a, const float* b, float* sum);

@@ -91,7 +91,7 @@ class Backward {
       float* to = gradients_.initial[slot];
       if (to == nullptr) continue;
       for_parts(share, slot, share.rows, [&](const float* after, std::size_t place, std::size_t n) {
-        for (std::size_t k = 0; k < n; ++k) to[place + k] += after[k];
+        accumulate_elements(n, after, to + place);
       });
     }
   }
@@ -192,7 +192,7 @@ class Backward {
       if (d == nullptr && record == nullptr) continue;
       const std::size_t place_of_step = steps_.offset(t) * shape_.width_of_slot(slot);
       for_parts(share, slot, active, [&](float* after, std::size_t place, std::size_t n) {
-        for (std::size_t k = 0; d != nullptr && k < n; ++k) after[k] += d[place_of_step + place + k];
+        if (d != nullptr) accumulate_elements(n, d + place_of_step + place, after);
         if (record != nullptr) std::copy_n(after, n, record + place_of_step + place);
       });
     }
@@ -320,7 +320,7 @@ class Backward {
         float* to = gradients_.tensors.weight[run.weight] + static_cast<std::size_t>(index) * width_of_token +
                     run.first_row * width(run.stage) + first;
         const float* from = d.data + i / shape_.window * d.stride + first;
-        for (std::size_t j = 0; j < count; ++j) to[j] += from[j];
+        accumulate_elements(count, from, to);
       }
     });
   }

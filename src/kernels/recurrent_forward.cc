@@ -113,7 +113,7 @@ class Forward {
           } else {
             const float* token = layer_.tensors.weight[product.weight] + static_cast<std::size_t>(index) * stride +
                                  (product.first_row + i) * units;
-            for (std::size_t u = 0; u < units; ++u) to[u] = begin[u] + token[u];
+            add_elements(units, begin, token, to);
           }
           begin = to;
         }

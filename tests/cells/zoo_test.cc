@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -89,13 +90,12 @@ TEST(Zoo, DerivativesOfAllOperationsAgreeWithFiniteDifferences) {
 }
 
 TEST(Zoo, EveryCellIsFoundByItsNameAndSaysWhereItComesFrom) {
-  for (const std::string name : {"elman", "elman-relu", "lstm", "gru", "gru-reset-before"}) {
-    const CellInfo& cell = find_cell(name);
-    EXPECT_EQ(cell.name, name);
-    EXPECT_GE(cell.year, 1990);
-    EXPECT_FALSE(cell.source.empty());
-    EXPECT_FALSE(cell.equations.empty());
-    EXPECT_EQ(cell.slots[0], "h");
+  for (const CellInfo* cell : all_cells()) {
+    if (cell->name == "busy") continue;
+    EXPECT_EQ(&find_cell(cell->name), cell);
+    EXPECT_GE(cell->year, 1986) << cell->name;
+    EXPECT_FALSE(cell->source.empty()) << cell->name;
+    EXPECT_FALSE(cell->equations.empty()) << cell->name;
   }
 }
 
@@ -179,6 +179,32 @@ struct TooManyWeights : Plain {
   using stages = std::tuple<First, Second>;
 };
 
+// A second stage of the output's width, and what it may not do with the first one's.
+template <class Second>
+struct TwoWidths : Plain {
+  struct First : Plain {
+    static constexpr Names writes = {"first"};
+  };
+  using stages = std::tuple<First, Second>;
+};
+struct Output : Plain {
+  static constexpr Width width = Width::output;
+  static constexpr std::array products = {Product{"io", "x", {"hidden"}}};
+  static constexpr Names writes = {"h"};
+};
+struct ReadsAnotherWidth : Output {
+  static constexpr Names reads = {"first"};
+  static auto next(auto z, auto first) { return results(z + first); }
+};
+struct SharesAWeight : Output {
+  static constexpr std::array products = {Product{"ih", "x", {"hidden"}}};
+};
+struct TooManyUnits : Plain {
+  static constexpr std::array units = {UnitWeight{"a"}, UnitWeight{"b"}, UnitWeight{"c"}, UnitWeight{"d"},
+                                       UnitWeight{"e"}};
+  static auto next(auto z, auto... weights) { return results(tanh((z + ... + weights))); }
+};
+
 template <class Cell>
 std::string refusal() {
   try {
@@ -187,6 +213,29 @@ std::string refusal() {
     return error.what();
   }
   return "accepted";
+}
+
+// What happens to the gates of a cell, as it is seen from within next().
+TEST(Zoo, GatesAreObserved) {
+  const auto observe = [](const char* name, std::vector<double> in) {
+    Observation seen;
+    find_cell(name).stages[0].observe(in.data(), seen);
+    return seen;
+  };
+  const auto sigma = [](double z) { return 1 / (1 + std::exp(-z)); };
+  // Gates i f g o, c, and the peepholes of i, f and o.
+  const Observation lstm = observe("lstm-peephole", {0.5, -1, 2, 3, 0.25, 2, 4, 8});
+  const double c = sigma(-1 + 4 * 0.25) * 0.25 + sigma(0.5 + 2 * 0.25) * std::tanh(2);
+  EXPECT_EQ(lstm.gates[0].function, GateFunction::sigmoid);
+  EXPECT_DOUBLE_EQ(lstm.gates[0].value, sigma(1));
+  EXPECT_DOUBLE_EQ(lstm.gates[1].value, sigma(0));
+  EXPECT_EQ(lstm.gates[2].function, GateFunction::tanh);
+  EXPECT_DOUBLE_EQ(lstm.gates[2].value, std::tanh(2));
+  EXPECT_DOUBLE_EQ(lstm.gates[3].value, sigma(3 + 8 * c));
+  EXPECT_EQ(observe("mingru", {1, 2, 3}).gates[1].function, GateFunction::none);
+  EXPECT_DOUBLE_EQ(observe("mingru", {1, 2, 3}).gates[1].value, 2);
+  EXPECT_EQ(observe("slstm", {1, 2, 3, 4, 5, 6, 7}).gates[1].function, GateFunction::log_sigmoid);
+  EXPECT_DOUBLE_EQ(observe("elman-relu", {-0.25}).kink, 0.25);
 }
 
 TEST(Zoo, RefusesWrongNames) {
@@ -201,6 +250,9 @@ TEST(Zoo, RefusesWrongNames) {
       {refusal<ResultReadTooEarly>(), "'late'"},
       {refusal<TooManyProducts>(), "5 products"},
       {refusal<TooManyWeights>(), "5 weights"},
+      {refusal<TwoWidths<ReadsAnotherWidth>>(), "'first', which has another width"},
+      {refusal<TwoWidths<SharesAWeight>>(), "'ih' differ in width"},
+      {refusal<TooManyUnits>(), "5 parameters of units"},
   };
   for (const auto& [message, wrong] : refusals) {
     EXPECT_TRUE(message.starts_with("cell mine: ")) << message;
