@@ -164,11 +164,19 @@ struct StageKernels {
   };
 
   static void forward(std::size_t rows, std::size_t units, const TileRows* in, const TileRows* out) {
-    dispatch<Forward>(rows, units, in, out);
+    if constexpr (kWideCells) {
+      dispatch<Forward>(rows, units, in, out);
+    } else {
+      run_baseline<Forward>(rows, units, in, out);
+    }
   }
   static void backward(std::size_t rows, std::size_t units, const TileRows* in, const TileRows* d_out,
                        const TileRows* d_in) {
-    dispatch<Backward>(rows, units, in, d_out, d_in);
+    if constexpr (kWideCells) {
+      dispatch<Backward>(rows, units, in, d_out, d_in);
+    } else {
+      run_baseline<Backward>(rows, units, in, d_out, d_in);
+    }
   }
   static void reference(const double* in, double* out) {
     [&]<std::size_t... I, std::size_t... O>(std::index_sequence<I...>, std::index_sequence<O...>) {

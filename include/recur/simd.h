@@ -253,4 +253,11 @@ void dispatch(Args... args) {
   run_baseline<Kernel>(args...);
 }
 
+// Under a sanitizer g++ takes minutes for the wide kernels of one cell: there cells have the baseline's.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kWideCells = false;
+#else
+inline constexpr bool kWideCells = true;
+#endif
+
 }  // namespace recur

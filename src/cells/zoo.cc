@@ -1,16 +1,10 @@
-// The table of cells, and the reading of a cell's text into the engine's view of it.
+// The zoo, and the reading of a cell's text into the engine's view of it.
+#include "cells/zoo.h"
+
 #include <algorithm>
 #include <deque>
 
 #include "base/error.h"
-#include "cells/elman.h"
-#include "cells/gru.h"
-#include "cells/jordan.h"
-#include "cells/lstm.h"
-#include "cells/lstm_peephole.h"
-#include "cells/parallel.h"
-#include "cells/slstm.h"
-#include "cells/time_delay.h"
 #include "recur/cell.h"
 
 namespace recur {
@@ -19,46 +13,14 @@ namespace {
 using derive::CellText;
 using derive::StageText;
 
-template <class Cell>
-void add(std::deque<CellInfo>& cells, const char* name) {
-  cells.push_back(describe_cell<Cell>(name));
-}
-
 std::deque<CellInfo> built_in_cells() {
   std::deque<CellInfo> cells;
-  add<Ngram>(cells, "ngram");
-  add<TimeDelay>(cells, "tdnn");
-  add<Jordan>(cells, "jordan");
-  add<Elman>(cells, "elman");
-  add<ElmanRelu>(cells, "elman-relu");
-  add<IdentityRelu>(cells, "irnn");
-  add<IndRnn>(cells, "indrnn");
-  add<LstmWithoutForgetGate>(cells, "lstm-1997");
-  add<Lstm>(cells, "lstm");
-  add<LstmPeephole<true, true, true>>(cells, "lstm-peephole");
-  add<LstmPeephole<true, false, false>>(cells, "lstm-peephole-i");
-  add<LstmPeephole<false, true, false>>(cells, "lstm-peephole-f");
-  add<LstmPeephole<false, false, true>>(cells, "lstm-peephole-o");
-  add<LstmPeephole<true, true, false>>(cells, "lstm-peephole-if");
-  add<LstmPeephole<true, false, true>>(cells, "lstm-peephole-io");
-  add<LstmPeephole<false, true, true>>(cells, "lstm-peephole-fo");
-  add<LstmFullPeephole<true, true, true>>(cells, "lstm-full-peephole");
-  add<LstmFullPeephole<true, false, false>>(cells, "lstm-full-peephole-i");
-  add<LstmFullPeephole<false, true, false>>(cells, "lstm-full-peephole-f");
-  add<LstmFullPeephole<false, false, true>>(cells, "lstm-full-peephole-o");
-  add<LstmFullPeephole<true, true, false>>(cells, "lstm-full-peephole-if");
-  add<LstmFullPeephole<true, false, true>>(cells, "lstm-full-peephole-io");
-  add<LstmFullPeephole<false, true, true>>(cells, "lstm-full-peephole-fo");
-  add<LstmCoupled>(cells, "lstm-coupled");
-  add<LstmProjection>(cells, "lstm-projection");
-  add<Gru>(cells, "gru");
-  add<GruResetBefore>(cells, "gru-reset-before");
-  add<Mgu>(cells, "mgu");
-  add<Qrnn>(cells, "qrnn");
-  add<Sru>(cells, "sru");
-  add<MinGru>(cells, "mingru");
-  add<MinLstm>(cells, "minlstm");
-  add<Slstm>(cells, "slstm");
+  add_plain_cells(cells);
+  add_lstm_cells(cells);
+  add_peephole_cells(cells);
+  add_full_peephole_cells(cells);
+  add_gru_cells(cells);
+  add_parallel_cells(cells);
   return cells;
 }
 

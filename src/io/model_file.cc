@@ -14,7 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kFormat = 1;
+// Format 1 (0.1.0) had fewer options; what it lacks is as it is by default.
+constexpr std::uint64_t kFormat = 2, kOldestFormat = 1;
 constexpr const char* kTask = "language model";
 
 void transpose(const float* from, std::size_t rows, std::size_t columns, float* to) {
@@ -55,16 +56,18 @@ json parse_metadata(const SafetensorsFile& file, const char* key) {
   return value;
 }
 
-void check_head(const SafetensorsFile& file) {
+std::uint64_t read_format(const SafetensorsFile& file) {
   const json head = parse_metadata(file, "recur");
   const bool whole = head.is_object() && head.contains("format") && head["format"].is_number_unsigned() &&
                      head.contains("task") && head["task"].is_string();
   if (!whole) fail("{}: not a valid model file: its 'recur' names no format and task", file.name());
-  if (head["format"] != kFormat) {
-    fail("{}: model format {}, this recur reads format {}; use the recur that wrote it", file.name(),
-         head["format"].dump(), kFormat);
+  const auto format = head["format"].get<std::uint64_t>();
+  if (format < kOldestFormat || format > kFormat) {
+    fail("{}: model format {}, this recur reads formats {} to {}; use the recur that wrote it", file.name(), format,
+         kOldestFormat, kFormat);
   }
   if (head["task"] != kTask) fail("{}: a model of task {}, expected a {}", file.name(), head["task"].dump(), kTask);
+  return format;
 }
 
 // What reading a part of the file says is wrong, said of the file.
@@ -78,9 +81,14 @@ auto in_file(const SafetensorsFile& file, const ReadPart& read_part) {
 }
 
 std::unique_ptr<LanguageNetwork> read_network(const SafetensorsFile& file) {
-  check_head(file);
+  const std::uint64_t format = read_format(file);
   const json tokenizer = parse_metadata(file, "tokenizer");
-  const json options = parse_metadata(file, "model");
+  json options = parse_metadata(file, "model");
+  if (format == kOldestFormat && options.is_object()) {
+    json complete = to_json(LanguageModelOptions());
+    complete.update(options);
+    options = complete;
+  }
   auto network = in_file(file, [&] {
     return std::make_unique<LanguageNetwork>(language_model_options(options), Tokenizer::from_json(tokenizer));
   });
@@ -149,6 +157,9 @@ LoadedCheckpoint load_checkpoint(const std::string& path) {
   const SafetensorsFile file(path);
   LoadedCheckpoint loaded;
   loaded.network = read_network(file);
+  if (read_format(file) != kFormat) {
+    fail("{}: a checkpoint of an older recur; resume with the recur that wrote it, or train anew", path);
+  }
   if (!file.metadata().contains("training")) {
     fail("{}: a model, not a training checkpoint; --resume needs the checkpoint beside the model", path);
   }

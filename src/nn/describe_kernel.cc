@@ -35,6 +35,8 @@ std::string describe_kernel(const LayerShape& shape) {
   }
 #if defined(__clang__) || !defined(__OPTIMIZE__)
   text += "; baseline vectors only: wider ones need g++ with optimisation";
+#else
+  if (!kWideCells) text += "; baseline vectors for the cell: built with a sanitizer";
 #endif
   return text;
 }

@@ -185,12 +185,54 @@ TEST(Program, PromptMayBeAnyText) {
   EXPECT_EQ(piped.out, "the cat\n") << piped.err;
 }
 
+TEST(Program, InfoTellsOptionsAndKernels) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40)), model = folder.file("m.safetensors");
+  ASSERT_EQ(
+      train(text, model,
+            {"--cell", "lstm-projection", "--projection", "6", "--layer-norm", "--zoneout", "0.1", "--epochs", "0"})
+          .code,
+      0);
+  const ProgramResult info = run_program({"info", model});
+  for (const char* part : {"projection  6", "layer-norm  true", "zoneout     0.1", "2 stages a step",
+                           "one-hot input: a row of the weight", "layer normalisation", "rnn.weight_hr_l1"}) {
+    EXPECT_NE(info.out.find(part), std::string::npos) << part << " is not in\n" << info.out;
+  }
+}
+
+TEST(Program, TheNgramModelIsOneLayerOverAnEmbedding) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40)), model = folder.file("m.safetensors");
+  const std::vector<std::string> arguments = {"train",    "lm", "--data",  text, "--out",    model, "--cell",   "ngram",
+                                              "--hidden", "8",  "--batch", "4",  "--unroll", "10",  "--epochs", "1"};
+  ASSERT_EQ(run_program(arguments).code, 0);
+  const json about = json::parse(run_program({"info", model, "--json"}).out);
+  EXPECT_EQ(about["model"]["layers"], 1);
+  EXPECT_EQ(about["model"]["embedding"], about["model"]["hidden"]);
+  const ProgramResult sample = run_program({"sample", model, "--length", "20"});
+  EXPECT_EQ(sample.code, 0) << sample.err;
+}
+
 TEST(Program, CellsAreExplained) {
   const ProgramResult cells = run_program({"cells"});
   EXPECT_EQ(cells.code, 0);
   for (const char* part : {"elman", "lstm  1997", "gru", "h' = o tanh(c')"}) {
     EXPECT_NE(cells.out.find(part), std::string::npos) << part;
   }
+}
+
+TEST(Benchmark, MeasuresANetworkOfOnesOwn) {
+  const ProgramResult bench = run_program(
+      {"bench", "--cell", "sru", "--hidden", "8", "--batch", "2", "--unroll", "3", "--seconds", "0", "--threads", "1"});
+  EXPECT_EQ(bench.code, 0) << bench.err;
+  EXPECT_TRUE(bench.out.starts_with("recur lm_sru_V65_E65_H8_L2_B2_T3_adam 1 tok/s_med ")) << bench.out;
+  EXPECT_NE(bench.out.find(" gflop/s_med "), std::string::npos);
+}
+
+// LSTM 2 x 8 over a vocabulary of 5: recurrent products of both layers, the second one's input, the output layer.
+TEST(Benchmark, CountsTheOperationsOfProducts) {
+  EXPECT_EQ(product_operations({{.layers = 2, .hidden = 8}}, 5), 6 * (32 * 8 + 32 * 8 + 32 * 8 + 5 * 8));
+  EXPECT_EQ(product_operations({{.cell = "mingru", .layers = 1, .hidden = 8}, 4}, 5), 6 * (16 * 4 + 5 * 8));
 }
 
 TEST(Benchmark, TimesEveryStep) {

@@ -78,6 +78,27 @@ TEST(Resume, WithMoreStepsEndsInTheSameBytes) {
   EXPECT_EQ(json::parse(run_program({"eval", parts, "--data", text}).out), whole);
 }
 
+// Windows over the input, zoneout, learned states and masks: everything that is carried or drawn.
+TEST(Resume, WithOptionsEndsInTheSameBytes) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40));
+  const std::vector<std::vector<std::string>> options = {
+      {"--cell", "qrnn", "--zoneout", "0.2", "--zoneout-cell", "0.1", "--learned-state"},
+      {"--cell", "tdnn", "--embedding", "5", "--variational", "--dropout", "0.2", "--embedding-dropout", "0.1"},
+      {"--cell", "gru", "--layer-norm", "--weight-drop", "0.3", "--state-dropout", "0.2", "--connection", "residual"}};
+  for (std::vector<std::string> own : options) {
+    SCOPED_TRACE(own[1]);
+    const std::string whole = folder.file("whole.safetensors"), parts = folder.file("parts.safetensors");
+    own.insert(own.end(), {"--schedule", "constant", "--epochs", "2"});
+    ASSERT_EQ(train(text, whole, own).code, 0);
+    own.insert(own.end(), {"--steps", "5"});
+    ASSERT_EQ(train(text, parts, own).code, 0);
+    ASSERT_EQ(run_program({"train", "lm", "--resume", "--out", parts, "--steps", "0"}).code, 0);
+    const json expected = json::parse(run_program({"eval", whole, "--data", text}).out);
+    EXPECT_EQ(json::parse(run_program({"eval", parts, "--data", text}).out), expected);
+  }
+}
+
 TEST(Resume, SecondSignalEndsAtOnce) {
   const TempFolder folder;
   const std::string text = folder.write("text.txt", rhyme(40));

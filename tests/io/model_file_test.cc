@@ -70,6 +70,21 @@ TEST(ModelFile, CutAnywhereIsRefused) {
   }
 }
 
+TEST(ModelFile, AFileOfTheFirstFormatIsRead) {
+  const TempFolder folder;
+  save_model(folder.file("m"), *small_network(), json::object());
+  const SafetensorsFile file(folder.file("m"));
+  auto metadata = file.metadata();
+  json options = json::parse(metadata["model"]);
+  for (const char* name : {"layer-norm", "zoneout", "window", "connection"}) options.erase(name);
+  metadata["model"] = options.dump();
+  write_safetensors(folder.file("second"), metadata, file.tensors());
+  EXPECT_NE(outcome(folder.file("second")), "loaded");
+  metadata["recur"] = json({{"format", 1}, {"task", "language model"}}).dump();
+  write_safetensors(folder.file("first"), metadata, file.tensors());
+  EXPECT_EQ(outcome(folder.file("first")), "loaded");
+}
+
 // Each field of the configuration, missing and of every wrong kind in turn.
 TEST(ModelFile, AWrongConfigurationIsRefused) {
   const TempFolder folder;

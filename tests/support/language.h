@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstdio>
@@ -31,7 +32,8 @@ inline std::unique_ptr<LanguageNetwork> test_network(const LanguageModelOptions&
 
 // A text of so many random words of the network's vocabulary.
 inline Corpus test_corpus(const LanguageNetwork& network, std::size_t tokens) {
-  const std::string path = testing::TempDir() + "recur-test-corpus-" + std::to_string(tokens) + ".txt";
+  // Tests run side by side, each in a process of its own.
+  const std::string path = testing::TempDir() + "recur-test-corpus-" + std::to_string(::getpid()) + ".txt";
   const Random random(3, RandomPurpose::test);
   std::ofstream file(path);
   for (std::size_t i = 0; i < tokens; ++i) {
