@@ -50,10 +50,6 @@ int main(int argc, char** argv) try {
   recur::SequenceModelOptions options;
   options.network.cell = argc > 1 ? argv[1] : "gru";
   options.network.layers = 1;
-  if (options.network.cell == "lstm") {
-    options.network.forget_bias = 1;  // remembers from the start
-    options.network.initialiser = recur::Initialiser::orthogonal;
-  }
   options.network.hidden = static_cast<std::size_t>(number(4, argc > 1 ? 128 : 32));
   options.input = 2;
   options.readout = recur::Readout::last_step;

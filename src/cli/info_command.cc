@@ -29,7 +29,10 @@ std::string options_text(const json& options) {
   std::string text;
   for (const auto& [name, value] : options.items()) {
     if (std::ranges::find(kShown, name) != kShown.end() || value == standard[name]) continue;
-    text += fmt::format("{:10}  {}\n", name, value.is_string() ? value.get<std::string>() : value.dump());
+    const std::string shown = value.is_number_float() ? fmt::format("{:.6g}", value.get<double>())
+                              : value.is_string()     ? value.get<std::string>()
+                                                      : value.dump();
+    text += fmt::format("{:10}  {}\n", name, shown);
   }
   return text;
 }
