@@ -72,6 +72,9 @@ struct Evaluation {
 
 class LanguageNetwork;
 class Session;
+struct GradientReach;  // recur/inspect.h
+struct UnitGroup;
+struct UnitTrace;
 
 // One state of one layer at every step of a text.
 struct StateTrace {
@@ -120,6 +123,9 @@ class LanguageModel {
 
  private:
   friend class Session;
+  friend GradientReach measure_gradients(const LanguageModel& model, const std::string& path, std::size_t steps);
+  friend std::vector<UnitGroup> unit_groups(const LanguageModel& model);
+  friend UnitTrace trace_units(const LanguageModel& model, const std::string& path, std::size_t length);
   explicit LanguageModel(std::unique_ptr<LanguageNetwork> network, std::string provenance);
   std::unique_ptr<LanguageNetwork> network_;
   std::string provenance_;

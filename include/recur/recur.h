@@ -4,6 +4,7 @@
 #include "recur/benchmark.h"
 #include "recur/cell.h"
 #include "recur/error.h"
+#include "recur/inspect.h"
 #include "recur/language_model.h"
 #include "recur/network.h"
 #include "recur/program.h"

@@ -23,9 +23,14 @@ Command add_sample(CLI::App& program);
 Command add_info(CLI::App& program);
 Command add_cells(CLI::App& program);
 Command add_bench(CLI::App& program);
+Command add_inspect(CLI::App& program);
 
 // The tasks of `recur train`.
 Command add_train_language_model(CLI::App& train);
+
+// What `recur inspect` shows.
+Command add_inspect_gradients(CLI::App& inspect);
+Command add_inspect_units(CLI::App& inspect);
 
 // Runs the one of them that was given; if none was, explains `parser` on standard error and returns kMisused.
 int run_given(const CLI::App& parser, const std::vector<Command>& commands);

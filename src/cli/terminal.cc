@@ -43,17 +43,24 @@ void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stder
 
 void complain(std::string_view message) { say("recur: " + printable(message) + "\n"); }
 
-bool error_is_terminal() {
+namespace {
+
+bool is_capable_terminal(int descriptor) {
   const char* kind = std::getenv("TERM");
-  return ::isatty(STDERR_FILENO) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
+  return ::isatty(descriptor) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
 }
 
-bool error_has_colour() {
+bool colour_is_welcome() {
   const char* no_colour = std::getenv("NO_COLOR");
-  return error_is_terminal() && (no_colour == nullptr || *no_colour == '\0');
+  return no_colour == nullptr || *no_colour == '\0';
 }
 
+}  // namespace
+
+bool error_is_terminal() { return is_capable_terminal(STDERR_FILENO); }
+bool error_has_colour() { return error_is_terminal() && colour_is_welcome(); }
 bool output_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
+bool output_has_colour() { return is_capable_terminal(STDOUT_FILENO) && colour_is_welcome(); }
 
 std::size_t terminal_width() {
   winsize size{};

@@ -26,6 +26,8 @@ void complain(std::string_view message);
 bool error_is_terminal();
 bool error_has_colour();
 bool output_is_terminal();
+// Whether standard output is a terminal that may be coloured.
+bool output_has_colour();
 // Columns of the terminal that is standard error.
 std::size_t terminal_width();
 

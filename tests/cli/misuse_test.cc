@@ -8,8 +8,17 @@ namespace recur {
 namespace {
 
 TEST(Misuse, HelpAndVersionAreResults) {
-  for (const std::vector<std::string>& command :
-       {std::vector<std::string>{}, {"train"}, {"train", "lm"}, {"eval"}, {"sample"}, {"info"}, {"cells"}, {"bench"}}) {
+  for (const std::vector<std::string>& command : {std::vector<std::string>{},
+                                                  {"train"},
+                                                  {"train", "lm"},
+                                                  {"eval"},
+                                                  {"sample"},
+                                                  {"info"},
+                                                  {"inspect"},
+                                                  {"inspect", "gradients"},
+                                                  {"inspect", "units"},
+                                                  {"cells"},
+                                                  {"bench"}}) {
     std::vector<std::string> arguments = command;
     arguments.push_back("--help");
     const ProgramResult help = run_program(arguments);
@@ -21,7 +30,7 @@ TEST(Misuse, HelpAndVersionAreResults) {
 }
 
 TEST(Misuse, WithoutACommandTheProgramExplainsItself) {
-  for (const std::vector<std::string>& arguments : {std::vector<std::string>{}, {"train"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{}, {"train"}, {"inspect"}}) {
     const ProgramResult result = run_program(arguments);
     EXPECT_EQ(result.code, 2);
     EXPECT_EQ(result.out, "");

@@ -1,0 +1,154 @@
+// recur inspect gradients: how far back a model's loss sees.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/file.h"
+#include "cli/commands.h"
+#include "cli/flags.h"
+#include "cli/svg_chart.h"
+#include "cli/terminal.h"
+#include "recur/inspect.h"
+
+namespace recur {
+namespace {
+
+constexpr const char* kDescription =
+    "Measure how far back a model's loss sees: its gradient in each state, step by step\n"
+    "\n"
+    "The text is read in windows of --steps tokens, states carried from each to the next. The loss is that of the "
+    "last\n"
+    "step T alone; a(t) is a state of a layer after step t. Prints the norm of d loss(T) / d a(t) against T - t, its\n"
+    "mean over up to 1,024 windows, and after how many steps it is below a tenth and a hundredth of its largest.";
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  recur inspect gradients book.safetensors --data other.txt\n"
+    "  recur inspect gradients book.safetensors --data other.txt --steps 200 --out gradients.svg";
+
+constexpr std::size_t kMostSteps = 100'000;
+
+struct Options {
+  std::string model, data, out;
+  std::size_t steps = 50;
+  bool as_json = false;
+};
+
+// 0, 1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 50, 70, 100, 150, ... and the last.
+std::vector<std::size_t> shown_distances(std::size_t steps) {
+  std::vector<std::size_t> distances = {0, 1, 2, 3, 5, 8};
+  for (std::size_t decade = 1; decade * 10 < steps; decade *= 10) {
+    for (const std::size_t tenths : {10, 15, 20, 30, 40, 50, 70}) distances.push_back(tenths * decade);
+  }
+  std::erase_if(distances, [steps](std::size_t distance) { return distance + 1 >= steps; });
+  distances.push_back(steps - 1);
+  return distances;
+}
+
+std::string name_of(const StateGradient& state) { return fmt::format("layer {} {}", state.layer, state.state); }
+
+std::string table(const GradientReach& reach, std::size_t steps) {
+  std::vector<std::size_t> widths;
+  std::string text = fmt::format("{:>11}", "T - t");
+  for (const StateGradient& state : reach.states) {
+    widths.push_back(std::max<std::size_t>(name_of(state).size(), 9) + 2);
+    text += fmt::format("{:>{}}", name_of(state), widths.back());
+  }
+  const auto add_row = [&](const std::string& head, const auto& cell) {
+    text += fmt::format("\n{:>11}", head);
+    for (std::size_t i = 0; i < widths.size(); ++i) text += fmt::format("{:>{}}", cell(reach.states[i]), widths[i]);
+  };
+  for (const std::size_t distance : shown_distances(steps)) {
+    add_row(std::to_string(distance),
+            [distance](const StateGradient& state) { return fmt::format("{:.3g}", state.norms[distance]); });
+  }
+  text += "\n";
+  for (const auto& [head, share] : {std::pair("below 1/10", 0.1), std::pair("below 1/100", 0.01)}) {
+    add_row(head, [steps, share = share](const StateGradient& state) {
+      const std::optional<std::size_t> below = state.steps_below(share);
+      return below ? std::to_string(*below) : fmt::format("> {}", steps - 1);
+    });
+  }
+  return text + "\n";
+}
+
+std::string summary(const GradientReach& reach, std::size_t steps) {
+  return fmt::format(
+      "norm of the gradient of the loss at step T in the states after step t:\n"
+      "mean over {} windows of {} steps in {} streams; {:.3f} nats a token\n\n",
+      with_thousands(reach.windows), steps, reach.streams, reach.nats_per_token);
+}
+
+std::string json_text(const GradientReach& reach, std::size_t steps) {
+  using nlohmann::ordered_json;
+  const auto steps_or_null = [](const std::optional<std::size_t>& count) {
+    return count ? ordered_json(*count) : ordered_json(nullptr);
+  };
+  ordered_json states = ordered_json::array();
+  for (const StateGradient& state : reach.states) {
+    states.push_back({{"layer", state.layer},
+                      {"state", state.state},
+                      {"norms", state.norms},
+                      {"below_tenth", steps_or_null(state.steps_below(0.1))},
+                      {"below_hundredth", steps_or_null(state.steps_below(0.01))}});
+  }
+  ordered_json json = {{"steps", steps},
+                       {"windows", reach.windows},
+                       {"streams", reach.streams},
+                       {"nats_per_token", reach.nats_per_token},
+                       {"states", states}};
+  if (reach.unseen > 0) json["unseen"] = reach.unseen;
+  return json.dump() + "\n";
+}
+
+std::string chart(const GradientReach& reach, const LanguageModelOptions& options) {
+  Chart chart{
+      .title = fmt::format("How far back the loss sees: {} {} × {}", options.cell, options.layers, options.hidden),
+      .x_label = "T − t, steps from the state to the loss",
+      .y_label = "norm of ∂ loss(T) / ∂ a(t)",
+      .log_y = true};
+  for (const StateGradient& state : reach.states) {
+    ChartSeries series{.name = name_of(state)};
+    for (std::size_t k = 0; k < state.norms.size(); ++k) {
+      series.points.emplace_back(static_cast<double>(k), state.norms[k]);
+    }
+    chart.series.push_back(std::move(series));
+  }
+  return svg_chart(chart);
+}
+
+int inspect(const Options& options) {
+  std::optional<OutputFile> file;
+  if (!options.out.empty()) file.emplace(options.out);
+  const LanguageModel model = LanguageModel::load(options.model);
+  const GradientReach reach = measure_gradients(model, options.data, options.steps);
+  if (reach.unseen > 0) {
+    complain(fmt::format("{}: {} tokens that the model has never seen are left out", options.data,
+                         with_thousands(reach.unseen)));
+  }
+  if (file) {
+    file->write(chart(reach, model.options()));
+    file->commit();
+  }
+  write_out(options.as_json ? json_text(reach, options.steps)
+                            : summary(reach, options.steps) + table(reach, options.steps));
+  return kDone;
+}
+
+}  // namespace
+
+Command add_inspect_gradients(CLI::App& inspect_parser) {
+  CLI::App* parser = inspect_parser.add_subcommand("gradients", kDescription)->footer(kExamples);
+  const auto options = std::make_shared<Options>();
+  add_text(*parser, "MODEL", "FILE", options->model, "The model file")->required();
+  add_text(*parser, "--data", "FILE", options->data, "The text; - is standard input")->required();
+  add_text(*parser, "--out", "FILE.svg", options->out, "Also draw the norms, on a logarithmic scale");
+  add_count(*parser, "--steps", options->steps, 1, "Tokens of a window; T - t goes up to N - 1", kMostSteps);
+  add_switch(*parser, "--json", options->as_json, "Print one JSON object, with the norm at every distance");
+  add_threads(*parser);
+  return {parser, [options] { return inspect(*options); }};
+}
+
+}  // namespace recur
