@@ -1,5 +1,6 @@
 // The recurrent part of a network: which cell, how many layers of it, how they are joined, and what keeps them from
-// learning by heart. Every option goes with every cell and with every other option, unless its comment says otherwise.
+// learning by heart. Every option goes with every cell that has a use for it, and with every other option; one that the
+// cell has no use for (weight drop without recurrent weights) is refused.
 #pragma once
 
 #include <cstddef>
