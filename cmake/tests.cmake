@@ -1,5 +1,5 @@
 # Every tests/**/*_test.cc in one program, each of its tests a test of ctest; the floors check; the installed package;
-# and the benchmarks, a program each.
+# and benchmarks of kernels, a program each.
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
@@ -21,10 +21,14 @@ if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
   add_test(NAME package COMMAND ${PROJECT_SOURCE_DIR}/tests/package/run.sh ${PROJECT_BINARY_DIR} ${CMAKE_CXX_COMPILER})
 endif()
 
-file(GLOB bench_sources CONFIGURE_DEPENDS bench/*.cc)
-foreach(source IN LISTS bench_sources)
-  cmake_path(GET source STEM name)
-  add_executable(bench_${name} ${source})
-  target_link_libraries(bench_${name} PRIVATE recur_inside)
-  set_target_properties(bench_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
-endforeach()
+# Benchmarks of kernels, build/PRESET/bench/bench_NAME, where Google Benchmark is installed (libbenchmark-dev).
+find_package(benchmark QUIET)
+if(benchmark_FOUND AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+  file(GLOB bench_sources CONFIGURE_DEPENDS bench/*.cc)
+  foreach(source IN LISTS bench_sources)
+    cmake_path(GET source STEM name)
+    add_executable(bench_${name} ${source})
+    target_link_libraries(bench_${name} PRIVATE recur_inside benchmark::benchmark benchmark::benchmark_main)
+    set_target_properties(bench_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
+  endforeach()
+endif()

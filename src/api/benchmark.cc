@@ -1,8 +1,9 @@
 #include "recur/benchmark.h"
 
-#include <chrono>
 #include <string>
 
+#include "api/recurrent_benchmark.h"
+#include "api/repeat.h"
 #include "base/error.h"
 #include "base/philox.h"
 #include "tasks/language_model.h"
@@ -10,11 +11,6 @@
 
 namespace recur {
 namespace {
-
-constexpr int kWarmUpSteps = 3;
-constexpr std::size_t kLeastSteps = 5;
-
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 Vocabulary words(std::size_t count) {
   std::vector<std::string> tokens = {std::string(kEndOfLineToken)};
@@ -53,30 +49,12 @@ std::vector<double> time_language_model_steps(const LanguageModelOptions& option
     tape.backward();
     optimizer.step(parameters.values(), parameters.gradients(), training.schedule.learning_rate, training.clipping);
   };
-  for (int i = 0; i < kWarmUpSteps; ++i) run_step();
-  std::vector<double> times;
-  for (const double start = now(); times.size() < kLeastSteps || now() - start < seconds;) {
-    const double begin = now();
-    run_step();
-    times.push_back(now() - begin);
-  }
-  return times;
+  return repeat(seconds, [&] { return seconds_of(run_step); });
 }
 
 double product_operations(const LanguageModelOptions& options, std::size_t vocabulary) {
   const LanguageNetwork network(options, Tokenizer(TokenizerKind::word, words(vocabulary)));
-  const RecurrentStack& stack = network.stack();
-  std::size_t products = stack.output_width() * vocabulary;
-  if (options.connection == Connection::highway) {
-    products += (stack.layers() - 1) * stack.output_width() * stack.output_width();
-  }
-  for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
-    const LayerShape shape = stack.shape(layer, 0);
-    for (std::size_t w = 0; w < shape.cell->weights.size(); ++w) {
-      if (shape.one_hot && shape.cell->weights[w].from_input) continue;
-      products += shape.rows_of_weight(w) * shape.columns_of_weight(w);
-    }
-  }
+  const std::size_t products = weights_multiplied(network.stack()) + network.stack().output_width() * vocabulary;
   return 6 * static_cast<double>(products);
 }
 

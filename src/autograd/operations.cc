@@ -14,8 +14,8 @@ constexpr std::size_t kRowSlice = 96;  // rows whose logits are one slice of wor
 // dx += dy W, dW += dy^T x, db += the column sums of dy: the gradients of y = x W^T + b.
 void linear_backward(Tape& tape, Var x, const Matrix& dy, const Parameter& weight, const Parameter& bias) {
   multiply(dy, pack(weight.matrix(), tape.scratch()), {ProductStart::From::result}, tape.gradient(x));
-  accumulate_transposed(dy, tape.value(x), weight.gradient_matrix(), tape.scratch());
-  accumulate_column_sums(dy, bias.gradient);
+  const TransposedProduct of_weight{tape.value(x), weight.gradient_matrix()};
+  accumulate_transposed(dy, {&of_weight, 1}, bias.gradient, tape.scratch());
 }
 
 }  // namespace

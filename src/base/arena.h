@@ -22,6 +22,15 @@ class Arena {
     return {static_cast<T*>(take_bytes(n * sizeof(T))), n};
   }
 
+  // What has been taken so far; release() gives back what was taken since, unless the arena had to grow meanwhile.
+  struct Mark {
+    std::size_t blocks, used;
+  };
+  Mark mark() const { return {blocks_.size(), used_}; }
+  void release(const Mark& mark) {
+    if (mark.blocks == blocks_.size()) used_ = mark.used;
+  }
+
   // Gives everything back. When it had to grow since the last time, the blocks become one large enough for all.
   void rewind() {
     if (blocks_.size() > 1) {

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
 #include "base/threads.h"
+#include "cli/bench_cases.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/network_flags.h"
@@ -16,81 +16,130 @@ namespace recur {
 namespace {
 
 constexpr const char* kDescription =
-    "Measure how fast this machine trains language models\n"
+    "Measure how fast this machine trains and runs recurrent networks\n"
     "\n"
-    "Whole training steps: forward, loss, backward, clipping, optimizer. Prints a line for each measurement: peer,\n"
-    "case, threads, metric, value. A case's name holds vocabulary V, embedding E, hidden H, layers L, batch B, unroll "
-    "T.\n"
-    "Metrics: tok/s_med (tokens a second in the median step), ms_med and ms_min (milliseconds of a step), and\n"
-    "gflop/s_med: billions of operations of matrix products a second, everything else counting as time only.\n"
+    "Prints a line for each measurement: peer, case, threads, metric, value. A case's name begins with its KIND and "
+    "holds\n"
+    "hidden size H, batch B, steps T, layers L and, of language models, vocabulary V and embedding E. KINDs, all by\n"
+    "default:\n"
     "\n"
-    "With any flag of the network or the batch, only that network is measured.";
-
-struct Case {
-  const char* name;
-  std::size_t vocabulary, embedding, hidden, layers, batch, unroll;
-  OptimizerKind optimizer;
-  float dropout;
-};
-
-constexpr std::array kCases = {
-    Case{"char-onehot", 65, 0, 128, 2, 50, 50, OptimizerKind::adam, 0},
-    Case{"char-emb", 65, 128, 128, 2, 50, 50, OptimizerKind::adam, 0},
-    Case{"char-onehot", 65, 0, 512, 2, 50, 50, OptimizerKind::adam, 0},
-    Case{"char-emb", 65, 512, 512, 2, 50, 50, OptimizerKind::adam, 0},
-    Case{"ptb-small", 10000, 200, 200, 2, 20, 35, OptimizerKind::sgd, 0},
-    Case{"ptb-medium", 10000, 650, 650, 2, 20, 35, OptimizerKind::sgd, 0.5F},
-};
+    "  peak    multiply-adds in registers, by one thread and by all: what the processor can do at best\n"
+    "  train   recurrent layers alone, forward and backward\n"
+    "  infer   recurrent layers alone, forward\n"
+    "  stream  one sequence whose state is carried from call to call, a step a call or 1000; per step\n"
+    "  ragged  as train, with sequences of 10 to 100 steps, beside a rectangle of as many tokens\n"
+    "  lm      whole training steps of language models: forward, loss, backward, clipping, optimizer\n"
+    "\n"
+    "Metrics: ms_med and ms_min (milliseconds, of the median and of the fastest run) or us_med and us_min "
+    "(microseconds);\n"
+    "GF/s_med: billions of operations of matrix products a second, everything else counting as time only; tok/s_med:\n"
+    "tokens a second.\n"
+    "\n"
+    "With any flag of the network or the batch only that network is measured, as lm unless a KIND is given.";
 
 struct Options {
-  double seconds = 2.5;
+  std::vector<BenchKind> kinds;
+  double seconds = 1;
   LanguageModelOptions network;
   std::size_t vocabulary = 65;
   TrainingOptions training;
 };
 
-void print(const std::string& name, const char* metric, double value) {
-  write_out(fmt::format("recur {} {} {} {:.5g}\n", name, thread_count(), metric, value));
+void print(const std::string& name, std::size_t threads, const char* metric, double value) {
+  write_out(fmt::format("recur {} {} {} {:.5g}\n", name, threads, metric, value));
 }
 
-void measure(const std::string& kind, const LanguageModelOptions& network, std::size_t vocabulary,
-             const TrainingOptions& training, double seconds) {
-  std::vector<double> times = time_language_model_steps(network, vocabulary, training, seconds);
-  std::ranges::sort(times);
-  const double median = times[times.size() / 2];
-  const bool adam = training.optimizer.kind == OptimizerKind::adam;
-  const std::string name = fmt::format("lm_{}_V{}_E{}_H{}_L{}_B{}_T{}_{}", kind, vocabulary,
-                                       network.embedding == 0 ? vocabulary : network.embedding, network.hidden,
-                                       network.layers, training.batch, training.unroll, adam ? "adam" : "sgd");
-  const auto tokens = static_cast<double>(training.batch * training.unroll);
-  print(name, "tok/s_med", tokens / median);
-  print(name, "ms_med", median * 1e3);
-  print(name, "ms_min", times.front() * 1e3);
-  print(name, "gflop/s_med", product_operations(network, vocabulary) * tokens / median * 1e-9);
+// The median and the least.
+struct Summary {
+  explicit Summary(std::vector<double> times) {
+    std::ranges::sort(times);
+    median = times[times.size() / 2];
+    least = times.front();
+  }
+  double median, least;
+};
+
+void measure_peaks(double seconds) {
+  std::vector<std::size_t> threads = {1};
+  if (thread_count() > 1) threads.push_back(thread_count());
+  for (const std::size_t count : threads) {
+    std::vector<double> rates = measure_peak(count, seconds);
+    std::ranges::sort(rates);
+    print("peak_fma", count, "GF/s_med", rates[rates.size() / 2] * 1e-9);
+    print("peak_fma", count, "GF/s_max", rates.back() * 1e-9);
+  }
 }
 
-void measure(const Case& c, double seconds) {
-  const bool adam = c.optimizer == OptimizerKind::adam;
-  TrainingOptions training;
-  training.batch = c.batch;
-  training.unroll = c.unroll;
-  training.optimizer.kind = c.optimizer;
-  training.schedule.learning_rate = adam ? 2e-3F : 1.0F;
-  LanguageModelOptions network;
-  network.layers = c.layers;
-  network.hidden = c.hidden;
-  network.embedding = c.embedding;
-  network.dropout = c.dropout;
-  measure(c.name, network, c.vocabulary, training, seconds);
+void measure(BenchKind kind, const RecurrentCase& c, double seconds) {
+  const std::size_t threads = thread_count();
+  if (kind == BenchKind::stream) {
+    const Summary run(time_streaming(c.network, c.steps.length(), seconds));
+    const double scale = 1e6 / static_cast<double>(c.steps.length());
+    print(c.name, threads, "us_med", run.median * scale);
+    print(c.name, threads, "us_min", run.least * scale);
+    return;
+  }
+  const bool forward_only = kind == BenchKind::infer;
+  const Summary run(forward_only ? time_recurrent_inference(c.network, c.steps, seconds)
+                                 : time_recurrent_training(c.network, c.steps, seconds));
+  const double operations =
+      recurrent_product_operations(c.network) * static_cast<double>(c.steps.total()) * (forward_only ? 1 : 3);
+  print(c.name, threads, "ms_med", run.median * 1e3);
+  print(c.name, threads, "ms_min", run.least * 1e3);
+  print(c.name, threads, "GF/s_med", operations / run.median * 1e-9);
+}
+
+void measure(const LanguageModelCase& c, double seconds) {
+  const Summary step(time_language_model_steps(c.network, c.vocabulary, c.training, seconds));
+  const auto tokens = static_cast<double>(c.training.batch * c.training.unroll);
+  const double operations = product_operations(c.network, c.vocabulary) * tokens;
+  print(c.name, thread_count(), "tok/s_med", tokens / step.median);
+  print(c.name, thread_count(), "ms_med", step.median * 1e3);
+  print(c.name, thread_count(), "ms_min", step.least * 1e3);
+  print(c.name, thread_count(), "GF/s_med", operations / step.median * 1e-9);
+}
+
+void measure(BenchKind kind, bool own, const Options& options) {
+  const TrainingOptions& training = options.training;
+  if (kind == BenchKind::peak) {
+    measure_peaks(options.seconds);
+  } else if (kind == BenchKind::lm) {
+    for (const LanguageModelCase& c :
+         own ? std::vector{language_model_case(options.network.cell, options.network, options.vocabulary, training)}
+             : language_model_cases()) {
+      measure(c, options.seconds);
+    }
+  } else {
+    for (const RecurrentCase& c :
+         own ? recurrent_cases(kind, options.network, training.batch, training.unroll) : recurrent_cases(kind)) {
+      measure(kind, c, options.seconds);
+    }
+  }
+}
+
+void add_kinds(CLI::App& parser, std::vector<BenchKind>& kinds) {
+  std::string names;
+  for (const BenchKind kind : kBenchKinds) names += (names.empty() ? "" : ", ") + std::string(to_string(kind));
+  const auto set = [&kinds, names](const CLI::results_t& texts) {
+    for (const std::string& text : texts) {
+      const auto kind = std::ranges::find(kBenchKinds, text, [](BenchKind k) { return to_string(k); });
+      if (kind == kBenchKinds.end()) refuse("KIND", "one of " + names, text);
+      kinds.push_back(*kind);
+    }
+    return true;
+  };
+  parser.add_option("KIND", set, "What to measure: " + names)
+      ->expected(1, CLI::detail::expected_max_vector_size)
+      ->allow_extra_args();
 }
 
 // The flags that describe a network of one's own.
 void add_case_flags(CLI::App& parser, Options& options) {
   add_recurrent_flags(parser, options.network);
-  add_count(parser, "--embedding", options.network.embedding, 0, "Width of the input's embedding; 0: one-hot",
+  add_count(parser, "--embedding", options.network.embedding, 0, "Width of the input's embedding; 0: one-hot; of lm",
             1'000'000)
       ->group("Network");
-  add_count(parser, "--vocabulary", options.vocabulary, 1, "Tokens", 10'000'000)->group("Network");
+  add_count(parser, "--vocabulary", options.vocabulary, 1, "Tokens; of lm", 10'000'000)->group("Network");
   add_count(parser, "--batch", options.training.batch, 1, "Streams side by side", 1'000'000)->group("Batch");
   add_count(parser, "--unroll", options.training.unroll, 1, "Steps of a window", 1'000'000)->group("Batch");
 }
@@ -98,21 +147,24 @@ void add_case_flags(CLI::App& parser, Options& options) {
 }  // namespace
 
 Command add_bench(CLI::App& program) {
-  CLI::App* parser =
-      program.add_subcommand("bench", kDescription)
-          ->footer("Examples:\n  recur bench --threads 2\n  recur bench --cell gru --layers 3 --layer-norm");
+  CLI::App* parser = program.add_subcommand("bench", kDescription)
+                         ->footer(
+                             "Examples:\n"
+                             "  recur bench peak train --threads 2\n"
+                             "  recur bench --cell gru --layers 3 --layer-norm\n"
+                             "  recur bench infer stream --cell sru --hidden 256");
   const auto options = std::make_shared<Options>();
   add_case_flags(*parser, *options);
   const std::vector<CLI::Option*> of_case = parser->get_options();
+  add_kinds(*parser, options->kinds);
   add_real(*parser, "--seconds", options->seconds, kNotNegative, "How long each case is measured")->group("Running");
   add_threads(*parser);
   const auto run = [options, of_case] {
     const bool own = std::ranges::any_of(of_case, [](const CLI::Option* option) { return option->count() > 0; });
-    if (own) {
-      measure(options->network.cell, options->network, options->vocabulary, options->training, options->seconds);
-    } else {
-      for (const Case& c : kCases) measure(c, options->seconds);
-    }
+    std::vector<BenchKind> kinds = options->kinds;
+    if (kinds.empty() && own) kinds = {BenchKind::lm};
+    if (kinds.empty()) kinds.assign(kBenchKinds.begin(), kBenchKinds.end());
+    for (const BenchKind kind : kinds) measure(kind, own, *options);
     return kDone;
   };
   return {parser, run};

@@ -60,6 +60,7 @@ int run_program(int argc, const char* const* argv) {
   program.formatter(std::make_shared<HelpFormatter>());
   program.set_version_flag("--version", "recur " RECUR_VERSION, "Print the version");
   program.set_help_flag("-h,--help", "Print this help; every command has its own");
+  program.require_subcommand(0, 1);  // what comes after a command is its argument, though it be called as another one
   std::vector<Command> commands;
   for (const auto& add : kCommands) {
     commands.push_back(add(program));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "base/threads.h"
@@ -11,10 +12,10 @@ namespace recur {
 namespace {
 
 constexpr std::size_t kPanel = PackedMatrix::kPanel;
-constexpr std::size_t kMostRows = 6;  // rows of a register tile
-constexpr std::size_t kDepthBlock =
-    512;                               // a panel's block of depth stays in the first-level cache beside the tile's rows
-constexpr std::size_t kRowSlice = 96;  // rows of A that one slice keeps in the second-level cache
+constexpr std::size_t kMostRows = 6;         // rows of a register tile
+constexpr std::size_t kDepthBlock = 512;     // of a panel: stays in a near cache while all tiles of rows pass
+constexpr std::size_t kRowBlock = 96;        // rows of A, a block of depth of them stays in the second-level cache
+constexpr std::size_t kResultBlock = 32768;  // floats of C that stay there while the depth passes
 
 // A register tile: `Rows` rows by `Panels` panels. A is read as rows (a + r * stride + k), or, when packed, as
 // [depth, Rows].
@@ -22,9 +23,11 @@ template <class V, std::size_t Rows, std::size_t Panels, bool PackedA>
 struct Tile {
   static constexpr std::size_t kVectors = Panels * kPanel / V::kLanes;
 
-  // Sums start from `start`, rows `start_stride` apart, or from zero when it is null.
-  static void multiply(const float* a, std::size_t a_stride, const float* b, std::size_t b_stride, std::size_t depth,
-                       const float* start, std::size_t start_stride, float* c, std::size_t c_stride) {
+  // Sums start from `start`, rows `start_stride` apart, or from zero when it is null. `ahead` are the panels that the
+  // second-level cache shall have next.
+  static void multiply(const float* a, std::size_t a_stride, const float* b, const float* ahead, std::size_t b_stride,
+                       std::size_t depth, const float* start, std::size_t start_stride, float* c,
+                       std::size_t c_stride) {
     V sum[Rows][kVectors];
     for (std::size_t r = 0; r < Rows; ++r) {
       for (std::size_t v = 0; v < kVectors; ++v) {
@@ -39,6 +42,7 @@ struct Tile {
         constexpr std::size_t kInPanel = kPanel / V::kLanes;
         column[v] = V::load(b + (v / kInPanel) * b_stride + k * kPanel + (v % kInPanel) * V::kLanes);
       }
+      for (std::size_t p = 0; p < Panels; ++p) __builtin_prefetch(ahead + p * b_stride + k * kPanel, 0, 2);
       for (std::size_t r = 0; r < Rows; ++r) {
         const V value(row[r][PackedA ? k * Rows : k]);
         for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = fma(value, column[v], sum[r][v]);
@@ -65,7 +69,8 @@ constexpr std::size_t panels_for(std::size_t rows) {
 struct Block {
   const float* a;
   std::size_t a_stride, rows, depth;
-  const float* b;  // the first panel
+  const float* b;      // the first panel
+  const float* ahead;  // the panels that come after the first ones; as b where nothing shall be fetched
   std::size_t b_stride, columns;
   const float* start;  // what the sums start from: rows `start_stride` apart (0: one row for all); null for zero
   std::size_t start_stride;
@@ -78,6 +83,7 @@ struct Block {
     x.a += row * a_stride;
     x.rows = count;
     x.b += column / kPanel * b_stride;
+    x.ahead = x.b;
     x.columns = width;
     if (start != nullptr) x.start += row * start_stride + column;
     x.c += row * c_stride + column;
@@ -91,8 +97,9 @@ void tile_row(const Block& x) {
   constexpr std::size_t kPanels = panels_for<V>(Rows);
   const auto multiply = [&]<std::size_t Panels>(std::size_t column, std::integral_constant<std::size_t, Panels>) {
     const float* start = x.start == nullptr ? nullptr : x.start + column;
-    Tile<V, Rows, Panels, PackedA>::multiply(x.a, x.a_stride, x.b + column / kPanel * x.b_stride, x.b_stride, x.depth,
-                                             start, x.start_stride, x.c + column, x.c_stride);
+    Tile<V, Rows, Panels, PackedA>::multiply(x.a, x.a_stride, x.b + column / kPanel * x.b_stride,
+                                             x.ahead + column / kPanel * x.b_stride, x.b_stride, x.depth, start,
+                                             x.start_stride, x.c + column, x.c_stride);
   };
   std::size_t column = 0;
   for (; column + kPanels * kPanel <= x.columns; column += kPanels * kPanel) {
@@ -107,8 +114,9 @@ void tile_row(const Block& x) {
   for (std::size_t r = 0; x.start != nullptr && r < Rows; ++r) {
     std::copy_n(x.start + r * x.start_stride + column, rest, padded + r * kPanel);
   }
-  Tile<V, Rows, 1, PackedA>::multiply(x.a, x.a_stride, x.b + column / kPanel * x.b_stride, x.b_stride, x.depth, padded,
-                                      kPanel, padded, kPanel);
+  Tile<V, Rows, 1, PackedA>::multiply(x.a, x.a_stride, x.b + column / kPanel * x.b_stride,
+                                      x.ahead + column / kPanel * x.b_stride, x.b_stride, x.depth, padded, kPanel,
+                                      padded, kPanel);
   for (std::size_t r = 0; r < Rows; ++r) std::copy_n(padded + r * kPanel, rest, x.c + r * x.c_stride + column);
 }
 
@@ -140,14 +148,56 @@ std::size_t group_columns(std::size_t rows) {
   return kPanel * (rows <= 2 ? panels_for<V>(1) : panels_for<V>(most_rows<V>()));
 }
 
+// Every tile of a block whose depth is at most kDepthBlock.
+template <class V, bool PackedA>
+void all_tiles(const Block& x) {
+  const std::size_t group = group_columns<V>(x.rows);
+  for (std::size_t column = 0; column < x.columns; column += group) {
+    for_row_tiles(x.rows, most_rows<V>(), [&](std::size_t first, std::size_t rows) {
+      Block part = x.part(first, rows, column, std::min(group, x.columns - column));
+      if constexpr (PackedA) part.a = x.a + first * x.depth;
+      if (first == 0 && column + group < x.columns) part.ahead = part.b + group / kPanel * x.b_stride;
+      tile_row_of<V, PackedA>(rows, part);
+    });
+  }
+}
+
+// A B: blocks of rows, of columns and of depth, from the outermost loop to the innermost.
 struct RowsKernel {
+  // Rows that lie a power of two apart fall on the same lines of the first-level cache: their blocks are copied to rows
+  // that do not, where enough columns follow to pay for it.
+  static constexpr std::size_t kAliasing = 256, kColumnsToCopyFor = 128, kCopyStride = kDepthBlock + 16;
+
   template <class V>
   static void run(const Block& x) {
-    const std::size_t group = group_columns<V>(x.rows);
-    for (std::size_t column = 0; column < x.columns; column += group) {
-      for_row_tiles(x.rows, most_rows<V>(), [&](std::size_t first, std::size_t rows) {
-        tile_row_of<V, false>(rows, x.part(first, rows, column, std::min(group, x.columns - column)));
-      });
+    for (std::size_t row = 0; row < x.rows; row += kRowBlock) {
+      const std::size_t rows = std::min(kRowBlock, x.rows - row);
+      constexpr std::size_t kWidest = panels_for<V>(1) * kPanel;
+      const std::size_t wide = std::max<std::size_t>(kResultBlock / rows / kWidest, 1) * kWidest;
+      for (std::size_t column = 0; column < x.columns; column += wide) {
+        run_depth<V>(x.part(row, rows, column, std::min(wide, x.columns - column)));
+      }
+    }
+  }
+
+  template <class V>
+  static void run_depth(const Block& x) {
+    const bool copy = x.a_stride % kAliasing == 0 && x.rows > 1 && x.columns >= kColumnsToCopyFor;
+    float copied[kRowBlock * kCopyStride];
+    Block part = x;
+    for (std::size_t k = 0; k < x.depth; k += kDepthBlock) {
+      part.depth = std::min(kDepthBlock, x.depth - k);
+      part.a = x.a + k;
+      part.b = x.b + k * kPanel;
+      if (copy) {
+        for (std::size_t r = 0; r < x.rows; ++r)
+          std::copy_n(part.a + r * x.a_stride, part.depth, copied + r * kCopyStride);
+        part.a = copied;
+        part.a_stride = kCopyStride;
+      }
+      all_tiles<V, false>(part);
+      part.start = x.c;  // the rest of the depth goes on from there
+      part.start_stride = x.c_stride;
     }
   }
 };
@@ -157,35 +207,15 @@ template <std::size_t Rows = kMostRows>
 void pack_columns(std::size_t rows, const float* a, std::size_t stride, std::size_t depth, float* to) {
   if constexpr (Rows > 0) {
     if (rows != Rows) return pack_columns<Rows - 1>(rows, a, stride, depth, to);
-    for (std::size_t k = 0; k < depth; ++k, a += stride, to += Rows) {
-      for (std::size_t r = 0; r < Rows; ++r) to[r] = a[r];
-    }
+    for (std::size_t k = 0; k < depth; ++k, a += stride, to += Rows) std::memcpy(to, a, Rows * sizeof(float));
   }
 }
 
-// A^T B: A's columns are first copied tile by tile into [depth, rows of the tile].
-struct TransposedKernel {
-  template <class V>
-  static void run(const Block& x, float* packed) {
-    for_row_tiles(x.rows, most_rows<V>(), [&](std::size_t first, std::size_t rows) {
-      pack_columns(rows, x.a + first, x.a_stride, x.depth, packed + first * x.depth);
-    });
-    const std::size_t group = group_columns<V>(x.rows);
-    for (std::size_t column = 0; column < x.columns; column += group) {
-      for_row_tiles(x.rows, most_rows<V>(), [&](std::size_t first, std::size_t rows) {
-        Block part = x.part(first, rows, column, std::min(group, x.columns - column));
-        part.a = packed + first * x.depth;
-        tile_row_of<V, true>(rows, part);
-      });
-    }
-  }
-};
-
 struct ColumnSums {
   template <class V>
-  static void run(const ConstMatrix& m, std::size_t first, std::size_t last, float* sums) {
-    std::size_t j = first;
-    for (; j + kPanel <= last; j += kPanel) {
+  static void run(const ConstMatrix& m, float* sums) {
+    std::size_t j = 0;
+    for (; j + kPanel <= m.columns; j += kPanel) {
       V sum[kPanel / V::kLanes];
       for (std::size_t v = 0; v < kPanel / V::kLanes; ++v) sum[v] = V::load(sums + j + v * V::kLanes);
       for (std::size_t r = 0; r < m.rows; ++r)
@@ -193,8 +223,37 @@ struct ColumnSums {
           sum[v] = sum[v] + V::load(m.data + r * m.stride + j + v * V::kLanes);
       for (std::size_t v = 0; v < kPanel / V::kLanes; ++v) sum[v].store(sums + j + v * V::kLanes);
     }
-    for (; j < last; ++j)
+    for (; j < m.columns; ++j)
       for (std::size_t r = 0; r < m.rows; ++r) sums[j] += m.data[r * m.stride + j];
+  }
+};
+
+// Some columns of A, at most kRowBlock, and what each product needs: B packed and the rows of C that belong to them.
+struct TransposedBlock {
+  ConstMatrix a;
+  std::array<PackedMatrix, kMostTransposed> b;
+  std::array<Matrix, kMostTransposed> c;
+  std::size_t products;
+  float* column_sums;  // null when not wanted
+};
+
+// A^T B: A's columns are first copied tile by tile into [depth, rows of the tile].
+struct TransposedKernel {
+  template <class V>
+  static void run(const TransposedBlock& x) {
+    float packed[kRowBlock * kDepthBlock];
+    for (std::size_t k = 0; k < x.a.rows; k += kDepthBlock) {
+      const ConstMatrix a{x.a.data + k * x.a.stride, std::min(kDepthBlock, x.a.rows - k), x.a.columns, x.a.stride};
+      for_row_tiles(x.products > 0 ? a.columns : 0, most_rows<V>(), [&](std::size_t first, std::size_t rows) {
+        pack_columns(rows, a.data + first, a.stride, a.rows, packed + first * a.rows);
+      });
+      if (x.column_sums != nullptr) ColumnSums::run<V>(a, x.column_sums);
+      for (std::size_t i = 0; i < x.products; ++i) {
+        const Matrix& c = x.c[i];
+        all_tiles<V, true>({packed, 0, a.columns, a.rows, x.b[i].data + k * kPanel, nullptr, x.b[i].depth * kPanel,
+                            c.columns, c.data, c.stride, c.data, c.stride});
+      }
+    }
   }
 };
 
@@ -243,49 +302,58 @@ PackedMatrix pack_transposed_into(const ConstMatrix& m, float* panels) {
 void multiply_block(const ConstMatrix& a, const PackedMatrix& b, std::size_t first_panel, std::size_t panels,
                     const ProductStart& start, float* c, std::size_t c_stride) {
   const std::size_t columns = std::min(panels * kPanel, b.columns - first_panel * kPanel);
-  Block block{a.data, a.stride, a.rows, 0, b.panel(first_panel), b.depth * kPanel, columns, c, c_stride, c, c_stride};
+  Block block{a.data, a.stride, a.rows, a.columns, b.panel(first_panel), nullptr, b.depth * kPanel, columns,
+              c,      c_stride, c,      c_stride};
   if (start.from == ProductStart::From::zero) block.start = nullptr;
   if (start.from == ProductStart::From::bias) {
     block.start = start.bias + first_panel * kPanel;
     block.start_stride = 0;
   }
-  for (std::size_t k = 0; k < a.columns; k += kDepthBlock) {
-    block.a = a.data + k;
-    block.b = b.panel(first_panel) + k * kPanel;
-    block.depth = std::min(kDepthBlock, a.columns - k);
-    dispatch<RowsKernel>(block);
-    block.start = c;  // the rest of the depth goes on from there
-    block.start_stride = c_stride;
-  }
+  dispatch<RowsKernel>(block);
 }
 
 void multiply(const ConstMatrix& a, const PackedMatrix& b, const ProductStart& start, const Matrix& c) {
   if (a.rows == 0) return;
-  parallel_slices(a.rows, kRowSlice, [&](std::size_t first, std::size_t last) {
+  parallel_slices(a.rows, kRowBlock, [&](std::size_t first, std::size_t last) {
     const ConstMatrix rows{a.data + first * a.stride, last - first, a.columns, a.stride};
     multiply_block(rows, b, 0, b.panels(), start, c.data + first * c.stride, c.stride);
   });
 }
 
-void accumulate_transposed(const ConstMatrix& a, const ConstMatrix& b, const Matrix& c, Arena& scratch) {
+void accumulate_transposed(const ConstMatrix& a, std::span<const TransposedProduct> products, float* column_sums,
+                           Arena& scratch) {
   if (a.rows == 0) return;
-  const PackedMatrix packed = pack(b, scratch);
-  const std::span<float> tiles = scratch.take<float>(kDepthBlock * a.columns);
-  parallel_slices(a.columns, kRowSlice, [&](std::size_t first, std::size_t last) {
-    float* c_rows = c.data + first * c.stride;
-    for (std::size_t k = 0; k < a.rows; k += kDepthBlock) {
-      dispatch<TransposedKernel>(
-          Block{a.data + k * a.stride + first, a.stride, last - first, std::min(kDepthBlock, a.rows - k),
-                packed.data + k * kPanel, packed.depth * kPanel, packed.columns, c_rows, c.stride, c_rows, c.stride},
-          tiles.data() + first * kDepthBlock);
+  TransposedBlock all{a, {}, {}, products.size(), column_sums};
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    all.b[i] = pack(products[i].b, scratch);
+    all.c[i] = products[i].c;
+  }
+  // As many slices for each thread, as large as can be: each packs its columns of A once.
+  const std::size_t tiles = (a.columns + kMostRows - 1) / kMostRows;
+  const std::size_t threads = std::min(thread_count(), tiles);
+  const std::size_t least = (a.columns + kRowBlock - 1) / kRowBlock;
+  const std::size_t slices = std::min((least + threads - 1) / threads * threads, tiles);
+  parallel_for(slices, [&](std::size_t slice) {
+    const std::size_t first = tiles * slice / slices * kMostRows;
+    const std::size_t last = std::min(a.columns, tiles * (slice + 1) / slices * kMostRows);
+    TransposedBlock block = all;
+    block.a.data += first;
+    block.a.columns = last - first;
+    for (std::size_t i = 0; i < block.products; ++i) {
+      block.c[i].data += first * block.c[i].stride;
+      block.c[i].rows = last - first;
     }
+    if (column_sums != nullptr) block.column_sums += first;
+    dispatch<TransposedKernel>(block);
   });
 }
 
 void accumulate_column_sums(const ConstMatrix& m, float* sums) {
   constexpr std::size_t kSlice = 8 * kPanel;
   parallel_for((m.columns + kSlice - 1) / kSlice, [&](std::size_t slice) {
-    dispatch<ColumnSums>(m, slice * kSlice, std::min(m.columns, (slice + 1) * kSlice), sums);
+    const std::size_t first = slice * kSlice;
+    const ConstMatrix part{m.data + first, m.rows, std::min(kSlice, m.columns - first), m.stride};
+    dispatch<ColumnSums>(part, sums + first);
   });
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "base/arena.h"
 
@@ -51,9 +52,18 @@ void multiply_block(const ConstMatrix& a, const PackedMatrix& b, std::size_t fir
 // C [m, n] = start + A [m, k] B, in parallel over rows.
 void multiply(const ConstMatrix& a, const PackedMatrix& b, const ProductStart& start, const Matrix& c);
 
-// C [m, n] += A^T B for A [k, m] and B [k, n] (the gradient of a weight: k runs over all rows of all steps), in
-// parallel. `scratch` lends memory until the call returns to its owner's next rewind.
-void accumulate_transposed(const ConstMatrix& a, const ConstMatrix& b, const Matrix& c, Arena& scratch);
+// One of the products that share A in accumulate_transposed().
+struct TransposedProduct {
+  ConstMatrix b;  // [k, n]
+  Matrix c;       // [m, n]
+};
+inline constexpr std::size_t kMostTransposed = 4;
+
+// C += A^T B for A [k, m] and at most kMostTransposed products (the gradients of weights: k runs over rows of steps),
+// and column_sums [m] += the sums of A's columns unless it is null, in parallel; each element is one chain in row
+// order. `scratch` lends memory until the call returns to its owner's next rewind.
+void accumulate_transposed(const ConstMatrix& a, std::span<const TransposedProduct> products, float* column_sums,
+                           Arena& scratch);
 
 // sums[j] += the sum over rows of m[., j], in parallel over columns; each sum is one chain in row order.
 void accumulate_column_sums(const ConstMatrix& m, float* sums);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/threads.h"
+#include "kernels/gate_runs.h"
 #include "kernels/layer_norm.h"
 #include "kernels/recurrent.h"
 #include "kernels/recurrent_rows.h"
@@ -8,35 +9,7 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kMostRuns = kMostWeights * Names::kMost;  // of a stage
-
-// Neighbouring gates of a stage that are neighbouring rows of a weight: one matrix product for all of them.
-struct GateRun {
-  std::size_t stage, weight;
-  int source;
-  std::size_t first_gate, first_row, count;
-};
-
-struct GateRuns {
-  std::array<GateRun, kMostRuns * kMostStages> runs;
-  std::size_t count = 0;
-
-  explicit GateRuns(const CellInfo& cell) {
-    for (std::size_t s = 0; s < cell.stages.size(); ++s) {
-      for (const auto& product : cell.stages[s].products) {
-        for (std::size_t i = 0; i < product.gates.size(); ++i) {
-          if (i > 0 && product.gates[i] == product.gates[i - 1] + 1) {
-            ++runs[count - 1].count;
-          } else {
-            runs.at(count++) = {s, product.weight, product.source, product.gates[i], product.first_row + i, 1};
-          }
-        }
-      }
-    }
-  }
-  const GateRun* begin() const { return runs.data(); }
-  const GateRun* end() const { return runs.data() + count; }
-};
+constexpr std::size_t kLeastRowsTogether = 512, kRowsTogether = 16;
 
 class Backward {
  public:
@@ -52,7 +25,7 @@ class Backward {
         runs_(cell_) {
     for (std::size_t i = 0; i < runs_.count; ++i) {
       const GateRun& run = runs_.runs[i];
-      if (run.source == StageInfo::kInput) continue;
+      if (run.source == StageInfo::kInput && gradients_.input == nullptr) continue;
       const std::size_t columns = shape_.columns_of_weight(run.weight);
       packed_[i] = pack({weight_rows(run), run.count * width(run.stage), columns, columns}, scratch_);
     }
@@ -70,9 +43,9 @@ class Backward {
     }
   }
 
-  // Gradients of the gates of a share's rows and units of all steps, and of their initial states.
-  void run_share(const Share& share) const {
-    for (std::size_t i = steps_.length(); i-- > 0;) {
+  // Gradients of the gates of a share's rows and units, of the steps that are run `first` to last - 1.
+  void run_share(const Share& share, std::size_t first_step, std::size_t last_step) const {
+    for (std::size_t i = last_step; i-- > first_step;) {
       const std::size_t t = step_at(shape_, steps_, i);
       const RowRange active{share.rows.first, std::min(share.rows.last, steps_.rows(t))};
       if (active.first >= active.last) continue;
@@ -87,6 +60,10 @@ class Backward {
         });
       }
     }
+  }
+
+  // Of a share's rows and units before the first step.
+  void add_initial_gradients(const Share& share) const {
     for (std::size_t slot = 0; slot < std::min(cell_.states, gradients_.initial.size()); ++slot) {
       float* to = gradients_.initial[slot];
       if (to == nullptr) continue;
@@ -96,22 +73,51 @@ class Backward {
     }
   }
 
-  // Gradients of weights and biases: one product over all steps. Those of units and norms are summed over the batch.
-  void add_parameter_gradients() const {
-    for (const GateRun& run : runs_) {
-      const std::size_t units = width(run.stage);
-      const ConstMatrix d = gate_gradients(run);
-      if (cell_.weights[run.weight].bias) {
-        accumulate_column_sums(d, gradients_.tensors.bias[run.weight] + run.first_row * units);
+  // How many steps backward computes the gates of before it multiplies them with what they came from: enough rows for
+  // an efficient product, so few that the gates of a narrow layer have not left the cache.
+  std::size_t steps_together() const {
+    const std::size_t rows = std::max<std::size_t>(kLeastRowsTogether, kRowsTogether * shape_.hidden);
+    return std::max<std::size_t>(1, rows * steps_.length() / std::max<std::size_t>(steps_.total(), 1));
+  }
+
+  // Gradients of weights and biases from some rows of all steps: one product for all that came from the same gates.
+  void add_weight_gradients(const RowRange& rows) const {
+    std::array<bool, kMostRuns * kMostStages> done{};
+    for (std::size_t i = 0; i < runs_.count; ++i) {
+      if (done[i]) continue;
+      const GateRun& gates = runs_.runs[i];
+      std::array<TransposedProduct, kMostTransposed> products;
+      std::array<const GateRun*, kMostTransposed> biases;
+      std::size_t count = 0, bias_count = 0;
+      for (std::size_t j = i; j < runs_.count && std::max(count, bias_count) < kMostTransposed; ++j) {
+        const GateRun& run = runs_.runs[j];
+        if (done[j] || !run.same_gates(gates)) continue;
+        done[j] = true;
+        if (cell_.weights[run.weight].bias) biases[bias_count++] = &run;
+        if (run.source == StageInfo::kInput && shape_.one_hot) {
+          scatter(run, rows);
+          continue;
+        }
+        const ConstMatrix source = source_of(run, rows);
+        float* to = gradients_.tensors.weight[run.weight] + run.first_row * width(run.stage) * source.columns;
+        products[count++] = {source, {to, run.count * width(run.stage), source.columns, source.columns}};
       }
-      if (run.source == StageInfo::kInput && shape_.one_hot) {
-        scatter(run);
-        continue;
+      const ConstMatrix d = gate_gradients(gates, rows);
+      float* sums = nullptr;
+      if (bias_count > 0) {
+        sums = scratch_.take<float>(d.columns).data();
+        std::fill_n(sums, d.columns, 0.0F);
       }
-      const ConstMatrix source = source_of_all_steps(run);
-      float* to = gradients_.tensors.weight[run.weight] + run.first_row * units * source.columns;
-      accumulate_transposed(d, source, {to, run.count * units, source.columns, source.columns}, scratch_);
+      accumulate_transposed(d, {products.data(), count}, sums, scratch_);
+      for (std::size_t j = 0; j < bias_count; ++j) {
+        const GateRun& run = *biases[j];
+        accumulate_elements(d.columns, sums, gradients_.tensors.bias[run.weight] + run.first_row * width(run.stage));
+      }
     }
+  }
+
+  // Those of units and norms are summed over the batch.
+  void add_unit_gradients() const {
     const auto add = [&](const float* sums, std::size_t size, float* to) {
       accumulate_column_sums({sums, steps_.batch(), size, size}, to);
     };
@@ -124,14 +130,12 @@ class Backward {
     }
   }
 
-  void add_input_gradient() const {
+  void add_input_gradient(const RowRange& rows) const {
     if (gradients_.input == nullptr) return;
-    for (const GateRun& run : runs_) {
-      if (run.source != StageInfo::kInput) continue;
-      const PackedMatrix w =
-          pack({weight_rows(run), run.count * width(run.stage), shape_.input, shape_.input}, scratch_);
-      multiply(gate_gradients(run), w, {ProductStart::From::result},
-               {gradients_.input, steps_.total(), shape_.input, shape_.input});
+    for (std::size_t i = 0; i < runs_.count; ++i) {
+      if (runs_.runs[i].source != StageInfo::kInput) continue;
+      multiply(gate_gradients(runs_.runs[i], rows), packed_[i], {ProductStart::From::result},
+               {gradients_.input + rows.first * shape_.input, rows.last - rows.first, shape_.input, shape_.input});
     }
   }
 
@@ -145,9 +149,10 @@ class Backward {
   const float* weight_rows(const GateRun& run) const {
     return tensors_.weight[run.weight] + run.first_row * width(run.stage) * shape_.columns_of_weight(run.weight);
   }
-  ConstMatrix gate_gradients(const GateRun& run) const {
-    return {trace_.gates[run.stage] + run.first_gate * width(run.stage), steps_.total(), run.count * width(run.stage),
-            shape_.gate_stride(run.stage)};
+  ConstMatrix gate_gradients(const GateRun& run, const RowRange& rows) const {
+    const std::size_t stride = shape_.gate_stride(run.stage);
+    return {trace_.gates[run.stage] + rows.first * stride + run.first_gate * width(run.stage), rows.last - rows.first,
+            run.count * width(run.stage), stride};
   }
   float* zeros(std::size_t columns) const {
     const std::span<float> sums = scratch_.take<float>(steps_.batch() * columns);
@@ -285,37 +290,43 @@ class Backward {
     }
   }
 
-  // What a run's weight was multiplied with in every row of all steps, [total, columns].
-  ConstMatrix source_of_all_steps(const GateRun& run) const {
-    if (run.source == StageInfo::kInput) return {trace_.input.dense, steps_.total(), shape_.input, shape_.input};
+  // What a run's weight was multiplied with in these rows of all steps, [rows, columns].
+  ConstMatrix source_of(const GateRun& run, const RowRange& rows) const {
+    const std::size_t count = rows.last - rows.first;
+    if (run.source == StageInfo::kInput) {
+      return {trace_.input.dense + rows.first * shape_.input, count, shape_.input, shape_.input};
+    }
     const auto slot = static_cast<std::size_t>(run.source);
     const std::size_t units = shape_.width_of_slot(slot);
     const float* values = trace_.sources[slot];
-    if (slot >= cell_.states) return {values, steps_.total(), units, units};
+    if (slot >= cell_.states) return {values + rows.first * units, count, units, units};
     // States one step before: in a rectangle the same rows, shifted by a step; else they are gathered.
     if (steps_.is_rectangle()) {
-      return {values + (shape_.reverse ? steps_.batch() * units : 0), steps_.total(), units, units};
+      return {values + (rows.first + (shape_.reverse ? steps_.batch() : 0)) * units, count, units, units};
     }
-    float* gathered = scratch_.take<float>(steps_.total() * units).data();
+    float* gathered = scratch_.take<float>(count * units).data();
     for (std::size_t t = 0; t < steps_.length(); ++t) {
-      for_rows_before(
-          shape_, steps_, t, {0, steps_.rows(t)}, [&](std::size_t first, std::size_t last, std::size_t before) {
-            std::copy_n(values + before * units, (last - first) * units, gathered + (steps_.offset(t) + first) * units);
-          });
+      if (steps_.offset(t) < rows.first || steps_.offset(t) >= rows.last) continue;
+      float* to = gathered + (steps_.offset(t) - rows.first) * units;
+      for_rows_before(shape_, steps_, t, {0, steps_.rows(t)},
+                      [&](std::size_t first, std::size_t last, std::size_t before) {
+                        std::copy_n(values + before * units, (last - first) * units, to + first * units);
+                      });
     }
-    return {gathered, steps_.total(), units, units};
+    return {gathered, count, units, units};
   }
 
   // The gradient of a one-hot input's weight: each row's gradient is added to its tokens. Threads own columns.
-  void scatter(const GateRun& run) const {
+  void scatter(const GateRun& run, const RowRange& rows) const {
     const std::size_t width_of_token = shape_.rows_of_weight(run.weight);
-    const ConstMatrix d = gate_gradients(run);
+    const ConstMatrix d = gate_gradients(run, rows);
+    const int* indices = trace_.input.indices + rows.first * shape_.window;
     constexpr std::size_t kColumns = 64;
     parallel_for((d.columns + kColumns - 1) / kColumns, [&](std::size_t slice) {
       const std::size_t first = slice * kColumns;
       const std::size_t count = std::min(kColumns, d.columns - first);
       for (std::size_t i = 0; i < d.rows * shape_.window; ++i) {
-        const int index = trace_.input.indices[i];
+        const int index = indices[i];
         if (index < 0) continue;
         float* to = gradients_.tensors.weight[run.weight] + static_cast<std::size_t>(index) * width_of_token +
                     run.first_row * width(run.stage) + first;
@@ -345,10 +356,22 @@ class Backward {
 void layer_backward(const LayerShape& shape, const LayerTensors<const float>& tensors, const LayerTrace& trace,
                     const LayerGradients& gradients, Arena& scratch) {
   const Backward backward(shape, tensors, trace, gradients, scratch);
-  const Shares shares(shape, *trace.steps);
-  parallel_for(shares.count(), [&](std::size_t share) { backward.run_share(shares[share]); });
-  backward.add_parameter_gradients();
-  backward.add_input_gradient();
+  const Steps& steps = *trace.steps;
+  const Shares shares(shape, steps);
+  const std::size_t together = backward.steps_together();
+  for (std::size_t last = steps.length(); last > 0;) {
+    const std::size_t first = last > together ? last - together : 0;
+    parallel_for(shares.count(), [&](std::size_t share) { backward.run_share(shares[share], first, last); });
+    const RowRange rows = shape.reverse ? rows_of_steps(steps, steps.length() - last, steps.length() - first)
+                                        : rows_of_steps(steps, first, last);
+    const Arena::Mark mark = scratch.mark();
+    backward.add_weight_gradients(rows);
+    backward.add_input_gradient(rows);
+    scratch.release(mark);
+    last = first;
+  }
+  parallel_for(shares.count(), [&](std::size_t share) { backward.add_initial_gradients(shares[share]); });
+  backward.add_unit_gradients();
 }
 
 }  // namespace recur

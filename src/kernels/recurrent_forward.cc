@@ -8,6 +8,8 @@
 namespace recur {
 namespace {
 
+// Units whose gates are still in cache when the cell needs them.
+constexpr std::size_t kUnitsTogether = 256;
 constexpr std::size_t kRowSlice = 96;  // rows of the input's product that are one slice
 
 // One layer's run over the rows of one batch.
@@ -44,11 +46,22 @@ class Forward {
     }
   }
 
-  void run_share(const Share& share) const {
+  // Whether a share multiplies its rows of the input step by step, so that the pre-activations are still in cache when
+  // the states' products are added; pays with enough rows for a full product and weights that a near cache holds.
+  bool projects_in_steps(const Shares& shares) const {
+    constexpr std::size_t kLeastRows = 8, kMostWeightFloats = std::size_t{1} << 18;
+    std::size_t weights = 0;
+    for (std::size_t s = 0; s < cell_.stages.size(); ++s) weights += shape_.gate_stride(s) * shape_.input;
+    return !shape_.one_hot && weights <= kMostWeightFloats && shares.unit_parts() == 1 &&
+           steps_.total() >= kLeastRows * shares.count() * steps_.length();
+  }
+
+  void run_share(const Share& share, bool project) const {
     for (std::size_t i = 0; i < steps_.length(); ++i) {
       const std::size_t t = step_at(shape_, steps_, i);
       const RowRange active{share.rows.first, std::min(share.rows.last, steps_.rows(t))};
       if (active.first >= active.last) continue;
+      if (project) project_input(steps_.offset(t) + active.first, steps_.offset(t) + active.last);
       for_rows_before(shape_, steps_, t, active, [&](std::size_t first, std::size_t last, std::size_t before) {
         const Rows rows{t, first, last - first, before};
         for (std::size_t s = 0; s < cell_.stages.size(); ++s) {
@@ -124,23 +137,25 @@ class Forward {
   // Units [first_unit, last_unit) of a stage.
   void run_stage(std::size_t s, const Rows& rows, std::size_t first_unit, std::size_t last_unit) const {
     if (shape_.layer_norm) {
-      for (std::size_t u = first_unit; u < last_unit; u += kUnitBlock) multiply_states(s, rows, u);
+      for (std::size_t u = first_unit; u < last_unit; u += kUnitsTogether) multiply_states(s, rows, u, last_unit);
       const std::size_t row = steps_.offset(rows.t) + rows.first;
       const std::size_t gates = cell_.stages[s].gates.size();
       const std::size_t offset = shape_.norm_offset(s);
       normalise({rows.count, gates, width(s)}, layer_.tensors.gain + offset, layer_.tensors.shift + offset,
                 gates_row(s, row), trace_.normalised[s] + row * shape_.gate_stride(s), trace_.factor[s] + row * gates);
-      for (std::size_t u = first_unit; u < last_unit; u += kUnitBlock) run_cell(s, rows, u, last_unit);
+      for (std::size_t u = first_unit; u < last_unit; u += kUnitsTogether) run_cell(s, rows, u, last_unit);
     } else {
-      for (std::size_t u = first_unit; u < last_unit; u += kUnitBlock) {
-        multiply_states(s, rows, u);
+      for (std::size_t u = first_unit; u < last_unit; u += kUnitsTogether) {
+        multiply_states(s, rows, u, last_unit);
         run_cell(s, rows, u, last_unit);
       }
     }
   }
 
-  // Adds the products of states and results for units [u, u + kUnitBlock).
-  void multiply_states(std::size_t s, const Rows& rows, std::size_t u) const {
+  // Adds the products of states and results for units [u, u + kUnitsTogether), at most up to last_unit.
+  void multiply_states(std::size_t s, const Rows& rows, std::size_t u, std::size_t last_unit) const {
+    const std::size_t panels =
+        (std::min(kUnitsTogether, last_unit - u) + PackedMatrix::kPanel - 1) / PackedMatrix::kPanel;
     const StageInfo& stage = cell_.stages[s];
     const std::size_t row = steps_.offset(rows.t) + rows.first;
     for (std::size_t p = 0; p < stage.products.size(); ++p) {
@@ -150,14 +165,13 @@ class Forward {
       const float* source = trace_.sources[slot] + (slot < cell_.states ? rows.before : row) * depth;
       for (std::size_t i = 0; i < stage.products[p].gates.size(); ++i) {
         const std::size_t gate = stage.products[p].gates[i];
-        multiply_block({source, rows.count, depth, depth}, packed(s, p, i), u / PackedMatrix::kPanel,
-                       kUnitBlock / PackedMatrix::kPanel, start(s, p, gate), gates_row(s, row) + gate * width(s) + u,
-                       shape_.gate_stride(s));
+        multiply_block({source, rows.count, depth, depth}, packed(s, p, i), u / PackedMatrix::kPanel, panels,
+                       start(s, p, gate), gates_row(s, row) + gate * width(s) + u, shape_.gate_stride(s));
       }
     }
   }
 
-  // The pointwise function for units [u, u + kUnitBlock), at most up to last_unit.
+  // The pointwise function for units [u, u + kUnitsTogether), at most up to last_unit.
   void run_cell(std::size_t s, const Rows& rows, std::size_t u, std::size_t last_unit) const {
     const StageInfo& stage = cell_.stages[s];
     const std::size_t row = steps_.offset(rows.t) + rows.first;
@@ -178,7 +192,7 @@ class Forward {
       const std::size_t to = slot < cell_.states ? row_after(shape_, steps_, rows.t) + rows.first : row;
       outputs[o] = {trace_.values[slot] + to * units + u, units};
     }
-    stage.forward(rows.count, std::min(kUnitBlock, last_unit - u), inputs.data(), outputs.data());
+    stage.forward(rows.count, std::min(kUnitsTogether, last_unit - u), inputs.data(), outputs.data());
   }
 
   // Zoneout, clipping, and the masked states that the next step's products need.
@@ -304,10 +318,13 @@ LayerTrace layer_forward(const PackedLayer& layer, const Steps& steps, const Lay
     }
   }
   const Forward forward(layer, trace);
-  parallel_slices(steps.total(), kRowSlice,
-                  [&](std::size_t first, std::size_t last) { forward.project_input(first, last); });
   const Shares shares(shape, steps);
-  parallel_for(shares.count(), [&](std::size_t share) { forward.run_share(shares[share]); });
+  const bool in_steps = forward.projects_in_steps(shares);
+  if (!in_steps) {
+    parallel_slices(steps.total(), kRowSlice,
+                    [&](std::size_t first, std::size_t last) { forward.project_input(first, last); });
+  }
+  parallel_for(shares.count(), [&](std::size_t share) { forward.run_share(shares[share], in_steps); });
   return trace;
 }
 

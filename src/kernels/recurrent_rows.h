@@ -26,6 +26,11 @@ inline RowRange row_range(const Steps& steps, std::size_t part, std::size_t part
   return {boundary(part), boundary(part + 1)};
 }
 
+// The rows of all steps that belong to the steps [first, last).
+inline RowRange rows_of_steps(const Steps& steps, std::size_t first, std::size_t last) {
+  return {steps.offset(first), last < steps.length() ? steps.offset(last) : steps.total()};
+}
+
 // The step that comes `index`-th in the layer's direction.
 inline std::size_t step_at(const LayerShape& shape, const Steps& steps, std::size_t index) {
   return shape.reverse ? steps.length() - 1 - index : index;
@@ -46,7 +51,7 @@ void for_rows_before(const LayerShape& shape, const Steps& steps, std::size_t t,
   if (running < rows.last) visit(running, rows.last, steps.total() + running);
 }
 
-// Units of a layer that are computed together: their gates are still in cache when the cell needs them.
+// Threads that share a sequence's units own blocks of so many.
 inline constexpr std::size_t kUnitBlock = 64;
 
 // Rows and units [first_unit, last_unit) of every stage that one thread computes for the whole sequence. Where units
@@ -69,6 +74,7 @@ class Shares {
     blocks_ = blocks;
   }
   std::size_t count() const { return row_parts_ * unit_parts_; }
+  std::size_t unit_parts() const { return unit_parts_; }
   Share operator[](std::size_t index) const {
     const std::size_t part = index % unit_parts_;
     const bool last = part + 1 == unit_parts_;

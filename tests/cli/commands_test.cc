@@ -226,7 +226,7 @@ TEST(Benchmark, MeasuresANetworkOfOnesOwn) {
       {"bench", "--cell", "sru", "--hidden", "8", "--batch", "2", "--unroll", "3", "--seconds", "0", "--threads", "1"});
   EXPECT_EQ(bench.code, 0) << bench.err;
   EXPECT_TRUE(bench.out.starts_with("recur lm_sru_V65_E65_H8_L2_B2_T3_adam 1 tok/s_med ")) << bench.out;
-  EXPECT_NE(bench.out.find(" gflop/s_med "), std::string::npos);
+  EXPECT_NE(bench.out.find(" GF/s_med "), std::string::npos);
 }
 
 // LSTM 2 x 8 over a vocabulary of 5: recurrent products of both layers, the second one's input, the output layer.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <limits>
@@ -61,6 +62,12 @@ Rows transpose(const Rows& m) {
     for (std::size_t c = 0; c < m.columns; ++c) transposed.at(c, r) = m.at(r, c);
   }
   return transposed;
+}
+
+// c += a^T b, and the sums of a's columns.
+void add_transposed(const Rows& a, const Rows& b, Rows& c, Arena& arena, std::vector<float>* sums = nullptr) {
+  const TransposedProduct product{b, c};
+  accumulate_transposed(a, {&product, 1}, sums == nullptr ? nullptr : sums->data(), arena);
 }
 
 // What a product starts from: c as it is, zero, or the bias in every row.
@@ -132,7 +139,7 @@ TEST(Product, AccumulateTransposedEqualsPlainLoops) {
     Arena arena;
     Rows expected = c, actual = c;
     add_product(a, b, expected);
-    accumulate_transposed(transpose(a), b, actual, arena);
+    add_transposed(transpose(a), b, actual, arena);
     EXPECT_EQ(actual.data, expected.data);
   });
 }
@@ -148,9 +155,38 @@ TEST(Product, ManyRowsEqualPlainLoops) {
     add_product(a, b, expected);
     multiply(a, pack(b, arena), {From::result}, product);
     EXPECT_EQ(product.data, expected.data);
-    accumulate_transposed(transpose(a), b, transposed, arena);
+    add_transposed(transpose(a), b, transposed, arena);
     EXPECT_EQ(transposed.data, expected.data);
   }
+}
+
+// Rows so far apart are copied before they are multiplied.
+TEST(Product, RowsAPowerOfTwoApartEqualPlainLoops) {
+  const Rows a = source(101, 1020, 1, 4), b = source(1020, 200, 2), c = result(101, 200);
+  Arena arena;
+  Rows expected = c, actual = c;
+  add_product(a, b, expected);
+  multiply(a, pack(b, arena), {From::result}, actual);
+  EXPECT_EQ(actual.data, expected.data);
+}
+
+TEST(Product, ProductsThatShareAMatrixEqualEachAlone) {
+  const WithThreads set(2);
+  const Rows a = transpose(source(110, 530, 1)), b = source(530, 20, 2), other = source(530, 37, 3);
+  Arena arena;
+  Rows c = result(110, 20), c_other = result(110, 37), expected = c, expected_other = c_other;
+  std::vector<float> sums = random_integers(110, 4), expected_sums = sums;
+  add_transposed(a, b, expected, arena);
+  add_transposed(a, other, expected_other, arena);
+  accumulate_column_sums(a, expected_sums.data());
+  const std::array<TransposedProduct, 2> products = {{{b, c}, {other, c_other}}};
+  accumulate_transposed(a, products, sums.data(), arena);
+  EXPECT_EQ(c.data, expected.data);
+  EXPECT_EQ(c_other.data, expected_other.data);
+  EXPECT_EQ(sums, expected_sums);
+  accumulate_transposed(a, {}, expected_sums.data(), arena);
+  accumulate_column_sums(a, sums.data());
+  EXPECT_EQ(sums, expected_sums);
 }
 
 TEST(Product, NoRowsLeaveTheResultAsItIs) {
@@ -159,7 +195,7 @@ TEST(Product, NoRowsLeaveTheResultAsItIs) {
   Rows c = result(4, 20);
   const std::vector<float> before = c.data;
   multiply(none, pack(b, arena), {From::zero}, {c.data.data(), 0, 20, c.stride});
-  accumulate_transposed(none, source(0, 20, 2), c, arena);
+  add_transposed(none, source(0, 20, 2), c, arena);
   EXPECT_EQ(c.data, before);
 }
 
