@@ -6,6 +6,7 @@
 #include "api/repeat.h"
 #include "base/error.h"
 #include "base/philox.h"
+#include "nn/stack_stream.h"
 #include "recur/benchmark.h"
 
 namespace recur {
@@ -43,12 +44,6 @@ struct Subject {
 };
 
 NoiseSource noise(bool active) { return {Random(1, RandomPurpose::dropout), 0, active}; }
-
-// One run of a streaming session, which goes on where the last one ended.
-void stream(Subject& subject, Tape& tape, const StackRun& run) {
-  tape.rewind();
-  subject.forward(tape, run);
-}
 
 }  // namespace
 
@@ -107,8 +102,17 @@ std::vector<double> time_streaming(const RecurrentOptions& network, std::size_t 
   Subject subject(network, Steps::rectangle(1, steps));
   Arena arena;
   const PackedStack packed = subject.stack.pack(subject.parameters, arena);
+  StackStream stream(subject.stack, subject.parameters);
   Tape tape(false);
-  const auto run = [&] { stream(subject, tape, {noise(false), &packed}); };
+  // Goes on where the last one ended.
+  const auto run = [&] {
+    if (steps == 1) {
+      stream.step(subject.input.data(), *subject.state);
+    } else {
+      tape.rewind();
+      subject.forward(tape, {noise(false), &packed});
+    }
+  };
   for (int i = 0; i < 2; ++i) run();
   const double once = std::max(seconds_of(run), 1e-7);
   const std::size_t together = once < kShort ? static_cast<std::size_t>(kTogether / once) + 1 : 1;

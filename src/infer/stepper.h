@@ -1,10 +1,10 @@
-// A language network running token by token: weights packed once, states carried. A step allocates nothing once the
-// first has shown how much memory it takes.
+// A language network running token by token: weights packed once, states carried. A step allocates nothing.
 #pragma once
 
 #include <span>
 #include <vector>
 
+#include "nn/stack_stream.h"
 #include "tasks/language_model.h"
 
 namespace recur {
@@ -24,12 +24,10 @@ class Stepper {
 
  private:
   LanguageNetwork& network_;
+  StackStream stream_;
   Arena packed_;
-  Tape tape_{false};
-  PackedStack layers_;
   PackedMatrix output_;
   StackState state_;
-  Steps one_;
   std::vector<float> logits_;
 };
 

@@ -42,7 +42,9 @@ struct Tile {
         constexpr std::size_t kInPanel = kPanel / V::kLanes;
         column[v] = V::load(b + (v / kInPanel) * b_stride + k * kPanel + (v % kInPanel) * V::kLanes);
       }
-      for (std::size_t p = 0; p < Panels; ++p) __builtin_prefetch(ahead + p * b_stride + k * kPanel, 0, 2);
+      if constexpr (Rows > 2) {  // with fewer the loads are what takes time
+        for (std::size_t p = 0; p < Panels; ++p) __builtin_prefetch(ahead + p * b_stride + k * kPanel, 0, 2);
+      }
       for (std::size_t r = 0; r < Rows; ++r) {
         const V value(row[r][PackedA ? k * Rows : k]);
         for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = fma(value, column[v], sum[r][v]);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/threads.h"
+#include "kernels/forward_products.h"
 #include "kernels/layer_norm.h"
 #include "kernels/recurrent.h"
 #include "kernels/recurrent_rows.h"
@@ -15,33 +16,29 @@ constexpr std::size_t kRowSlice = 96;  // rows of the input's product that are o
 // One layer's run over the rows of one batch.
 class Forward {
  public:
-  Forward(const PackedLayer& layer, const LayerTrace& trace)
+  Forward(const PackedLayer& layer, const LayerTrace& trace, const Shares& shares)
       : layer_(layer),
         shape_(layer.shape),
         cell_(*layer.shape.cell),
         steps_(*trace.steps),
         trace_(trace),
-        updates_(shape_.updates_states(trace.input.noise)) {
-    find_beginnings();
-  }
+        updates_(shape_.updates_states(trace.input.noise)),
+        products_(layer.shape, shares.unit_parts() == 1 && fits_together(layer.shape)) {}
 
   // Pre-activations of the input, with all biases, for rows [first, last) of all steps.
   void project_input(std::size_t first, std::size_t last) const {
     for (std::size_t s = 0; s < cell_.stages.size(); ++s) {
-      const StageInfo& stage = cell_.stages[s];
-      for (std::size_t p = 0; p < stage.products.size(); ++p) {
-        if (stage.products[p].source != StageInfo::kInput) continue;
+      for (const ForwardProduct& x : products_.of(s)) {
+        if (x.source != StageInfo::kInput) continue;
         if (shape_.one_hot) {
-          gather(s, p, first, last);
+          for (std::size_t row = first; row < last; ++row) {
+            gather_gates(layer_, x, trace_.input.indices + row * shape_.window, 0, width(s), gates_row(s, row));
+          }
           continue;
         }
-        const ConstMatrix x{trace_.input.dense + first * shape_.input, last - first, shape_.input, shape_.input};
-        for (std::size_t i = 0; i < stage.products[p].gates.size(); ++i) {
-          const std::size_t gate = stage.products[p].gates[i];
-          const PackedMatrix w = packed(s, p, i);
-          multiply_block(x, w, 0, w.panels(), start(s, p, gate), gates_row(s, first) + gate * width(s),
-                         shape_.gate_stride(s));
-        }
+        const PackedMatrix w = packed_gates(layer_, x);
+        multiply_block({trace_.input.dense + first * shape_.input, last - first, shape_.input, shape_.input}, w, 0,
+                       w.panels(), start_of(layer_, x), gates_row(s, first) + x.gate * width(s), shape_.gate_stride(s));
       }
     }
   }
@@ -81,57 +78,12 @@ class Forward {
   std::size_t width(std::size_t s) const { return shape_.width_of_stage(s); }
   float* gates_row(std::size_t s, std::size_t row) const { return trace_.gates[s] + row * shape_.gate_stride(s); }
 
-  PackedMatrix packed(std::size_t s, std::size_t p, std::size_t i) const {
-    const std::size_t depth = shape_.columns_of_weight(cell_.stages[s].products[p].weight);
-    PackedMatrix w{layer_.panels[s][p], depth, width(s)};
-    w.data += i * w.panels() * PackedMatrix::kPanel * depth;
-    return w;
-  }
-
-  // Where a gate's sum of products starts for product p: at the biases, or at the products before.
-  ProductStart start(std::size_t s, std::size_t p, std::size_t gate) const {
-    if ((begins_[s][p] >> gate & 1U) == 0) return {ProductStart::From::result};
-    return {ProductStart::From::bias, layer_.bias[s] + gate * width(s)};
-  }
-
-  // The input's products come first, then the others in their order.
-  void find_beginnings() {
-    for (std::size_t s = 0; s < cell_.stages.size(); ++s) {
-      unsigned begun = 0;
-      for (const bool input : {true, false}) {
-        for (std::size_t p = 0; p < cell_.stages[s].products.size(); ++p) {
-          const auto& product = cell_.stages[s].products[p];
-          if ((product.source == StageInfo::kInput) != input) continue;
-          for (const std::size_t gate : product.gates) begins_[s][p] |= ~begun & 1U << gate;
-          for (const std::size_t gate : product.gates) begun |= 1U << gate;
-        }
-      }
+  // Whether a block of units is a whole layer, so that neighbouring gates can be one product.
+  static bool fits_together(const LayerShape& shape) {
+    for (std::size_t s = 0; s < shape.cell->stages.size(); ++s) {
+      if (shape.width_of_stage(s) > kUnitsTogether) return false;
     }
-  }
-
-  // One-hot: the product is a row of the transposed weight for each index.
-  void gather(std::size_t s, std::size_t p, std::size_t first, std::size_t last) const {
-    const auto& product = cell_.stages[s].products[p];
-    const std::size_t units = width(s);
-    const std::size_t stride = shape_.rows_of_weight(product.weight);
-    for (std::size_t row = first; row < last; ++row) {
-      for (std::size_t i = 0; i < product.gates.size(); ++i) {
-        float* to = gates_row(s, row) + product.gates[i] * units;
-        const ProductStart from = start(s, p, product.gates[i]);
-        const float* begin = from.from == ProductStart::From::bias ? from.bias : to;
-        for (std::size_t k = 0; k < shape_.window; ++k) {
-          const int index = trace_.input.indices[row * shape_.window + k];
-          if (index < 0) {
-            if (begin != to) std::copy_n(begin, units, to);
-          } else {
-            const float* token = layer_.tensors.weight[product.weight] + static_cast<std::size_t>(index) * stride +
-                                 (product.first_row + i) * units;
-            add_elements(units, begin, token, to);
-          }
-          begin = to;
-        }
-      }
-    }
+    return true;
   }
 
   // Units [first_unit, last_unit) of a stage.
@@ -154,20 +106,16 @@ class Forward {
 
   // Adds the products of states and results for units [u, u + kUnitsTogether), at most up to last_unit.
   void multiply_states(std::size_t s, const Rows& rows, std::size_t u, std::size_t last_unit) const {
-    const std::size_t panels =
-        (std::min(kUnitsTogether, last_unit - u) + PackedMatrix::kPanel - 1) / PackedMatrix::kPanel;
-    const StageInfo& stage = cell_.stages[s];
     const std::size_t row = steps_.offset(rows.t) + rows.first;
-    for (std::size_t p = 0; p < stage.products.size(); ++p) {
-      if (stage.products[p].source == StageInfo::kInput) continue;
-      const auto slot = static_cast<std::size_t>(stage.products[p].source);
+    const std::size_t units = std::min(kUnitsTogether, last_unit - u);
+    for (const ForwardProduct& x : products_.of(s)) {
+      if (x.source == StageInfo::kInput) continue;
+      const auto slot = static_cast<std::size_t>(x.source);
       const std::size_t depth = shape_.width_of_slot(slot);
       const float* source = trace_.sources[slot] + (slot < cell_.states ? rows.before : row) * depth;
-      for (std::size_t i = 0; i < stage.products[p].gates.size(); ++i) {
-        const std::size_t gate = stage.products[p].gates[i];
-        multiply_block({source, rows.count, depth, depth}, packed(s, p, i), u / PackedMatrix::kPanel, panels,
-                       start(s, p, gate), gates_row(s, row) + gate * width(s) + u, shape_.gate_stride(s));
-      }
+      const std::size_t panels = (units * x.count + PackedMatrix::kPanel - 1) / PackedMatrix::kPanel;
+      multiply_block({source, rows.count, depth, depth}, packed_gates(layer_, x), u / PackedMatrix::kPanel, panels,
+                     start_of(layer_, x), gates_row(s, row) + x.gate * width(s) + u, shape_.gate_stride(s));
     }
   }
 
@@ -220,8 +168,7 @@ class Forward {
   const Steps& steps_;
   const LayerTrace& trace_;
   bool updates_;
-  // Of each stage and product, a bit for each gate: its sum starts here, from the biases.
-  std::array<std::array<unsigned, kMostWeights>, kMostStages> begins_{};
+  ForwardProducts products_;
 };
 
 void sum_biases(const LayerShape& shape, std::size_t s, const LayerTensors<const float>& tensors, float* sum) {
@@ -317,8 +264,8 @@ LayerTrace layer_forward(const PackedLayer& layer, const Steps& steps, const Lay
       trace.sources[slot] = trace.values[slot];
     }
   }
-  const Forward forward(layer, trace);
   const Shares shares(shape, steps);
+  const Forward forward(layer, trace, shares);
   const bool in_steps = forward.projects_in_steps(shares);
   if (!in_steps) {
     parallel_slices(steps.total(), kRowSlice,

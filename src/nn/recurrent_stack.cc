@@ -152,8 +152,8 @@ StackResult RecurrentStack::run_layers(Tape& tape, Parameters& parameters, std::
     keep_state(here[0], layer, inputs, tape);
     if (layer > 0 && options_.connection == Connection::residual) y = add(tape, x, y);
     if (layer > 0 && options_.connection == Connection::highway) {
-      const HighwayIds& gate = highways_[layer - 1];
-      y = highway(tape, linear(tape, x, parameters[gate.weight], parameters[gate.bias]), y, x);
+      const HighwayIds& gate = highway(layer);
+      y = recur::highway(tape, linear(tape, x, parameters[gate.weight], parameters[gate.bias]), y, x);
     }
     result.last = y;
     x = drop(tape, y, steps, run.noise, layer);

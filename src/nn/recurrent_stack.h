@@ -54,6 +54,13 @@ class RecurrentStack {
   // Of a step's output: both directions side by side.
   std::size_t output_width() const { return layer_width_ * directions(); }
   LayerShape shape(std::size_t layer, std::size_t direction) const;
+  // Steps of its input that a layer sees at once.
+  std::size_t window() const { return window_; }
+  // The gate of the highway around a layer, from layer 1 on.
+  struct HighwayIds {
+    Parameters::Id weight = 0, bias = 0;
+  };
+  const HighwayIds& highway(std::size_t layer) const { return highways_[layer - 1]; }
   StateLayout state_layout() const;
 
   PackedStack pack(const Parameters& parameters, Arena& arena) const;
@@ -76,9 +83,6 @@ class RecurrentStack {
     std::vector<Parameters::Id> weights, units, starts;
     std::vector<std::optional<Parameters::Id>> biases;
     Parameters::Id gain = 0, shift = 0;
-  };
-  struct HighwayIds {
-    Parameters::Id weight = 0, bias = 0;
   };
   struct LayerInputs;
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <omp.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstring>
@@ -17,6 +19,7 @@
 #include "base/arena.h"
 #include "kernels/recurrent.h"
 #include "kernels/reference.h"
+#include "kernels/stream_layer.h"
 #include "recur/cell.h"
 #include "recur/steps.h"
 #include "support/random.h"
@@ -215,6 +218,29 @@ class EngineRun {
     }
     layer_backward(c_.shape, tensors_, trace, d, arena_);
     arena_.rewind();
+  }
+
+  // The same forward, one step a call, each step cut into so many parts: "output" and "last ...", of a batch of one.
+  Results stream(std::size_t parts) {
+    const PackedLayer packed = pack_layer(c_.shape, tensors_, arena_);
+    StreamLayer stream(packed);
+    std::array<float*, kMostSlots> states{};
+    for (std::size_t s = 0; s < cell_.states; ++s) {
+      std::copy_n(initial_[s], c_.width(s), last_[s]);
+      states[s] = last_[s];
+    }
+    Results results;
+    for (std::size_t t = 0; t < c_.steps.length(); ++t) {
+      const StreamLayer::Step step{input_.dense + t * c_.shape.input, input_.indices + t * c_.shape.window, states};
+#pragma omp parallel num_threads(static_cast <int>(parts))
+      stream.step(step, static_cast<std::size_t>(omp_get_thread_num()),
+                  static_cast<std::size_t>(omp_get_num_threads()));
+      results["output"].insert(results["output"].end(), stream.output().begin(), stream.output().end());
+    }
+    for (std::size_t s = 0; s < cell_.states; ++s) {
+      results["last " + cell_.slots[s]].assign(last_[s], last_[s] + c_.width(s));
+    }
+    return results;
   }
 
   Results results() const {
