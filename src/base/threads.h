@@ -51,6 +51,17 @@ void parallel_for(std::size_t slices, const Work& work) {
   }
 }
 
+// Calls work(part, parts) on as many threads as there are parts, at most `most`, which may wait for each other with
+// OpenMP's barrier. `work` must not throw.
+template <class Work>
+void parallel_team(std::size_t most, const Work& work) {
+#pragma omp parallel num_threads(static_cast <int>(most))
+  {
+    const FlushDenormals flush;
+    work(static_cast<std::size_t>(omp_get_thread_num()), static_cast<std::size_t>(omp_get_num_threads()));
+  }
+}
+
 // Cuts [0, total) into ranges of at most about `most` and calls work(first, last) for each, in parallel. There are a
 // multiple of eight ranges of about equal size, so that few threads share them evenly, unless they would get small.
 template <class Work>

@@ -235,7 +235,8 @@ class Backward {
                            trace_.gates[s] + row * stride, d_gain_[s] + rows.first * stride,
                            d_shift_[s] + rows.first * stride);
       }
-      multiply_back(s, rows);
+      wait_for_others(share);  // the gates' gradients of all units
+      multiply_back(s, rows, share);
     }
   }
 
@@ -268,25 +269,31 @@ class Backward {
   }
 
   // Gradients of the sources of stage s: the gates' gradients times the weights, and the mask that a state had.
-  void multiply_back(std::size_t s, const Rows& rows) const {
+  void multiply_back(std::size_t s, const Rows& rows, const Share& share) const {
     const std::size_t row = steps_.offset(rows.t) + rows.first;
     for (std::size_t i = 0; i < runs_.count; ++i) {
       const GateRun& run = runs_.runs[i];
       if (run.stage != s || run.source == StageInfo::kInput) continue;
       const auto slot = static_cast<std::size_t>(run.source);
       const std::size_t units = shape_.width_of_slot(slot);
+      if (share.first_unit >= units) continue;
       const ConstMatrix d{trace_.gates[s] + row * shape_.gate_stride(s) + run.first_gate * width(s), rows.count,
                           run.count * width(s), shape_.gate_stride(s)};
-      const std::size_t place = rows.first * units;
-      float* to = (slot < cell_.states ? before_[slot] : after_[slot]) + place;
+      const std::size_t first_panel = share.first_unit / PackedMatrix::kPanel;
+      const std::size_t panels = std::min(packed_[i].panels(), share.last_unit / PackedMatrix::kPanel) - first_panel;
+      const std::size_t place = rows.first * units + share.first_unit;
+      float* to = slot < cell_.states ? before_[slot] : after_[slot];
       const float* mask = trace_.input.noise.mask[slot];
       if (mask == nullptr) {
-        multiply_block(d, packed_[i], 0, packed_[i].panels(), {ProductStart::From::result}, to, units);
-      } else {
-        float* product = masked_[slot] + place;
-        multiply_block(d, packed_[i], 0, packed_[i].panels(), {ProductStart::From::zero}, product, units);
-        add_products(rows.count * units, product, mask + place, to);
+        multiply_block(d, packed_[i], first_panel, panels, {ProductStart::From::result}, to + place, units);
+        continue;
       }
+      multiply_block(d, packed_[i], first_panel, panels, {ProductStart::From::zero}, masked_[slot] + place, units);
+      for_state_parts(shape_, share, slot, rows.first, rows.count,
+                      [&](std::size_t part_row, std::size_t unit, std::size_t n) {
+                        const std::size_t at = part_row * units + unit;
+                        add_products(n, masked_[slot] + at, mask + at, to + at);
+                      });
     }
   }
 
@@ -361,7 +368,7 @@ void layer_backward(const LayerShape& shape, const LayerTensors<const float>& te
   const std::size_t together = backward.steps_together();
   for (std::size_t last = steps.length(); last > 0;) {
     const std::size_t first = last > together ? last - together : 0;
-    parallel_for(shares.count(), [&](std::size_t share) { backward.run_share(shares[share], first, last); });
+    shares.run([&](const Share& share) { backward.run_share(share, first, last); });
     const RowRange rows = shape.reverse ? rows_of_steps(steps, steps.length() - last, steps.length() - first)
                                         : rows_of_steps(steps, first, last);
     const Arena::Mark mark = scratch.mark();
@@ -370,7 +377,7 @@ void layer_backward(const LayerShape& shape, const LayerTensors<const float>& te
     scratch.release(mark);
     last = first;
   }
-  parallel_for(shares.count(), [&](std::size_t share) { backward.add_initial_gradients(shares[share]); });
+  shares.run([&](const Share& share) { backward.add_initial_gradients(share); });
   backward.add_unit_gradients();
 }
 

@@ -50,7 +50,7 @@ class Forward {
     std::size_t weights = 0;
     for (std::size_t s = 0; s < cell_.stages.size(); ++s) weights += shape_.gate_stride(s) * shape_.input;
     return !shape_.one_hot && weights <= kMostWeightFloats && shares.unit_parts() == 1 &&
-           steps_.total() >= kLeastRows * shares.count() * steps_.length();
+           steps_.total() >= kLeastRows * shares.row_parts() * steps_.length();
   }
 
   void run_share(const Share& share, bool project) const {
@@ -63,8 +63,11 @@ class Forward {
         const Rows rows{t, first, last - first, before};
         for (std::size_t s = 0; s < cell_.stages.size(); ++s) {
           run_stage(s, rows, share.first_unit, std::min(share.last_unit, width(s)));
+          wait_for_others(share);
         }
-        if (updates_) update_states(rows, share);
+        if (!updates_) return;
+        update_states(rows, share);
+        wait_for_others(share);
       });
     }
   }
@@ -271,7 +274,7 @@ LayerTrace layer_forward(const PackedLayer& layer, const Steps& steps, const Lay
     parallel_slices(steps.total(), kRowSlice,
                     [&](std::size_t first, std::size_t last) { forward.project_input(first, last); });
   }
-  parallel_for(shares.count(), [&](std::size_t share) { forward.run_share(shares[share], in_steps); });
+  shares.run([&](const Share& share) { forward.run_share(share, in_steps); });
   return trace;
 }
 

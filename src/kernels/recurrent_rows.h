@@ -54,38 +54,68 @@ void for_rows_before(const LayerShape& shape, const Steps& steps, std::size_t t,
 // Threads that share a sequence's units own blocks of so many.
 inline constexpr std::size_t kUnitBlock = 64;
 
-// Rows and units [first_unit, last_unit) of every stage that one thread computes for the whole sequence. Where units
-// need each other's past, all are one thread's.
+// Rows and units [first_unit, last_unit) of every stage that one thread computes for the whole sequence.
 struct Share {
   RowRange rows;
   std::size_t first_unit, last_unit;
+  bool waits = false;  // other threads compute the other units of the same rows, and all need them
 };
 
-// How a layer's work is cut for the threads.
+// Until all threads that compute the units of the same rows have come here.
+inline void wait_for_others(const Share& share) {
+  if (share.waits) {
+#pragma omp barrier
+  }
+}
+
+// How a layer's work is cut for the threads: by rows, which need nothing of each other; by units too where units need
+// nothing of each other's past; or by units that do, with threads waiting for each other at every step, where the
+// weights of a step are so many that each thread had better read its own part of them only.
 class Shares {
  public:
-  Shares(const LayerShape& shape, const Steps& steps) : shape_(shape), steps_(steps) {
+  Shares(const LayerShape& shape, const Steps& steps) : steps_(steps) {
     const std::size_t threads = thread_count();
-    row_parts_ = std::min(threads, steps.batch());
-    const std::size_t widest = std::max(shape.hidden, shape.output);
-    const std::size_t blocks = (widest + kUnitBlock - 1) / kUnitBlock;
+    blocks_ = (std::max(shape.hidden, shape.output) + kUnitBlock - 1) / kUnitBlock;
     const bool alone = !shape.cell->multiplies_states() && !shape.layer_norm;
-    unit_parts_ = alone ? std::clamp<std::size_t>(threads / std::max<std::size_t>(row_parts_, 1), 1, blocks) : 1;
-    blocks_ = blocks;
+    waits_ = threads > 1 && blocks_ >= threads && many_weights(shape);
+    row_parts_ = waits_ ? 1 : std::min(threads, steps.batch());
+    unit_parts_ = 1;
+    if (waits_) unit_parts_ = threads;
+    if (alone) unit_parts_ = std::clamp<std::size_t>(threads / std::max<std::size_t>(row_parts_, 1), 1, blocks_);
   }
-  std::size_t count() const { return row_parts_ * unit_parts_; }
   std::size_t unit_parts() const { return unit_parts_; }
-  Share operator[](std::size_t index) const {
-    const std::size_t part = index % unit_parts_;
-    const bool last = part + 1 == unit_parts_;
-    return {row_range(steps_, index / unit_parts_, row_parts_), blocks_ * part / unit_parts_ * kUnitBlock,
-            last ? blocks_ * kUnitBlock : blocks_ * (part + 1) / unit_parts_ * kUnitBlock};
+  std::size_t row_parts() const { return row_parts_; }
+
+  // Calls work(share) for every share, in parallel.
+  template <class Work>
+  void run(const Work& work) const {
+    if (!waits_) {
+      return parallel_for(row_parts_ * unit_parts_, [&](std::size_t index) {
+        work(share(index / unit_parts_, index % unit_parts_, unit_parts_, false));
+      });
+    }
+    parallel_team(unit_parts_, [&](std::size_t part, std::size_t parts) { work(share(0, part, parts, parts > 1)); });
   }
 
  private:
-  const LayerShape& shape_;
+  // A step's products are worth waiting for, and the weights more than a core's own cache holds.
+  bool many_weights(const LayerShape& shape) const {
+    constexpr std::size_t kLeastWeights = std::size_t{3} << 19, kLeastWork = std::size_t{1} << 22;
+    if (shape.layer_norm) return false;  // sums over all units
+    std::size_t weights = 0;
+    for (std::size_t w = 0; w < shape.cell->weights.size(); ++w) {
+      if (!shape.cell->weights[w].from_input) weights += shape.rows_of_weight(w) * shape.columns_of_weight(w);
+    }
+    return weights >= kLeastWeights && weights * steps_.batch() >= kLeastWork;
+  }
+  Share share(std::size_t row_part, std::size_t part, std::size_t parts, bool waits) const {
+    return {row_range(steps_, row_part, row_parts_), blocks_ * part / parts * kUnitBlock,
+            blocks_ * (part + 1) / parts * kUnitBlock, waits};
+  }
+
   const Steps& steps_;
   std::size_t row_parts_, unit_parts_, blocks_;
+  bool waits_;
 };
 
 // How state `slot` changes after the cell has computed it, from row `row` of all steps and unit `unit` on.

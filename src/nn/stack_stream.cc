@@ -1,7 +1,5 @@
 #include "nn/stack_stream.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <chrono>
 
@@ -88,7 +86,6 @@ std::span<const float> StackStream::run(const float* x, int index, StackState& s
     for (std::size_t slot = 0; slot < stack_.cell().states; ++slot) layers_[l].states[slot] = state.of(l, slot).data();
   }
   const auto part_of_step = [&](std::size_t part, std::size_t parts) {
-    const FlushDenormals flush;
     // What one thread does for all, and the others wait for.
     const auto alone = [&](const auto& work) {
       if (part == 0) work();
@@ -110,10 +107,10 @@ std::span<const float> StackStream::run(const float* x, int index, StackState& s
   };
   const double begin = threads_.has_choice() ? now() : 0;
   if (threads_.parts() == 1) {
+    const FlushDenormals flush;
     part_of_step(0, 1);
   } else {
-#pragma omp parallel num_threads(static_cast <int>(threads_.parts()))
-    part_of_step(static_cast<std::size_t>(omp_get_thread_num()), static_cast<std::size_t>(omp_get_num_threads()));
+    parallel_team(threads_.parts(), part_of_step);
   }
   if (threads_.has_choice()) threads_.took(now() - begin);
   const Layer& last = layers_.back();

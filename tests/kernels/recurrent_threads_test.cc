@@ -1,0 +1,41 @@
+// Layers so large that threads share the units of every step.
+#include <gtest/gtest.h>
+
+#include "kernels/recurrent_rows.h"
+#include "support/layer_case.h"
+#include "support/settings.h"
+
+namespace recur {
+namespace {
+
+void expect_same_bits_with_threads(const LayerShape& shape, const Steps& steps, const WithNoise& noise = {}) {
+  const LayerCase c = random_case(shape, steps, 1, noise);
+  Results one;
+  for (const std::size_t threads : {1, 2, 3}) {
+    SCOPED_TRACE(testing::Message() << shape.cell->name << ", " << threads << " threads");
+    const WithThreads set(threads);
+    EXPECT_EQ(Shares(shape, steps).unit_parts(), threads);
+    if (threads == 1) one = run_engine(c);
+    expect_same_bits(run_engine(c), one);
+  }
+}
+
+const Steps kRagged = Steps::from_lengths(std::vector<std::size_t>{3, 3, 2, 1});
+
+TEST(LargeLayers, ThreadsThatShareUnitsGiveTheSameBits) {
+  for (const char* name : {"lstm", "gru", "gru-reset-before", "lstm-projection"}) {
+    LayerShape shape{&find_cell(name), 20, 740};
+    expect_same_bits_with_threads(shape, kRagged);
+    shape.reverse = true;
+    expect_same_bits_with_threads(shape, kRagged);
+  }
+}
+
+TEST(LargeLayers, ThreadsThatShareUnitsGiveTheSameBitsWithZoneoutAndDroppedStates) {
+  LayerShape shape{&find_cell("lstm"), 20, 740};
+  shape.state_clip = 1;
+  expect_same_bits_with_threads(shape, kRagged, {true, true});
+}
+
+}  // namespace
+}  // namespace recur
