@@ -47,7 +47,7 @@ struct TrainingOptions {
   std::uint64_t epochs = 10;
   std::uint64_t steps = 0;     // stop after so many; 0: no limit
   double time_limit = 0;       // stop after so many seconds; 0: no limit
-  std::uint64_t patience = 0;  // stop after so many epochs without a better validation loss; 0: never
+  std::uint64_t patience = 0;  // stop after so many epochs without a better validation; 0: never
   OptimizerOptions optimizer;
   Clipping clipping;
   Schedule schedule{.kind = ScheduleKind::cosine};
@@ -63,7 +63,9 @@ struct TrainingReport {
   std::uint64_t predictions = 0;         // tokens learnt from since the start
   double train_loss = 0;                 // nats a prediction since the last report
   std::optional<double> valid_loss;      // at the end of an epoch
-  bool best = false;                     // this validation loss is the best so far
+  const char* measure = nullptr;         // what the task goes by ("accuracy"); null where that is the loss
+  double valid_measure = 0;              // its value, at the end of an epoch
+  bool best = false;                     // the best so far
   double gradient_norm = 0;              // mean since the last report
   double clipped_share = 0;              // of steps (by norm) or of elements (by value), since the last report
   double learning_rate = 0;
@@ -81,7 +83,10 @@ struct TrainingHooks {
 
 struct TrainingResult {
   StopReason reason = StopReason::finished;
-  double best_loss = 0;  // validation, nats a prediction
+  // Validation, of the best epoch: nats a prediction, and what the task goes by, if that is not the loss.
+  double best_loss = 0;
+  const char* measure = nullptr;
+  double best_measure = 0;
   std::uint64_t best_epoch = 0;
   std::uint64_t steps = 0;
   double seconds = 0;

@@ -4,12 +4,12 @@
 #include <cmath>
 #include <utility>
 
+#include "api/training_run.h"
 #include "base/error.h"
 #include "infer/generate.h"
 #include "infer/stepper.h"
-#include "io/model_file.h"
+#include "io/language_model_file.h"
 #include "io/options_json.h"
-#include "train/schedule.h"
 
 namespace recur {
 namespace {
@@ -17,32 +17,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kHeldOut = 20;  // without a validation file, one token in so many at the end is held out
-constexpr std::size_t kMostSteps = 1'000'000;
-
-void check_job(const LanguageModelJob& job) {
-  const TrainingOptions& t = job.training;
-  if (t.batch < 1 || t.batch > kMostSteps) fail("--batch: expected a number from 1 to {}, got {}", kMostSteps, t.batch);
-  if (t.unroll < 1 || t.unroll > kMostSteps)
-    fail("--unroll: expected a number from 1 to {}, got {}", kMostSteps, t.unroll);
-  if (!(t.time_limit >= 0)) fail("--time-limit: expected a time of at least 0, got {}", t.time_limit);
-  if (t.initial_range && !(*t.initial_range >= 0)) fail("--init-range: expected at least 0, got {}", *t.initial_range);
-  check_schedule(t.schedule);
-}
-
-// A resumed run goes on with the options that it began with; only how long it runs may change.
-void check_same_job(const LanguageModelJob& job, const LanguageModelJob& saved, const std::string& path) {
-  const json now = to_json(job);
-  const json before = to_json(saved);
-  for (const auto& [name, value] : before.items()) {
-    if (name == "epochs" || name == "steps" || name == "time-limit" || name == "patience" || name == "out") continue;
-    if (now[name] == value) continue;
-    fail(
-        "{}: a checkpoint of another configuration: --{} was {}, now {}; resume with the same options, or train "
-        "without --resume",
-        path, name, value.dump(), now[name].dump());
-  }
-}
-
 // The texts of a job and which of their tokens are for training and which for validation.
 struct Texts {
   std::unique_ptr<Corpus> data, validation;  // validation: null when part of the data is held out
@@ -75,17 +49,6 @@ Provenance provenance_of(const LanguageModelJob& job, const Progress& progress, 
       {"seed", job.training.seed}, {"valid_nats_per_token", progress.best_loss}};
 }
 
-void check_same_texts(const TrainingState& saved, const Texts& texts, const std::string& path) {
-  const std::uint64_t training = texts.training_range.last - texts.training_range.first;
-  const std::uint64_t validation = texts.validation_range.last - texts.validation_range.first;
-  if (saved.training_tokens != training || saved.validation_tokens != validation) {
-    fail(
-        "{}: the data has changed: it had {} tokens for training and {} for validation, now {} and {}; resume with the "
-        "same files, or train without --resume",
-        path, saved.training_tokens, saved.validation_tokens, training, validation);
-  }
-}
-
 }  // namespace
 
 std::string checkpoint_path(const std::string& model) {
@@ -95,7 +58,12 @@ std::string checkpoint_path(const std::string& model) {
 }
 
 LanguageModelJob read_job(const std::string& model) {
-  LanguageModelJob job = load_checkpoint(checkpoint_path(model)).state.job;
+  const ModelFile file(checkpoint_path(model));
+  if (file.task() != kLanguageModelTask) {
+    fail("{}: a checkpoint of task {}, expected a {}", file.name(), json(file.task()).dump(), kLanguageModelTask);
+  }
+  const TrainingState state = read_training_state(file);
+  LanguageModelJob job = file.checked([&] { return language_model_job(state.job); });
   job.model = model;
   job.resume = true;
   return job;
@@ -111,8 +79,9 @@ LanguageModel::LanguageModel(LanguageModel&&) noexcept = default;
 LanguageModel& LanguageModel::operator=(LanguageModel&&) noexcept = default;
 
 LanguageModel LanguageModel::load(const std::string& path) {
-  LoadedModel loaded = load_model(path);
-  return LanguageModel(std::move(loaded.network), loaded.provenance.dump());
+  const ModelFile file(path);
+  auto network = read_language_network(file);
+  return LanguageModel(std::move(network), file.provenance().dump());
 }
 
 LanguageModel LanguageModel::untrained(const LanguageModelOptions& options, std::size_t vocabulary) {
@@ -129,18 +98,10 @@ LanguageModel LanguageModel::untrained(const LanguageModelOptions& options, std:
 LanguageModel LanguageModel::train(const LanguageModelJob& job, const TrainingHooks& hooks,
                                    const std::function<void(const LanguageModelSummary&)>& begin,
                                    TrainingResult* result) {
-  check_job(job);
-  const std::string checkpoint = checkpoint_path(job.model);
-  TrainingState state{job, 0, 0, {}};
+  check_training(job.training);
+  TrainingRun run(job.model, job.resume, to_json(job));
   std::unique_ptr<LanguageNetwork> network;
-  if (job.resume) {
-    LoadedCheckpoint loaded = load_checkpoint(checkpoint);
-    check_same_job(job, loaded.state.job, checkpoint);
-    state.progress = loaded.state.progress;
-    state.training_tokens = loaded.state.training_tokens;
-    state.validation_tokens = loaded.state.validation_tokens;
-    network = std::move(loaded.network);
-  }
+  if (run.checkpoint() != nullptr) network = read_language_network(*run.checkpoint());
   const auto file = std::make_shared<const InputFile>(job.data);
   if (!network) {
     network = std::make_unique<LanguageNetwork>(job.network, Tokenizer::build(*file, job.tokenizer, job.words));
@@ -148,35 +109,22 @@ LanguageModel LanguageModel::train(const LanguageModelJob& job, const TrainingHo
     network->parameters().initialise(job.training.seed, job.training.initial_range);
   }
   const Texts texts(job, file, network->tokenizer());
-  if (job.resume) check_same_texts(state, texts, checkpoint);
-  state.training_tokens = texts.training_range.last - texts.training_range.first;
-  state.validation_tokens = texts.validation_range.last - texts.validation_range.first;
-
+  const std::uint64_t tokens = texts.training_range.size(), held_out = texts.validation_range.size();
+  run.set_data({{"tokens for training", tokens}, {"tokens for validation", held_out}});
   LanguageModelTask task(*network, texts.training_range, texts.validation_range, job.training.batch,
                          job.training.unroll, job.training.seed);
-  Optimizer optimizer(job.training.optimizer, network->parameters().count());
-  if (job.resume) restore_training(checkpoint, optimizer, task);
-  if (begin) {
-    begin({state.training_tokens, state.validation_tokens, texts.unseen(), network->vocabulary_size(),
-           network->parameters().count()});
-  }
-  CheckpointHooks saving;
-  saving.save_checkpoint = [&](const Progress& progress) {
-    state.progress = progress;
-    save_checkpoint(checkpoint, *network, optimizer, task, state);
-  };
-  saving.save_best = [&](const Progress& progress) {
-    save_model(job.model, *network, provenance_of(job, progress, state.training_tokens));
-  };
-  const TrainingResult outcome = recur::train(task, optimizer, job.training, state.progress, hooks, saving);
+  if (begin) begin({tokens, held_out, texts.unseen(), network->vocabulary_size(), network->parameters().count()});
+  const auto provenance = [&](const Progress& progress) { return provenance_of(job, progress, tokens); };
+  const TrainingResult outcome =
+      run.train({head_of(*network), network->parameters(), provenance}, task, job.training, hooks);
   if (result != nullptr) *result = outcome;
   if (outcome.best_epoch > 0) return load(job.model);
-  LanguageModel model(std::move(network), provenance_of(job, state.progress, state.training_tokens).dump());
-  if (outcome.reason != StopReason::interrupted) model.save(job.model);
-  return model;
+  return LanguageModel(std::move(network), provenance({}).dump());
 }
 
-void LanguageModel::save(const std::string& path) const { save_model(path, *network_, json::parse(provenance_)); }
+void LanguageModel::save(const std::string& path) const {
+  save_model(path, head_of(*network_), network_->parameters(), json::parse(provenance_));
+}
 
 const LanguageModelOptions& LanguageModel::options() const { return network_->options(); }
 std::size_t LanguageModel::parameters() const { return network_->parameters().count(); }

@@ -25,6 +25,7 @@ void MetricsLog::write(const TrainingReport& r) {
                                  {"tokens_per_second", r.predictions_per_second},
                                  {"seconds", r.seconds}};
   if (r.valid_loss) line["valid_loss"] = *r.valid_loss;
+  if (r.valid_loss && r.measure != nullptr) line[std::string("valid_") + r.measure] = r.valid_measure;
   file_ << line.dump() << std::endl;
   if (!file_) fail("{}: cannot write: {}", path_, std::strerror(errno));
 }

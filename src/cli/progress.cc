@@ -41,8 +41,9 @@ void ProgressDisplay::report(const TrainingReport& r) {
     const bool summed = epoch_predictions_ > 0;
     const auto predictions = static_cast<double>(epoch_predictions_);
     const char* best = !r.best ? "" : colour_ ? "  \x1b[32mbest so far\x1b[0m" : "  best so far";
-    print(fmt::format("{}  train {:.4f}  valid {:.4f} nats  {}  {}{}", epoch_of(r),
-                      summed ? epoch_nats_ / predictions : r.train_loss, *r.valid_loss,
+    const std::string measure = r.measure == nullptr ? "" : fmt::format("  {} {:.4f}", r.measure, r.valid_measure);
+    print(fmt::format("{}  train {:.4f}  valid {:.4f} nats{}  {}  {}{}", epoch_of(r),
+                      summed ? epoch_nats_ / predictions : r.train_loss, *r.valid_loss, measure,
                       speed(summed ? predictions / epoch_seconds_ : r.predictions_per_second), as_clock(r.seconds),
                       best));
     last_line_ = r.seconds;

@@ -3,12 +3,13 @@
 // carried state and the position of the run.
 #pragma once
 
-#include <memory>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "recur/language_model.h"
-#include "tasks/language_model.h"
+#include "base/error.h"
+#include "io/safetensors.h"
+#include "nn/parameters.h"
 #include "train/loop.h"
 #include "train/optimizer.h"
 
@@ -17,32 +18,64 @@ namespace recur {
 // Where a model comes from: free-form JSON that travels with it.
 using Provenance = nlohmann::json;
 
-void save_model(const std::string& path, const LanguageNetwork& network, const Provenance& provenance);
-
-struct LoadedModel {
-  std::unique_ptr<LanguageNetwork> network;
-  Provenance provenance;
+// What a file holds besides parameters: the model's task, and configuration and vocabularies by name.
+struct ModelHead {
+  std::string task;
+  std::map<std::string, nlohmann::json> parts;
 };
-// Throws Error naming the file and what is wrong: not a model file, of a later format, a tensor missing or of another
-// shape than the configuration says.
-LoadedModel load_model(const std::string& path);
 
-// Everything beside the network that a checkpoint keeps.
+void save_model(const std::string& path, const ModelHead& head, const Parameters& parameters,
+                const Provenance& provenance);
+
+class ModelFile {
+ public:
+  // Throws Error naming the file and what is wrong: not a model file, or of a later format.
+  explicit ModelFile(const std::string& path);
+
+  const std::string& name() const { return file_.name(); }
+  const std::string& task() const { return task_; }
+  // The format in which it was written.
+  std::uint64_t format() const { return format_; }
+  static constexpr std::uint64_t kFormat = 3, kOldestFormat = 1;
+
+  // A part of the head, or of what a checkpoint adds. Throws Error where there is none or it is no JSON.
+  nlohmann::json part(const char* key) const;
+  bool has_part(const char* key) const { return file_.metadata().contains(key); }
+  Provenance provenance() const { return part("provenance"); }
+
+  // Gives declared parameters memory and the file's values. Throws Error naming the tensor that is missing or of
+  // another shape; before anything is allocated, so that a wrong size cannot ask for more than the file holds.
+  void read_parameters(Parameters& parameters) const;
+  const SafetensorsFile& tensors() const { return file_; }
+
+  // Calls read(), and says of this file what it throws.
+  template <class Read>
+  auto checked(const Read& read) const {
+    try {
+      return read();
+    } catch (const Error& error) {
+      fail("{}: not a valid model file: {}", name(), error.what());
+    }
+  }
+
+ private:
+  SafetensorsFile file_;
+  std::string task_;
+  std::uint64_t format_ = 0;
+};
+
+// Where a run is.
 struct TrainingState {
-  LanguageModelJob job;
-  std::uint64_t training_tokens = 0, validation_tokens = 0;  // of the data: a resumed run must find the same
+  nlohmann::json job;   // all its options
+  nlohmann::json data;  // numbers that tell its data from others': a resumed run must find the same
   Progress progress;
 };
 
-void save_checkpoint(const std::string& path, const LanguageNetwork& network, Optimizer& optimizer, Task& task,
-                     const TrainingState& state);
-// The network with its parameters, and where the run is.
-struct LoadedCheckpoint {
-  std::unique_ptr<LanguageNetwork> network;
-  TrainingState state;
-};
-LoadedCheckpoint load_checkpoint(const std::string& path);
+void save_checkpoint(const std::string& path, const ModelHead& head, const Parameters& parameters, Optimizer& optimizer,
+                     Task& task, const TrainingState& state);
+// Throws Error when the file is a model or of another format.
+TrainingState read_training_state(const ModelFile& file);
 // The optimiser's and the task's state, once they have been made.
-void restore_training(const std::string& path, Optimizer& optimizer, Task& task);
+void restore_training(const ModelFile& file, Optimizer& optimizer, Task& task);
 
 }  // namespace recur

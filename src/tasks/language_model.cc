@@ -108,7 +108,7 @@ LossSum LanguageModelTask::train_batch(std::uint64_t step) {
   return {nats, count};
 }
 
-LossSum LanguageModelTask::validate() {
+Validation LanguageModelTask::validate() {
   validation_.rewind();
   StackState state(model_.stack().state_layout(), validation_batch_);
   Tape tape(false);
@@ -121,7 +121,7 @@ LossSum LanguageModelTask::validate() {
                         steps_of(validation_batch_, length), state, {dropout_random_, 0}, 1.0F),
             count};
   }
-  return sum;
+  return {sum, {}};
 }
 
 LossSum evaluate(LanguageNetwork& model, const Corpus& corpus) {

@@ -56,6 +56,8 @@ class LanguageNetwork {
 struct CorpusRange {
   const Corpus* corpus = nullptr;
   std::uint64_t first = 0, last = 0;
+
+  std::uint64_t size() const { return last - first; }
 };
 
 // Trains a language model: batches of `batch` streams in windows of `unroll` steps, state carried from window to
@@ -70,8 +72,8 @@ class LanguageModelTask : public Task {
   std::uint64_t batches_per_epoch() const override { return training_.windows(); }
   void begin_epoch(std::uint64_t epoch) override;
   LossSum train_batch(std::uint64_t step) override;
-  LossSum validate() override;
-  void seek(std::uint64_t batch) override { training_.seek(batch); }
+  Validation validate() override;
+  void seek(std::uint64_t /*epoch*/, std::uint64_t batch) override { training_.seek(batch); }
   std::span<float> carried_state() override { return state_.all(); }
 
  private:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "nn/parameters.h"
@@ -21,6 +22,18 @@ struct LossSum {
   }
 };
 
+// What a task itself goes by, beside the loss.
+struct Measure {
+  const char* name = "";
+  double value = 0;
+  bool higher_is_better = true;
+};
+
+struct Validation {
+  LossSum loss;
+  std::optional<Measure> measure;  // decides which model is the best; without one the loss does
+};
+
 class Task {
  public:
   virtual ~Task() = default;
@@ -34,11 +47,11 @@ class Task {
   // The loss of the next batch; adds its gradient to the parameters' gradients. `step` counts from the start of
   // training.
   virtual LossSum train_batch(std::uint64_t step) = 0;
-  // The loss over the validation data.
-  virtual LossSum validate() = 0;
+  // Over the validation data.
+  virtual Validation validate() = 0;
 
-  // For resuming: goes on at a batch of the epoch that begin_epoch() began, and what is carried from batch to batch.
-  virtual void seek(std::uint64_t batch) = 0;
+  // For resuming: goes on at a batch of an epoch, and what is carried from batch to batch.
+  virtual void seek(std::uint64_t epoch, std::uint64_t batch) = 0;
   virtual std::span<float> carried_state() = 0;
 };
 

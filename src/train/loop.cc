@@ -41,12 +41,13 @@ class Loop {
       if (batch == 0) {
         task_.begin_epoch(progress_.epoch);
       } else {
-        task_.seek(batch);
+        task_.seek(progress_.epoch, batch);
       }
       reason = run_epoch();
     }
     save();
-    return {reason, progress_.best_loss, progress_.best_epoch, progress_.step, progress_.seconds};
+    return {reason, progress_.best_loss, measure_, progress_.best_measure, progress_.best_epoch, progress_.step,
+            progress_.seconds};
   }
 
  private:
@@ -105,18 +106,28 @@ class Loop {
   }
 
   void end_epoch() {
-    const double loss = task_.validate().mean();
-    const bool best = loss < progress_.best_loss;
+    const Validation valid = task_.validate();
+    const double loss = valid.loss.mean();
+    const bool best = is_best(valid);
+    if (valid.measure) measure_ = valid.measure->name;
     progress_.seconds = now() - start_;
     if (best) {
       progress_.best_loss = loss;
+      if (valid.measure) progress_.best_measure = valid.measure->value;
       progress_.best_epoch = progress_.epoch + 1;
       if (checkpoint_.save_best) checkpoint_.save_best(progress_);
     }
-    report(loss, best);
+    report(valid, best);
   }
 
-  void report(std::optional<double> valid_loss, bool best = false) {
+  bool is_best(const Validation& valid) const {
+    if (!valid.measure) return valid.loss.mean() < progress_.best_loss;
+    const auto& [name, value, higher_is_better] = *valid.measure;
+    if (progress_.best_epoch == 0) return std::isfinite(value);
+    return higher_is_better ? value > progress_.best_measure : value < progress_.best_measure;
+  }
+
+  void report(const std::optional<Validation>& valid, bool best = false) {
     const double time = now();
     TrainingReport r;
     r.step = progress_.step;
@@ -127,7 +138,11 @@ class Loop {
     r.predictions = progress_.predictions;
     const auto steps = static_cast<double>(std::max<std::uint64_t>(interval_steps_, 1));
     r.train_loss = interval_loss_.mean();
-    r.valid_loss = valid_loss;
+    if (valid) r.valid_loss = valid->loss.mean();
+    if (valid && valid->measure) {
+      r.measure = valid->measure->name;
+      r.valid_measure = valid->measure->value;
+    }
     r.best = best;
     r.gradient_norm = interval_norm_ / steps;
     r.clipped_share = interval_clipped_ / steps;
@@ -162,6 +177,7 @@ class Loop {
   const CheckpointHooks& checkpoint_;
   std::uint64_t batches_, total_steps_;
   double start_, last_checkpoint_;
+  const char* measure_ = nullptr;
   double rate_ = 0;
   double interval_start_ = 0, interval_norm_ = 0, interval_clipped_ = 0;
   std::uint64_t interval_steps_ = 0;

@@ -14,7 +14,9 @@ namespace recur {
 // Where a run is: with the parameters, the optimiser's state and the task's carried state, all that resuming needs.
 struct Progress {
   std::uint64_t step = 0, epoch = 0, batch = 0, predictions = 0;
+  // Of the best epoch; the measure only where the task has one.
   double best_loss = std::numeric_limits<double>::infinity();
+  double best_measure = std::numeric_limits<double>::infinity();
   std::uint64_t best_epoch = 0;
   double seconds = 0;
 };
@@ -22,7 +24,7 @@ struct Progress {
 struct CheckpointHooks {
   // Saves everything to go on from here: at the start, after every epoch, every few minutes, and when the run stops.
   std::function<void(const Progress&)> save_checkpoint;
-  // Saves the model: its validation loss is the best so far.
+  // Saves the model: it is the best so far.
   std::function<void(const Progress&)> save_best;
 };
 

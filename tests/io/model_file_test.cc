@@ -1,4 +1,4 @@
-#include "io/model_file.h"
+#include "io/language_model_file.h"
 
 #include <gtest/gtest.h>
 
@@ -14,10 +14,10 @@ namespace {
 
 using nlohmann::json;
 
-// What load_model() says of a file, or "loaded".
+// What reading a file says, or "loaded".
 std::string outcome(const std::string& path) {
   try {
-    load_model(path);
+    read_language_network(ModelFile(path));
     return "loaded";
   } catch (const Error& error) {
     EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
@@ -30,17 +30,22 @@ std::unique_ptr<LanguageNetwork> small_network() {
   return test_network({{.cell = "gru", .layers = 2, .hidden = 5}}, 6);
 }
 
+void save(const std::string& path, const LanguageNetwork& network) {
+  save_model(path, head_of(network), network.parameters(), json::object());
+}
+
 TEST(ModelFile, KeepsEverything) {
   const TempFolder folder;
   for (const bool one_hot : {true, false}) {
     const auto network = test_network({{.layers = 2, .hidden = 5}, one_hot ? 0U : 5U, !one_hot}, 7);
-    save_model(folder.file("m"), *network, {{"data", "x"}});
-    const LoadedModel loaded = load_model(folder.file("m"));
-    EXPECT_EQ(loaded.provenance["data"], "x");
-    EXPECT_EQ(loaded.network->options().tied, !one_hot);
-    EXPECT_EQ(loaded.network->tokenizer().vocabulary().tokens(), network->tokenizer().vocabulary().tokens());
+    save_model(folder.file("m"), head_of(*network), network->parameters(), {{"data", "x"}});
+    const ModelFile file(folder.file("m"));
+    const auto loaded = read_language_network(file);
+    EXPECT_EQ(file.provenance()["data"], "x");
+    EXPECT_EQ(loaded->options().tied, !one_hot);
+    EXPECT_EQ(loaded->tokenizer().vocabulary().tokens(), network->tokenizer().vocabulary().tokens());
     const auto before = network->parameters().values();
-    const auto after = loaded.network->parameters().values();
+    const auto after = loaded->parameters().values();
     EXPECT_TRUE(std::equal(before.begin(), before.end(), after.begin(), after.end()));
   }
 }
@@ -48,7 +53,7 @@ TEST(ModelFile, KeepsEverything) {
 TEST(ModelFile, HasPyTorchsLayout) {
   const TempFolder folder;
   const auto network = small_network();
-  save_model(folder.file("m"), *network, json::object());
+  save(folder.file("m"), *network);
   const SafetensorsFile file(folder.file("m"));
   const std::vector<std::int64_t> shape = {15, 6};
   const std::span<const float> weight = file.floats("rnn.weight_ih_l0", shape);
@@ -61,7 +66,7 @@ TEST(ModelFile, HasPyTorchsLayout) {
 
 TEST(ModelFile, CutAnywhereIsRefused) {
   const TempFolder folder;
-  save_model(folder.file("m"), *small_network(), json::object());
+  save(folder.file("m"), *small_network());
   const std::string whole = folder.read("m");
   ASSERT_EQ(outcome(folder.file("m")), "loaded");
   for (std::size_t size = 0; size < whole.size(); size += size < 200 ? 1 : 13) {
@@ -72,7 +77,7 @@ TEST(ModelFile, CutAnywhereIsRefused) {
 
 TEST(ModelFile, AFileOfTheFirstFormatIsRead) {
   const TempFolder folder;
-  save_model(folder.file("m"), *small_network(), json::object());
+  save(folder.file("m"), *small_network());
   const SafetensorsFile file(folder.file("m"));
   auto metadata = file.metadata();
   json options = json::parse(metadata["model"]);
@@ -88,7 +93,7 @@ TEST(ModelFile, AFileOfTheFirstFormatIsRead) {
 // Each field of the configuration, missing and of every wrong kind in turn.
 TEST(ModelFile, AWrongConfigurationIsRefused) {
   const TempFolder folder;
-  save_model(folder.file("m"), *small_network(), json::object());
+  save(folder.file("m"), *small_network());
   const SafetensorsFile file(folder.file("m"));
   const auto expect_refused = [&](const char* key, const json& value, const std::string& what) {
     auto metadata = file.metadata();
@@ -120,7 +125,7 @@ TEST(ModelFile, AWrongConfigurationIsRefused) {
 
 TEST(ModelFile, AMissingTensorIsNamed) {
   const TempFolder folder;
-  save_model(folder.file("m"), *small_network(), json::object());
+  save(folder.file("m"), *small_network());
   const SafetensorsFile file(folder.file("m"));
   for (std::size_t i = 0; i < file.tensors().size(); ++i) {
     std::vector<TensorView> tensors = file.tensors();
@@ -133,8 +138,8 @@ TEST(ModelFile, AMissingTensorIsNamed) {
 
 TEST(ModelFile, AModelIsNoCheckpoint) {
   const TempFolder folder;
-  save_model(folder.file("m"), *small_network(), json::object());
-  EXPECT_THROW(load_checkpoint(folder.file("m")), Error);
+  save(folder.file("m"), *small_network());
+  EXPECT_THROW(read_training_state(ModelFile(folder.file("m"))), Error);
 }
 
 }  // namespace

@@ -1,0 +1,79 @@
+#include "api/training_run.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "recur/language_model.h"
+#include "train/schedule.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+
+// What a resumed run may change: how long it runs, and where it writes.
+constexpr std::array kChangeable = {"epochs", "steps", "time-limit", "patience", "out"};
+
+void check_same_job(const json& now, const json& before, const std::string& path) {
+  for (const auto& [name, value] : before.items()) {
+    if (std::ranges::find(kChangeable, name) != kChangeable.end() || !now.contains(name) || now[name] == value)
+      continue;
+    fail(
+        "{}: a checkpoint of another configuration: --{} was {}, now {}; resume with the same options, or train "
+        "without --resume",
+        path, name, value.dump(), now[name].dump());
+  }
+}
+
+}  // namespace
+
+void check_training(const TrainingOptions& t) {
+  constexpr std::size_t kMostSteps = 1'000'000;
+  if (t.batch < 1 || t.batch > kMostSteps) fail("--batch: expected a number from 1 to {}, got {}", kMostSteps, t.batch);
+  if (t.unroll < 1 || t.unroll > kMostSteps)
+    fail("--unroll: expected a number from 1 to {}, got {}", kMostSteps, t.unroll);
+  if (!(t.time_limit >= 0)) fail("--time-limit: expected a time of at least 0, got {}", t.time_limit);
+  if (t.initial_range && !(*t.initial_range >= 0)) fail("--init-range: expected at least 0, got {}", *t.initial_range);
+  check_schedule(t.schedule);
+}
+
+TrainingRun::TrainingRun(const std::string& model, bool resume, const json& job)
+    : model_(model), checkpoint_path_(recur::checkpoint_path(model)) {
+  if (resume) {
+    checkpoint_ = std::make_unique<ModelFile>(checkpoint_path_);
+    state_ = read_training_state(*checkpoint_);
+    check_same_job(job, state_.job, checkpoint_path_);
+  }
+  state_.job = job;
+}
+
+void TrainingRun::set_data(const json& data) {
+  if (checkpoint_ && state_.data != data) {
+    fail(
+        "{}: the data has changed: it was {}, now {}; resume with the same files, or train without --resume",
+        checkpoint_path_, state_.data.dump(), data.dump());
+  }
+  state_.data = data;
+}
+
+TrainingResult TrainingRun::train(const Model& model, Task& task, const TrainingOptions& options,
+                                  const TrainingHooks& hooks) {
+  Optimizer optimizer(options.optimizer, model.parameters.count());
+  if (checkpoint_) restore_training(*checkpoint_, optimizer, task);
+  CheckpointHooks saving;
+  saving.save_checkpoint = [&](const Progress& progress) {
+    state_.progress = progress;
+    save_checkpoint(checkpoint_path_, model.head, model.parameters, optimizer, task, state_);
+  };
+  saving.save_best = [&](const Progress& progress) {
+    save_model(model_, model.head, model.parameters, model.provenance(progress));
+  };
+  const TrainingResult result = recur::train(task, optimizer, options, state_.progress, hooks, saving);
+  if (result.best_epoch == 0 && result.reason != StopReason::interrupted) {
+    save_model(model_, model.head, model.parameters, model.provenance(state_.progress));
+  }
+  return result;
+}
+
+}  // namespace recur

@@ -1,0 +1,89 @@
+// Structs as JSON objects: a struct lists its fields once, visit(name, field), and WriteFields and ReadFields visit
+// them. An enum is a text, by to_string(field) and parse(text, field); JSON has no infinity, so null stands for it.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "base/error.h"
+
+namespace recur {
+
+struct WriteFields {
+  nlohmann::json& object;
+
+  template <class T>
+  void operator()(const char* name, const T& field) const {
+    if constexpr (std::is_enum_v<T>) {
+      object[name] = std::string(to_string(field));
+    } else if constexpr (std::is_floating_point_v<T>) {
+      object[name] = std::isfinite(field) ? nlohmann::json(field) : nlohmann::json(nullptr);
+    } else {
+      object[name] = field;
+    }
+  }
+  void operator()(const char* name, const std::optional<float>& field) const {
+    object[name] = field ? nlohmann::json(*field) : nlohmann::json(nullptr);
+  }
+};
+
+// Throws Error naming the field that is missing or of the wrong type.
+struct ReadFields {
+  const nlohmann::json& object;
+
+  template <class T>
+  void operator()(const char* name, T& field) const {
+    const nlohmann::json& value = at(name);
+    if constexpr (std::is_enum_v<T>) {
+      if (!value.is_string()) wrong(name, "a text");
+      parse(value.get<std::string>(), field);
+    } else if constexpr (std::is_same_v<T, bool>) {
+      if (!value.is_boolean()) wrong(name, "true or false");
+      field = value.get<bool>();
+    } else if constexpr (std::is_integral_v<T>) {
+      if (!value.is_number_unsigned()) wrong(name, "a whole number of at least 0");
+      field = value.get<T>();
+    } else if constexpr (std::is_floating_point_v<T>) {
+      if (!value.is_number() && !value.is_null()) wrong(name, "a number");
+      field = value.is_null() ? std::numeric_limits<T>::infinity() : value.get<T>();
+    } else {
+      if (!value.is_string()) wrong(name, "a text");
+      field = value.get<std::string>();
+    }
+  }
+  void operator()(const char* name, std::optional<float>& field) const {
+    const nlohmann::json& value = at(name);
+    if (!value.is_number() && !value.is_null()) wrong(name, "a number");
+    field = value.is_null() ? std::nullopt : std::optional<float>(value.get<float>());
+  }
+  void operator()(const char* name, std::vector<std::string>& field) const {
+    const nlohmann::json& value = at(name);
+    const auto is_text = [](const nlohmann::json& item) { return item.is_string(); };
+    if (!value.is_array() || !std::all_of(value.begin(), value.end(), is_text)) wrong(name, "a list of texts");
+    field = value.get<std::vector<std::string>>();
+  }
+  void operator()(const char* name, std::vector<std::size_t>& field) const {
+    const nlohmann::json& value = at(name);
+    const auto is_count = [](const nlohmann::json& item) { return item.is_number_unsigned(); };
+    if (!value.is_array() || !std::all_of(value.begin(), value.end(), is_count)) wrong(name, "a list of numbers");
+    field = value.get<std::vector<std::size_t>>();
+  }
+
+ private:
+  const nlohmann::json& at(const char* name) const {
+    if (!object.is_object() || !object.contains(name)) fail("its configuration has no '{}'", name);
+    return object[name];
+  }
+  [[noreturn]] static void wrong(const char* name, const char* expected) {
+    fail("its configuration's '{}' is not {}", name, expected);
+  }
+};
+
+}  // namespace recur
