@@ -85,7 +85,7 @@ function ragged_shares(count,   c, name, parts, beside, round, found, values, p,
 }
 
 BEGIN {
-  kinds = split("train infer stream ragged lm", kind_name)
+  kinds = split("train infer stream ragged lm translate", kind_name)
   split("recur pytorch onednn onnxruntime", order)
   title["recur"] = "recur"; title["pytorch"] = "PyTorch"; title["onednn"] = "oneDNN"; title["onnxruntime"] = "ONNX Runtime"
   for (peers = 0; (peers + 2) in order; peers++) peer_name[peers + 1] = order[peers + 2]
@@ -94,6 +94,8 @@ BEGIN {
   heading["stream"] = "Streaming, batch 1, a step"; metric_of["stream"] = "us_med"; unit_of["stream"] = "µs"
   heading["ragged"] = "Ragged batches, training"; metric_of["ragged"] = "GF/s_med"; unit_of["ragged"] = "GFLOP/s"
   heading["lm"] = "Language models, whole training steps"; metric_of["lm"] = "tok/s_med"; unit_of["lm"] = "tokens/s"
+  heading["translate"] = "A translator, whole training steps"; metric_of["translate"] = "tok/s_mean"
+  unit_of["translate"] = "target tokens/s"
 }
 
 $3 == "#" || NF != 7 { next }

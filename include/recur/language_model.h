@@ -20,9 +20,11 @@ namespace recur {
 
 // The recurrent part, and what is around it. dropout is of the embedding too.
 struct LanguageModelOptions : RecurrentOptions {
-  std::size_t embedding = 0;    // its width; 0 is one-hot input
-  bool tied = false;            // the output layer's weight is the embedding's table (Press & Wolf 2017)
-  float embedding_dropout = 0;  // of whole rows of the embedding's table (Merity et al. 2018)
+  std::size_t embedding = 0;        // its width; 0 is one-hot input
+  bool tied = false;                // the output layer's weight is the embedding's table (Press & Wolf 2017)
+  float embedding_dropout = 0;      // of whole rows of the embedding's table (Merity et al. 2018)
+  Softmax softmax = Softmax::full;  // or sampled: training looks at a sample of a large vocabulary
+  std::size_t samples = 512;        // sampled: so many tokens besides the right ones
 };
 
 // A whole training: from a text file to a model file.
@@ -37,8 +39,6 @@ struct LanguageModelJob {
   TrainingOptions training;
 };
 
-// Where the job that writes `model` keeps its checkpoint: "x.safetensors" -> "x.last.safetensors".
-std::string checkpoint_path(const std::string& model);
 // The job that a checkpoint came from, ready to be resumed.
 LanguageModelJob read_job(const std::string& model);
 

@@ -23,6 +23,21 @@ enum class Initialiser { standard, glorot, orthogonal, identity };
 std::string_view to_string(Initialiser initialiser);
 void parse(std::string_view text, Initialiser& initialiser);
 
+// How probabilities over a vocabulary are computed. full: one softmax over all of it; adaptive: frequent tokens and
+// clusters of rare ones, which have narrower layers of their own (Grave et al. 2017); sampled: full, but trained
+// against a few tokens drawn for each batch (Jean et al. 2015).
+enum class Softmax { full, adaptive, sampled };
+std::string_view to_string(Softmax softmax);
+void parse(std::string_view text, Softmax& softmax);
+
+// How a layer looks at a memory at every step. additive: a small network compares the layer's state with each position
+// before the step (Bahdanau, Cho & Bengio 2015); dot, general: the state after the step is multiplied with each
+// position itself, or with a matrix between them, and what was seen is fed to the next step (Luong, Pham & Manning
+// 2015).
+enum class Attention { none, additive, dot, general };
+std::string_view to_string(Attention attention);
+void parse(std::string_view text, Attention& attention);
+
 struct RecurrentOptions {
   std::string cell = "lstm";
   std::size_t layers = 2;

@@ -6,13 +6,26 @@
 
 namespace recur {
 
-// The bytes of the text, its Unicode code points, or its words (what white space separates; a line ends with <eos>).
-enum class TokenizerKind { byte, character, word };
+// byte       the bytes of the text
+// character  its Unicode code points
+// word       what white space separates; a line ends with <eos>
+// token      words and marks apart: runs of letters and digits, and single other characters; a line ends with <eos>
+// subword    pieces of words that SentencePiece learns; for records (CodecOptions), not for a language model
+enum class TokenizerKind { byte, character, word, token, subword };
 
-// For words only.
 struct TokenizerOptions {
+  // For words and tokens (and the characters of records).
   std::uint64_t min_count = 0;  // words that occur less often are dropped
-  std::size_t max_vocab = 0;    // the largest vocabulary, <eos> and <unk> included: the most frequent stay; 0: no limit
+  std::size_t max_vocab = 0;    // the largest vocabulary, specials included: the most frequent stay; 0: no limit
+  // For characters, words and tokens: the text is read in lower case.
+  bool lowercase = false;
+};
+
+// How the texts of records become ids.
+struct CodecOptions {
+  TokenizerKind kind = TokenizerKind::word;  // not byte
+  TokenizerOptions words;
+  std::size_t subwords = 8000;  // the largest vocabulary of subwords, specials included
 };
 
 }  // namespace recur

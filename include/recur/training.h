@@ -92,4 +92,7 @@ struct TrainingResult {
   double seconds = 0;
 };
 
+// Where the training that writes `model` keeps its checkpoint: "x.safetensors" -> "x.last.safetensors".
+std::string checkpoint_path(const std::string& model);
+
 }  // namespace recur

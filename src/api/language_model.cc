@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "api/describe.h"
 #include "api/training_run.h"
 #include "base/error.h"
 #include "infer/generate.h"
@@ -50,12 +51,6 @@ Provenance provenance_of(const LanguageModelJob& job, const Progress& progress, 
 }
 
 }  // namespace
-
-std::string checkpoint_path(const std::string& model) {
-  constexpr std::string_view kSuffix = ".safetensors";
-  const std::string stem = model.ends_with(kSuffix) ? model.substr(0, model.size() - kSuffix.size()) : model;
-  return stem + ".last" + std::string(kSuffix);
-}
 
 LanguageModelJob read_job(const std::string& model) {
   const ModelFile file(checkpoint_path(model));
@@ -135,18 +130,14 @@ std::vector<int> LanguageModel::encode(std::string_view text) const {
 std::string LanguageModel::decode(int token) const { return network_->tokenizer().decode(token); }
 
 std::string LanguageModel::describe() const {
-  json tensors = json::array();
-  for (const auto& d : network_->parameters().declarations()) tensors.push_back({{"name", d.name}, {"shape", d.shape}});
-  json layers = json::array();
-  const RecurrentStack& stack = network_->stack();
-  for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
-    const LayerShape shape = stack.shape(layer, 0);
-    layers.push_back({{"cell", shape.cell->name}, {"kernel", describe_kernel(shape)}});
-  }
-  return json{{"task", "language model"},    {"parameters", parameters()},
-              {"vocabulary", vocabulary()},  {"tokenizer", to_string(network_->tokenizer().kind())},
-              {"model", to_json(options())}, {"layers", layers},
-              {"tensors", tensors},          {"provenance", json::parse(provenance_)}}
+  return json{{"task", "language model"},
+              {"parameters", parameters()},
+              {"vocabulary", vocabulary()},
+              {"tokenizer", to_string(network_->tokenizer().kind())},
+              {"model", to_json(options())},
+              {"layers", describe_layers(network_->stack())},
+              {"tensors", describe_tensors(network_->parameters())},
+              {"provenance", json::parse(provenance_)}}
       .dump(2);
 }
 

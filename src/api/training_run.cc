@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/error.h"
-#include "recur/language_model.h"
 #include "train/schedule.h"
 
 namespace recur {
@@ -28,6 +27,12 @@ void check_same_job(const json& now, const json& before, const std::string& path
 
 }  // namespace
 
+std::string checkpoint_path(const std::string& model) {
+  constexpr std::string_view kSuffix = ".safetensors";
+  const std::string stem = model.ends_with(kSuffix) ? model.substr(0, model.size() - kSuffix.size()) : model;
+  return stem + ".last" + std::string(kSuffix);
+}
+
 void check_training(const TrainingOptions& t) {
   constexpr std::size_t kMostSteps = 1'000'000;
   if (t.batch < 1 || t.batch > kMostSteps) fail("--batch: expected a number from 1 to {}, got {}", kMostSteps, t.batch);
@@ -50,9 +55,8 @@ TrainingRun::TrainingRun(const std::string& model, bool resume, const json& job)
 
 void TrainingRun::set_data(const json& data) {
   if (checkpoint_ && state_.data != data) {
-    fail(
-        "{}: the data has changed: it was {}, now {}; resume with the same files, or train without --resume",
-        checkpoint_path_, state_.data.dump(), data.dump());
+    fail("{}: the data has changed: it was {}, now {}; resume with the same files, or train without --resume",
+         checkpoint_path_, state_.data.dump(), data.dump());
   }
   state_.data = data;
 }

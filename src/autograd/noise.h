@@ -17,8 +17,9 @@ struct NoiseSource {
   Random random;
   std::uint64_t step = 0;
   bool active = true;
+  std::uint32_t first_stream = 0;  // tells apart networks that run in the same step
 
-  Random stream(std::uint32_t index) const { return random.at(index); }
+  Random stream(std::uint32_t index) const { return random.at(first_stream + index); }
   std::uint64_t position() const { return step << 32; }
 };
 

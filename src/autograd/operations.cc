@@ -11,11 +11,23 @@ namespace {
 
 constexpr std::size_t kRowSlice = 96;  // rows whose logits are one slice of work
 
+ProductStart start_from(const Parameter& bias) {
+  return bias.value != nullptr ? ProductStart{ProductStart::From::bias, bias.value}
+                               : ProductStart{ProductStart::From::zero};
+}
+
 // dx += dy W, dW += dy^T x, db += the column sums of dy: the gradients of y = x W^T + b.
 void linear_backward(Tape& tape, Var x, const Matrix& dy, const Parameter& weight, const Parameter& bias) {
   multiply(dy, pack(weight.matrix(), tape.scratch()), {ProductStart::From::result}, tape.gradient(x));
   const TransposedProduct of_weight{tape.value(x), weight.gradient_matrix()};
   accumulate_transposed(dy, {&of_weight, 1}, bias.gradient, tape.scratch());
+}
+
+// From the gradient of a row's plain cross-entropy times `scale` to that of the smoothed one.
+void smooth(std::span<float> d, int target, float scale, float smoothing) {
+  const float share = scale * smoothing / static_cast<float>(d.size());
+  for (float& one : d) one -= share;
+  d[static_cast<std::size_t>(target)] += scale * smoothing;
 }
 
 }  // namespace
@@ -56,7 +68,7 @@ Var linear(Tape& tape, Var x, const Parameter& weight, const Parameter& bias) {
   const Matrix in = tape.value(x);
   const Var y = tape.add(in.rows, weight.rows);
   tape.scratch().rewind();
-  multiply(in, pack_transposed(weight.matrix(), tape.scratch()), {ProductStart::From::bias, bias.value}, tape.value(y));
+  multiply(in, pack_transposed(weight.matrix(), tape.scratch()), start_from(bias), tape.value(y));
   tape.record([x, y, weight, bias](Tape& t) {
     if (t.has_gradient(y)) linear_backward(t, x, t.gradient(y), weight, bias);
   });
@@ -64,7 +76,7 @@ Var linear(Tape& tape, Var x, const Parameter& weight, const Parameter& bias) {
 }
 
 double linear_cross_entropy(Tape& tape, Var x, const Parameter& weight, const Parameter& bias,
-                            std::span<const int> targets, float gradient_scale) {
+                            std::span<const int> targets, const CrossEntropy& options) {
   const Matrix in = tape.value(x);
   assert(in.rows == targets.size());
   const std::size_t classes = weight.rows;
@@ -79,9 +91,15 @@ double linear_cross_entropy(Tape& tape, Var x, const Parameter& weight, const Pa
     const std::size_t place = kept == in.rows ? first : static_cast<std::size_t>(omp_get_thread_num()) * kRowSlice;
     float* block = logits.data + place * classes;
     multiply_block({in.data + first * in.stride, last - first, in.columns, in.stride}, packed, 0, packed.panels(),
-                   {ProductStart::From::bias, bias.value}, block, classes);
+                   start_from(bias), block, classes);
     for (std::size_t row = first; row < last; ++row) {
-      losses[row] = softmax_cross_entropy({block + (row - first) * classes, classes}, targets[row], gradient_scale);
+      const std::span<float> own(block + (row - first) * classes, classes);
+      const int target = targets[row];
+      const float weighted =
+          options.class_weights.empty() ? 1 : options.class_weights[static_cast<std::size_t>(target)];
+      const float scale = options.gradient_scale * weighted;
+      losses[row] = softmax_cross_entropy(own, target, scale);
+      if (recording && options.label_smoothing > 0) smooth(own, target, scale, options.label_smoothing);
     }
   });
   tape.record([x, logits, weight, bias](Tape& t) { linear_backward(t, x, logits, weight, bias); });
@@ -101,17 +119,28 @@ struct RecurrentNode {
   bool with_input;
   Var x;
   std::array<float*, kMostSlots> start{};
+  std::span<const Var> initial_vars;
+  bool with_last;
 
-  // Without a gradient of its output nothing flows back through the layer.
+  // Without a gradient of its output or of its last states nothing flows back through the layer.
   void operator()(Tape& t) const {
-    if (!t.has_gradient(result.output)) return;
+    const auto gradient = [&](Var v) { return t.has_gradient(v) ? t.gradient(v).data : nullptr; };
     LayerGradients d;
-    d.output = t.gradient(result.output).data;
+    d.output = gradient(result.output);
+    bool wanted = d.output != nullptr;
+    std::array<const float*, kMostSlots> last{};
+    for (std::size_t slot = 0; slot < shape.cell->states && with_last; ++slot) {
+      last[slot] = gradient(result.last[slot]);
+      wanted = wanted || last[slot] != nullptr;
+    }
+    if (!wanted) return;
+    d.last = last;
     d.tensors = gradients;
     if (with_input) d.input = t.gradient(x).data;
     d.states = result.state_gradients;
     const std::size_t batch = result.trace.steps->batch();
     std::array<float*, kMostSlots> initial{};
+    for (std::size_t slot = 0; slot < initial_vars.size(); ++slot) initial[slot] = t.gradient(initial_vars[slot]).data;
     for (std::size_t slot = 0; slot < shape.cell->states; ++slot) {
       if (start[slot] == nullptr) continue;
       const std::span<float> zeros = t.scratch().take<float>(batch * shape.width_of_slot(slot));
@@ -134,14 +163,26 @@ RecurrentResult recurrent(Tape& tape, const PackedLayer& layer, const LayerTenso
   const LayerShape& shape = layer.shape;
   const bool with_input = input.x != nullptr;
   const LayerInput from{with_input ? tape.value(*input.x).data : nullptr, input.indices.data(), input.noise};
+  std::array<const float*, kMostSlots> initial{};
+  std::copy(input.initial.begin(), input.initial.end(), initial.begin());
+  const std::span<Var> initial_vars = tape.arena().take<Var>(input.initial_vars.size());
+  for (std::size_t slot = 0; slot < initial_vars.size(); ++slot) {
+    initial_vars[slot] = input.initial_vars[slot];
+    initial[slot] = tape.value(initial_vars[slot]).data;
+  }
   RecurrentResult result;
-  result.trace = layer_forward(layer, steps, from, input.initial, tape.arena());
+  result.trace = layer_forward(layer, steps, from, initial, tape.arena());
   result.output = tape.add(result.trace.states(shape, 0), steps.total(), shape.width_of_slot(0));
+  for (std::size_t slot = 0; slot < shape.cell->states && input.keep_last; ++slot) {
+    result.last[slot] = tape.add(steps.batch(), shape.width_of_slot(slot));
+    copy_last_state(shape, result.trace, slot, tape.value(result.last[slot]).data);
+  }
   if (!tape.recording()) return result;
   for (std::size_t slot = 0; slot < shape.cell->states && input.keep_state_gradients; ++slot) {
     result.state_gradients[slot] = tape.arena().take<float>(steps.total() * shape.width_of_slot(slot)).data();
   }
-  RecurrentNode node{shape, layer.tensors, gradients, result, with_input, with_input ? *input.x : Var{}, {}};
+  RecurrentNode node{shape, layer.tensors, gradients,      result, with_input, with_input ? *input.x : Var{},
+                     {},    initial_vars,  input.keep_last};
   std::copy(input.start.begin(), input.start.end(), node.start.begin());
   tape.record(node);
   return result;

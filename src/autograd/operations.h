@@ -18,20 +18,33 @@ namespace recur {
 Var embedding(Tape& tape, const Parameter& table, std::span<const int> indices, float rate, const NoiseSource& noise,
               std::uint32_t index);
 
-// x W^T + b for x [rows, in], W [out, in], b [1, out].
+// x W^T + b for x [rows, in], W [out, in], b [1, out]; x W^T when b is Parameter{}.
 Var linear(Tape& tape, Var x, const Parameter& weight, const Parameter& bias);
 
-// The last layer of a classifier and its loss in one: logits = x W^T + b [rows, classes], then the sum over rows of
-// -log softmax(logits)[target], in nats, which is returned. The gradient that flows back is that of the loss times
-// `gradient_scale`. `targets` must outlive the tape's contents.
+// What a classifier is trained to do.
+struct CrossEntropy {
+  float gradient_scale = 1;
+  // e: the probabilities to be predicted are 1 - e for the target plus e / classes for every class (Szegedy et al.
+  // 2016).
+  float label_smoothing = 0;
+  // Each row counts as much as its target's weight, [classes]; empty: all count 1.
+  std::span<const float> class_weights = {};
+};
+
+// The last layer of a classifier and its loss in one: logits = x W^T + b [rows, classes]; b may be Parameter{}, none.
+// The gradient that flows back is that of the sum over rows of class_weights[target] times the cross-entropy with the
+// smoothed target, times gradient_scale. What is returned is the plain sum over rows of -log softmax(logits)[target],
+// in nats, whatever the smoothing and the weights: losses stay comparable. `targets` must outlive the tape's contents.
 double linear_cross_entropy(Tape& tape, Var x, const Parameter& weight, const Parameter& bias,
-                            std::span<const int> targets, float gradient_scale);
+                            std::span<const int> targets, const CrossEntropy& options);
 
 struct RecurrentResult {
   Var output;        // state 0 of every step, [total, width]
   LayerTrace trace;  // every state of every step
   // Of each state after every step, where the backward pass leaves its gradient, [total, width]; if kept.
   std::array<float*, kMostSlots> state_gradients{};
+  // Each state after each sequence's last step, [batch, width]; if kept.
+  std::array<Var, kMostSlots> last{};
 };
 
 // What goes into a layer besides its weights.
@@ -39,7 +52,9 @@ struct RecurrentInput {
   const Var* x = nullptr;        // [total, input]; or, for a one-hot layer,
   std::span<const int> indices;  // its window of indices for each row
   LayerNoise noise;
-  std::span<const float* const> initial;  // as in layer_forward
+  std::span<const float* const> initial;  // as in layer_forward; or, of every state, so that gradients flow into them,
+  std::span<const Var> initial_vars;      // [batch, width] each
+  bool keep_last = false;                 // see RecurrentResult
   bool keep_state_gradients = false;
   std::span<float* const> start;  // of each state: adds up its gradient before the first step, [width]; or null
 };

@@ -62,6 +62,19 @@ class Tape {
     nodes_.push_back({[](void* self, Tape& tape) { (*static_cast<Backward*>(self))(tape); }, copy});
   }
 
+  // While it lives, nothing is recorded.
+  class Pause {
+   public:
+    explicit Pause(Tape& tape) : tape_(tape), was_recording_(tape.recording_) { tape.recording_ = false; }
+    ~Pause() { tape_.recording_ = was_recording_; }
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+
+   private:
+    Tape& tape_;
+    bool was_recording_;
+  };
+
   // Runs all recorded operations backwards. The caller has set the gradient of what it wants derived.
   void backward();
   // Forgets all values and nodes and takes their memory back.

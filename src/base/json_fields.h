@@ -64,16 +64,19 @@ struct ReadFields {
     field = value.is_null() ? std::nullopt : std::optional<float>(value.get<float>());
   }
   void operator()(const char* name, std::vector<std::string>& field) const {
-    const nlohmann::json& value = at(name);
-    const auto is_text = [](const nlohmann::json& item) { return item.is_string(); };
-    if (!value.is_array() || !std::all_of(value.begin(), value.end(), is_text)) wrong(name, "a list of texts");
-    field = value.get<std::vector<std::string>>();
+    read_list(name, field, "a list of texts", [](const nlohmann::json& item) { return item.is_string(); });
+  }
+  void operator()(const char* name, std::vector<float>& field) const {
+    read_list(name, field, "a list of numbers", [](const nlohmann::json& item) { return item.is_number(); });
   }
   void operator()(const char* name, std::vector<std::size_t>& field) const {
+    read_list(name, field, "a list of whole numbers",
+              [](const nlohmann::json& item) { return item.is_number_unsigned(); });
+  }
+  const nlohmann::json& object_at(const char* name) const {
     const nlohmann::json& value = at(name);
-    const auto is_count = [](const nlohmann::json& item) { return item.is_number_unsigned(); };
-    if (!value.is_array() || !std::all_of(value.begin(), value.end(), is_count)) wrong(name, "a list of numbers");
-    field = value.get<std::vector<std::size_t>>();
+    if (!value.is_object()) wrong(name, "an object");
+    return value;
   }
 
  private:
@@ -81,8 +84,26 @@ struct ReadFields {
     if (!object.is_object() || !object.contains(name)) fail("its configuration has no '{}'", name);
     return object[name];
   }
+  template <class T, class IsItem>
+  void read_list(const char* name, std::vector<T>& field, const char* expected, const IsItem& is_item) const {
+    const nlohmann::json& value = at(name);
+    if (!value.is_array() || !std::all_of(value.begin(), value.end(), is_item)) wrong(name, expected);
+    field = value.get<std::vector<T>>();
+  }
   [[noreturn]] static void wrong(const char* name, const char* expected) {
     fail("its configuration's '{}' is not {}", name, expected);
+  }
+};
+
+// Visits fields under names that begin with `prefix`.
+template <class Visit>
+struct WithPrefix {
+  std::string prefix;
+  const Visit& visit;
+
+  template <class T>
+  void operator()(const char* name, T& field) const {
+    visit((prefix + name).c_str(), field);
   }
 };
 

@@ -13,7 +13,8 @@
 namespace recur {
 namespace {
 
-constexpr std::array kCommands = {add_train, add_eval, add_sample, add_info, add_inspect, add_cells, add_bench};
+constexpr std::array kCommands = {add_train, add_eval,    add_predict, add_sample,
+                                  add_info,  add_inspect, add_cells,   add_bench};
 
 // The command that the user has come to: "recur train lm".
 std::string given_command(const CLI::App& program) {

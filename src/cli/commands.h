@@ -19,6 +19,7 @@ struct Command {
 
 Command add_train(CLI::App& program);
 Command add_eval(CLI::App& program);
+Command add_predict(CLI::App& program);
 Command add_sample(CLI::App& program);
 Command add_info(CLI::App& program);
 Command add_cells(CLI::App& program);
@@ -27,6 +28,9 @@ Command add_inspect(CLI::App& program);
 
 // The tasks of `recur train`.
 Command add_train_language_model(CLI::App& train);
+Command add_train_classify(CLI::App& train);
+Command add_train_tag(CLI::App& train);
+Command add_train_translate(CLI::App& train);
 
 // What `recur inspect` shows.
 Command add_inspect_gradients(CLI::App& inspect);

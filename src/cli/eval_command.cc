@@ -5,25 +5,40 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/decode_flags.h"
 #include "cli/flags.h"
 #include "cli/terminal.h"
 #include "recur/language_model.h"
+#include "recur/task_model.h"
 
 namespace recur {
 namespace {
 
 constexpr const char* kDescription =
-    "Score a text with a model: how well it predicts each token from those before\n"
+    "Score a model on data that it has not seen\n"
     "\n"
-    "Prints one JSON object on standard output: tokens, nats_per_token, bits_per_token, perplexity, and unseen when\n"
-    "the text holds characters that the model does not know (they are left out). State is carried through the file.";
+    "Prints one JSON object on standard output, for a language model: tokens, nats_per_token, bits_per_token, "
+    "perplexity, and unseen when\n"
+    "the text holds characters that the model does not know (they are left out), state carried through the file;\n"
+    "for a classifier: records, accuracy, macro_f1, nats_per_record, labels, confusion (a row for each true label);\n"
+    "for a tagger: sentences, words, accuracy, nats_per_word, and f1, precision, recall where tags mark chunks;\n"
+    "for a translator: records, sources, bleu (0 to 100), exact, error_rate, nats_per_token, perplexity;\n"
+    "for a conditioned language model: records, tokens, nats_per_token, bits_per_token, perplexity, and unknown when\n"
+    "texts hold tokens that the model does not know.";
 constexpr const char* kExamples = "Example:\n  recur eval book.safetensors --data other.txt";
 
 struct Options {
   std::string model, data;
+  PredictOptions predict;
 };
 
-int evaluate(const Options& options) {
+int evaluate(const CLI::App& parser, const Options& options) {
+  const std::string task = task_of_model(options.model);
+  check_decode_flags(parser, task);
+  if (task != "language model") {
+    write_out(TaskModel::load(options.model).evaluate(options.data, options.predict) + "\n");
+    return kDone;
+  }
   const Evaluation e = LanguageModel::load(options.model).evaluate(options.data);
   nlohmann::ordered_json json = {{"tokens", e.tokens},
                                  {"nats_per_token", e.nats_per_token},
@@ -44,9 +59,11 @@ Command add_eval(CLI::App& program) {
   CLI::App* parser = program.add_subcommand("eval", kDescription)->footer(kExamples);
   const auto options = std::make_shared<Options>();
   add_text(*parser, "MODEL", "FILE", options->model, "The model file")->required();
-  add_text(*parser, "--data", "FILE", options->data, "The text; - is standard input")->required();
+  add_text(*parser, "--data", "FILE", options->data, "The text or the records; - is standard input")->required();
+  add_count(*parser, "--max-length", options->predict.max_length, 1, "Longer sequences of records are cut");
+  add_decode_flags(*parser, options->predict.decode);
   add_threads(*parser);
-  return {parser, [options] { return evaluate(*options); }};
+  return {parser, [parser, options] { return evaluate(*parser, *options); }};
 }
 
 }  // namespace recur

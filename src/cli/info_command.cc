@@ -5,12 +5,14 @@
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/terminal.h"
 #include "recur/cell.h"
 #include "recur/language_model.h"
+#include "recur/task_model.h"
 
 namespace recur {
 namespace {
@@ -22,6 +24,13 @@ struct Options {
   bool as_json = false;
 };
 
+std::string option_line(const char* indent, const std::string& name, const json& value) {
+  const std::string shown = value.is_number_float() ? fmt::format("{:.6g}", value.get<double>())
+                            : value.is_string()     ? value.get<std::string>()
+                                                    : value.dump();
+  return fmt::format("{}{:10}  {}\n", indent, name, printable(shown));
+}
+
 // The options that are not what they are by default.
 std::string options_text(const json& options) {
   constexpr std::array kShown = {"cell", "layers", "hidden", "embedding", "tied"};
@@ -29,10 +38,7 @@ std::string options_text(const json& options) {
   std::string text;
   for (const auto& [name, value] : options.items()) {
     if (std::ranges::find(kShown, name) != kShown.end() || value == standard[name]) continue;
-    const std::string shown = value.is_number_float() ? fmt::format("{:.6g}", value.get<double>())
-                              : value.is_string()     ? value.get<std::string>()
-                                                      : value.dump();
-    text += fmt::format("{:10}  {}\n", name, shown);
+    text += option_line("", name, value);
   }
   return text;
 }
@@ -55,9 +61,21 @@ std::string network_text(const LanguageModelOptions& o, const json& about) {
 std::string layers_text(const json& layers) {
   std::string text = "\nlayers\n";
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    text +=
-        fmt::format("  {}  {}: {}\n", i, layers[i]["cell"].get<std::string>(), layers[i]["kernel"].get<std::string>());
+    const std::string part = layers[i].contains("part") ? layers[i]["part"].get<std::string>() + " " : "";
+    text += fmt::format("  {}  {}{}: {}\n", i, part, layers[i]["cell"].get<std::string>(),
+                        layers[i]["kernel"].get<std::string>());
   }
+  return text;
+}
+
+// What a task tells of itself, and all its options.
+std::string task_text(const json& about) {
+  std::string text;
+  for (const json& line : about["description"]) {
+    text += fmt::format("{:10}  {}\n", line[0].get<std::string>(), printable(line[1].get<std::string>()));
+  }
+  text += "\noptions\n";
+  for (const auto& [name, value] : about["model"].items()) text += option_line("  ", name, value);
   return text;
 }
 
@@ -83,16 +101,19 @@ std::string provenance_text(const json& provenance) {
 }
 
 int inform(const Options& options) {
-  const LanguageModel model = LanguageModel::load(options.model);
-  const std::string description = model.describe();
+  const bool is_language_model = task_of_model(options.model) == "language model";
+  std::optional<LanguageModel> language;
+  if (is_language_model) language.emplace(LanguageModel::load(options.model));
+  const std::string description = is_language_model ? language->describe() : TaskModel::load(options.model).describe();
   if (options.as_json) {
     write_out(description + "\n");
     return kDone;
   }
   const json about = json::parse(description);
-  write_out(fmt::format("{}, {} parameters\n\n", about["task"].get<std::string>(), with_thousands(model.parameters())) +
-            network_text(model.options(), about) + layers_text(about["layers"]) + tensors_text(about["tensors"]) +
-            provenance_text(about["provenance"]));
+  write_out(fmt::format("{}, {} parameters\n\n", about["task"].get<std::string>(),
+                        with_thousands(about["parameters"].get<std::uint64_t>())) +
+            (is_language_model ? network_text(language->options(), about) : task_text(about)) +
+            layers_text(about["layers"]) + tensors_text(about["tensors"]) + provenance_text(about["provenance"]));
   return kDone;
 }
 

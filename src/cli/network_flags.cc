@@ -67,6 +67,11 @@ void add_start_flags(CLI::App& app, RecurrentOptions& o) {
 
 }  // namespace
 
+void add_bidirectional_flag(CLI::App& app, RecurrentOptions& options) {
+  add_switch(app, "--bidirectional", options.bidirectional, "A second run from the last step to the first")
+      ->group("Network");
+}
+
 void add_recurrent_flags(CLI::App& app, RecurrentOptions& options) {
   add_cell_flag(app, options);
   add_shape_flags(app, options);

@@ -9,4 +9,7 @@ namespace recur {
 
 void add_recurrent_flags(CLI::App& app, RecurrentOptions& options);
 
+// For networks that read whole sequences.
+void add_bidirectional_flag(CLI::App& app, RecurrentOptions& options);
+
 }  // namespace recur

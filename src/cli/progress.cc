@@ -21,15 +21,16 @@ std::string fit(const std::vector<std::string>& parts, std::size_t width) {
   return line;
 }
 
-std::string speed(double tokens_per_second) {
-  return with_thousands(static_cast<std::uint64_t>(tokens_per_second)) + " tokens/s";
+std::string speed(double per_second, const std::string& unit) {
+  return fmt::format("{} {}s/s", with_thousands(static_cast<std::uint64_t>(per_second)), unit);
 }
 
 std::string epoch_of(const TrainingReport& r) { return fmt::format("epoch {}/{}", r.epoch, r.epochs); }
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay() : live_(error_is_terminal()), colour_(error_has_colour()) {}
+ProgressDisplay::ProgressDisplay(std::string unit)
+    : unit_(std::move(unit)), live_(error_is_terminal()), colour_(error_has_colour()) {}
 
 ProgressDisplay::~ProgressDisplay() {
   if (drawn_) say("\r\x1b[K");
@@ -44,14 +45,14 @@ void ProgressDisplay::report(const TrainingReport& r) {
     const std::string measure = r.measure == nullptr ? "" : fmt::format("  {} {:.4f}", r.measure, r.valid_measure);
     print(fmt::format("{}  train {:.4f}  valid {:.4f} nats{}  {}  {}{}", epoch_of(r),
                       summed ? epoch_nats_ / predictions : r.train_loss, *r.valid_loss, measure,
-                      speed(summed ? predictions / epoch_seconds_ : r.predictions_per_second), as_clock(r.seconds),
-                      best));
+                      speed(summed ? predictions / epoch_seconds_ : r.predictions_per_second, unit_),
+                      as_clock(r.seconds), best));
     last_line_ = r.seconds;
     return;
   }
   const std::uint64_t percent = r.batches == 0 ? 0 : 100 * r.batch / r.batches;
   std::vector<std::string> parts = {epoch_of(r), fmt::format("{:2} %", percent),
-                                    fmt::format("loss {:.4f}", r.train_loss), speed(r.predictions_per_second)};
+                                    fmt::format("loss {:.4f}", r.train_loss), speed(r.predictions_per_second, unit_)};
   if (r.seconds_left) parts.push_back(as_clock(*r.seconds_left) + " left");
   if (live_) {
     draw(fit(parts, terminal_width() - 1));

@@ -12,7 +12,8 @@ namespace recur {
 
 class ProgressDisplay {
  public:
-  ProgressDisplay();
+  // `unit` is what is learnt from, for the speed: "token".
+  explicit ProgressDisplay(std::string unit = "token");
   ~ProgressDisplay();  // takes the live line away
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
@@ -24,6 +25,7 @@ class ProgressDisplay {
   void draw(const std::string& line);
   void print(const std::string& line);
 
+  std::string unit_;
   bool live_, colour_;
   bool drawn_ = false;    // the live line is on the screen
   double last_line_ = 0;  // seconds of the report that was last printed

@@ -10,7 +10,7 @@
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/terminal.h"
-#include "recur/language_model.h"
+#include "recur/task_model.h"
 
 namespace recur {
 namespace {
@@ -18,15 +18,19 @@ namespace {
 constexpr const char* kDescription =
     "Let a model write: it continues the prompt, token by token\n"
     "\n"
-    "The text, prompt first, streams to standard output. The same seed gives the same text.";
+    "The text, prompt first, streams to standard output. The same seed gives the same text. A model that was trained\n"
+    "with --conditioned writes a text for a label, and ends it itself.";
 constexpr const char* kExamples =
     "Examples:\n"
     "  recur sample book.safetensors --length 1000\n"
     "  recur sample book.safetensors --prompt \"In the beginning\" --temperature 0.7 --seed 7\n"
-    "  recur sample book.safetensors --prompt - --stop \".\" < prompt.txt";
+    "  recur sample book.safetensors --prompt - --stop \".\" < prompt.txt\n"
+    "  recur sample tunes.safetensors --condition jig";
+
+constexpr std::size_t kMostOfConditioned = 10'000;  // tokens, if not told
 
 struct Options {
-  std::string model;
+  std::string model, condition;
   Generation generation;
 };
 
@@ -44,10 +48,31 @@ std::string read_standard_input() {
   }
 }
 
-int sample(const Options& options) {
-  const LanguageModel model = LanguageModel::load(options.model);
+Generation generation_of(const Options& options) {
   Generation generation = options.generation;
   if (generation.prompt == "-") generation.prompt = read_standard_input();
+  return generation;
+}
+
+// A line of its own: the text has an end.
+int sample_conditioned(const CLI::App& parser, const Options& options) {
+  const TaskModel model = TaskModel::load(options.model);
+  Generation generation = generation_of(options);
+  // The end of a line of a file, or of what a program writes.
+  while (generation.prompt.ends_with('\n') || generation.prompt.ends_with('\r')) generation.prompt.pop_back();
+  if (parser.count("--length") == 0) generation.length = kMostOfConditioned;
+  model.sample(options.condition, generation, write_out);
+  write_out("\n");
+  return kDone;
+}
+
+int sample(const CLI::App& parser, const Options& options) {
+  if (task_of_model(options.model) == task_name(ConditionedOptions())) return sample_conditioned(parser, options);
+  if (parser.count("--condition") > 0) {
+    fail("--condition: {} was not trained with recur train lm --conditioned; leave it out", options.model);
+  }
+  const LanguageModel model = LanguageModel::load(options.model);
+  const Generation generation = generation_of(options);
   bool line_ended = false;
   model.generate(generation, [&](std::string_view piece) {
     write_out(piece);
@@ -66,7 +91,13 @@ Command add_sample(CLI::App& program) {
   add_text(*parser, "MODEL", "FILE", options->model, "The model file")->required();
   constexpr const char* kText = "Text";
   add_text(*parser, "--prompt", "TEXT", g.prompt, "What the text begins with; - is standard input")->group(kText);
-  add_count(*parser, "--length", g.length, 0, "Tokens to write: characters, bytes or words, as the model has them")
+  add_text(*parser, "--condition", "LABEL", options->condition,
+           "What to write, one of the labels of a model trained with --conditioned")
+      ->group(kText);
+  add_count(
+      *parser, "--length", g.length, 0,
+      "Tokens to write: characters, bytes or words, as the model has them; with --condition the most, 10,000 if not "
+      "told")
       ->group(kText);
   add_text(*parser, "--stop", "TEXT", g.stop, "End before this text comes")->group(kText);
   constexpr const char* kChoice = "Choice of the next token";
@@ -79,7 +110,7 @@ Command add_sample(CLI::App& program) {
       ->group(kChoice);
   add_count(*parser, "--seed", g.seed, 0, "Of the random numbers")->group(kChoice);
   add_threads(*parser);
-  return {parser, [options] { return sample(*options); }};
+  return {parser, [parser, options] { return sample(*parser, *options); }};
 }
 
 }  // namespace recur

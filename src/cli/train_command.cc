@@ -6,7 +6,7 @@
 namespace recur {
 namespace {
 
-constexpr std::array kTasks = {add_train_language_model};
+constexpr std::array kTasks = {add_train_language_model, add_train_classify, add_train_tag, add_train_translate};
 
 }  // namespace
 

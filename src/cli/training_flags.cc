@@ -11,14 +11,14 @@ namespace {
 
 void add_length_flags(CLI::App& task, TrainingOptions& o) {
   constexpr const char* kGroup = "How long";
-  add_count(task, "--epochs", o.epochs, 0, "Passes over the text; 0 saves an untrained model", 1'000'000'000)
+  add_count(task, "--epochs", o.epochs, 0, "Passes over the data; 0 saves an untrained model", 1'000'000'000)
       ->group(kGroup);
   add_count(task, "--steps", o.steps, 0, "Stop after so many steps; 0: no limit")->group(kGroup);
   const auto time_limit = [&o](const std::string& text) { o.time_limit = parse_seconds("--time-limit", text); };
   add_flag_with_value(task, "--time-limit", "TIME", "Stop after so long: 90, 90s, 10m or 2h; 0: no limit", time_limit,
                       "0")
       ->group(kGroup);
-  add_count(task, "--patience", o.patience, 0, "Stop after so many epochs without a better validation loss; 0: never")
+  add_count(task, "--patience", o.patience, 0, "Stop after so many epochs without a better validation; 0: never")
       ->group(kGroup);
 }
 
@@ -52,8 +52,7 @@ void add_rate_flags(CLI::App& task, Schedule& o) {
 void add_gradient_flags(CLI::App& task, TrainingOptions& o) {
   constexpr const char* kGroup = "Batches and gradients";
   constexpr ClipKind kKinds[] = {ClipKind::none, ClipKind::norm, ClipKind::value};
-  add_count(task, "--batch", o.batch, 1, "Streams of text side by side", 1'000'000)->group(kGroup);
-  add_count(task, "--unroll", o.unroll, 1, "Steps that gradients flow back through", 1'000'000)->group(kGroup);
+  add_count(task, "--batch", o.batch, 1, "Sequences side by side", 1'000'000)->group(kGroup);
   add_choice(task, "--clip-by", o.clipping.kind, kKinds, "Clip the gradient's norm, or every element's value")
       ->group(kGroup);
   add_real(task, "--clip", o.clipping.limit, kPositive, "The largest norm or value")->group(kGroup);

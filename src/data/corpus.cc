@@ -20,10 +20,10 @@ Corpus::Corpus(const std::string& path, Tokenizer tokenizer)
 
 Corpus::Corpus(std::shared_ptr<const InputFile> file, Tokenizer tokenizer)
     : file_(std::move(file)), tokenizer_(std::move(tokenizer)), reader_chunk_bytes_(kReaderChunkBytes) {
-  TokenScanner scanner(*file_, tokenizer_.kind());
+  TokenScanner scanner = tokenizer_.scanner(*file_);
   index_.push_back(scanner.position());
   for (int id = tokenizer_.next(scanner); id != Tokenizer::kEndOfText; id = tokenizer_.next(scanner)) {
-    reader_chunk_bytes_ = std::max(reader_chunk_bytes_, scanner.piece().size());
+    reader_chunk_bytes_ = std::max(reader_chunk_bytes_, scanner.bytes_in_text());
     if (id == Tokenizer::kUnseen) {
       ++unseen_;
     } else if (++size_ % kIndexStride == 0) {
@@ -34,7 +34,7 @@ Corpus::Corpus(std::shared_ptr<const InputFile> file, Tokenizer tokenizer)
 }
 
 Corpus::Reader::Reader(const Corpus& corpus, std::uint64_t first_token)
-    : corpus_(&corpus), scanner_(*corpus.file_, corpus.tokenizer_.kind(), corpus.reader_chunk_bytes_) {
+    : corpus_(&corpus), scanner_(corpus.tokenizer_.scanner(*corpus.file_, corpus.reader_chunk_bytes_)) {
   seek(first_token);
 }
 

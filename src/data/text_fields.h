@@ -10,4 +10,13 @@ namespace recur {
 
 inline void parse(const std::string& text, TokenizerKind& kind) { kind = tokenizer_kind(text); }
 
+template <class Options, class Visit>
+void visit_codec(Options& o, const Visit& visit) {
+  visit("tokenizer", o.kind);
+  visit("min-count", o.words.min_count);
+  visit("max-vocab", o.words.max_vocab);
+  visit("lowercase", o.words.lowercase);
+  visit("subwords", o.subwords);
+}
+
 }  // namespace recur

@@ -17,12 +17,44 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::ptrdiff_t kLongestCharacter = 4;
 
+// Behind the longest piece: an apostrophe and the character after it, which tell where a token ends.
+constexpr std::size_t kLookAhead = 7;
+constexpr std::uint32_t kRightQuote = 0x2019;
+
 bool is_blank(char c) { return c == ' ' || c == '\t' || (c >= '\v' && c <= '\r'); }
 bool ends_word(char c) { return static_cast<unsigned char>(c) <= ' ' && (is_blank(c) || c == '\n'); }
 
 // The length of the character that `text` begins with, or a negative number if that is no UTF-8.
 std::ptrdiff_t decode_character(const char* text, std::ptrdiff_t length, std::int32_t& code) {
   return utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text), length, &code);
+}
+
+enum class CharacterClass { letter, digit, blank, mark };
+
+// A line end is a mark.
+CharacterClass class_of(std::uint32_t code) {
+  if (code < 0x80) {
+    const auto c = static_cast<char>(code);
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return CharacterClass::letter;
+    if (c >= '0' && c <= '9') return CharacterClass::digit;
+    return is_blank(c) ? CharacterClass::blank : CharacterClass::mark;
+  }
+  switch (utf8proc_category_string(static_cast<utf8proc_int32_t>(code))[0]) {
+    case 'L':
+    case 'M':
+      return CharacterClass::letter;
+    case 'N':
+      return CharacterClass::digit;
+    case 'Z':
+      return CharacterClass::blank;
+    default:
+      return CharacterClass::mark;
+  }
+}
+
+std::uint32_t lowercase_of(std::uint32_t code) {
+  if (code < 0x80) return code >= 'A' && code <= 'Z' ? code + ('a' - 'A') : code;
+  return static_cast<std::uint32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(code)));
 }
 
 std::uint64_t line_of(const InputFile& file, std::uint64_t byte) {
@@ -40,20 +72,28 @@ std::uint64_t line_of(const InputFile& file, std::uint64_t byte) {
 
 }  // namespace
 
-// One byte more than a chunk, so that a word as long as the chunk is seen to end.
-TokenScanner::TokenScanner(const InputFile& file, TokenizerKind kind, std::size_t chunk_bytes)
-    : kind_(kind), file_(&file), name_(file.name()), buffer_(chunk_bytes + 1) {
+TokenScanner::TokenScanner(const InputFile& file, TokenizerKind kind, std::size_t chunk_bytes, bool lowercase)
+    : kind_(kind),
+      lowercase_(lowercase),
+      longest_piece_(chunk_bytes),
+      file_(&file),
+      name_(file.name()),
+      buffer_(chunk_bytes + kLookAhead) {
   assert(chunk_bytes >= static_cast<std::size_t>(kLongestCharacter));
+  assert(kind != TokenizerKind::subword && !(kind == TokenizerKind::byte && lowercase));
   seek({});
 }
 
-TokenScanner::TokenScanner(std::string_view text, TokenizerKind kind, std::string name)
+TokenScanner::TokenScanner(std::string_view text, TokenizerKind kind, std::string name, bool lowercase)
     : kind_(kind),
+      lowercase_(lowercase),
       file_(nullptr),
       name_(std::move(name)),
       begin_(text.data()),
       cursor_(text.data()),
-      end_(text.data() + text.size()) {}
+      end_(text.data() + text.size()) {
+  assert(kind != TokenizerKind::subword && !(kind == TokenizerKind::byte && lowercase));
+}
 
 void TokenScanner::seek(TextPosition position) {
   assert(file_ != nullptr);
@@ -82,15 +122,34 @@ bool TokenScanner::refill() {
   return cursor_ + unread != end_;
 }
 
+bool TokenScanner::next_any() {
+  const bool found = kind_ == TokenizerKind::word    ? next_word()
+                     : kind_ == TokenizerKind::token ? next_token()
+                                                     : next_character();
+  if (found && lowercase_) make_lowercase();
+  return found;
+}
+
 bool TokenScanner::next_multibyte() {
-  if (end_ - cursor_ < kLongestCharacter) refill();
-  std::int32_t code = 0;
-  const std::ptrdiff_t length = decode_character(cursor_, std::min(end_ - cursor_, kLongestCharacter), code);
-  if (length <= 0) fail_invalid(cursor_);
-  piece_ = {cursor_, static_cast<std::size_t>(length)};
-  code_ = static_cast<std::uint32_t>(code);
-  cursor_ += length;
+  const Character character = look(0);
+  piece_ = {cursor_, static_cast<std::size_t>(character.length)};
+  code_ = character.code;
+  bytes_in_text_ = piece_.size();
+  cursor_ += character.length;
   return true;
+}
+
+// The character `offset` bytes from the cursor.
+TokenScanner::Character TokenScanner::look(std::ptrdiff_t offset) {
+  if (end_ - cursor_ == offset && !refill()) return {};
+  const auto first = static_cast<unsigned char>(cursor_[offset]);
+  if (first < 0x80) return {first, 1};
+  if (end_ - cursor_ - offset < kLongestCharacter) refill();
+  std::int32_t code = 0;
+  const char* const place = cursor_ + offset;
+  const std::ptrdiff_t length = decode_character(place, std::min(end_ - place, kLongestCharacter), code);
+  if (length <= 0) fail_invalid(place);
+  return {static_cast<std::uint32_t>(code), length};
 }
 
 bool TokenScanner::next_word() {
@@ -102,30 +161,63 @@ bool TokenScanner::next_word() {
     if (cursor_ != end_) break;
     if (!refill()) return end_of_text();
   }
-  if (*cursor_ == '\n') {
-    ++cursor_;
-    in_line_ = false;
-    piece_ = kEndOfLineToken;
-    return true;
-  }
+  if (*cursor_ == '\n') return end_line();
   in_line_ = true;
   const char* word_end = cursor_;
   unsigned char any_bits = 0;
   for (;;) {
     for (; word_end != end_ && !ends_word(*word_end); ++word_end) any_bits |= static_cast<unsigned char>(*word_end);
-    if (word_end != end_) break;
     const std::ptrdiff_t length = word_end - cursor_;
-    if (static_cast<std::size_t>(length) == buffer_.size()) {
-      check_word({cursor_, buffer_.size()}, true);
-      fail_at(cursor_, fmt::format("a word is longer than {} bytes; use --tokenizer char or byte", buffer_.size() - 1));
+    if (file_ != nullptr && static_cast<std::size_t>(length) > longest_piece_) {
+      check_word({cursor_, static_cast<std::size_t>(length)}, true);
+      fail_too_long();
     }
+    if (word_end != end_) break;
     const bool got_more = refill();
     word_end = cursor_ + length;
     if (!got_more) break;
   }
   piece_ = {cursor_, static_cast<std::size_t>(word_end - cursor_)};
+  bytes_in_text_ = piece_.size();
   if (any_bits >= 0x80) check_word(piece_, false);
   cursor_ = word_end;
+  return true;
+}
+
+bool TokenScanner::next_token() {
+  Character first = look(0);
+  for (; first.length > 0 && class_of(first.code) == CharacterClass::blank; first = look(0)) {
+    cursor_ += first.length;
+    in_line_ = true;
+  }
+  if (first.length == 0) return end_of_text();
+  if (first.code == '\n') return end_line();
+  in_line_ = true;
+  std::ptrdiff_t length = first.length;
+  for (CharacterClass last = class_of(first.code); last == CharacterClass::letter || last == CharacterClass::digit;) {
+    if (file_ != nullptr && static_cast<std::size_t>(length) > longest_piece_) fail_too_long();
+    Character next = look(length);
+    std::ptrdiff_t longer = next.length;
+    const bool is_apostrophe = next.length > 0 && (next.code == '\'' || next.code == kRightQuote);
+    if (is_apostrophe && last == CharacterClass::letter) {
+      next = look(length + longer);
+      if (next.length == 0 || class_of(next.code) != CharacterClass::letter) break;
+      longer += next.length;
+    }
+    last = next.length == 0 ? CharacterClass::mark : class_of(next.code);
+    if (last == CharacterClass::letter || last == CharacterClass::digit) length += longer;
+  }
+  piece_ = {cursor_, static_cast<std::size_t>(length)};
+  bytes_in_text_ = piece_.size();
+  cursor_ += length;
+  return true;
+}
+
+bool TokenScanner::end_line() {
+  ++cursor_;
+  in_line_ = false;
+  piece_ = kEndOfLineToken;
+  bytes_in_text_ = 1;
   return true;
 }
 
@@ -133,7 +225,22 @@ bool TokenScanner::end_of_text() {
   if (file_ == nullptr || !in_line_) return false;
   in_line_ = false;
   piece_ = kEndOfLineToken;
+  bytes_in_text_ = 0;
   return true;
+}
+
+void TokenScanner::make_lowercase() {
+  lowered_.clear();
+  for (const char* place = piece_.data(); place != piece_.data() + piece_.size();) {
+    std::int32_t code = 0;
+    place += decode_character(place, piece_.data() + piece_.size() - place, code);
+    const std::uint32_t lower = lowercase_of(static_cast<std::uint32_t>(code));
+    std::array<utf8proc_uint8_t, kLongestCharacter> bytes;
+    const std::ptrdiff_t length = utf8proc_encode_char(static_cast<utf8proc_int32_t>(lower), bytes.data());
+    lowered_.insert(lowered_.end(), bytes.begin(), bytes.begin() + length);
+    if (kind_ == TokenizerKind::character) code_ = lower;
+  }
+  piece_ = {lowered_.data(), lowered_.size()};
 }
 
 // Throws if `word` is not UTF-8; if it `is_cut`, its last character may be incomplete.
@@ -146,6 +253,10 @@ void TokenScanner::check_word(std::string_view word, bool is_cut) const {
     if (length <= 0) fail_invalid(place);
     place += length;
   }
+}
+
+void TokenScanner::fail_too_long() const {
+  fail_at(cursor_, fmt::format("a word is longer than {} bytes; use --tokenizer char or byte", longest_piece_));
 }
 
 void TokenScanner::fail_at(const char* place, const std::string& problem) const {

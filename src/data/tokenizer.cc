@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "data/vocabulary_counter.h"
 
 namespace recur {
 namespace {
@@ -14,85 +15,41 @@ using Json = nlohmann::json;
 
 constexpr std::array kKinds = {std::pair{TokenizerKind::byte, std::string_view("byte")},
                                std::pair{TokenizerKind::character, std::string_view("char")},
-                               std::pair{TokenizerKind::word, std::string_view("word")}};
+                               std::pair{TokenizerKind::word, std::string_view("word")},
+                               std::pair{TokenizerKind::token, std::string_view("token")},
+                               std::pair{TokenizerKind::subword, std::string_view("subword")}};
 
-struct Word {
-  std::string text;
-  std::uint64_t count = 0;
-};
-
-// The words of the file in the order of their first appearance.
-std::vector<Word> count_words(TokenScanner& scanner) {
-  std::unordered_map<std::string, std::size_t, TokenHash, std::equal_to<>> places;
-  std::vector<Word> words;
-  while (scanner.next()) {
-    auto place = places.find(scanner.piece());
-    if (place == places.end()) {
-      place = places.emplace(scanner.piece(), words.size()).first;
-      words.push_back({place->first});
-    }
-    ++words[place->second].count;
+std::vector<PieceCount> choose_words(std::vector<PieceCount> words, const TokenizerOptions& options) {
+  PieceCount end_of_line = take_out(words, kEndOfLineToken);
+  PieceCount unknown = take_out(words, kUnknownToken);
+  sort_by_count(words);
+  unknown.count += keep_most_frequent(words, options.min_count, words.size());
+  const std::size_t size = words.size() + 1 + (unknown.count > 0 ? 1 : 0);
+  if (options.max_vocab > 0 && size > options.max_vocab) {
+    unknown.count += keep_most_frequent(words, 0, options.max_vocab - 2);
   }
+  words.push_back(std::move(end_of_line));
+  if (unknown.count > 0) words.push_back(std::move(unknown));
+  sort_by_count(words);
   return words;
 }
 
-Word take_out(std::vector<Word>& words, std::string_view text) {
-  Word taken{std::string(text)};
-  const auto place = std::ranges::find(words, text, &Word::text);
-  if (place != words.end()) {
-    taken.count = place->count;
-    words.erase(place);
-  }
-  return taken;
-}
-
-std::vector<std::string> choose_words(std::vector<Word> words, const TokenizerOptions& options) {
-  Word end_of_line = take_out(words, kEndOfLineToken);
-  Word unknown = take_out(words, kUnknownToken);
-  std::ranges::stable_sort(words, std::ranges::greater{}, &Word::count);
-  const auto first_rare = std::ranges::find_if(words, [&](const Word& w) { return w.count < options.min_count; });
-  auto kept = static_cast<std::size_t>(first_rare - words.begin());
-  bool has_unknown = unknown.count > 0 || kept < words.size();
-  const std::size_t size = kept + 1 + (has_unknown ? 1 : 0);
-  if (options.max_vocab > 0 && size > options.max_vocab) {
-    kept = options.max_vocab - 2;
-    has_unknown = true;
-  }
-  for (std::size_t i = kept; i < words.size(); ++i) unknown.count += words[i].count;
-  words.resize(kept);
-  words.push_back(std::move(end_of_line));
-  if (has_unknown) words.push_back(std::move(unknown));
-  std::ranges::stable_sort(words, std::ranges::greater{}, &Word::count);
-
-  std::vector<std::string> tokens;
-  tokens.reserve(words.size());
-  for (Word& word : words) tokens.push_back(std::move(word.text));
-  return tokens;
-}
-
-// The distinct bytes or code points of the file, in order.
-std::vector<std::string> distinct_codes(TokenScanner& scanner) {
-  constexpr std::size_t kCodePoints = 0x110000;
-  std::vector<bool> occurs(kCodePoints);
-  std::vector<std::pair<std::uint32_t, std::string>> found;
-  while (scanner.next()) {
-    if (occurs[scanner.code()]) continue;
-    occurs[scanner.code()] = true;
-    found.emplace_back(scanner.code(), scanner.piece());
-  }
-  std::ranges::sort(found);
-  std::vector<std::string> tokens;
-  tokens.reserve(found.size());
-  for (auto& [code, text] : found) tokens.push_back(std::move(text));
-  return tokens;
-}
-
 void check_options(TokenizerKind kind, const TokenizerOptions& options) {
-  if (kind != TokenizerKind::word && (options.min_count > 0 || options.max_vocab > 0)) {
-    fail("--min-count and --max-vocab are for --tokenizer word, not {}; leave them out", to_string(kind));
+  if (!has_words(kind) && (options.min_count > 0 || options.max_vocab > 0)) {
+    fail("--min-count and --max-vocab are for --tokenizer word and token, not {}; leave them out", to_string(kind));
   }
   if (options.max_vocab > 0 && options.max_vocab < 3) {
     fail("--max-vocab: expected 0 (no limit) or at least 3 (<eos>, <unk> and one word), got {}", options.max_vocab);
+  }
+}
+
+// A tokenizer's pieces are those that a scanner makes.
+void check_kind(TokenizerKind kind, bool lowercase) {
+  if (kind == TokenizerKind::subword) {
+    fail("--tokenizer subword is not for language models; expected byte, char, word or token");
+  }
+  if (lowercase && kind == TokenizerKind::byte) {
+    fail("--lowercase is for --tokenizer char, word and token, not byte; leave it out");
   }
 }
 
@@ -114,10 +71,9 @@ std::string described(TokenizerKind kind, const TokenScanner& scanner) {
       return fmt::format("byte 0x{:02X}", scanner.code());
     case TokenizerKind::character:
       return fmt::format("character {} (U+{:04X})", quote(scanner.piece()), scanner.code());
-    case TokenizerKind::word:
-      break;
+    default:
+      return fmt::format("{} {}", to_string(kind), quote(scanner.piece()));
   }
-  return fmt::format("word {}", quote(scanner.piece()));
 }
 
 }  // namespace
@@ -130,34 +86,77 @@ TokenizerKind tokenizer_kind(std::string_view text) {
   for (const auto& [kind, name] : kKinds) {
     if (text == name) return kind;
   }
-  fail("tokenizer: expected byte, char or word, got {}", quote(text));
+  fail("tokenizer: expected byte, char, word, token or subword, got {}", quote(text));
 }
 
-Tokenizer::Tokenizer(TokenizerKind kind, Vocabulary vocabulary) : kind_(kind), vocabulary_(std::move(vocabulary)) {
-  for (int id = 0; id < vocabulary_.size(); ++id) {
-    // A token of the right kind is what the scanner makes a single piece of.
-    const std::string& token = vocabulary_.token(id);
-    TokenScanner scanner(token, kind_, fmt::format("tokenizer: token {} {}", id, quote(token)));
-    if (!scanner.next() || scanner.piece() != token) {
-      fail("tokenizer: token {}: expected one {}, got {}", id, to_string(kind_), quote(token));
-    }
-    if (kind_ == TokenizerKind::word) continue;
-    if (scanner.code() >= code_ids_.size()) code_ids_.resize(scanner.code() + 1, kUnseen);
-    code_ids_[scanner.code()] = id;
+TokenizerKind kind_from_json(const Json& json) {
+  const auto kind = json.is_object() ? json.find("kind") : json.end();
+  if (kind == json.end() || !kind->is_string()) fail("tokenizer: expected an object with a string \"kind\"");
+  return tokenizer_kind(kind->get_ref<const std::string&>());
+}
+
+bool lowercase_from_json(const Json& json) {
+  const auto lowercase = json.find("lowercase");
+  if (lowercase == json.end()) return false;
+  if (!lowercase->is_boolean()) fail("tokenizer: expected \"lowercase\" to be true or false");
+  return lowercase->get<bool>();
+}
+
+std::vector<std::string> tokens_from_json(const Json& json, TokenizerKind kind) {
+  const auto list = json.find("tokens");
+  if (list == json.end() || !list->is_array()) fail("tokenizer: expected an array \"tokens\"");
+  std::vector<std::string> tokens;
+  tokens.reserve(list->size());
+  for (const Json& token : *list) tokens.push_back(token_from_json(kind, token, tokens.size()));
+  return tokens;
+}
+
+std::uint32_t check_token(std::string_view token, std::size_t id, TokenizerKind kind, bool lowercase) {
+  TokenScanner scanner(token, kind, fmt::format("tokenizer: token {} {}", id, quote(token)), lowercase);
+  if (!scanner.next() || scanner.piece() != token) {
+    fail("tokenizer: token {}: expected one {}, got {}", id, to_string(kind), quote(token));
   }
-  if (kind_ != TokenizerKind::word) return;
+  return scanner.code();
+}
+
+Tokenizer::Tokenizer(TokenizerKind kind, Vocabulary vocabulary, bool lowercase)
+    : kind_(kind), lowercase_(lowercase), vocabulary_(std::move(vocabulary)) {
+  check_kind(kind_, lowercase_);
+  for (int id = 0; id < vocabulary_.size(); ++id) {
+    // Words can be spelled like these two, tokens cannot.
+    const std::string& token = vocabulary_.token(id);
+    if (kind_ == TokenizerKind::token && (token == kEndOfLineToken || token == kUnknownToken)) continue;
+    const std::uint32_t code = check_token(token, static_cast<std::size_t>(id), kind_, lowercase_);
+    if (has_words(kind_)) continue;
+    if (code >= code_ids_.size()) code_ids_.resize(code + 1, kUnseen);
+    code_ids_[code] = id;
+  }
+  if (!has_words(kind_)) return;
   if (!vocabulary_.id(kEndOfLineToken)) fail("tokenizer: a vocabulary of words must hold {}", kEndOfLineToken);
   missing_ = vocabulary_.unknown().value_or(kUnseen);
 }
 
 Tokenizer Tokenizer::build(const InputFile& file, TokenizerKind kind, const TokenizerOptions& options) {
+  check_kind(kind, options.lowercase);
   check_options(kind, options);
-  TokenScanner scanner(file, kind);
-  if (!scanner.next()) fail("{} is empty; a language model needs text", file.name());
-  scanner.seek({});
-  std::vector<std::string> tokens =
-      kind == TokenizerKind::word ? choose_words(count_words(scanner), options) : distinct_codes(scanner);
-  return Tokenizer(kind, Vocabulary(std::move(tokens)));
+  TokenScanner scanner(file, kind, TokenScanner::kChunkBytes, options.lowercase);
+  VocabularyCounter counter(kind);
+  counter.add(scanner);
+  std::vector<PieceCount> pieces = counter.pieces();
+  if (pieces.empty()) fail("{} is empty; a language model needs text", file.name());
+  if (has_words(kind)) pieces = choose_words(std::move(pieces), options);
+  std::vector<std::string> tokens;
+  tokens.reserve(pieces.size());
+  for (PieceCount& piece : pieces) tokens.push_back(std::move(piece.text));
+  return Tokenizer(kind, Vocabulary(std::move(tokens)), options.lowercase);
+}
+
+TokenScanner Tokenizer::scanner(const InputFile& file, std::size_t chunk_bytes) const {
+  return TokenScanner(file, kind_, chunk_bytes, lowercase_);
+}
+
+TokenScanner Tokenizer::scanner(std::string_view text, std::string name) const {
+  return TokenScanner(text, kind_, std::move(name), lowercase_);
 }
 
 Json Tokenizer::to_json() const {
@@ -169,23 +168,19 @@ Json Tokenizer::to_json() const {
       tokens.push_back(token);
     }
   }
-  return {{"kind", to_string(kind_)}, {"tokens", std::move(tokens)}};
+  Json json = {{"kind", to_string(kind_)}, {"tokens", std::move(tokens)}};
+  if (lowercase_) json["lowercase"] = true;
+  return json;
 }
 
 Tokenizer Tokenizer::from_json(const Json& json) {
-  const auto kind = json.is_object() ? json.find("kind") : json.end();
-  if (kind == json.end() || !kind->is_string()) fail("tokenizer: expected an object with a string \"kind\"");
-  const TokenizerKind which = tokenizer_kind(kind->get_ref<const std::string&>());
-  const auto list = json.find("tokens");
-  if (list == json.end() || !list->is_array()) fail("tokenizer: expected an array \"tokens\"");
-  std::vector<std::string> tokens;
-  tokens.reserve(list->size());
-  for (const Json& token : *list) tokens.push_back(token_from_json(which, token, tokens.size()));
-  return Tokenizer(which, Vocabulary(std::move(tokens)));
+  const TokenizerKind kind = kind_from_json(json);
+  const bool lowercase = lowercase_from_json(json);
+  return Tokenizer(kind, Vocabulary(tokens_from_json(json, kind)), lowercase);
 }
 
 std::vector<int> Tokenizer::encode_prompt(std::string_view text) const {
-  TokenScanner scanner(text, kind_, "prompt");
+  TokenScanner scanner = this->scanner(text, "prompt");
   std::vector<int> ids;
   for (int id = next(scanner); id != kEndOfText; id = next(scanner)) {
     if (id == kUnseen) fail("prompt: the model never saw the {}; leave it out", described(kind_, scanner));
@@ -196,7 +191,7 @@ std::vector<int> Tokenizer::encode_prompt(std::string_view text) const {
 
 std::string Tokenizer::decode(int id) const {
   const std::string& token = vocabulary_.token(id);
-  if (kind_ != TokenizerKind::word) return token;
+  if (!has_words(kind_)) return token;
   return token == kEndOfLineToken ? "\n" : token + " ";
 }
 

@@ -3,10 +3,10 @@
 // Built from the training text, the vocabulary is
 //   byte       the bytes that occur, in order;
 //   character  the Unicode code points that occur, in order;
-//   word       <eos> and the words that occur, by descending frequency; words of the same frequency in the order of
+//   word, token  <eos> and the words that occur, by descending frequency; words of the same frequency in the order of
 //              their first appearance, <eos> and <unk> after them. If words are dropped (see TokenizerOptions), or if
 //              the text itself holds <unk>, the vocabulary has <unk>, and every word that it lacks becomes <unk>.
-// token_scanner.h says how text is cut.
+// In lower case the text is read, and so the vocabulary is, in lower case. token_scanner.h says how text is cut.
 #pragma once
 
 #include <cstddef>
@@ -23,10 +23,18 @@
 
 namespace recur {
 
-// "byte", "char", "word".
+// "byte", "char", "word", "token", "subword".
 std::string_view to_string(TokenizerKind kind);
 // Throws Error, listing the choices, for any other text.
 TokenizerKind tokenizer_kind(std::string_view text);
+
+// Parts of what Tokenizer::to_json() writes; they throw Error for what it cannot have written.
+TokenizerKind kind_from_json(const nlohmann::json& json);
+bool lowercase_from_json(const nlohmann::json& json);
+std::vector<std::string> tokens_from_json(const nlohmann::json& json, TokenizerKind kind);
+// Throws Error unless a scanner of this kind makes a single piece of `token`, which is token `id` of a vocabulary;
+// returns its code.
+std::uint32_t check_token(std::string_view token, std::size_t id, TokenizerKind kind, bool lowercase);
 
 class Tokenizer {
  public:
@@ -34,23 +42,30 @@ class Tokenizer {
   static constexpr int kEndOfText = -1;
   static constexpr int kUnseen = -2;
 
-  // Throws Error if the vocabulary is not one of this kind.
-  Tokenizer(TokenizerKind kind, Vocabulary vocabulary);
+  // Throws Error if the vocabulary is not one of this kind (and in lower case if that is asked for), or if the kind is
+  // subword.
+  Tokenizer(TokenizerKind kind, Vocabulary vocabulary, bool lowercase = false);
 
   // Reads the file once, in chunks. Throws Error if it is empty or not UTF-8 (a byte tokenizer takes any bytes), or if
   // the options make no sense.
   static Tokenizer build(const InputFile& file, TokenizerKind kind, const TokenizerOptions& options = {});
 
-  // {"kind": "char", "tokens": ["a", ...]}; the tokens of a byte tokenizer are numbers from 0 to 255.
+  // {"kind": "char", "tokens": ["a", ...]}, and "lowercase": true for a tokenizer that reads in lower case; the tokens
+  // of a byte tokenizer are numbers from 0 to 255.
   nlohmann::json to_json() const;
   // Trusts nothing: throws Error for whatever to_json() cannot have written.
   static Tokenizer from_json(const nlohmann::json& json);
 
   TokenizerKind kind() const { return kind_; }
+  bool lowercase() const { return lowercase_; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
 
+  // Scanners that cut text for this tokenizer; token_scanner.h says what must outlive them.
+  TokenScanner scanner(const InputFile& file, std::size_t chunk_bytes = TokenScanner::kChunkBytes) const;
+  TokenScanner scanner(std::string_view text, std::string name) const;
+
   // The id of the scanner's next piece; kUnseen if the vocabulary has neither the piece nor <unk>; kEndOfText. The
-  // scanner must be of the same kind. Allocates nothing.
+  // scanner must be one of this tokenizer.
   int next(TokenScanner& scanner) const;
 
   // The ids of a text in memory, where the last line need not end. Throws Error naming the first piece that the
@@ -63,6 +78,7 @@ class Tokenizer {
 
  private:
   TokenizerKind kind_;
+  bool lowercase_;
   Vocabulary vocabulary_;
   std::vector<int> code_ids_;  // by byte or code point: its id or kUnseen; empty for words
   int missing_ = kUnseen;      // what a piece becomes that the vocabulary lacks
@@ -70,7 +86,7 @@ class Tokenizer {
 
 inline int Tokenizer::next(TokenScanner& scanner) const {
   if (!scanner.next()) return kEndOfText;
-  if (kind_ == TokenizerKind::word) return vocabulary_.id(scanner.piece()).value_or(missing_);
+  if (has_words(kind_)) return vocabulary_.id(scanner.piece()).value_or(missing_);
   return scanner.code() < code_ids_.size() ? code_ids_[scanner.code()] : kUnseen;
 }
 

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <string>
 
+#include "base/error.h"
 #include "base/philox.h"
+#include "data/vocabulary.h"
 #include "infer/sampler.h"
 #include "infer/stepper.h"
+#include "tasks/labels.h"
 
 namespace recur {
 namespace {
@@ -62,8 +65,57 @@ class Writer {
 
 // What a model without a prompt begins after: the end of a line, if it knows that.
 int first_token(const Tokenizer& tokenizer) {
-  const std::string_view line_end = tokenizer.kind() == TokenizerKind::word ? kEndOfLineToken : "\n";
+  const std::string_view line_end = has_words(tokenizer.kind()) ? kEndOfLineToken : "\n";
   return tokenizer.vocabulary().id(line_end).value_or(0);
+}
+
+// What a network writes.
+struct Writing {
+  std::vector<int> never;                                     // tokens that are not chosen
+  std::optional<int> end;                                     // the token after which there are no more
+  std::function<std::string(int before, int token)> text_of;  // what a token adds after the one before it
+};
+
+// Reads the prompt, of at least one token, and continues it.
+void continue_prompt(Stepper& stepper, std::span<const int> prompt, Sampler& sampler, const Writing& writing,
+                     const Generation& options, const std::function<void(std::string_view)>& write) {
+  constexpr float kNever = -1e30F;  // a logit that leaves no probability
+  const Random random(options.seed, RandomPurpose::sample);
+  std::span<const float> output;
+  for (const int token : prompt) output = stepper.step(token);
+  Writer writer(options.stop, write);
+  std::vector<float> logits;
+  int before = prompt.back();
+  for (std::size_t i = 0; i < options.length; ++i) {
+    logits.assign(output.begin(), output.end());
+    for (const int token : writing.never) logits[static_cast<std::size_t>(token)] = kNever;
+    const int token = sampler.pick(logits, random.uniform64(i));
+    if (token == writing.end || !writer.add(writing.text_of(before, token))) break;
+    output = stepper.step(token);
+    before = token;
+  }
+  writer.flush();
+}
+
+int label_named(const ConditionedModel& network, std::string_view label) {
+  constexpr std::size_t kMostListed = 100;
+  const std::optional<int> known = find_label(network.labels(), label);
+  if (known) return *known;
+  const std::string labels = list_labels(network.labels(), kMostListed);
+  if (label.empty()) fail("--condition: expected the label of what to write, one of {}", labels);
+  fail("--condition: the model has no label {}; expected one of {}", quote(label), labels);
+}
+
+// <s> and the prompt.
+std::vector<int> begun_text(const TextCodec& codec, std::string_view prompt) {
+  std::vector<int> tokens = codec.encode(prompt);
+  const auto unknown = std::ranges::find(tokens, *codec.unknown());
+  if (unknown != tokens.end()) {
+    const std::string piece = codec.pieces(prompt)[static_cast<std::size_t>(unknown - tokens.begin())];
+    fail("prompt: the model never saw the {} {}; leave it out", to_string(codec.kind()), quote(piece));
+  }
+  tokens.insert(tokens.begin(), codec.begin());
+  return tokens;
 }
 
 }  // namespace
@@ -72,22 +124,34 @@ void generate(LanguageNetwork& network, const Generation& options, const std::fu
   const Tokenizer& tokenizer = network.tokenizer();
   Sampler sampler(options.sampling, network.vocabulary_size());
   std::vector<int> prompt = tokenizer.encode_prompt(options.prompt);
-  const Random random(options.seed, RandomPurpose::sample);
   if (!options.prompt.empty()) {
-    const bool join = tokenizer.kind() == TokenizerKind::word && options.prompt.back() != '\n';
+    const bool join = has_words(tokenizer.kind()) && options.prompt.back() != '\n';
     write(options.prompt + (join && options.prompt.back() != ' ' ? " " : ""));
   }
   if (prompt.empty()) prompt.push_back(first_token(tokenizer));
   Stepper stepper(network);
-  std::span<const float> logits;
-  for (const int token : prompt) logits = stepper.step(token);
-  Writer writer(options.stop, write);
-  for (std::size_t i = 0; i < options.length; ++i) {
-    const int token = sampler.pick(logits, random.uniform64(i));
-    if (!writer.add(tokenizer.decode(token))) break;
-    logits = stepper.step(token);
-  }
-  writer.flush();
+  const Writing writing{{}, {}, [&](int, int token) { return tokenizer.decode(token); }};
+  continue_prompt(stepper, prompt, sampler, writing, options, write);
+}
+
+void generate(ConditionedModel& network, std::string_view label, const Generation& options,
+              const std::function<void(std::string_view)>& write) {
+  const TextCodec& codec = network.codec();
+  const int condition = label_named(network, label);
+  Sampler sampler(options.sampling, static_cast<std::size_t>(codec.size()));
+  // A word comes with the blank before it.
+  std::string_view begun = options.prompt;
+  while (codec.kind() != TokenizerKind::character && begun.ends_with(' ')) begun.remove_suffix(1);
+  const std::vector<int> prompt = begun_text(codec, begun);
+  if (!begun.empty()) write(begun);
+  Stepper stepper({network.parameters(), network.embedding(), network.layers(), network.output()},
+                  network.fed(condition));
+  network.begin_text(condition, stepper.state());
+  const Writing writing{{codec.begin(), *codec.unknown()}, codec.end(), [&](int before, int token) {
+                          const int both[] = {before, token};
+                          return codec.decode(both).substr(codec.decode(std::span(both).first(1)).size());
+                        }};
+  continue_prompt(stepper, prompt, sampler, writing, options, write);
 }
 
 }  // namespace recur

@@ -76,7 +76,7 @@ class Measurement {
     Parameters& parameters = network_.parameters();
     reach_.nats_per_token +=
         linear_cross_entropy(tape_, last, parameters[network_.output_weight()], parameters[network_.output_bias()],
-                             std::span(targets_).last(steps_.batch()), 1.0F);
+                             std::span(targets_).last(steps_.batch()), {});
     tape_.backward();
     const std::size_t states = network_.stack().cell().states;
     for (std::size_t i = 0; i < reach_.states.size(); ++i) {

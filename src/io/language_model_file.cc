@@ -16,8 +16,8 @@ std::unique_ptr<LanguageNetwork> read_language_network(const ModelFile& file) {
     fail("{}: a model of task {}, expected a {}", file.name(), json(file.task()).dump(), kLanguageModelTask);
   }
   json options = file.part("model");
-  // Format 1 (0.1.0) had fewer options; what it lacks is as it is by default.
-  if (file.format() == ModelFile::kOldestFormat && options.is_object()) {
+  // Older formats had fewer options; what they lack is as it is by default.
+  if (file.format() < ModelFile::kFormat && options.is_object()) {
     json complete = to_json(LanguageModelOptions());
     complete.update(options);
     options = complete;

@@ -16,6 +16,8 @@ void visit_network(Options& o, const Visit& visit) {
   visit("embedding", o.embedding);
   visit("tied", o.tied);
   visit("embedding-dropout", o.embedding_dropout);
+  visit("softmax", o.softmax);
+  visit("samples", o.samples);
 }
 
 template <class Job, class Visit>
@@ -26,6 +28,7 @@ void visit_job(Job& job, const Visit& visit) {
   visit("tokenizer", job.tokenizer);
   visit("min-count", job.words.min_count);
   visit("max-vocab", job.words.max_vocab);
+  visit("lowercase", job.words.lowercase);
   visit_network(job.network, visit);
   visit_training(job.training, visit);
 }

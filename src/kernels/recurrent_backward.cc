@@ -5,6 +5,8 @@
 #include "kernels/layer_norm.h"
 #include "kernels/recurrent.h"
 #include "kernels/recurrent_rows.h"
+#include "kernels/recurrent_steps.h"
+#include "kernels/weight_gradients.h"
 
 namespace recur {
 namespace {
@@ -80,42 +82,6 @@ class Backward {
     return std::max<std::size_t>(1, rows * steps_.length() / std::max<std::size_t>(steps_.total(), 1));
   }
 
-  // Gradients of weights and biases from some rows of all steps: one product for all that came from the same gates.
-  void add_weight_gradients(const RowRange& rows) const {
-    std::array<bool, kMostRuns * kMostStages> done{};
-    for (std::size_t i = 0; i < runs_.count; ++i) {
-      if (done[i]) continue;
-      const GateRun& gates = runs_.runs[i];
-      std::array<TransposedProduct, kMostTransposed> products;
-      std::array<const GateRun*, kMostTransposed> biases;
-      std::size_t count = 0, bias_count = 0;
-      for (std::size_t j = i; j < runs_.count && std::max(count, bias_count) < kMostTransposed; ++j) {
-        const GateRun& run = runs_.runs[j];
-        if (done[j] || !run.same_gates(gates)) continue;
-        done[j] = true;
-        if (cell_.weights[run.weight].bias) biases[bias_count++] = &run;
-        if (run.source == StageInfo::kInput && shape_.one_hot) {
-          scatter(run, rows);
-          continue;
-        }
-        const ConstMatrix source = source_of(run, rows);
-        float* to = gradients_.tensors.weight[run.weight] + run.first_row * width(run.stage) * source.columns;
-        products[count++] = {source, {to, run.count * width(run.stage), source.columns, source.columns}};
-      }
-      const ConstMatrix d = gate_gradients(gates, rows);
-      float* sums = nullptr;
-      if (bias_count > 0) {
-        sums = scratch_.take<float>(d.columns).data();
-        std::fill_n(sums, d.columns, 0.0F);
-      }
-      accumulate_transposed(d, {products.data(), count}, sums, scratch_);
-      for (std::size_t j = 0; j < bias_count; ++j) {
-        const GateRun& run = *biases[j];
-        accumulate_elements(d.columns, sums, gradients_.tensors.bias[run.weight] + run.first_row * width(run.stage));
-      }
-    }
-  }
-
   // Those of units and norms are summed over the batch.
   void add_unit_gradients() const {
     const auto add = [&](const float* sums, std::size_t size, float* to) {
@@ -131,12 +97,18 @@ class Backward {
   }
 
   void add_input_gradient(const RowRange& rows) const {
-    if (gradients_.input == nullptr) return;
-    for (std::size_t i = 0; i < runs_.count; ++i) {
-      if (runs_.runs[i].source != StageInfo::kInput) continue;
-      multiply(gate_gradients(runs_.runs[i], rows), packed_[i], {ProductStart::From::result},
+    for_input_runs([&](const GateRun& run, const PackedMatrix& weight) {
+      multiply(gate_gradients(shape_, trace_, run, rows), weight, {ProductStart::From::result},
                {gradients_.input + rows.first * shape_.input, rows.last - rows.first, shape_.input, shape_.input});
-    }
+    });
+  }
+  // The same on the calling thread alone.
+  void add_input_gradient_alone(const RowRange& rows) const {
+    if (rows.first >= rows.last) return;
+    for_input_runs([&](const GateRun& run, const PackedMatrix& weight) {
+      multiply_block(gate_gradients(shape_, trace_, run, rows), weight, 0, weight.panels(),
+                     {ProductStart::From::result}, gradients_.input + rows.first * shape_.input, shape_.input);
+    });
   }
 
  private:
@@ -149,10 +121,13 @@ class Backward {
   const float* weight_rows(const GateRun& run) const {
     return tensors_.weight[run.weight] + run.first_row * width(run.stage) * shape_.columns_of_weight(run.weight);
   }
-  ConstMatrix gate_gradients(const GateRun& run, const RowRange& rows) const {
-    const std::size_t stride = shape_.gate_stride(run.stage);
-    return {trace_.gates[run.stage] + rows.first * stride + run.first_gate * width(run.stage), rows.last - rows.first,
-            run.count * width(run.stage), stride};
+  // Calls visit(run, packed weight) for the products of the input, when its gradient is wanted.
+  template <class Visit>
+  void for_input_runs(const Visit& visit) const {
+    if (gradients_.input == nullptr) return;
+    for (std::size_t i = 0; i < runs_.count; ++i) {
+      if (runs_.runs[i].source == StageInfo::kInput) visit(runs_.runs[i], packed_[i]);
+    }
   }
   float* zeros(std::size_t columns) const {
     const std::span<float> sums = scratch_.take<float>(steps_.batch() * columns);
@@ -297,52 +272,6 @@ class Backward {
     }
   }
 
-  // What a run's weight was multiplied with in these rows of all steps, [rows, columns].
-  ConstMatrix source_of(const GateRun& run, const RowRange& rows) const {
-    const std::size_t count = rows.last - rows.first;
-    if (run.source == StageInfo::kInput) {
-      return {trace_.input.dense + rows.first * shape_.input, count, shape_.input, shape_.input};
-    }
-    const auto slot = static_cast<std::size_t>(run.source);
-    const std::size_t units = shape_.width_of_slot(slot);
-    const float* values = trace_.sources[slot];
-    if (slot >= cell_.states) return {values + rows.first * units, count, units, units};
-    // States one step before: in a rectangle the same rows, shifted by a step; else they are gathered.
-    if (steps_.is_rectangle()) {
-      return {values + (rows.first + (shape_.reverse ? steps_.batch() : 0)) * units, count, units, units};
-    }
-    float* gathered = scratch_.take<float>(count * units).data();
-    for (std::size_t t = 0; t < steps_.length(); ++t) {
-      if (steps_.offset(t) < rows.first || steps_.offset(t) >= rows.last) continue;
-      float* to = gathered + (steps_.offset(t) - rows.first) * units;
-      for_rows_before(shape_, steps_, t, {0, steps_.rows(t)},
-                      [&](std::size_t first, std::size_t last, std::size_t before) {
-                        std::copy_n(values + before * units, (last - first) * units, to + first * units);
-                      });
-    }
-    return {gathered, count, units, units};
-  }
-
-  // The gradient of a one-hot input's weight: each row's gradient is added to its tokens. Threads own columns.
-  void scatter(const GateRun& run, const RowRange& rows) const {
-    const std::size_t width_of_token = shape_.rows_of_weight(run.weight);
-    const ConstMatrix d = gate_gradients(run, rows);
-    const int* indices = trace_.input.indices + rows.first * shape_.window;
-    constexpr std::size_t kColumns = 64;
-    parallel_for((d.columns + kColumns - 1) / kColumns, [&](std::size_t slice) {
-      const std::size_t first = slice * kColumns;
-      const std::size_t count = std::min(kColumns, d.columns - first);
-      for (std::size_t i = 0; i < d.rows * shape_.window; ++i) {
-        const int index = indices[i];
-        if (index < 0) continue;
-        float* to = gradients_.tensors.weight[run.weight] + static_cast<std::size_t>(index) * width_of_token +
-                    run.first_row * width(run.stage) + first;
-        const float* from = d.data + i / shape_.window * d.stride + first;
-        accumulate_elements(count, from, to);
-      }
-    });
-  }
-
   const LayerShape& shape_;
   const CellInfo& cell_;
   const LayerTensors<const float>& tensors_;
@@ -371,14 +300,61 @@ void layer_backward(const LayerShape& shape, const LayerTensors<const float>& te
     shares.run([&](const Share& share) { backward.run_share(share, first, last); });
     const RowRange rows = shape.reverse ? rows_of_steps(steps, steps.length() - last, steps.length() - first)
                                         : rows_of_steps(steps, first, last);
-    const Arena::Mark mark = scratch.mark();
-    backward.add_weight_gradients(rows);
+    add_weight_gradients(shape, trace, rows, gradients.tensors, scratch);
     backward.add_input_gradient(rows);
-    scratch.release(mark);
     last = first;
   }
   shares.run([&](const Share& share) { backward.add_initial_gradients(share); });
   backward.add_unit_gradients();
+}
+
+struct StepwiseBackward::Run {
+  Run(const LayerShape& shape, const LayerTensors<const float>& tensors, const LayerTrace& layer_trace,
+      const LayerGradients& wanted, Arena& arena)
+      : trace(layer_trace),
+        gradients(wanted),
+        scratch(arena),
+        backward(shape, tensors, trace, gradients, arena),
+        shares(shape, *trace.steps) {}
+
+  LayerTrace trace;
+  LayerGradients gradients;
+  Arena& scratch;
+  Backward backward;
+  Shares shares;
+};
+
+StepwiseBackward::StepwiseBackward(const LayerShape& shape, const LayerTensors<const float>& tensors,
+                                   const LayerTrace& trace, const LayerGradients& gradients, Arena& scratch)
+    : shape_(shape), run_(new (scratch.take<Run>(1).data()) Run(shape, tensors, trace, gradients, scratch)) {}
+
+void StepwiseBackward::step(std::size_t t) {
+  if (shares_rows()) {
+    run_->shares.run_step(t, [&](const Share& share) { step(t, share.rows); });
+    return;
+  }
+  run_->shares.run_step(t, [&](const Share& share) { run_->backward.run_share(share, t, t + 1); });
+  parallel_rows(*run_->trace.steps, t, [&](const RowRange& rows) { run_->backward.add_input_gradient_alone(rows); });
+}
+
+bool StepwiseBackward::shares_rows() const { return run_->shares.unit_parts() == 1; }
+
+void StepwiseBackward::step(std::size_t t, const RowRange& rows) const {
+  run_->backward.run_share(run_->shares.all_units(rows), t, t + 1);
+  run_->backward.add_input_gradient_alone(rows_of_step(*run_->trace.steps, t, rows));
+}
+
+void StepwiseBackward::finish() {
+  const Steps& steps = *run_->trace.steps;
+  const std::size_t together = run_->backward.steps_together();
+  for (std::size_t last = steps.length(); last > 0;) {
+    const std::size_t first = last > together ? last - together : 0;
+    add_weight_gradients(shape_, run_->trace, rows_of_steps(steps, first, last), run_->gradients.tensors,
+                         run_->scratch);
+    last = first;
+  }
+  run_->shares.run([&](const Share& share) { run_->backward.add_initial_gradients(share); });
+  run_->backward.add_unit_gradients();
 }
 
 }  // namespace recur

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <cassert>
 
 #include "base/threads.h"
 #include "kernels/forward_products.h"
 #include "kernels/layer_norm.h"
 #include "kernels/recurrent.h"
 #include "kernels/recurrent_rows.h"
+#include "kernels/recurrent_steps.h"
 
 namespace recur {
 namespace {
@@ -53,8 +55,9 @@ class Forward {
            steps_.total() >= kLeastRows * shares.row_parts() * steps_.length();
   }
 
-  void run_share(const Share& share, bool project) const {
-    for (std::size_t i = 0; i < steps_.length(); ++i) {
+  // The steps that are run `first_step` to last_step - 1.
+  void run_share(const Share& share, bool project, std::size_t first_step, std::size_t last_step) const {
+    for (std::size_t i = first_step; i < last_step; ++i) {
       const std::size_t t = step_at(shape_, steps_, i);
       const RowRange active{share.rows.first, std::min(share.rows.last, steps_.rows(t))};
       if (active.first >= active.last) continue;
@@ -206,6 +209,30 @@ void start_state(const LayerShape& shape, std::size_t slot, const float* given, 
   multiply_elements(count, trace.values[slot] + place, mask, trace.sources[slot] + place);
 }
 
+// A trace before the first step: its memory, and the states that the run starts from.
+LayerTrace start_trace(const LayerShape& shape, const Steps& steps, const LayerInput& input,
+                       std::span<const float* const> initial, Arena& arena) {
+  const CellInfo& cell = *shape.cell;
+  LayerTrace trace;
+  trace.steps = &steps;
+  trace.input = input;
+  for (std::size_t s = 0; s < cell.stages.size(); ++s) {
+    trace.gates[s] = arena.take<float>(steps.total() * shape.gate_stride(s)).data();
+    if (!shape.layer_norm) continue;
+    trace.normalised[s] = arena.take<float>(steps.total() * shape.gate_stride(s)).data();
+    trace.factor[s] = arena.take<float>(steps.total() * cell.stages[s].gates.size()).data();
+  }
+  for (std::size_t slot = 0; slot < cell.slots.size(); ++slot) {
+    if (slot < cell.states) {
+      start_state(shape, slot, slot < initial.size() ? initial[slot] : nullptr, trace, arena);
+    } else {
+      trace.values[slot] = arena.take<float>(steps.total() * shape.width_of_slot(slot)).data();
+      trace.sources[slot] = trace.values[slot];
+    }
+  }
+  return trace;
+}
+
 }  // namespace
 
 std::size_t LayerShape::norm_offset(std::size_t s) const {
@@ -248,35 +275,50 @@ PackedLayer pack_layer(const LayerShape& shape, const LayerTensors<const float>&
 
 LayerTrace layer_forward(const PackedLayer& layer, const Steps& steps, const LayerInput& input,
                          std::span<const float* const> initial, Arena& arena) {
-  const LayerShape& shape = layer.shape;
-  const CellInfo& cell = *shape.cell;
-  LayerTrace trace;
-  trace.steps = &steps;
-  trace.input = input;
-  for (std::size_t s = 0; s < cell.stages.size(); ++s) {
-    trace.gates[s] = arena.take<float>(steps.total() * shape.gate_stride(s)).data();
-    if (!shape.layer_norm) continue;
-    trace.normalised[s] = arena.take<float>(steps.total() * shape.gate_stride(s)).data();
-    trace.factor[s] = arena.take<float>(steps.total() * cell.stages[s].gates.size()).data();
-  }
-  for (std::size_t slot = 0; slot < cell.slots.size(); ++slot) {
-    if (slot < cell.states) {
-      start_state(shape, slot, slot < initial.size() ? initial[slot] : nullptr, trace, arena);
-    } else {
-      trace.values[slot] = arena.take<float>(steps.total() * shape.width_of_slot(slot)).data();
-      trace.sources[slot] = trace.values[slot];
-    }
-  }
-  const Shares shares(shape, steps);
+  const LayerTrace trace = start_trace(layer.shape, steps, input, initial, arena);
+  const Shares shares(layer.shape, steps);
   const Forward forward(layer, trace, shares);
   const bool in_steps = forward.projects_in_steps(shares);
   if (!in_steps) {
     parallel_slices(steps.total(), kRowSlice,
                     [&](std::size_t first, std::size_t last) { forward.project_input(first, last); });
   }
-  shares.run([&](const Share& share) { forward.run_share(share, in_steps); });
+  shares.run([&](const Share& share) { forward.run_share(share, in_steps, 0, steps.length()); });
   return trace;
 }
+
+struct StepwiseForward::Run {
+  Run(const PackedLayer& layer, const LayerTrace& started)
+      : trace(started), shares(layer.shape, *trace.steps), forward(layer, trace, shares) {}
+
+  LayerTrace trace;
+  Shares shares;
+  Forward forward;
+};
+
+StepwiseForward::StepwiseForward(const PackedLayer& layer, const Steps& steps, const LayerInput& input,
+                                 std::span<const float* const> initial, Arena& arena)
+    : run_(new (arena.take<Run>(1).data()) Run(layer, start_trace(layer.shape, steps, input, initial, arena))) {
+  assert(!layer.shape.reverse);
+}
+
+void StepwiseForward::step(std::size_t t) {
+  if (shares_rows()) {
+    run_->shares.run_step(t, [&](const Share& share) { step(t, share.rows); });
+    return;
+  }
+  parallel_rows(*run_->trace.steps, t,
+                [&](const RowRange& rows) { run_->forward.project_input(rows.first, rows.last); });
+  run_->shares.run_step(t, [&](const Share& share) { run_->forward.run_share(share, false, t, t + 1); });
+}
+
+bool StepwiseForward::shares_rows() const { return run_->shares.unit_parts() == 1; }
+
+void StepwiseForward::step(std::size_t t, const RowRange& rows) const {
+  run_->forward.run_share(run_->shares.all_units(rows), true, t, t + 1);
+}
+
+const LayerTrace& StepwiseForward::trace() const { return run_->trace; }
 
 void copy_last_state(const LayerShape& shape, const LayerTrace& trace, std::size_t slot, float* last) {
   const Steps& steps = *trace.steps;

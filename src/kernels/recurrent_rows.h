@@ -31,6 +31,27 @@ inline RowRange rows_of_steps(const Steps& steps, std::size_t first, std::size_t
   return {steps.offset(first), last < steps.length() ? steps.offset(last) : steps.total()};
 }
 
+// Those of some rows of the batch that step t has, among the rows of all steps.
+inline RowRange rows_of_step(const Steps& steps, std::size_t t, const RowRange& rows) {
+  return {steps.offset(t) + std::min(rows.first, steps.rows(t)), steps.offset(t) + std::min(rows.last, steps.rows(t))};
+}
+
+// Calls work(rows) for parts of the rows of step t among those of all steps, one for each thread, in parallel.
+template <class Work>
+void parallel_rows(const Steps& steps, std::size_t t, const Work& work) {
+  const std::size_t rows = steps.rows(t), parts = std::min(thread_count(), rows);
+  parallel_for(parts, [&](std::size_t part) {
+    work(RowRange{steps.offset(t) + rows * part / parts, steps.offset(t) + rows * (part + 1) / parts});
+  });
+}
+
+// Calls work(rows) for parts of the rows of the batch, one for each thread, in parallel.
+template <class Work>
+void parallel_batch(const Steps& steps, const Work& work) {
+  const std::size_t parts = std::min(thread_count(), steps.batch());
+  parallel_for(parts, [&](std::size_t part) { work(row_range(steps, part, parts)); });
+}
+
 // The step that comes `index`-th in the layer's direction.
 inline std::size_t step_at(const LayerShape& shape, const Steps& steps, std::size_t index) {
   return shape.reverse ? steps.length() - 1 - index : index;
@@ -86,15 +107,22 @@ class Shares {
   std::size_t unit_parts() const { return unit_parts_; }
   std::size_t row_parts() const { return row_parts_; }
 
+  Share all_units(const RowRange& rows) const { return share(rows, 0, 1, false); }
+
   // Calls work(share) for every share, in parallel.
   template <class Work>
   void run(const Work& work) const {
-    if (!waits_) {
-      return parallel_for(row_parts_ * unit_parts_, [&](std::size_t index) {
-        work(share(index / unit_parts_, index % unit_parts_, unit_parts_, false));
-      });
-    }
-    parallel_team(unit_parts_, [&](std::size_t part, std::size_t parts) { work(share(0, part, parts, parts > 1)); });
+    run_parts([&](std::size_t part) { return row_range(steps_, part, row_parts_); }, work);
+  }
+  // The same for one step alone, whose rows are cut evenly.
+  template <class Work>
+  void run_step(std::size_t t, const Work& work) const {
+    const std::size_t rows = steps_.rows(t);
+    run_parts(
+        [&](std::size_t part) {
+          return RowRange{rows * part / row_parts_, rows * (part + 1) / row_parts_};
+        },
+        work);
   }
 
  private:
@@ -108,9 +136,19 @@ class Shares {
     }
     return weights >= kLeastWeights && weights * steps_.batch() >= kLeastWork;
   }
-  Share share(std::size_t row_part, std::size_t part, std::size_t parts, bool waits) const {
-    return {row_range(steps_, row_part, row_parts_), blocks_ * part / parts * kUnitBlock,
-            blocks_ * (part + 1) / parts * kUnitBlock, waits};
+  // Calls work(share) for the rows rows_of(part) of every part, and its units.
+  template <class RowsOf, class Work>
+  void run_parts(const RowsOf& rows_of, const Work& work) const {
+    if (!waits_) {
+      return parallel_for(row_parts_ * unit_parts_, [&](std::size_t index) {
+        work(share(rows_of(index / unit_parts_), index % unit_parts_, unit_parts_, false));
+      });
+    }
+    parallel_team(unit_parts_,
+                  [&](std::size_t part, std::size_t parts) { work(share(rows_of(0), part, parts, parts > 1)); });
+  }
+  Share share(const RowRange& rows, std::size_t part, std::size_t parts, bool waits) const {
+    return {rows, blocks_ * part / parts * kUnitBlock, blocks_ * (part + 1) / parts * kUnitBlock, waits};
   }
 
   const Steps& steps_;

@@ -37,7 +37,8 @@ struct Maximum {
   }
 };
 
-// Replaces x by exp(x - shift) and adds up: in float over stretches, the stretches in double.
+// Adds up exp(x - shift), which replaces x if asked to: in float over stretches, the stretches in double.
+template <bool replace>
 struct Exponentials {
   template <class V>
   static void run(std::span<float> row, float shift, double* result) {
@@ -49,7 +50,7 @@ struct Exponentials {
       for_blocks<V>(row.subspan(first, std::min(kStretch, row.size() - first)), shift - 100, [&](float* block) {
         for (std::size_t k = 0; k < kBlock; k += V::kLanes) {
           const V y = exp(V::load(block + k) - V(shift));
-          y.store(block + k);
+          if constexpr (replace) y.store(block + k);
           part = part + y;
         }
       });
@@ -70,18 +71,43 @@ struct Scale {
   }
 };
 
+struct Subtract {
+  template <class V>
+  static void run(std::span<float> row, float shift) {
+    for_blocks<V>(row, 0.0F, [&](float* block) {
+      for (std::size_t k = 0; k < kBlock; k += V::kLanes) (V::load(block + k) - V(shift)).store(block + k);
+    });
+  }
+};
+
+// Replaces the logits by their probabilities times `scale`; returns log(sum(exp(logits))).
+double scaled_softmax(std::span<float> logits, float scale) {
+  float most = 0;
+  dispatch<Maximum>(logits, &most);
+  double sum = 0;
+  dispatch<Exponentials<true>>(logits, most, &sum);
+  dispatch<Scale>(logits, static_cast<float>(scale / sum));
+  return std::log(sum) + most;
+}
+
 }  // namespace
 
 double softmax_cross_entropy(std::span<float> logits, int target, float scale) {
-  float most = 0;
-  dispatch<Maximum>(logits, &most);
   const auto wanted = static_cast<std::size_t>(target);
   const double target_logit = logits[wanted];
-  double sum = 0;
-  dispatch<Exponentials>(logits, most, &sum);
-  dispatch<Scale>(logits, static_cast<float>(scale / sum));
+  const double log_sum = scaled_softmax(logits, scale);
   logits[wanted] -= scale;
-  return std::log(sum) + most - target_logit;
+  return log_sum - target_logit;
+}
+
+void softmax(std::span<float> logits) { scaled_softmax(logits, 1); }
+
+void log_softmax(std::span<float> logits) {
+  float most = 0;
+  dispatch<Maximum>(logits, &most);
+  double sum = 0;
+  dispatch<Exponentials<false>>(logits, most, &sum);
+  dispatch<Subtract>(logits, static_cast<float>(std::log(sum) + most));
 }
 
 }  // namespace recur

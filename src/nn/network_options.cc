@@ -2,38 +2,24 @@
 #include <array>
 #include <utility>
 
-#include "base/error.h"
+#include "base/names.h"
 #include "recur/network.h"
 
 namespace recur {
 namespace {
 
-template <class Kind, std::size_t count>
-std::string_view name_of(Kind kind, const std::array<std::pair<Kind, std::string_view>, count>& names) {
-  for (const auto& [known, name] : names) {
-    if (known == kind) return name;
-  }
-  return "";
-}
-
-template <class Kind, std::size_t count>
-void find_name(std::string_view text, const std::array<std::pair<Kind, std::string_view>, count>& names,
-               const char* what, Kind& kind) {
-  std::string all;
-  for (const auto& [known, name] : names) {
-    if (name == text) return void(kind = known);
-    all += (all.empty() ? "" : ", ") + std::string(name);
-  }
-  fail("unknown {} '{}'; choose one of {}", what, text, all);
-}
-
-constexpr std::array<std::pair<Connection, std::string_view>, 3> kConnections = {
+constexpr Names<Connection, 3> kConnections = {
     {{Connection::none, "none"}, {Connection::residual, "residual"}, {Connection::highway, "highway"}}};
-constexpr std::array<std::pair<Initialiser, std::string_view>, 4> kInitialisers = {
-    {{Initialiser::standard, "standard"},
-     {Initialiser::glorot, "glorot"},
-     {Initialiser::orthogonal, "orthogonal"},
-     {Initialiser::identity, "identity"}}};
+constexpr Names<Initialiser, 4> kInitialisers = {{{Initialiser::standard, "standard"},
+                                                  {Initialiser::glorot, "glorot"},
+                                                  {Initialiser::orthogonal, "orthogonal"},
+                                                  {Initialiser::identity, "identity"}}};
+constexpr Names<Softmax, 3> kSoftmaxes = {
+    {{Softmax::full, "full"}, {Softmax::adaptive, "adaptive"}, {Softmax::sampled, "sampled"}}};
+constexpr Names<Attention, 4> kAttentions = {{{Attention::none, "none"},
+                                              {Attention::additive, "additive"},
+                                              {Attention::dot, "dot"},
+                                              {Attention::general, "general"}}};
 
 }  // namespace
 
@@ -43,5 +29,9 @@ std::string_view to_string(Initialiser initialiser) { return name_of(initialiser
 void parse(std::string_view text, Initialiser& initialiser) {
   find_name(text, kInitialisers, "initialiser", initialiser);
 }
+std::string_view to_string(Softmax softmax) { return name_of(softmax, kSoftmaxes); }
+void parse(std::string_view text, Softmax& softmax) { find_name(text, kSoftmaxes, "softmax", softmax); }
+std::string_view to_string(Attention attention) { return name_of(attention, kAttentions); }
+void parse(std::string_view text, Attention& attention) { find_name(text, kAttentions, "attention", attention); }
 
 }  // namespace recur

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/error.h"
 #include "base/philox.h"
 
 namespace recur {
@@ -99,6 +100,17 @@ void Parameters::initialise(std::uint64_t seed, std::optional<float> range) {
   for (const Shift& shift : shifts_) {
     float* to = values_.data() + declarations_[shift.id].offset + shift.first;
     for (std::size_t i = 0; i < shift.count; ++i) to[i] += shift.by;
+  }
+}
+
+void Parameters::copy_from(const Parameters& other, Id count) {
+  for (Id id = 0; id < count; ++id) {
+    const Declaration& d = declarations_[id];
+    const auto from = std::ranges::find(other.declarations_, d.name, &Declaration::name);
+    if (from == other.declarations_.end() || from->shape != d.shape) {
+      fail("the model to start from has no parameter {} of the same shape", d.name);
+    }
+    std::copy_n(other.value(static_cast<Id>(from - other.declarations_.begin())), d.size, values_.data() + d.offset);
   }
 }
 

@@ -48,6 +48,10 @@ class Parameters {
   // Random initial values from the seed; with a range, all parameters are uniform in [-range, range].
   void initialise(std::uint64_t seed, std::optional<float> range);
 
+  // Takes the values of the first `count` declarations from parameters of the same names and shapes. Throws Error
+  // naming one that is not there.
+  void copy_from(const Parameters& other, Id count);
+
   Parameter operator[](Id id);
   const float* value(Id id) const { return values_.data() + declarations_[id].offset; }
 

@@ -55,23 +55,38 @@ PackedStack RecurrentStack::pack(const Parameters& parameters, Arena& arena) con
   return packed;
 }
 
-LayerNoise RecurrentStack::draw_noise(Tape& tape, const LayerInputs& inputs, const LayerShape& shape, std::size_t layer,
+RecurrentStack::LayerWeights RecurrentStack::weights(Tape& tape, Parameters& parameters, const NoiseSource& noise,
+                                                     std::size_t layer, std::size_t direction) const {
+  LayerWeights result{{}, gradients(parameters, layer, direction)};
+  LayerTensors<const float> tensors = values(parameters, layer, direction);
+  for (std::size_t w = 0; w < cell_->weights.size(); ++w) {
+    if (cell_->weights[w].from_input) continue;
+    const Parameter dropped = drop_weights(tape, parameters[ids(layer, direction).weights[w]], options_.weight_drop,
+                                           noise, stream_of(kWeightStream, layer, direction, w));
+    tensors.weight[w] = dropped.value;
+    result.gradients.weight[w] = dropped.gradient;
+  }
+  result.packed = pack_layer(shape(layer, direction), tensors, tape.arena());
+  return result;
+}
+
+LayerNoise RecurrentStack::draw_noise(Tape& tape, const NoiseSource& source, const Steps& steps, std::size_t layer,
                                       std::size_t direction) const {
   LayerNoise noise;
-  const NoiseSource& source = inputs.run.noise;
   if (!tape.recording() || !source.active) return noise;
+  const LayerShape s = shape(layer, direction);
   const auto draw = [&](std::uint32_t stream, std::size_t slot, std::size_t rows, float rate, float dropped,
                         float kept) {
-    const std::span<float> mask = tape.arena().take<float>(rows * shape.width_of_slot(slot));
+    const std::span<float> mask = tape.arena().take<float>(rows * s.width_of_slot(slot));
     draw_mask(source.stream(stream_of(stream, layer, direction, slot)), source.position(), rate, dropped, kept, mask);
     return mask.data();
   };
   for (std::size_t slot = 0; slot < cell_->states; ++slot) {
-    const float zoneout = shape.zoneout_of(slot);
-    if (zoneout > 0) noise.keep[slot] = draw(kKeepStream, slot, inputs.steps.total(), zoneout, 1, 0);
+    const float zoneout = s.zoneout_of(slot);
+    if (zoneout > 0) noise.keep[slot] = draw(kKeepStream, slot, steps.total(), zoneout, 1, 0);
     if (options_.state_dropout > 0 && multiplies(slot)) {
       const float rate = options_.state_dropout;
-      noise.mask[slot] = draw(kMaskStream, slot, inputs.steps.batch(), rate, 0, 1 / (1 - rate));
+      noise.mask[slot] = draw(kMaskStream, slot, steps.batch(), rate, 0, 1 / (1 - rate));
     }
   }
   return noise;
@@ -88,26 +103,18 @@ RecurrentResult RecurrentStack::run_layer(Tape& tape, Parameters& parameters, co
   const LayerShape s = shape(layer, direction);
   const Steps& steps = inputs.steps;
   const bool fresh = direction == 1 || inputs.state.fresh();
-  LayerTensors<float> d = gradients(parameters, layer, direction);
-  PackedLayer packed;
-  if (inputs.run.packed != nullptr) {
-    packed = (*inputs.run.packed)[layer * directions() + direction];
-  } else {
-    LayerTensors<const float> tensors = values(parameters, layer, direction);
-    for (std::size_t w = 0; w < cell_->weights.size(); ++w) {
-      if (cell_->weights[w].from_input) continue;
-      const Parameter dropped = drop_weights(tape, parameters[ids(layer, direction).weights[w]], options_.weight_drop,
-                                             inputs.run.noise, stream_of(kWeightStream, layer, direction, w));
-      tensors.weight[w] = dropped.value;
-      d.weight[w] = dropped.gradient;
-    }
-    packed = pack_layer(s, tensors, tape.arena());
-  }
+  const LayerWeights own = inputs.run.packed == nullptr
+                               ? weights(tape, parameters, inputs.run.noise, layer, direction)
+                               : LayerWeights{(*inputs.run.packed)[layer * directions() + direction],
+                                              gradients(parameters, layer, direction)};
 
   RecurrentInput input;
   std::array<const float*, kMostSlots> initial{};
   std::array<float*, kMostSlots> start{};
-  for (std::size_t slot = 0; slot < cell_->states; ++slot) {
+  const std::vector<Var>* given = inputs.run.initial;
+  assert(given == nullptr || (directions() == 1 && given->size() == layers() * cell_->states));
+  if (given != nullptr) input.initial_vars = {given->data() + layer * cell_->states, cell_->states};
+  for (std::size_t slot = 0; slot < cell_->states && given == nullptr; ++slot) {
     if (!fresh) {
       initial[slot] = inputs.state.of(layer, slot).data();
     } else if (options_.learned_state) {
@@ -125,11 +132,12 @@ RecurrentResult RecurrentStack::run_layer(Tape& tape, Parameters& parameters, co
     if (window_ > 1) x = look_back(tape, x, steps, window);
     input.x = &x;
   }
-  input.noise = draw_noise(tape, inputs, s, layer, direction);
+  input.noise = draw_noise(tape, inputs.run.noise, steps, layer, direction);
   input.initial = initial;
   input.start = start;
+  input.keep_last = inputs.run.keep_last;
   input.keep_state_gradients = inputs.run.keep_state_gradients;
-  return recurrent(tape, packed, d, input, steps);
+  return recurrent(tape, own.packed, own.gradients, input, steps);
 }
 
 Var RecurrentStack::drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise, std::size_t layer) const {

@@ -38,6 +38,10 @@ struct StackRun {
   NoiseSource noise;
   const PackedStack* packed = nullptr;  // null: packed for this run
   bool keep_state_gradients = false;    // see RecurrentResult
+  bool keep_last = false;               // see RecurrentResult
+  // The states before the first step, layer after layer, each [batch, width], in the place of those of StackState; of
+  // a stack that runs in one direction. Gradients flow into them.
+  const std::vector<Var>* initial = nullptr;
 };
 
 class RecurrentStack {
@@ -64,6 +68,17 @@ class RecurrentStack {
   StateLayout state_layout() const;
 
   PackedStack pack(const Parameters& parameters, Arena& arena) const;
+  // A layer's weights for one run, as far as they are not dropped, and where their gradients go; the memory is the
+  // tape's.
+  struct LayerWeights {
+    PackedLayer packed;
+    LayerTensors<float> gradients;
+  };
+  LayerWeights weights(Tape& tape, Parameters& parameters, const NoiseSource& noise, std::size_t layer,
+                       std::size_t direction) const;
+  // What training draws for a layer's states.
+  LayerNoise draw_noise(Tape& tape, const NoiseSource& noise, const Steps& steps, std::size_t layer,
+                        std::size_t direction) const;
   // Makes the state what it is before the first step, as values to be read or changed.
   void start(const Parameters& parameters, StackState& state) const;
 
@@ -103,8 +118,6 @@ class RecurrentStack {
                          StackState& state, const StackRun& run) const;
   RecurrentResult run_layer(Tape& tape, Parameters& parameters, const LayerInputs& inputs, std::size_t layer,
                             std::size_t direction) const;
-  LayerNoise draw_noise(Tape& tape, const LayerInputs& inputs, const LayerShape& shape, std::size_t layer,
-                        std::size_t direction) const;
   void keep_state(const LayerResult& result, std::size_t layer, const LayerInputs& inputs, const Tape& tape) const;
   Var drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise, std::size_t layer) const;
 

@@ -9,23 +9,7 @@
 namespace recur {
 namespace {
 
-constexpr std::uint32_t kEmbeddingStream = 1U << 30;  // of random numbers for the dropout of the embedding's rows
-constexpr std::size_t kEvaluationSteps = 200;         // steps of one window of evaluation; only memory depends on it
-
-constexpr std::size_t kMostEmbedding = 1'000'000;
-
-void check(const LanguageModelOptions& options) {
-  if (options.embedding > kMostEmbedding) {
-    fail("--embedding: expected a number from 0 to {}, got {}", kMostEmbedding, options.embedding);
-  }
-  if (!(options.embedding_dropout >= 0 && options.embedding_dropout < 1)) {
-    fail("--embedding-dropout: expected a number from 0 to below 1, got {}", options.embedding_dropout);
-  }
-  if (options.embedding_dropout > 0 && options.embedding == 0) {
-    fail("--embedding-dropout needs an embedding: give --embedding N");
-  }
-  if (options.bidirectional) fail("a language model cannot run backwards too: it would see what it is to predict");
-}
+constexpr std::size_t kEvaluationSteps = 200;  // steps of one window of evaluation; only memory depends on it
 
 // As many streams for validation as for training, or fewer when the text is short.
 std::size_t validation_streams(const CorpusRange& range, std::size_t batch) {
@@ -36,39 +20,28 @@ std::size_t validation_streams(const CorpusRange& range, std::size_t batch) {
 
 LanguageNetwork::LanguageNetwork(const LanguageModelOptions& options, Tokenizer tokenizer)
     : options_(options), tokenizer_(std::move(tokenizer)) {
-  check(options);
+  if (options.bidirectional) fail("a language model cannot run backwards too: it would see what it is to predict");
   const std::size_t vocabulary = vocabulary_size();
-  const bool one_hot = options.embedding == 0;
-  if (!one_hot) {
-    embedding_ = parameters_.declare("embedding.weight", vocabulary, options.embedding, InitialValues::within(0.1F));
-  }
-  stack_ =
-      std::make_unique<RecurrentStack>(options, one_hot ? vocabulary : options.embedding, one_hot, parameters_, "rnn.");
-  const std::size_t width = stack_->output_width();
+  stack_.emplace(options, EmbeddingOptions{options.embedding, options.embedding_dropout}, vocabulary, parameters_, "");
+  const std::size_t width = stack().output_width();
   if (options.tied && options.embedding != width) {
     fail("--tied needs an embedding as wide as the output: --embedding {} (it is {})", width, options.embedding);
   }
-  const auto start = InitialValues::within(1 / std::sqrt(static_cast<float>(width)));
-  output_weight_ = options.tied ? *embedding_ : parameters_.declare("output.weight", vocabulary, width, start);
-  output_bias_ = parameters_.declare("output.bias", 0, vocabulary, start);
+  if (options.softmax == Softmax::adaptive) fail("--softmax: a language model knows full and sampled, not adaptive");
+  output_.emplace(OutputOptions{options.softmax, {}, options.samples}, width, vocabulary, parameters_, "output.",
+                  options.tied ? embedding() : std::nullopt);
 }
 
 StackResult LanguageNetwork::run(Tape& tape, std::span<const int> inputs, const Steps& steps, StackState& state,
                                  const StackRun& run) {
-  if (!embedding_) return stack_->forward(tape, parameters_, inputs, steps, state, run);
-  const Var rows =
-      recur::embedding(tape, parameters_[*embedding_], inputs, options_.embedding_dropout, run.noise, kEmbeddingStream);
-  const Var x = options_.variational ? sequence_dropout(tape, rows, steps, options_.dropout, run.noise, 0)
-                                     : recur::dropout(tape, rows, options_.dropout, run.noise, 0);
-  return stack_->forward(tape, parameters_, x, steps, state, run);
+  return stack_->run(tape, parameters_, inputs, steps, state, run);
 }
 
 double LanguageNetwork::loss(Tape& tape, std::span<const int> inputs, std::span<const int> targets, const Steps& steps,
                              StackState& state, const NoiseSource& noise, float gradient_scale) {
   const StackResult result = run(tape, inputs, steps, state, {noise});
-  stack_->penalise(tape, result, steps, gradient_scale * static_cast<float>(targets.size()));
-  return linear_cross_entropy(tape, result.output, parameters_[output_weight_], parameters_[output_bias_], targets,
-                              gradient_scale);
+  stack().penalise(tape, result, steps, gradient_scale * static_cast<float>(targets.size()));
+  return output_->loss(tape, parameters_, result.output, targets, {gradient_scale}, noise);
 }
 
 LanguageModelTask::LanguageModelTask(LanguageNetwork& model, const CorpusRange& training, const CorpusRange& validation,

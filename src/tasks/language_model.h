@@ -9,7 +9,8 @@
 
 #include "data/batches.h"
 #include "data/tokenizer.h"
-#include "nn/recurrent_stack.h"
+#include "nn/embedded_stack.h"
+#include "nn/output_layer.h"
 #include "recur/language_model.h"
 #include "tasks/task.h"
 
@@ -28,12 +29,13 @@ class LanguageNetwork {
   std::size_t vocabulary_size() const { return static_cast<std::size_t>(tokenizer_.vocabulary().size()); }
   Parameters& parameters() { return parameters_; }
   const Parameters& parameters() const { return parameters_; }
-  const RecurrentStack& stack() const { return *stack_; }
+  const RecurrentStack& stack() const { return stack_->layers(); }
 
-  // The table of the embedding, if there is one, and the output layer.
-  std::optional<Parameters::Id> embedding() const { return embedding_; }
-  Parameters::Id output_weight() const { return output_weight_; }
-  Parameters::Id output_bias() const { return output_bias_; }
+  // The table of the embedding, if there is one, and the output layer's weight [vocabulary, width] and bias.
+  std::optional<Parameters::Id> embedding() const { return stack_->embedding(); }
+  Parameters::Id output_weight() const { return output_->weight(); }
+  Parameters::Id output_bias() const { return output_->bias(); }
+  const OutputLayer& output() const { return *output_; }
 
   // Everything below the output layer.
   StackResult run(Tape& tape, std::span<const int> inputs, const Steps& steps, StackState& state, const StackRun& run);
@@ -47,9 +49,8 @@ class LanguageNetwork {
   LanguageModelOptions options_;
   Tokenizer tokenizer_;
   Parameters parameters_;
-  std::optional<Parameters::Id> embedding_;
-  std::unique_ptr<RecurrentStack> stack_;
-  Parameters::Id output_weight_ = 0, output_bias_ = 0;
+  std::optional<EmbeddedStack> stack_;
+  std::optional<OutputLayer> output_;
 };
 
 // Part of a corpus: tokens [first, last).

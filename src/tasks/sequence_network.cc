@@ -69,7 +69,7 @@ double SequenceNetwork::loss(Tape& tape, Var x, const SequenceBatch& batch, std:
     }
     if (known_.size() < predictions.size()) x = select_rows(tape, x, known_);
     const auto count = static_cast<double>(known_.size());
-    return linear_cross_entropy(tape, x, weight, bias, classes_, static_cast<float>(1 / count)) / count;
+    return linear_cross_entropy(tape, x, weight, bias, classes_, {static_cast<float>(1 / count)}) / count;
   }
   values_.clear();
   for (const std::size_t prediction : predictions) {

@@ -46,8 +46,8 @@ class Loop {
       reason = run_epoch();
     }
     save();
-    return {reason, progress_.best_loss, measure_, progress_.best_measure, progress_.best_epoch, progress_.step,
-            progress_.seconds};
+    return {reason,         progress_.best_loss, measure_, progress_.best_measure, progress_.best_epoch,
+            progress_.step, progress_.seconds};
   }
 
  private:
@@ -124,6 +124,7 @@ class Loop {
     if (!valid.measure) return valid.loss.mean() < progress_.best_loss;
     const auto& [name, value, higher_is_better] = *valid.measure;
     if (progress_.best_epoch == 0) return std::isfinite(value);
+    if (value == progress_.best_measure) return valid.loss.mean() < progress_.best_loss;
     return higher_is_better ? value > progress_.best_measure : value < progress_.best_measure;
   }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "support/golden.h"
+#include "support/gradient_check.h"
 
 namespace recur {
 namespace {
@@ -30,7 +31,7 @@ TEST(Operations, CrossEntropyAgreesWithPyTorch) {
       const Parameter b{bias.data(), d_bias.data(), 1, classes};
       const int target = static_cast<int>(targets[row]);
       Tape tape;
-      loss += linear_cross_entropy(tape, tape.add(one.data(), 1, 1), w, b, {&target, 1}, 0.25F);
+      loss += linear_cross_entropy(tape, tape.add(one.data(), 1, 1), w, b, {&target, 1}, {.gradient_scale = 0.25F});
       tape.backward();
       for (std::size_t k = 0; k < classes; ++k) {
         EXPECT_NEAR(static_cast<double>(d_bias[k]), gradient[row * classes + k], 2e-7)
@@ -39,6 +40,53 @@ TEST(Operations, CrossEntropyAgreesWithPyTorch) {
       }
     }
     EXPECT_NEAR(loss / 4, golden.values("loss_" + name)[0], 1e-6 * (1 + std::abs(loss))) << name;
+  }
+}
+
+// Of x [4, 3], weight [5, 3] and bias [5]: the loss is returned plain, the gradient is that of the loss with smoothed
+// targets and weights, here written down in double.
+TEST(Operations, CrossEntropyIsSmoothedAndWeighted) {
+  const std::vector<int> targets = {4, 0, 2, 0};
+  const std::vector<float> weights = {0.5F, 1, 3, 1, 0.25F};
+  std::vector<std::vector<float>> arrays = {random_floats(12, 1, 1), random_floats(15, 2, 2), random_floats(5, 1, 3)};
+  for (const bool with_bias : {true, false}) {
+    const auto number = [&](float smoothing, std::span<const float> class_weights) {
+      return [&, smoothing, class_weights](Tape& tape, std::vector<std::vector<float>>& a,
+                                           std::vector<std::vector<float>>& d) {
+        const Var x = tape.add(a[0].data(), 4, 3);
+        const Parameter bias = with_bias ? Parameter{a[2].data(), d[2].data(), 1, 5} : Parameter{};
+        const double plain = linear_cross_entropy(tape, x, {a[1].data(), d[1].data(), 5, 3}, bias, targets,
+                                                  {2.0F, smoothing, class_weights});
+        if (tape.recording()) {
+          tape.backward();
+          std::copy_n(tape.gradient(x).data, d[0].size(), d[0].begin());
+          return plain;
+        }
+        double loss = 0;
+        for (std::size_t row = 0; row < 4; ++row) {
+          double logits[5], sum = 0;
+          for (std::size_t k = 0; k < 5; ++k) {
+            logits[k] = with_bias ? static_cast<double>(a[2][k]) : 0;
+            for (std::size_t j = 0; j < 3; ++j) {
+              logits[k] += static_cast<double>(a[0][row * 3 + j]) * static_cast<double>(a[1][k * 3 + j]);
+            }
+            sum += std::exp(logits[k]);
+          }
+          const auto target = static_cast<std::size_t>(targets[row]);
+          const double e = static_cast<double>(smoothing);
+          double own = (1 - e) * (std::log(sum) - logits[target]);
+          for (const double logit : logits) own += e / 5 * (std::log(sum) - logit);
+          loss += own * (class_weights.empty() ? 1 : static_cast<double>(class_weights[target]));
+        }
+        return loss;
+      };
+    };
+    expect_gradients(number(0, {}), arrays, 1e-6, 2);
+    expect_gradients(number(0.25F, {}), arrays, 1e-6, 2);
+    expect_gradients(number(0.25F, weights), arrays, 1e-6, 2);
+    const double plain = compute(number(0, {}), arrays).number;
+    EXPECT_NEAR(compute(number(0, {}), arrays, false).number, plain, 1e-6);
+    EXPECT_EQ(compute(number(0.25F, weights), arrays).number, plain);
   }
 }
 

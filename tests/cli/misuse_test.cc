@@ -194,10 +194,10 @@ TEST(Misuse, TheTextIsNeverWrittenOver) {
   const std::string text = folder.write("text.txt", rhyme(40));
   const ProgramResult out = train(text, text);
   EXPECT_EQ(out.code, 2);
-  EXPECT_TRUE(out.complains("--out: would write over the text")) << out.err;
+  EXPECT_TRUE(out.complains("--out: would write over the input")) << out.err;
   const ProgramResult log = train(text, folder.file("m"), {"--log", text});
   EXPECT_EQ(log.code, 2);
-  EXPECT_TRUE(log.complains("--log: would write over the text")) << log.err;
+  EXPECT_TRUE(log.complains("--log: would write over the input")) << log.err;
   EXPECT_EQ(folder.read("text.txt"), rhyme(40));
 }
 

@@ -9,7 +9,8 @@
 namespace recur {
 namespace {
 
-constexpr TokenizerKind kKinds[] = {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word};
+constexpr TokenizerKind kKinds[] = {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word,
+                                    TokenizerKind::token};
 
 std::vector<int> read_from(const Corpus& corpus, std::uint64_t first, std::size_t count) {
   std::vector<int> ids(count);
@@ -61,7 +62,7 @@ TEST(Corpus, AgreesWithTheWholeTextInMemory) {
   for (const TokenizerKind kind : kKinds) {
     const Corpus corpus(file.path(), Tokenizer::build(InputFile(file.path()), kind));
     std::vector<int> expected = corpus.tokenizer().encode_prompt(text);
-    if (kind == TokenizerKind::word) expected.push_back(*corpus.tokenizer().vocabulary().id("<eos>"));
+    if (has_words(kind)) expected.push_back(*corpus.tokenizer().vocabulary().id("<eos>"));
     EXPECT_EQ(all_of(corpus), expected) << to_string(kind);
   }
 }
@@ -84,6 +85,12 @@ TEST(Corpus, SkipsAndCountsWhatTheVocabularyLacks) {
   EXPECT_EQ(characters.unseen(), 4u);
   EXPECT_EQ(with_vocabulary_of("ab", TokenizerKind::byte, file).unseen(), 5u);
   EXPECT_EQ(all_of(with_vocabulary_of("z", TokenizerKind::character, file)), std::vector<int>{});
+}
+
+TEST(Corpus, ReadsInTheCaseOfTheTokenizer) {
+  const TextFile file("A b \u212A" + std::string(40000, 'K') + " B\n");
+  const Corpus corpus(file.path(), Tokenizer::build(InputFile(file.path()), TokenizerKind::word, {.lowercase = true}));
+  EXPECT_EQ(all_of(corpus), (std::vector<int>{1, 0, 2, 0, 3}));
 }
 
 TEST(Corpus, UnknownWordsAreTokensIfTheVocabularyHasUnk) {

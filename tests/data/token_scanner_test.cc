@@ -16,15 +16,15 @@ Pieces rest_of(TokenScanner& scanner) {
   return pieces;
 }
 
-Pieces pieces_of_file(std::string_view text, TokenizerKind kind, std::size_t chunk_bytes) {
+Pieces pieces_of_file(std::string_view text, TokenizerKind kind, std::size_t chunk_bytes, bool lowercase = false) {
   const TextFile text_file(text);
   const InputFile file(text_file.path());
-  TokenScanner scanner(file, kind, chunk_bytes);
+  TokenScanner scanner(file, kind, chunk_bytes, lowercase);
   return rest_of(scanner);
 }
 
-Pieces pieces_of_text(std::string_view text, TokenizerKind kind) {
-  TokenScanner scanner(text, kind, "prompt");
+Pieces pieces_of_text(std::string_view text, TokenizerKind kind, bool lowercase = false) {
+  TokenScanner scanner(text, kind, "prompt", lowercase);
   return rest_of(scanner);
 }
 
@@ -55,6 +55,34 @@ TEST(TokenScanner, WordsOverEveryChunkEdge) {
   }
 }
 
+TEST(TokenScanner, TokensOverEveryChunkEdge) {
+  const std::string text =
+      " Don't stop!\r\n\n\u00A0rock'n\u2019roll 'tis dogs' 3'x b'2 a1b2 \u3000漢e\u0301字, ...😀\u20AC<unk>\v½ x";
+  const Pieces tokens = {
+      "Don't", "stop", "!", "<eos>", "<eos>", "rock'n\u2019roll", "'", "tis", "dogs", "'", "3", "'",
+      "x",     "b",    "'", "2",     "a1b2",  "漢e\u0301字",      ",", ".",   ".",    ".", "😀", "\u20AC",
+      "<",     "unk",  ">", "½",     "x"};
+  EXPECT_EQ(pieces_of_text(text, TokenizerKind::token), tokens);
+  Pieces file_tokens = tokens;
+  file_tokens.push_back("<eos>");
+  for (std::size_t chunk = 13; chunk < 60; ++chunk) {
+    EXPECT_EQ(pieces_of_file(text, TokenizerKind::token, chunk), file_tokens) << "chunk " << chunk;
+  }
+}
+
+TEST(TokenScanner, LowerCaseOfEveryLength) {
+  // Of two bytes in one case and three in the other, both ways round; a capital without a simple lower case.
+  const std::string text = "ÀB \u023A\u212A İ\u1E9E ΣΑΣ ẞ 漢\n";
+  EXPECT_EQ(pieces_of_file(text, TokenizerKind::word, 8, true),
+            (Pieces{"àb", "\u2C65k", "iß", "σασ", "ß", "漢", "<eos>"}));
+  EXPECT_EQ(pieces_of_text("Don't \u023A!", TokenizerKind::token, true), (Pieces{"don't", "\u2C65", "!"}));
+  EXPECT_EQ(pieces_of_file("A\u023A\nÉ", TokenizerKind::character, 4, true), (Pieces{"a", "\u2C65", "\n", "é"}));
+  TokenScanner scanner("\u212A", TokenizerKind::character, "prompt", true);
+  ASSERT_TRUE(scanner.next());
+  EXPECT_EQ(scanner.code(), 'k');
+  EXPECT_EQ(scanner.bytes_in_text(), 3u);
+}
+
 TEST(TokenScanner, OnlyAFileEndsItsLastLine) {
   EXPECT_EQ(pieces_of_file("a\nb\n", TokenizerKind::word, 8), (Pieces{"a", "<eos>", "b", "<eos>"}));
   EXPECT_EQ(pieces_of_file("a\n ", TokenizerKind::word, 8), (Pieces{"a", "<eos>", "<eos>"}));
@@ -77,7 +105,7 @@ TEST(TokenScanner, InvalidUtf8NamesLineAndByteWhereverTheChunkEnds) {
   for (const std::string bad : {"\x80 z", "\xC0\x80 z", "\xE0\x80\x80 z", "\xED\xA0\x80 z", "\xF4\x90\x80\x80 z",
                                 "\xFF z", "\xE6\xBC z", "\xF0\x9F\x98"}) {
     for (std::size_t blanks = 0; blanks < 9; ++blanks) {
-      for (const TokenizerKind kind : {TokenizerKind::character, TokenizerKind::word}) {
+      for (const TokenizerKind kind : {TokenizerKind::character, TokenizerKind::word, TokenizerKind::token}) {
         const std::string text = std::string(blanks, ' ') + "\n漢" + bad;
         const std::string message = error_of([&] { pieces_of_file(text, kind, 8); });
         const std::string problem =
@@ -103,10 +131,20 @@ TEST(TokenScanner, AWordAsLongAsTheChunkIsTheLongest) {
                        "byte 2: invalid"));
 }
 
+TEST(TokenScanner, ATokenAsLongAsTheChunkIsTheLongest) {
+  EXPECT_EQ(pieces_of_file("a,12345678", TokenizerKind::token, 8), (Pieces{"a", ",", "12345678", "<eos>"}));
+  EXPECT_EQ(pieces_of_file("abcdefgh'", TokenizerKind::token, 8), (Pieces{"abcdefgh", "'", "<eos>"}));
+  EXPECT_TRUE(contains(error_of([] { pieces_of_file("a\n,123456789,", TokenizerKind::token, 8); }),
+                       ": line 2, byte 3: a word is longer than 8 bytes;"));
+  EXPECT_TRUE(
+      contains(error_of([] { pieces_of_file("abcdefgh\u2019漢", TokenizerKind::token, 8); }), "a word is longer"));
+}
+
 TEST(TokenScanner, GoesOnFromEveryPosition) {
   const TextFile text_file("\uFEFFone 漢\n\n two\r\n é");
   const InputFile file(text_file.path());
-  for (const TokenizerKind kind : {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word}) {
+  for (const TokenizerKind kind :
+       {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word, TokenizerKind::token}) {
     TokenScanner scanner(file, kind, 5);
     std::vector<TextPosition> positions = {scanner.position()};
     Pieces all;

@@ -12,6 +12,9 @@ namespace {
 using Json = nlohmann::json;
 using Tokens = std::vector<std::string>;
 
+constexpr TokenizerKind kKinds[] = {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word,
+                                    TokenizerKind::token};
+
 Tokenizer built(std::string_view text, TokenizerKind kind, TokenizerOptions options = {}) {
   const TextFile file(text);
   return Tokenizer::build(InputFile(file.path()), kind, options);
@@ -22,10 +25,12 @@ Tokens words(std::string_view text, TokenizerOptions options = {}) {
 }
 
 TEST(TokenizerKind, NamesAndBack) {
-  for (const TokenizerKind kind : {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word}) {
+  for (const TokenizerKind kind : kKinds) {
     EXPECT_EQ(tokenizer_kind(to_string(kind)), kind);
   }
-  EXPECT_EQ(error_of([] { tokenizer_kind("bpe"); }), "tokenizer: expected byte, char or word, got \"bpe\"");
+  EXPECT_EQ(tokenizer_kind("subword"), TokenizerKind::subword);
+  EXPECT_EQ(error_of([] { tokenizer_kind("bpe"); }),
+            "tokenizer: expected byte, char, word, token or subword, got \"bpe\"");
 }
 
 TEST(Tokenizer, BytesAndCharactersAreSorted) {
@@ -38,7 +43,7 @@ TEST(Tokenizer, BytesAndCharactersAreSorted) {
 }
 
 TEST(Tokenizer, RefusesAnEmptyFile) {
-  for (const TokenizerKind kind : {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word}) {
+  for (const TokenizerKind kind : kKinds) {
     EXPECT_TRUE(contains(error_of([&] { built("", kind); }), "is empty; a language model needs text"));
   }
   EXPECT_TRUE(contains(error_of([] { built("\uFEFF", TokenizerKind::word); }), "is empty"));
@@ -47,6 +52,27 @@ TEST(Tokenizer, RefusesAnEmptyFile) {
 TEST(Tokenizer, WordsGoByFrequencyThenFirstAppearance) {
   EXPECT_EQ(words("c b a b\na c\nd\n"), (Tokens{"<eos>", "c", "b", "a", "d"}));
   EXPECT_EQ(words("b a"), (Tokens{"b", "a", "<eos>"}));
+}
+
+TEST(Tokenizer, TokensAreWordsAndMarks) {
+  const Tokenizer tokenizer = built("Well, don't. Well?\n", TokenizerKind::token, {.min_count = 2});
+  EXPECT_EQ(tokenizer.vocabulary().tokens(), (Tokens{"<unk>", "Well", "<eos>"}));
+  EXPECT_EQ(tokenizer.encode_prompt("<unk>Well\n"), (std::vector<int>{0, 0, 0, 1, 2}));
+}
+
+TEST(Tokenizer, ReadsInLowerCase) {
+  for (const TokenizerKind kind : {TokenizerKind::character, TokenizerKind::word, TokenizerKind::token}) {
+    const Tokenizer before = built("B\nÉ b\n", kind, {.lowercase = true});
+    const Json json = before.to_json();
+    EXPECT_EQ(json["lowercase"], true);
+    const Tokenizer after = Tokenizer::from_json(json);
+    EXPECT_TRUE(after.lowercase());
+    for (const Tokenizer* tokenizer : {&before, &after}) {
+      EXPECT_EQ(tokenizer->encode_prompt("B É"), tokenizer->encode_prompt("b é"));
+      EXPECT_TRUE(tokenizer->vocabulary().id("é") && tokenizer->vocabulary().id("b"));
+    }
+  }
+  EXPECT_FALSE(built("b", TokenizerKind::word).to_json().contains("lowercase"));
 }
 
 TEST(Tokenizer, DroppedWordsBecomeUnknown) {
@@ -64,6 +90,8 @@ TEST(Tokenizer, DroppedWordsBecomeUnknown) {
 TEST(Tokenizer, RefusesOptionsWithoutSense) {
   EXPECT_TRUE(contains(error_of([] { words("a", {.max_vocab = 2}); }), "--max-vocab: expected 0"));
   EXPECT_TRUE(contains(error_of([] { built("a", TokenizerKind::byte, {.min_count = 2}); }), "--tokenizer word"));
+  EXPECT_TRUE(contains(error_of([] { built("a", TokenizerKind::byte, {.lowercase = true}); }), "--lowercase is for"));
+  EXPECT_TRUE(contains(error_of([] { built("a", TokenizerKind::subword); }), "subword is not for language models"));
 }
 
 TEST(Tokenizer, APromptNamesWhatTheModelNeverSaw) {
@@ -90,11 +118,12 @@ TEST(Tokenizer, PiecesReadLikeTheText) {
   EXPECT_EQ(again(binary, TokenizerKind::byte), binary);
   EXPECT_EQ(again("é漢😀\u0301\r\n", TokenizerKind::character), "é漢😀\u0301\r\n");
   EXPECT_EQ(again("one  two\r\n\nthree", TokenizerKind::word), "one two \n\nthree ");
+  EXPECT_EQ(again("one,  two!\r\n\nthree", TokenizerKind::token), "one , two ! \n\nthree ");
 }
 
 TEST(Tokenizer, TravelsAsJson) {
   const std::string text = "a\x7F \"é漢😀\u0301\n\uFEFF <unk>";
-  for (const TokenizerKind kind : {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word}) {
+  for (const TokenizerKind kind : kKinds) {
     const Tokenizer before = built(text, kind);
     const Tokenizer after = Tokenizer::from_json(Json::parse(before.to_json().dump()));
     EXPECT_EQ(after.kind(), kind);
@@ -125,6 +154,12 @@ TEST(Tokenizer, FromJsonRefusesWhatToJsonCannotWrite) {
            R"({"kind":"byte","tokens":[1,1]})",
            R"({"kind":"byte","tokens":[18446744073709551615]})",
            R"({"kind":"word","tokens":["a"]})",
+           R"({"kind":"token","tokens":["a"]})",
+           R"({"kind":"token","tokens":["<eos>","a,"]})",
+           R"({"kind":"subword","tokens":["<eos>","a"]})",
+           R"({"kind":"char","tokens":["A"],"lowercase":true})",
+           R"({"kind":"char","tokens":["a"],"lowercase":1})",
+           R"({"kind":"byte","tokens":[97],"lowercase":true})",
            R"({"kind":"word","tokens":["<eos>","a b"]})",
            R"({"kind":"word","tokens":["<eos>","a "]})",
            R"({"kind":"word","tokens":["<eos>","\n"]})",

@@ -1,10 +1,9 @@
-#include "io/language_model_file.h"
-
 #include <gtest/gtest.h>
 
 #include <cstring>
 
 #include "base/temp_folder.h"
+#include "io/language_model_file.h"
 #include "io/safetensors.h"
 #include "recur/error.h"
 #include "support/language.h"

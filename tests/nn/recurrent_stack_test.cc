@@ -47,7 +47,7 @@ struct Network {
     const Var in = tape.add(x.data(), steps.total(), kInput);
     const NoiseSource noise{Random(0, RandomPurpose::dropout), 1};
     const StackResult result = stack.forward(tape, parameters, in, steps, state, {noise});
-    const double nats = linear_cross_entropy(tape, result.output, parameters[weight], parameters[bias], targets, 1.0F);
+    const double nats = linear_cross_entropy(tape, result.output, parameters[weight], parameters[bias], targets, {});
     tape.backward();
     return nats;
   }

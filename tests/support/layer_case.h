@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "kernels/recurrent.h"
+#include "kernels/recurrent_steps.h"
 #include "kernels/reference.h"
 #include "kernels/stream_layer.h"
 #include "recur/cell.h"
@@ -208,15 +209,44 @@ class EngineRun {
   void run(bool parameters_only = false) {
     const PackedLayer packed = pack_layer(c_.shape, tensors_, arena_);
     const LayerTrace trace = layer_forward(packed, c_.steps, input_, initial_, arena_);
-    const float* states = trace.states(c_.shape, 0);
-    output_.assign(states, states + c_.steps.total() * c_.width());
-    for (std::size_t s = 0; s < cell_.states; ++s) copy_last_state(c_.shape, trace, s, last_[s]);
+    keep_states(trace);
     LayerGradients d = d_;
     if (parameters_only) {
       d.input = nullptr;
       d.initial = {};
     }
     layer_backward(c_.shape, tensors_, trace, d, arena_);
+    arena_.rewind();
+  }
+
+  // The same one step a call: what belongs to a step is not there before its turn.
+  void run_stepwise() {
+    const PackedLayer packed = pack_layer(c_.shape, tensors_, arena_);
+    std::vector<float> dense(c_.input.dense.size(), std::numeric_limits<float>::quiet_NaN());
+    std::vector<int> indices(c_.input.indices.size(), -1);
+    const LayerInput input{dense.data(), indices.data(), input_.noise};
+    StepwiseForward forward(packed, c_.steps, input, initial_, arena_);
+    const auto copy_step = [&](std::size_t t, std::size_t width, const auto* from, auto* to) {
+      std::copy_n(from + c_.steps.offset(t) * width, c_.steps.rows(t) * width, to + c_.steps.offset(t) * width);
+    };
+    for (std::size_t t = 0; t < c_.steps.length(); ++t) {
+      if (c_.shape.one_hot) {
+        copy_step(t, c_.shape.window, input_.indices, indices.data());
+      } else {
+        copy_step(t, c_.shape.input, input_.dense, dense.data());
+      }
+      forward.step(t);
+    }
+    keep_states(forward.trace());
+    std::vector<float> d_output(c_.d_output.size(), std::numeric_limits<float>::quiet_NaN());
+    LayerGradients d = d_;
+    d.output = d_output.data();
+    StepwiseBackward backward(c_.shape, tensors_, forward.trace(), d, arena_);
+    for (std::size_t t = c_.steps.length(); t-- > 0;) {
+      copy_step(t, c_.width(), d_.output, d_output.data());
+      backward.step(t);
+    }
+    backward.finish();
     arena_.rewind();
   }
 
@@ -267,6 +297,12 @@ class EngineRun {
   }
 
  private:
+  void keep_states(const LayerTrace& trace) {
+    const float* states = trace.states(c_.shape, 0);
+    output_.assign(states, states + c_.steps.total() * c_.width());
+    for (std::size_t s = 0; s < cell_.states; ++s) copy_last_state(c_.shape, trace, s, last_[s]);
+  }
+
   float* keep(const Reals& values) {
     std::vector<float>& floats = kept_.emplace_back();
     for (const double value : values) floats.push_back(static_cast<float>(value));

@@ -1,0 +1,93 @@
+// recur predict: what a model says of each record of a file.
+#include <fmt/format.h>
+
+#include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/file.h"
+#include "cli/commands.h"
+#include "cli/decode_flags.h"
+#include "cli/flags.h"
+#include "cli/svg_alignment.h"
+#include "cli/terminal.h"
+#include "recur/task_model.h"
+
+namespace recur {
+namespace {
+
+constexpr const char* kDescription =
+    "Predict: one line for each line of the data, in order\n"
+    "\n"
+    "  classify   LINE is text, label<TAB>text or JSON: the label, then label=probability, the most likely first,\n"
+    "             with tabs between\n"
+    "  tag        LINE is a word, perhaps with other columns; an empty line ends a sentence: the word, a tab and its "
+    "tag\n"
+    "  translate  LINE is source or source<TAB>target: the output\n"
+    "  lm --conditioned  LINE is label<TAB>text: -log probability of the text, a tab, how many tokens it is\n"
+    "What is to be predicted need not be in the data; where it is, it is not looked at.";
+constexpr const char* kExamples = "Example:\n  recur predict questions.safetensors --data new.tsv > answers.tsv";
+
+struct Options {
+  std::string model, data, alignments, drawing;
+  PredictOptions predict;
+};
+
+// {"source": [..], "target": [..], "weights": [[..], ..]}
+std::string json_line(const Alignment& a) {
+  std::string weights;
+  for (std::size_t i = 0; i < a.weights.size(); ++i) {
+    if (i % a.source.size() == 0) weights += i == 0 ? "[" : "],[";
+    fmt::format_to(std::back_inserter(weights), "{}{:.7g}", i % a.source.size() == 0 ? "" : ",", a.weights[i]);
+  }
+  if (!weights.empty()) weights += "]";
+  return fmt::format("{{\"source\":{},\"target\":{},\"weights\":[{}]}}\n", nlohmann::json(a.source).dump(),
+                     nlohmann::json(a.target).dump(), weights);
+}
+
+int predict(const CLI::App& parser, const Options& options) {
+  const TaskModel model = TaskModel::load(options.model);
+  check_decode_flags(parser, model.task());
+  PredictOptions how = options.predict;
+  std::optional<OutputFile> alignments, drawing;
+  if (!options.alignments.empty()) alignments.emplace(options.alignments);
+  if (!options.drawing.empty()) drawing.emplace(options.drawing);
+  bool drawn = false;
+  if (alignments || drawing) {
+    how.alignment = [&](const Alignment& alignment) {
+      if (alignments) alignments->write(json_line(alignment));
+      if (drawing && !drawn) drawing->write(svg_alignment(alignment));
+      drawn = true;
+    };
+  }
+  const std::size_t cut = model.predict(options.data, write_out, how);
+  if (alignments) alignments->commit();
+  if (drawing && drawn) drawing->commit();
+  if (cut > 0) complain(fmt::format("{}: {} over --max-length were cut", options.data, with_thousands(cut)));
+  return kDone;
+}
+
+}  // namespace
+
+Command add_predict(CLI::App& program) {
+  CLI::App* parser = program.add_subcommand("predict", kDescription)->footer(kExamples);
+  const auto options = std::make_shared<Options>();
+  add_text(*parser, "MODEL", "FILE", options->model, "The model file")->required();
+  add_text(*parser, "--data", "FILE", options->data, "The records; - is standard input")->required();
+  add_count(*parser, "--max-length", options->predict.max_length, 1, "Longer sequences are cut");
+  DecodeOptions& decode = options->predict.decode;
+  add_decode_flags(*parser, decode);
+  add_count(*parser, "--n-best", decode.n_best, 1, "So many outputs a source, lines of number<TAB>score<TAB>output",
+            1000)
+      ->group(kDecodeGroup);
+  add_switch(*parser, "--scores", decode.scores, "Lines of score<TAB>output")->group(kDecodeGroup);
+  add_text(*parser, "--alignments", "FILE", options->alignments,
+           "Write what each output looked at, a line of JSON each: source, target, weights")
+      ->group(kDecodeGroup);
+  add_text(*parser, "--alignment-svg", "FILE", options->drawing, "Draw that of the first output")->group(kDecodeGroup);
+  add_threads(*parser);
+  return {parser, [parser, options] { return predict(*parser, *options); }};
+}
+
+}  // namespace recur

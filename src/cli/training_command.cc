@@ -1,0 +1,142 @@
+#include "cli/training_command.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/threads.h"
+#include "cli/commands.h"
+#include "cli/flags.h"
+#include "cli/metrics_log.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
+#include "cli/terminal.h"
+#include "recur/language_model.h"
+#include "recur/simd.h"
+
+namespace recur {
+namespace {
+
+std::string resume_command(const TrainingCommand& c) {
+  const std::string resume = "recur train " + c.task + " --resume";
+  return c.model == LanguageModelJob().model ? resume : resume + " --out " + c.model;
+}
+
+void say_why_stopped(const TrainingCommand& c, const TrainingResult& r, bool reported, const StopSignals& signals) {
+  switch (r.reason) {
+    case StopReason::interrupted:
+      say(fmt::format("{}: stopped after step {}; the checkpoint is {}; go on with: {}\n", signals.name(), r.steps,
+                      checkpoint_path(c.model), resume_command(c)));
+      break;
+    case StopReason::time_limit:
+      say(fmt::format("stopped by --time-limit after step {}; to go on: {} --time-limit MORE\n", r.steps,
+                      resume_command(c)));
+      break;
+    case StopReason::patience:
+      say(fmt::format("stopped: no better validation in {} epochs\n", c.patience));
+      break;
+    case StopReason::finished:
+      if (c.resume && !reported) say("nothing was left to do; give more --epochs or --steps\n");
+      break;
+  }
+}
+
+void say_best(const TrainingCommand& c, const TrainingResult& r) {
+  if (r.measure != nullptr) {
+    say(fmt::format("best validation {} {:.4f} ({:.4f} nats a {}), epoch {}; model: {}\n", r.measure, r.best_measure,
+                    r.best_loss, c.unit, r.best_epoch, c.model));
+  } else {
+    say(fmt::format("best validation loss {:.4f} nats a {} ({:.4f} bits, perplexity {:.3f}), epoch {}; model: {}\n",
+                    r.best_loss, c.unit, r.best_loss / std::log(2.0), std::exp(r.best_loss), r.best_epoch, c.model));
+  }
+}
+
+void conclude(const TrainingCommand& c, const TrainingResult& r, bool reported, const StopSignals& signals) {
+  say_why_stopped(c, r, reported, signals);
+  const bool saved = r.best_epoch > 0 || r.reason != StopReason::interrupted;
+  if (r.best_epoch > 0) {
+    say_best(c, r);
+  } else if (saved) {
+    say(fmt::format("model, untrained: {}\n", c.model));
+  }
+  constexpr const char* kReasons[] = {"finished", "time_limit", "patience", "interrupted"};
+  nlohmann::ordered_json json = {{"best_loss", nullptr},
+                                 {"epoch", r.best_epoch},
+                                 {"steps", r.steps},
+                                 {"seconds", r.seconds},
+                                 {"reason", kReasons[static_cast<int>(r.reason)]},
+                                 {"model", nullptr}};
+  if (r.best_epoch > 0) json["best_loss"] = r.best_loss;
+  if (r.best_epoch > 0 && r.measure != nullptr) json[std::string("best_") + r.measure] = r.best_measure;
+  if (saved) json["model"] = c.model;
+  write_out(json.dump() + "\n");
+}
+
+void check_other_file(const char* flag, const std::string& output, const std::string& input) {
+  std::error_code ignored;
+  if (std::filesystem::equivalent(output, input, ignored)) {
+    throw CLI::ValidationError(flag, fmt::format("would write over the input {}; give another name", input));
+  }
+}
+
+}  // namespace
+
+void add_training_files(CLI::App& parser, TrainingFiles& files, std::string& data, const std::string& data_help,
+                        std::string& validation, const std::string& validation_help, std::string& model, bool& resume) {
+  constexpr const char* kFiles = "Files";
+  add_text(parser, "--data", "FILE", data, data_help)->group(kFiles);
+  add_text(parser, "--valid", "FILE", validation, validation_help)->group(kFiles);
+  add_text(parser, "--out", "MODEL", model, "The model file")->group(kFiles);
+  add_text(parser, "--config", "FILE", files.config, "Read flags from a TOML or INI file: hidden = 256")
+      ->configurable(false)
+      ->group(kFiles);
+  add_switch(parser, "--resume", resume, "Go on from the checkpoint of --out, with the options it was begun with")
+      ->group(kFiles);
+  add_text(parser, "--log", "FILE", files.log, "Write a line of JSON for every report")->group("Running");
+}
+
+void apply_given_flags(CLI::App& parser) {
+  for (CLI::Option* option : parser.get_options()) {
+    if (option->count() > 0) option->run_callback();
+  }
+}
+
+void check_outputs(const std::string& model, const std::string& log, const std::vector<std::string>& inputs) {
+  for (const std::string& input : inputs) {
+    check_other_file("--out", model, input);
+    check_other_file("--out", checkpoint_path(model), input);
+    if (!log.empty()) check_other_file("--log", log, input);
+  }
+}
+
+std::string machine_text() {
+  return fmt::format("{} thread{}, {}", thread_count(), thread_count() == 1 ? "" : "s", simd_name(simd_level()));
+}
+
+int run_training(const TrainingCommand& command) {
+  std::optional<StopSignals> signals;
+  std::optional<MetricsLog> log;
+  std::optional<ProgressDisplay> progress;
+  bool reported = false;
+  TrainingHooks hooks;
+  hooks.report = [&](const TrainingReport& report) {
+    reported = true;
+    if (log) log->write(report);
+    progress->report(report);
+  };
+  hooks.stop_requested = [&] { return signals->received() != 0; };
+  const TrainingResult result = command.train(hooks, [&](const std::string& introduction) {
+    signals.emplace();
+    say(introduction);
+    if (!command.log.empty()) log.emplace(command.log, command.resume);
+    progress.emplace(command.task == "lm" ? "token" : command.unit);
+  });
+  progress.reset();
+  conclude(command, result, reported, *signals);
+  return result.reason == StopReason::interrupted ? signals->exit_code() : kDone;
+}
+
+}  // namespace recur

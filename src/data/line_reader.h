@@ -1,0 +1,49 @@
+// LineReader: the lines of a UTF-8 text file of any size, one at a time, in bounded memory.
+//
+// A line ends with \n or \r\n, which are no part of it, or with the file. A byte-order mark at the very beginning of
+// the file is no part of the text. next() throws Error, naming file, line and byte, for invalid UTF-8 and for a NUL
+// byte. Of a line longer than `most_bytes` only the beginning is kept and checked.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+
+namespace recur {
+
+class LineReader {
+ public:
+  // `file` must outlive this.
+  explicit LineReader(const InputFile& file, std::size_t most_bytes = std::size_t{1} << 24);
+
+  // Moves to the next line; false at the end of the file.
+  bool next();
+  // The line, without its end; valid until the next call of next(). At most `most_bytes` long: if there is more, cut()
+  // is true and this ends with a whole character.
+  std::string_view line() const { return line_; }
+  bool cut() const { return cut_; }
+  // The number of the line, from 1; 0 before the first.
+  std::uint64_t number() const { return number_; }
+  // Throws Error "FILE: line N: problem".
+  [[noreturn]] void fail(std::string_view problem) const;
+
+ private:
+  bool refill();
+  void check();
+
+  const InputFile* file_;
+  std::size_t most_bytes_;
+  std::vector<char> buffer_;
+  const char* cursor_ = nullptr;  // what is unread of the buffer: [cursor_, end_)
+  const char* end_ = nullptr;
+  std::uint64_t next_byte_ = 0;  // of the file, behind the buffer
+  std::string line_;
+  std::uint64_t number_ = 0;
+  bool cut_ = false;
+};
+
+}  // namespace recur

@@ -1,0 +1,102 @@
+// TextCodec: the text of one record <-> ids.
+//
+// Ids 0, 1 and 2 are <unk>, <s> (begin) and </s> (end); then comes the vocabulary:
+//   character    the code points that occur, by descending frequency, then in order;
+//   word, token  the words that occur, by descending frequency, then in the order of their first appearance;
+//   subword      pieces of words that SentencePiece learns (subwords.h).
+// A record is one line: a line end inside a text is white space (for characters it is a character), and there is no
+// <eos>. token_scanner.h says how text is cut.
+//
+// The codec of a language model's tokenizer has exactly the tokenizer's ids, no <s> and </s>, and cuts text as the
+// tokenizer does.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "data/subwords.h"
+#include "data/tokenizer.h"
+#include "data/vocabulary.h"
+#include "data/vocabulary_counter.h"
+#include "recur/text.h"
+
+namespace recur {
+
+class TextCodec {
+ public:
+  // Learns a vocabulary. For subwords it keeps the texts, two million drawn at random if there are more.
+  class Builder {
+   public:
+    // Throws Error if the options make no sense.
+    explicit Builder(const CodecOptions& options);
+    // Throws Error if `text` is not UTF-8.
+    void add(std::string_view text);
+    // Throws Error if there was no text, or if the vocabulary of subwords is too small for it.
+    TextCodec build() const;
+
+   private:
+    void keep(std::string_view text);
+
+    CodecOptions options_;
+    VocabularyCounter counter_;
+    std::vector<std::string> texts_;  // of subwords
+    std::uint64_t text_count_ = 0;    // with those that were not kept
+  };
+
+  // The codec of a language model's tokenizer.
+  static TextCodec of(const Tokenizer& tokenizer);
+
+  // For characters, words and tokens {"kind": "word", "specials": true, "tokens": ["the", ...]}, the tokens without the
+  // specials, and "lowercase": true if so; the codec of a tokenizer is as Tokenizer::to_json() with "specials": false;
+  // {"kind": "subword", "model": base64 of SentencePiece's format}.
+  nlohmann::json to_json() const;
+  // Trusts nothing: throws Error for whatever to_json() cannot have written.
+  static TextCodec from_json(const nlohmann::json& json);
+
+  // What the vocabulary lacks becomes unknown(), or is left out if there is none; so does a word that is spelled like a
+  // special. Throws Error if `text` is not UTF-8 (the codec of a byte tokenizer takes any bytes).
+  std::vector<int> encode(std::string_view text) const;
+  // What each id of encode() stands for in the text (in lower case, if so); subwords with the blanks before them.
+  std::vector<std::string> pieces(std::string_view text) const;
+  // Words and tokens joined by spaces, characters by nothing, subwords as they were; without <s> and </s>. Each of
+  // `ids` is in [0, size()).
+  std::string decode(std::span<const int> ids) const;
+  // One id of the vocabulary, [0, size()), as it is spelled there.
+  std::string piece(int id) const;
+  int size() const;
+
+  std::optional<int> unknown() const;
+  // Whether it has <s> and </s>: not the codec of a tokenizer.
+  bool has_specials() const { return !std::holds_alternative<Tokenizer>(pieces_); }
+  // Only if it has_specials().
+  int begin() const;
+  int end() const;
+
+  TokenizerKind kind() const { return kind_; }
+  bool lowercase() const { return lowercase_; }
+  // What decode() puts between two pieces: " " or "".
+  std::string_view separator() const { return has_words(kind_) ? " " : ""; }
+
+ private:
+  // The vocabulary begins with the specials.
+  using Pieces = std::variant<Tokenizer, Vocabulary, Subwords>;
+  TextCodec(TokenizerKind kind, bool lowercase, Pieces pieces)
+      : kind_(kind), lowercase_(lowercase), pieces_(std::move(pieces)) {}
+
+  // Calls use(id, piece) for each piece of the text.
+  template <class Use>
+  void for_each(std::string_view text, const Use& use) const;
+
+  TokenizerKind kind_;
+  bool lowercase_;
+  Pieces pieces_;
+};
+
+}  // namespace recur

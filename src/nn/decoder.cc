@@ -1,0 +1,131 @@
+#include "nn/decoder.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "autograd/arrange.h"
+#include "autograd/pooling.h"
+#include "autograd/readout.h"
+#include "base/error.h"
+
+namespace recur {
+namespace {
+
+constexpr std::uint32_t kReadoutNoise = (1U << 29) + 2, kUpperNoise = 1U << 29;  // streams of random numbers
+
+// The layers on top of the one that looks.
+RecurrentOptions without_first(RecurrentOptions network) {
+  --network.layers;
+  return network;
+}
+
+}  // namespace
+
+Decoder::Decoder(const DecoderOptions& options, const RecurrentStack& encoder, std::size_t vocabulary,
+                 Parameters& parameters, const std::string& prefix)
+    : options_(options),
+      encoder_forward_columns_(encoder.output_width() / encoder.directions()),
+      copies_states_(options.attention.kind == Attention::none && encoder.directions() == 1) {
+  const std::size_t memory = encoder.output_width();
+  std::size_t width = 0;
+  if (options.attention.kind == Attention::none) {
+    stack_.emplace(options.network, options.embedding, vocabulary, parameters, prefix);
+    embedding_ = stack_->embedding();
+    width = stack_->layers().output_width();
+  } else {
+    if (options.embedding.width == 0) fail("--embedding: a decoder that looks needs an embedding; give at least 1");
+    embedding_ = parameters.declare(prefix + "embedding.weight", vocabulary, options.embedding.width,
+                                    InitialValues::within(0.1F));
+    attentive_.emplace(options.attention, options.network, options.embedding.width, memory, parameters, prefix);
+    width = attentive_->output_width();
+    if (options.network.layers > 1) {
+      upper_.emplace(without_first(options.network), width, false, parameters, prefix + "upper.");
+      width = upper_->output_width();
+    }
+  }
+  declare_starts(memory, parameters, prefix);
+  if (options.attention.kind == Attention::additive) {
+    const std::size_t from = width + options.embedding.width;
+    width = options.network.hidden;
+    const auto start = InitialValues::within(1 / std::sqrt(static_cast<float>(from)));
+    readout_weight_ = parameters.declare(prefix + "readout.weight", width, from, start);
+    readout_bias_ = parameters.declare(prefix + "readout.bias", 0, width, start);
+  }
+  if (options.tied && options.embedding.width != width) {
+    fail("--tied needs an embedding as wide as what the output layer reads: --embedding {} (it is {})", width,
+         options.embedding.width);
+  }
+  output_.emplace(options.output, width, vocabulary, parameters, prefix + "output.",
+                  options.tied ? embedding_ : std::nullopt);
+}
+
+// Of every layer that starts from the encoder: with attention all layers, of which the upper ones start from zero.
+void Decoder::declare_starts(std::size_t memory, Parameters& parameters, const std::string& prefix) {
+  if (copies_states_) return;
+  const RecurrentStack& stack = first_layers();
+  const auto start = InitialValues::within(1 / std::sqrt(static_cast<float>(memory)));
+  for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
+    for (std::size_t state = 0; state < stack.cell().states; ++state) {
+      const std::string name = fmt::format("{}start.{}.{}.", prefix, layer, state);
+      const std::size_t width = stack.shape(layer, 0).width_of_slot(state);
+      const Parameters::Id weight = parameters.declare(name + "weight", width, memory, start);
+      starts_.push_back({weight, parameters.declare(name + "bias", 0, width, InitialValues::constant(0))});
+    }
+  }
+}
+
+std::vector<Var> Decoder::first_states(Tape& tape, Parameters& parameters, const Encoding& encoding,
+                                       std::span<const std::size_t> source_of) const {
+  std::vector<Var> states;
+  if (copies_states_) {
+    for (const LayerResult& layer : encoding.stack.layers) {
+      for (std::size_t state = 0; state < layer.shape.cell->states; ++state) {
+        states.push_back(select_rows(tape, layer.run.last[state], source_of));
+      }
+    }
+    return states;
+  }
+  const Var last =
+      select_rows(tape, last_output(tape, encoding.stack.output, *encoding.steps, encoder_forward_columns_), source_of);
+  for (const StartIds& ids : starts_) {
+    states.push_back(tanh_of(tape, linear(tape, last, parameters[ids.weight], parameters[ids.bias])));
+  }
+  return states;
+}
+
+Var Decoder::read_out(Tape& tape, Parameters& parameters, Var y, Var x, const NoiseSource& noise) const {
+  if (!readout_weight_) return y;
+  const Var both = side_by_side(tape, y, x);
+  const Var read = tanh_of(tape, linear(tape, both, parameters[*readout_weight_], parameters[readout_bias_]));
+  return dropout(tape, read, options_.network.dropout, noise, kReadoutNoise);
+}
+
+Var Decoder::forward(Tape& tape, Parameters& parameters, std::span<const int> tokens, const Steps& steps,
+                     const Encoding& encoding, std::span<const std::size_t> source_of, const NoiseSource& noise) const {
+  const std::vector<Var> first = first_states(tape, parameters, encoding, source_of);
+  StackRun run{noise};
+  if (stack_) {
+    StackState state(stack_->layers().state_layout(), steps.batch());
+    run.initial = &first;
+    return stack_->run(tape, parameters, tokens, steps, state, run).output;
+  }
+  const RecurrentOptions& o = options_.network;
+  const Var x = embed(tape, parameters[*embedding_], tokens, steps, options_.embedding.dropout, o, noise);
+  Var y =
+      attentive_->forward(tape, parameters, x, steps, encoding.stack.output, *encoding.steps, source_of, first, noise)
+          .output;
+  if (!upper_) {
+    return read_out(tape, parameters, drop(tape, y, steps, noise), x, noise);
+  }
+  run.noise.first_stream += kUpperNoise;
+  StackState state(upper_->state_layout(), steps.batch());
+  y = upper_->forward(tape, parameters, drop(tape, y, steps, noise), steps, state, run).output;
+  return read_out(tape, parameters, y, x, noise);
+}
+
+Var Decoder::drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise) const {
+  const RecurrentOptions& o = options_.network;
+  return o.variational ? sequence_dropout(tape, x, steps, o.dropout, noise, 1) : dropout(tape, x, o.dropout, noise, 1);
+}
+
+}  // namespace recur

@@ -1,0 +1,107 @@
+// The half of an encoder and decoder that writes: an embedding, recurrent layers that start from what the encoder has
+// read and may look at it at every step, and the output layer.
+//
+// Without attention it is a stack of layers whose first states are the encoder's last ones, where both have the same
+// layers, or else made of its last output by a linear layer and tanh. With attention the first layer looks at the
+// encoder's outputs (AttentiveLayer); the others run on top of it, as in Wu et al. 2016. After additive attention one
+// more layer reads what came out of them beside the embedding, as in Bahdanau, Cho & Bengio 2015, with tanh for maxout.
+// Of the layers above the one that looks the first states are zero.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nn/attentive_layer.h"
+#include "nn/embedded_stack.h"
+#include "nn/output_layer.h"
+
+namespace recur {
+
+struct DecoderOptions {
+  RecurrentOptions network;
+  EmbeddingOptions embedding;
+  AttentionOptions attention;
+  OutputOptions output;
+  bool tied = false;  // the output layer's weight is the embedding's table
+};
+
+// What an encoder has read: its outputs [total, width] and its last states (StackRun::keep_last).
+struct Encoding {
+  StackResult stack;
+  const Steps* steps = nullptr;
+};
+
+class Decoder {
+ public:
+  // Declares its parameters, their names beginning with `prefix`. Throws Error naming the flag of an option that makes
+  // no sense.
+  Decoder(const DecoderOptions& options, const RecurrentStack& encoder, std::size_t vocabulary, Parameters& parameters,
+          const std::string& prefix);
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+
+  const OutputLayer& output() const { return *output_; }
+  // The layers whose first states come from the encoder.
+  const RecurrentStack& first_layers() const { return attentive_ ? attentive_->layer() : stack_->layers(); }
+  // Those on top of the layer that looks; null for none.
+  const RecurrentStack* upper_layers() const { return upper_ ? &*upper_ : nullptr; }
+  bool looks() const { return attentive_.has_value(); }
+
+  // Reads tokens [total], each sequence from the states that the encoder has after the source source_of[row]: what the
+  // output layer reads, [total, width].
+  Var forward(Tape& tape, Parameters& parameters, std::span<const int> tokens, const Steps& steps,
+              const Encoding& encoding, std::span<const std::size_t> source_of, const NoiseSource& noise) const;
+
+  // Follows many outputs side by side, a token of each a call.
+  class Stream {
+   public:
+    // All must outlive it, and parameters must not change. The encoding lies on a tape that does not record.
+    Stream(const Decoder& decoder, Parameters& parameters, Tape& encoder_tape, const Encoding& encoding);
+    ~Stream();
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+
+    struct Step {
+      ConstMatrix log_probabilities;  // of the next token, [outputs, vocabulary]
+      std::vector<std::span<const float>>
+          alignment;  // of each output over its source's steps; empty if it looks at none
+    };
+    // Feeds tokens [outputs]; output i continues output from[i] of the call before. The first call has an output for
+    // each source, in order. The result is valid until the next call.
+    Step step(std::span<const int> tokens, std::span<const std::size_t> from);
+
+   private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+  };
+
+ private:
+  friend class Stream;
+  // The states before the first step, layer after layer, of sequences that begin after the source source_of[row].
+  std::vector<Var> first_states(Tape& tape, Parameters& parameters, const Encoding& encoding,
+                                std::span<const std::size_t> source_of) const;
+  void declare_starts(std::size_t memory, Parameters& parameters, const std::string& prefix);
+  Var drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise) const;
+  // From the layers' output and the embedded input to what the output layer reads.
+  Var read_out(Tape& tape, Parameters& parameters, Var y, Var x, const NoiseSource& noise) const;
+
+  DecoderOptions options_;
+  std::size_t encoder_forward_columns_;
+  bool copies_states_;  // of the encoder
+  std::optional<Parameters::Id> embedding_;
+  std::optional<EmbeddedStack> stack_;       // without attention
+  std::optional<AttentiveLayer> attentive_;  // with it
+  std::optional<RecurrentStack> upper_;
+  std::optional<Parameters::Id> readout_weight_;
+  Parameters::Id readout_bias_ = 0;
+  struct StartIds {
+    Parameters::Id weight, bias;
+  };
+  std::vector<StartIds> starts_;  // of each layer and state
+  std::optional<OutputLayer> output_;
+};
+
+}  // namespace recur

@@ -1,0 +1,149 @@
+#include <algorithm>
+
+#include "nn/attentive_stream.h"
+#include "nn/decoder.h"
+
+namespace recur {
+namespace {
+
+const NoiseSource kSilence{Random(0, RandomPurpose::dropout), 0, false};
+
+// Rows from[i] of an array of rows.
+std::vector<float> rows_from(std::span<const float> rows, std::size_t width, std::span<const std::size_t> from) {
+  std::vector<float> taken(from.size() * width);
+  for (std::size_t i = 0; i < from.size(); ++i) std::copy_n(rows.data() + from[i] * width, width, taken.data() + i * width);
+  return taken;
+}
+
+// The states of layers that no AttentiveStream keeps.
+class CarriedStates {
+ public:
+  explicit CarriedStates(const RecurrentStack& stack) : stack_(stack) {}
+
+  StackState& start(std::size_t batch) { return state_.emplace(stack_.state_layout(), batch); }
+  StackState& take(std::span<const std::size_t> from) {
+    StackState next(stack_.state_layout(), from.size());
+    for (std::size_t layer = 0; layer < stack_.layers(); ++layer) {
+      for (std::size_t slot = 0; slot <= stack_.cell().states; ++slot) {  // the last are inputs that are kept
+        const std::span<const float> before = state_->of(layer, slot);
+        const std::vector<float> rows = rows_from(before, before.size() / state_->batch(), from);
+        std::ranges::copy(rows, next.of(layer, slot).begin());
+      }
+    }
+    next.set_carried();
+    return state_.emplace(std::move(next));
+  }
+  StackState& state() { return *state_; }
+
+ private:
+  const RecurrentStack& stack_;
+  std::optional<StackState> state_;
+};
+
+}  // namespace
+
+class Decoder::Stream::Implementation {
+ public:
+  Implementation(const Decoder& decoder, Parameters& parameters, Tape& tape, const Encoding& encoding)
+      : decoder_(decoder), parameters_(parameters), source_of_(encoding.steps->batch()) {
+    for (std::size_t i = 0; i < source_of_.size(); ++i) source_of_[i] = i;
+    const std::vector<Var> first = decoder.first_states(tape, parameters, encoding, source_of_);
+    for (const Var state : first) {
+      const Matrix values = tape.value(state);
+      first_.emplace_back(values.data, values.data + values.rows * values.columns);
+    }
+    if (decoder.stack_) {
+      start_stack(decoder.stack_->layers());
+      return;
+    }
+    attention_.emplace(*decoder.attentive_, parameters);
+    attention_->look_at(tape.value(encoding.stack.output).data, *encoding.steps);
+    fed_.assign(source_of_.size() * decoder.attentive_->shape().state, 0.0F);
+    if (!decoder.upper_) return;
+    packed_ = decoder.upper_->pack(parameters, weights_);
+    carried_.emplace(*decoder.upper_);
+    carried_->start(source_of_.size());
+  }
+
+  Step step(std::span<const int> tokens, std::span<const std::size_t> from) {
+    if (steps_done_++ > 0) continue_from(from);
+    tape_.rewind();
+    one_step_ = Steps::rectangle(tokens.size(), 1);
+    Step result;
+    const Var hidden = decoder_.stack_ ? run_stack(tokens) : run_attention(tokens, result.alignment);
+    result.log_probabilities = tape_.value(decoder_.output_->log_probabilities(tape_, parameters_, hidden));
+    return result;
+  }
+
+ private:
+  // Without attention: the first states are those of all layers.
+  void start_stack(const RecurrentStack& stack) {
+    packed_ = stack.pack(parameters_, weights_);
+    carried_.emplace(stack);
+    StackState& state = carried_->start(source_of_.size());
+    std::size_t next = 0;
+    for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
+      for (std::size_t slot = 0; slot < stack.cell().states; ++slot) {
+        std::ranges::copy(first_[next++], state.of(layer, slot).begin());
+      }
+    }
+    state.set_carried();
+  }
+
+  void continue_from(std::span<const std::size_t> from) {
+    std::vector<std::size_t> sources;
+    for (const std::size_t row : from) sources.push_back(source_of_[row]);
+    const std::size_t rows = source_of_.size();
+    source_of_ = std::move(sources);
+    if (carried_) carried_->take(from);
+    if (!attention_) return;
+    for (std::vector<float>& state : first_) state = rows_from(state, state.size() / rows, from);
+    fed_ = rows_from(fed_, fed_.size() / rows, from);
+  }
+
+  Var run_stack(std::span<const int> tokens) {
+    StackRun run{kSilence};
+    run.packed = &packed_;
+    return decoder_.stack_->run(tape_, parameters_, tokens, one_step_, carried_->state(), run).output;
+  }
+
+  Var run_attention(std::span<const int> tokens, std::vector<std::span<const float>>& alignment) {
+    const Var x = embedding(tape_, parameters_[*decoder_.embedding_], tokens, 0, kSilence, 0);
+    std::vector<float*> states;
+    for (std::vector<float>& state : first_) states.push_back(state.data());
+    const AttentiveStream::Step looked =
+        attention_->advance(tokens.size(), tape_.value(x).data, source_of_, states,
+                            decoder_.attentive_->shape().before_cell() ? nullptr : fed_.data());
+    for (std::size_t i = 0; i < tokens.size(); ++i) alignment.push_back(looked.alignments.of(i));
+    Var y = tape_.add(const_cast<float*>(looked.output), tokens.size(), decoder_.attentive_->output_width());
+    if (decoder_.upper_) {
+      StackRun run{kSilence};
+      run.packed = &packed_;
+      y = decoder_.upper_->forward(tape_, parameters_, y, one_step_, carried_->state(), run).output;
+    }
+    return decoder_.read_out(tape_, parameters_, y, x, kSilence);
+  }
+
+  const Decoder& decoder_;
+  Parameters& parameters_;
+  std::vector<std::size_t> source_of_;
+  std::vector<std::vector<float>> first_;  // states of the layer that looks, [outputs, width] each
+  std::vector<float> fed_;
+  std::optional<AttentiveStream> attention_;
+  std::optional<CarriedStates> carried_;
+  Arena weights_;
+  PackedStack packed_;
+  Tape tape_{false};
+  Steps one_step_;
+  std::size_t steps_done_ = 0;
+};
+
+Decoder::Stream::Stream(const Decoder& decoder, Parameters& parameters, Tape& tape, const Encoding& encoding)
+    : implementation_(std::make_unique<Implementation>(decoder, parameters, tape, encoding)) {}
+Decoder::Stream::~Stream() = default;
+
+Decoder::Stream::Step Decoder::Stream::step(std::span<const int> tokens, std::span<const std::size_t> from) {
+  return implementation_->step(tokens, from);
+}
+
+}  // namespace recur

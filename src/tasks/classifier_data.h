@@ -1,0 +1,29 @@
+// What a classifier finds in data files, and its configuration as JSON.
+#pragma once
+
+#include "tasks/classifier.h"
+
+namespace recur {
+
+struct ClassifySurvey {
+  Classifier::Input input;
+  std::vector<std::string> labels;  // in order
+  std::vector<std::size_t> counts;  // [labels]
+};
+// Throws Error naming file and line; also when there are fewer than two labels.
+ClassifySurvey survey_records(const ClassifyOptions& options, const InputFile& data, const ReadOptions& reading,
+                              const LanguageNetwork* pretrained);
+
+std::unique_ptr<Records> read_classify_records(const Classifier::Input& input, const std::vector<std::string>& labels,
+                                               const InputFile& file, const ReadOptions& options);
+
+struct ClassifyConfiguration {
+  ClassifyOptions options;
+  Classifier::Input input;
+  std::vector<std::string> labels;
+  std::vector<float> class_weights;
+};
+nlohmann::json write_classify_configuration(const ClassifyConfiguration& configuration);
+ClassifyConfiguration read_classify_configuration(const nlohmann::json& json);
+
+}  // namespace recur

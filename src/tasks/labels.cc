@@ -1,0 +1,79 @@
+#include "tasks/labels.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+
+#include "base/error.h"
+#include "data/vocabulary.h"
+
+namespace recur {
+
+std::optional<int> find_label(const std::vector<std::string>& labels, std::string_view label) {
+  const auto place = std::ranges::find(labels, label);
+  if (place == labels.end()) return std::nullopt;
+  return static_cast<int>(place - labels.begin());
+}
+
+std::string list_labels(const std::vector<std::string>& labels, std::size_t most) {
+  std::string list;
+  for (std::size_t i = 0; i < std::min(labels.size(), most); ++i) list += (i == 0 ? "" : ", ") + quote(labels[i]);
+  return labels.size() > most ? list + ", .." : list;
+}
+
+std::vector<float> label_weights(const std::string& option, const std::vector<std::string>& labels,
+                                 const std::vector<std::size_t>& counts) {
+  if (option.empty()) return {};
+  std::vector<float> weights(labels.size(), 1.0F);
+  if (option == "balanced") {
+    const auto total = static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::size_t{0}));
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      weights[i] = static_cast<float>(total / static_cast<double>(labels.size() * counts[i]));
+    }
+    return weights;
+  }
+  for (std::size_t begin = 0; begin <= option.size();) {
+    const std::size_t end = std::min(option.find(',', begin), option.size());
+    const std::string_view item = std::string_view(option).substr(begin, end - begin);
+    const std::size_t equals = item.rfind('=');
+    if (equals == item.npos) {
+      fail("--class-weights: expected balanced, or label=weight with commas between, got {}", quote(item));
+    }
+    const auto label = find_label(labels, item.substr(0, equals));
+    if (!label) {
+      fail("--class-weights: the data has no label {}; expected one of {}", quote(item.substr(0, equals)),
+           list_labels(labels));
+    }
+    float weight = 0;
+    const std::string_view number = item.substr(equals + 1);
+    const auto [rest, error] = std::from_chars(number.data(), number.data() + number.size(), weight);
+    if (error != std::errc() || rest != number.data() + number.size() || !(weight >= 0) || !std::isfinite(weight)) {
+      fail("--class-weights: expected a number of at least 0 for {}, got {}", quote(item.substr(0, equals)),
+           quote(number));
+    }
+    weights[static_cast<std::size_t>(*label)] = weight;
+    begin = end + 1;
+  }
+  return weights;
+}
+
+LabelledLine split_label(std::string_view line) {
+  const std::size_t tab = line.find('\t');
+  if (tab == line.npos) return {std::nullopt, line};
+  return {line.substr(0, tab), line.substr(tab + 1)};
+}
+
+std::string_view checked_label(const LineReader& lines, const LabelledLine& line) {
+  if (!line.label) lines.fail("expected label<TAB>text, got no tab");
+  if (line.label->empty()) lines.fail("expected label<TAB>text, got an empty label");
+  return *line.label;
+}
+
+int known_label(const LineReader& lines, const std::vector<std::string>& labels, std::string_view label) {
+  const auto known = find_label(labels, label);
+  if (known) return *known;
+  lines.fail(fmt::format("the model has no label {}; expected one of {}", quote(label), list_labels(labels)));
+}
+
+}  // namespace recur

@@ -1,0 +1,33 @@
+// The labels of records: a few names, numbered in order.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/line_reader.h"
+
+namespace recur {
+
+std::optional<int> find_label(const std::vector<std::string>& labels, std::string_view label);
+// For messages: the first of them.
+std::string list_labels(const std::vector<std::string>& labels, std::size_t most = 10);
+
+// The weight of each label in the loss: none (empty), "balanced" (in inverse proportion to how often it occurs, 1 on
+// average over records), or "label=weight,..." (the others 1). Throws Error naming --class-weights.
+std::vector<float> label_weights(const std::string& option, const std::vector<std::string>& labels,
+                                 const std::vector<std::size_t>& counts);
+
+// `label<TAB>text` as its two parts; no label where there is no tab.
+struct LabelledLine {
+  std::optional<std::string_view> label;
+  std::string_view text;
+};
+LabelledLine split_label(std::string_view line);
+// Throws Error naming file and line when there is no label, or an empty one.
+std::string_view checked_label(const LineReader& lines, const LabelledLine& line);
+// Throws Error naming file and line for one that is none of `labels`.
+int known_label(const LineReader& lines, const std::vector<std::string>& labels, std::string_view label);
+
+}  // namespace recur

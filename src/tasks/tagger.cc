@@ -1,0 +1,305 @@
+#include "tasks/tagger.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include "autograd/arrange.h"
+#include "autograd/crf.h"
+#include "autograd/operations.h"
+#include "autograd/pooling.h"
+#include "autograd/readout.h"
+#include "base/error.h"
+#include "base/json_fields.h"
+#include "data/vocabulary.h"
+#include "kernels/softmax.h"
+#include "recur/cell.h"
+#include "tasks/chunk_metrics.h"
+#include "tasks/classification_metrics.h"
+#include "tasks/labels.h"
+#include "tasks/tagger_data.h"
+#include "tasks/task_fields.h"
+#include "tasks/text_input.h"
+
+namespace recur {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kMostLetters = 64;                                  // of a word; only its first are read
+constexpr std::uint32_t kWordStream = 1U << 30, kLetterNoise = 1U << 28;  // of random numbers
+
+// The layers that read a word's letters: in both directions, or looking back over a window.
+RecurrentOptions letter_network(const TagOptions& o) {
+  RecurrentOptions network{.cell = o.letter_cell, .layers = 1, .hidden = o.letter_hidden};
+  network.bidirectional = find_cell(o.letter_cell).window == 1;
+  return network;
+}
+
+}  // namespace
+
+Tagger::Tagger(const TagOptions& options, Vocabularies vocabularies)
+    : options_(options), vocabularies_(std::move(vocabularies)) {
+  const EmbeddingOptions embedding{options.embedding, options.embedding_dropout};
+  check_embedding(embedding);
+  if (embedding.width == 0) fail("--embedding: expected at least 1, got 0");
+  embedding_ = parameters_.declare("embedding.weight", static_cast<std::size_t>(vocabularies_.words.size()),
+                                   embedding.width, InitialValues::within(0.1F));
+  std::size_t width = embedding.width;
+  if (options.letter_cell != "none") {
+    letters_.emplace(letter_network(options), EmbeddingOptions{options.letter_embedding},
+                     static_cast<std::size_t>(vocabularies_.letters.size()), parameters_, "letters.");
+    width += letters_->layers().output_width();
+  }
+  layers_.emplace(options.network, width, false, parameters_, "rnn.");
+  const std::size_t tags = vocabularies_.tags.size(), out = layers_->output_width();
+  const auto start = InitialValues::within(1 / std::sqrt(static_cast<float>(out)));
+  output_weight_ = parameters_.declare("output.weight", tags, out, start);
+  output_bias_ = parameters_.declare("output.bias", 0, tags, start);
+  if (!options.crf) return;
+  transitions_ = parameters_.declare("crf.transitions", tags, tags, InitialValues::within(0.1F));
+  starts_ = parameters_.declare("crf.starts", 0, tags, InitialValues::within(0.1F));
+  ends_ = parameters_.declare("crf.ends", 0, tags, InitialValues::within(0.1F));
+}
+
+std::unique_ptr<Tagger> Tagger::build(const TagOptions& options, const InputFile& data, const ReadOptions& reading) {
+  TextCodec::Builder words({TokenizerKind::word, options.words});
+  TextCodec::Builder letters({TokenizerKind::character, {}});
+  std::vector<std::string> tags;
+  TagRecords ignored;
+  read_sentences(data, reading, ignored, [&](const Sentence& sentence) {
+    for (const std::string& word : sentence.words) {
+      words.add(word);
+      letters.add(word);
+    }
+    for (const std::string& tag : sentence.tags) {
+      if (!find_label(tags, tag)) tags.push_back(tag);
+    }
+  });
+  if (tags.empty()) fail("{}: no sentences; expected a word and its tag a line", data.name());
+  std::ranges::sort(tags);
+  if (tags.size() < 2)
+    fail("{}: all words have the tag {}; expected at least two tags", data.name(), quote(tags.front()));
+  return std::unique_ptr<Tagger>(new Tagger(options, {words.build(), letters.build(), std::move(tags)}));
+}
+
+void Tagger::start(const TrainingOptions& training) {
+  parameters_.allocate();
+  parameters_.initialise(training.seed, training.initial_range);
+  if (!options_.vectors.empty()) load_word_vectors(options_.vectors, vocabularies_.words, parameters_[embedding_]);
+}
+
+std::unique_ptr<Tagger> Tagger::load(const json& configuration) {
+  const ReadFields read{configuration};
+  TagOptions options;
+  visit_tag(options, ReadFields{read.object_at("options")});
+  std::vector<std::string> tags;
+  read("tags", tags);
+  if (tags.empty()) fail("its configuration has no tags");
+  Vocabularies vocabularies{TextCodec::from_json(read.object_at("words")),
+                            TextCodec::from_json(read.object_at("letters")), std::move(tags)};
+  return std::unique_ptr<Tagger>(new Tagger(options, std::move(vocabularies)));
+}
+
+json Tagger::configuration() const {
+  json options = json::object();
+  visit_tag(options_, WriteFields{options});
+  return {{"options", options},
+          {"words", vocabularies_.words.to_json()},
+          {"letters", vocabularies_.letters.to_json()},
+          {"tags", vocabularies_.tags}};
+}
+
+std::vector<std::pair<std::string, std::string>> Tagger::description() const {
+  return {{"input", describe(vocabularies_.words, options_.embedding)},
+          {"letters", letters_ ? describe(vocabularies_.letters, options_.letter_embedding) : "not read"},
+          {"tags", fmt::format("{}: {}", vocabularies_.tags.size(), list_labels(vocabularies_.tags))}};
+}
+
+std::vector<std::pair<std::string, const RecurrentStack*>> Tagger::stacks() const {
+  std::vector<std::pair<std::string, const RecurrentStack*>> stacks = {{"", &*layers_}};
+  if (letters_) stacks.emplace_back("letters", &letters_->layers());
+  return stacks;
+}
+
+std::unique_ptr<Records> Tagger::read(const InputFile& file, const ReadOptions& options) const {
+  auto records = std::make_unique<TagRecords>();
+  records->name = file.name();
+  std::unordered_map<std::string, int> distinct;
+  std::vector<int> words, spellings, tags;
+  read_sentences(file, options, *records, [&](const Sentence& sentence) {
+    words.clear();
+    spellings.clear();
+    tags.clear();
+    for (const std::string& word : sentence.words) {
+      const std::vector<int> ids = vocabularies_.words.encode(word);
+      words.push_back(ids.size() == 1 ? ids[0] : *vocabularies_.words.unknown());
+      const auto [place, is_new] = distinct.emplace(word, static_cast<int>(records->text.size()));
+      if (is_new) {
+        std::vector<int> letters = vocabularies_.letters.encode(word);
+        letters.resize(std::min(letters.size(), kMostLetters));
+        records->letters.add(letters);
+        records->text.push_back(word);
+      }
+      spellings.push_back(place->second);
+    }
+    for (const std::string& tag : sentence.tags) {
+      const auto known = find_label(vocabularies_.tags, tag);
+      tags.push_back(known ? *known : kUnknownTag);
+      if (!known) ++records->unknown_tags;
+    }
+    records->words.add(words);
+    records->spellings.add(spellings);
+    records->tags.add(tags);
+    records->lengths.push_back(static_cast<std::uint32_t>(words.size()));
+  });
+  return records;
+}
+
+Var Tagger::read_letters(Tape& tape, const TagRecords& records, const NoiseSource& noise) {
+  const std::span<const int> spellings = spellings_.elements();
+  distinct_.assign(spellings.begin(), spellings.end());
+  std::ranges::sort(distinct_, [&](std::size_t a, std::size_t b) {
+    const std::size_t length_a = records.letters[a].size(), length_b = records.letters[b].size();
+    return length_a != length_b ? length_a > length_b : a < b;
+  });
+  distinct_.erase(std::unique(distinct_.begin(), distinct_.end()), distinct_.end());
+  places_.resize(records.text.size());
+  for (std::size_t i = 0; i < distinct_.size(); ++i) places_[distinct_[i]] = i;
+  rows_.clear();
+  for (const int spelling : spellings) rows_.push_back(places_[static_cast<std::size_t>(spelling)]);
+
+  letter_steps_.fill(records.letters, distinct_);
+  const RecurrentStack& layers = letters_->layers();
+  StackState state(layers.state_layout(), distinct_.size());
+  NoiseSource letter_noise = noise;
+  letter_noise.first_stream = kLetterNoise;
+  const Steps& steps = letter_steps_.steps();
+  const Var x = letters_->run(tape, parameters_, letter_steps_.elements(), steps, state, {letter_noise}).output;
+  const Var words = layers.directions() == 2 ? last_output(tape, x, steps, layers.output_width() / 2)
+                                             : max_over_steps(tape, x, steps);
+  return select_rows(tape, words, rows_);
+}
+
+Var Tagger::hidden(Tape& tape, const TagRecords& records, std::span<const std::size_t> batch,
+                   const NoiseSource& noise) {
+  words_.fill(records.words, batch);
+  const Steps& steps = words_.steps();
+  const RecurrentOptions& o = options_.network;
+  Var x = embedding(tape, parameters_[embedding_], words_.elements(), options_.embedding_dropout, noise, kWordStream);
+  if (letters_) {
+    spellings_.fill(records.spellings, batch);
+    x = side_by_side(tape, x, read_letters(tape, records, noise));
+  }
+  x = o.variational ? sequence_dropout(tape, x, steps, o.dropout, noise, 0) : dropout(tape, x, o.dropout, noise, 0);
+  StackState state(layers_->state_layout(), batch.size());
+  const StackResult result = layers_->forward(tape, parameters_, x, steps, state, {noise});
+  layers_->penalise(tape, result, steps, 1);
+  return result.output;
+}
+
+LossSum Tagger::tag_loss(Tape& tape, Var x, float gradient_scale) {
+  const std::span<const int> targets = tags_.elements();
+  const Parameter weight = parameters_[output_weight_], bias = parameters_[output_bias_];
+  const auto count = static_cast<std::uint64_t>(targets.size());
+  if (!options_.crf) {
+    CrossEntropy how;
+    how.gradient_scale = gradient_scale;
+    return {linear_cross_entropy(tape, x, weight, bias, targets, how), count};
+  }
+  return {crf_loss(tape, linear(tape, x, weight, bias), parameters_[transitions_], parameters_[starts_],
+                   parameters_[ends_], targets, tags_.steps(), gradient_scale),
+          count};
+}
+
+LossSum Tagger::batch_loss(Tape& tape, const TagRecords& records, std::span<const std::size_t> batch,
+                           const NoiseSource& noise) {
+  const Var x = hidden(tape, records, batch, noise);
+  tags_.fill(records.tags, batch);
+  return tag_loss(tape, x, 1 / static_cast<float>(words_.steps().total()));
+}
+
+void Tagger::choose_tags(Tape& tape, Var x, std::span<int> best) {
+  const Matrix scores = tape.value(linear(tape, x, parameters_[output_weight_], parameters_[output_bias_]));
+  if (options_.crf) {
+    return crf_decode(scores, parameters_[transitions_], parameters_[starts_], parameters_[ends_], words_.steps(),
+                      best);
+  }
+  for (std::size_t i = 0; i < scores.rows; ++i) {
+    const std::span<const float> row(scores.data + i * scores.stride, scores.columns);
+    best[i] = static_cast<int>(std::ranges::max_element(row) - row.begin());
+  }
+}
+
+template <class Visit>
+LossSum Tagger::for_tags(const TagRecords& records, bool with_loss, const Visit& visit) {
+  Tape tape(false);
+  LossSum sum;
+  std::vector<int> best, tags;
+  for_batches(records, [&](std::span<const std::size_t> batch) {
+    tape.rewind();
+    const Var x = hidden(tape, records, batch, {Random(0, RandomPurpose::dropout), 0, false});
+    const Steps& steps = words_.steps();
+    best.resize(steps.total());
+    choose_tags(tape, x, best);
+    for (std::size_t row = 0; row < batch.size(); ++row) {
+      tags.clear();
+      for (std::size_t t = 0; t < steps.length_of(row); ++t) tags.push_back(best[steps.offset(t) + row]);
+      visit(batch[row], std::span<const int>(tags));
+    }
+    if (!with_loss) return;
+    tags_.fill(records.tags, batch);
+    std::ranges::replace(tags_.elements(), kUnknownTag, 0);
+    sum += tag_loss(tape, x, 1);
+  });
+  return sum;
+}
+
+RecordsScore Tagger::score(const TagRecords& records, const DecodeOptions& /*decode*/) {
+  const bool chunks = are_chunk_tags(vocabularies_.tags);
+  std::uint64_t right = 0, words = 0;
+  ChunkCounts counts;
+  RecordsScore score;
+  const auto name = [&](int tag) {
+    return tag == kUnknownTag ? "?" : vocabularies_.tags[static_cast<std::size_t>(tag)];
+  };
+  score.loss = for_tags(records, true, [&](std::size_t record, std::span<const int> tags) {
+    const std::span<const int> expected = records.tags[record];
+    std::vector<std::string> expected_names, names;
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+      right += tags[i] == expected[i] ? 1 : 0;
+      expected_names.push_back(name(expected[i]));
+      names.push_back(name(tags[i]));
+    }
+    words += tags.size();
+    if (chunks) counts += count_chunks(expected_names, names);
+  });
+  const double accuracy = static_cast<double>(right) / static_cast<double>(words);
+  score.measure = chunks ? Measure{"f1", counts.f1()} : Measure{"accuracy", accuracy};
+  score.metrics = {{"sentences", records.size()}, {"words", words}, {"accuracy", accuracy}};
+  if (chunks) {
+    score.metrics["f1"] = counts.f1();
+    score.metrics["precision"] = counts.precision();
+    score.metrics["recall"] = counts.recall();
+  }
+  score.metrics["nats_per_word"] = score.loss.mean();
+  if (records.unknown_tags > 0) score.metrics["unknown_tags"] = records.unknown_tags;
+  return score;
+}
+
+void Tagger::write_predictions(const TagRecords& records, const PredictOptions& /*options*/, const WriteText& write) {
+  std::vector<std::string> blocks(records.size());
+  for_tags(records, false, [&](std::size_t record, std::span<const int> tags) {
+    const std::span<const int> spellings = records.spellings[record];
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+      blocks[record] += records.text[static_cast<std::size_t>(spellings[i])] + "\t" +
+                        vocabularies_.tags[static_cast<std::size_t>(tags[i])] + "\n";
+    }
+  });
+  write_in_order(records, blocks, write);
+}
+
+}  // namespace recur

@@ -1,0 +1,82 @@
+// Many to many, of equal length: a tag for each word of a sentence.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "data/ragged.h"
+#include "data/text_codec.h"
+#include "nn/embedded_stack.h"
+#include "recur/tasks.h"
+#include "recur/training.h"
+#include "tasks/step_batch.h"
+#include "tasks/task_network.h"
+
+namespace recur {
+
+inline constexpr int kUnknownTag = -1;
+
+struct TagRecords : Records {
+  Ragged<int> words;               // ids of each sentence's words
+  Ragged<int> spellings;           // of each sentence's words: which of the file's distinct words
+  Ragged<int> letters;             // of each distinct word: ids of its letters
+  std::vector<std::string> text;   // of each distinct word
+  Ragged<int> tags;                // of each sentence, or kUnknownTag; empty without answers
+  std::uint64_t unknown_tags = 0;  // which the model does not know: it is wrong about them
+};
+
+class Tagger : public TaskNetworkOf<TagRecords> {
+ public:
+  static constexpr const char* kTask = "tag";
+
+  struct Vocabularies {
+    TextCodec words, letters;
+    std::vector<std::string> tags;
+  };
+  static std::unique_ptr<Tagger> build(const TagOptions& options, const InputFile& data, const ReadOptions& reading);
+  void start(const TrainingOptions& training);
+  static std::unique_ptr<Tagger> load(const nlohmann::json& configuration);
+
+  std::string_view task() const override { return kTask; }
+  nlohmann::json configuration() const override;
+  std::vector<std::pair<std::string, std::string>> description() const override;
+  std::vector<std::pair<std::string, const RecurrentStack*>> stacks() const override;
+  const char* format() const override { return "a word and its tag a line, and an empty line between sentences"; }
+  std::unique_ptr<Records> read(const InputFile& file, const ReadOptions& options) const override;
+
+ protected:
+  LossSum batch_loss(Tape& tape, const TagRecords& records, std::span<const std::size_t> batch,
+                     const NoiseSource& noise) override;
+  RecordsScore score(const TagRecords& records, const DecodeOptions& decode) override;
+  void write_predictions(const TagRecords& records, const PredictOptions& options, const WriteText& write) override;
+
+ private:
+  Tagger(const TagOptions& options, Vocabularies vocabularies);
+
+  // What the layers say of each word, [total, width].
+  Var hidden(Tape& tape, const TagRecords& records, std::span<const std::size_t> batch, const NoiseSource& noise);
+  // Each word as its letters spell it, [total, width].
+  Var read_letters(Tape& tape, const TagRecords& records, const NoiseSource& noise);
+  LossSum tag_loss(Tape& tape, Var x, float gradient_scale);
+  // The tags of all words of a batch, [total].
+  void choose_tags(Tape& tape, Var x, std::span<int> best);
+  // Calls visit(record, tags) for every record.
+  template <class Visit>
+  LossSum for_tags(const TagRecords& records, bool with_loss, const Visit& visit);
+
+  TagOptions options_;
+  Vocabularies vocabularies_;
+  Parameters::Id embedding_ = 0;
+  std::optional<EmbeddedStack> letters_;
+  std::optional<RecurrentStack> layers_;
+  Parameters::Id output_weight_ = 0, output_bias_ = 0;
+  Parameters::Id transitions_ = 0, starts_ = 0, ends_ = 0;  // of the CRF
+
+  // Reused from batch to batch.
+  StepBatch<int> words_, spellings_, tags_, letter_steps_;
+  std::vector<std::size_t> distinct_;  // words of the batch, longest first
+  std::vector<std::size_t> places_;    // of the file's distinct words: where in distinct_
+  std::vector<std::size_t> rows_;      // of each word of the batch: where in distinct_
+};
+
+}  // namespace recur

@@ -1,0 +1,105 @@
+#include "tasks/task_table.h"
+
+#include "base/error.h"
+#include "base/json_fields.h"
+#include "data/vocabulary.h"
+#include "tasks/classifier.h"
+#include "tasks/conditioned_model.h"
+#include "tasks/tagger.h"
+#include "tasks/task_fields.h"
+#include "tasks/translator.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+
+// A task: its options and its network. One that starts from another model's parameters is told so.
+template <class O, class N>
+struct TaskEntry {
+  using Options = O;
+  using Network = N;
+};
+using Classify = TaskEntry<ClassifyOptions, Classifier>;
+using Tag = TaskEntry<TagOptions, Tagger>;
+using Translate = TaskEntry<TranslateOptions, Translator>;
+using Conditioned = TaskEntry<ConditionedOptions, ConditionedModel>;
+
+// Calls visit(TaskEntry()) for the task of that name.
+template <class Visit>
+auto visit_task(std::string_view name, const Visit& visit) {
+  if (name == Classifier::kTask) return visit(Classify());
+  if (name == Tagger::kTask) return visit(Tag());
+  if (name == Translator::kTask) return visit(Translate());
+  if (name == ConditionedModel::kTask) return visit(Conditioned());
+  fail("unknown task {}; this recur knows classify, tag, translate and conditioned lm", quote(name));
+}
+
+template <class Visit>
+void visit_options(ClassifyOptions& o, const Visit& visit) {
+  visit_classify(o, visit);
+}
+template <class Visit>
+void visit_options(TagOptions& o, const Visit& visit) {
+  visit_tag(o, visit);
+}
+template <class Visit>
+void visit_options(TranslateOptions& o, const Visit& visit) {
+  visit_translate(o, visit);
+}
+template <class Visit>
+void visit_options(ConditionedOptions& o, const Visit& visit) {
+  visit_conditioned(o, visit);
+}
+
+}  // namespace
+
+std::string_view task_name(const TaskOptions& options) {
+  constexpr std::string_view kNames[] = {Classifier::kTask, Tagger::kTask, Translator::kTask, ConditionedModel::kTask};
+  return kNames[options.index()];
+}
+
+std::unique_ptr<TaskNetwork> build_task_network(const TaskJob& job, const InputFile& data, const ReadOptions& reading,
+                                                const LanguageNetwork* pretrained) {
+  if (const auto* classify = std::get_if<ClassifyOptions>(&job.task)) {
+    auto network = Classifier::build(*classify, data, reading, pretrained);
+    network->start(job.training, pretrained);
+    return network;
+  }
+  const auto started = [&](auto network) -> std::unique_ptr<TaskNetwork> {
+    network->start(job.training);
+    return network;
+  };
+  if (const auto* tag = std::get_if<TagOptions>(&job.task)) return started(Tagger::build(*tag, data, reading));
+  if (const auto* conditioned = std::get_if<ConditionedOptions>(&job.task)) {
+    return started(ConditionedModel::build(*conditioned, data, reading));
+  }
+  return started(Translator::build(std::get<TranslateOptions>(job.task), data, reading));
+}
+
+std::unique_ptr<TaskNetwork> load_task_network(std::string_view task, const json& configuration) {
+  return visit_task(
+      task, [&](auto entry) -> std::unique_ptr<TaskNetwork> { return decltype(entry)::Network::load(configuration); });
+}
+
+json to_json(const TaskOptions& options) {
+  json object = json::object();
+  TaskOptions copy = options;
+  std::visit([&](auto& o) { visit_options(o, WriteFields{object}); }, copy);
+  return object;
+}
+
+TaskOptions task_options(std::string_view task, const json& object) {
+  return visit_task(task, [&](auto entry) -> TaskOptions {
+    typename decltype(entry)::Options options;
+    visit_options(options, ReadFields{object});
+    return options;
+  });
+}
+
+std::string pretrained_model(const TaskOptions& options) {
+  const auto* classify = std::get_if<ClassifyOptions>(&options);
+  return classify == nullptr ? "" : classify->init_from;
+}
+
+}  // namespace recur

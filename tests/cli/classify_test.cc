@@ -1,0 +1,182 @@
+// recur train classify and tag, and what predict, eval and info do with their models; every mistake names its file and
+// line or flag.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/temp_folder.h"
+#include "cli/run_program.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+using Arguments = std::vector<std::string>;
+
+std::string texts() {
+  std::string text;
+  for (int i = 0; i < 15; ++i) text += "place\twhere is it\nperson\twho was it\n";
+  return text;
+}
+
+std::string sentences() {
+  std::string text;
+  for (int i = 0; i < 15; ++i) text += "the O\nold B-x\ncat I-x\n\nhere O\nis O\nrain B-x\n\n";
+  return text;
+}
+
+struct Workplace {
+  TempFolder folder;
+  std::string data = folder.write("texts.tsv", texts()), conll = folder.write("words.conll", sentences());
+  std::string model = folder.file("m.safetensors");
+
+  // A tiny network; the last of a repeated flag counts.
+  ProgramResult train(const std::string& task, const std::string& file, const Arguments& more = {}) const {
+    Arguments arguments = {"train",       task, "--data",   file, "--out",   model, "--hidden", "6",
+                           "--embedding", "6",  "--epochs", "8",  "--batch", "5",   "--lr",     "0.03"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_program(arguments);
+  }
+  // With data that is wrong: nothing may be written.
+  void expect_refused(const std::string& task, const std::string& text, const std::string& message,
+                      const Arguments& more = {}) const {
+    const ProgramResult result = train(task, folder.write("bad", text), more);
+    EXPECT_EQ(result.code, message.starts_with("--") ? 2 : 1) << message;
+    EXPECT_TRUE(result.complains(message)) << message << ": " << result.err;
+    EXPECT_EQ(result.out, "");
+    EXPECT_FALSE(std::ifstream(model).good());
+  }
+  ProgramResult run(const std::string& command, const std::string& text, const Arguments& more = {}) const {
+    Arguments arguments = {command, model, "--data", folder.write("new", text)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_program(arguments);
+  }
+};
+
+TEST(ClassifyCommand, TrainsScoresAndPredicts) {
+  const Workplace w;
+  const ProgramResult trained = w.train("classify", w.data);
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(json::parse(trained.out)["best_accuracy"], 1.0) << trained.err;
+  EXPECT_NE(trained.err.find("29 records, 1 for validation"), std::string::npos) << trained.err;
+
+  const ProgramResult scored = w.run("eval", "place\twhere was it\nplace\twho is it\n");
+  ASSERT_EQ(scored.code, 0) << scored.err;
+  const json metrics = json::parse(scored.out);
+  EXPECT_EQ(metrics["accuracy"], 0.5);
+  EXPECT_EQ(metrics["labels"], (json{"person", "place"}));
+  EXPECT_EQ(metrics["confusion"], (json{{0, 0}, {1, 1}}));
+
+  const ProgramResult predicted = w.run("predict", "who is it\n\nplace\twhere is it\n");
+  EXPECT_EQ(predicted.code, 0) << predicted.err;
+  EXPECT_TRUE(predicted.out.starts_with("person\tperson=")) << predicted.out;
+  EXPECT_NE(predicted.out.find("\n\nplace\tplace="), std::string::npos) << predicted.out;
+  EXPECT_EQ(w.run("predict", "").out, "");
+
+  const ProgramResult info = run_program({"info", w.model});
+  EXPECT_NE(info.out.find("labels      2: \"person\", \"place\""), std::string::npos) << info.out;
+}
+
+TEST(ClassifyCommand, ResumedIsUnbroken) {
+  const Workplace unbroken, resumed;
+  ASSERT_EQ(unbroken.train("classify", unbroken.data, {"--epochs", "4", "--schedule", "constant"}).code, 0);
+  ASSERT_EQ(resumed.train("classify", resumed.data, {"--epochs", "4", "--schedule", "constant", "--steps", "9"}).code,
+            0);
+  const ProgramResult rest =
+      run_program({"train", "classify", "--resume", "--out", resumed.model, "--epochs", "4", "--steps", "0"});
+  ASSERT_EQ(rest.code, 0) << rest.err;
+  EXPECT_EQ(unbroken.run("predict", "who\nit was\n").out, resumed.run("predict", "who\nit was\n").out);
+  const ProgramResult other = run_program({"train", "tag", "--resume", "--out", resumed.model});
+  EXPECT_EQ(other.code, 1);
+  EXPECT_TRUE(other.complains("resume with recur train classify")) << other.err;
+}
+
+TEST(ClassifyCommand, ReadsNumbers) {
+  const Workplace w;
+  std::string lines;
+  for (int i = 0; i < 30; ++i) {
+    lines += i % 2 == 0 ? "{\"label\": \"up\", \"sequence\": [[1, 0], [2, 0], [3, 1]]}\n"
+                        : "{\"label\": \"down\", \"sequence\": [[3, 0], [1, 0]]}\n";
+  }
+  const ProgramResult trained = w.train("classify", w.folder.write("n.jsonl", lines));
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(json::parse(trained.out)["best_accuracy"], 1.0);
+  EXPECT_TRUE(w.run("predict", "{\"sequence\": [[1, 0], [2, 0], [3, 1]]}\n").out.starts_with("up\t"));
+  const ProgramResult wide = w.run("predict", "{\"sequence\": [[1, 0, 0]]}\n");
+  EXPECT_TRUE(wide.complains("line 1: expected 2 numbers in every step, got 3")) << wide.err;
+}
+
+TEST(ClassifyMisuse, OfDataNamesTheLine) {
+  const Workplace w;
+  w.expect_refused("classify", "a\tx\nno tab\n", "bad: line 2: expected label<TAB>text, got no tab");
+  w.expect_refused("classify", "a\tx\n\ty\n", "bad: line 2: expected label<TAB>text, got an empty label");
+  w.expect_refused("classify", "a\tx\nb\t\n" + texts(), "bad: line 2: the text is empty");
+  w.expect_refused("classify", "a\tx\na\ty\n", "all records have the label \"a\"; expected at least two");
+  w.expect_refused("classify", "", "bad: no records; expected lines of label<TAB>text");
+  w.expect_refused("classify", "a\tx\nb\ty\n", "too few to hold out every 20th");
+  w.expect_refused("classify", "a\tx\nb\t\xff\n", "bad: line 2:");
+  w.expect_refused("classify", "{\"label\": \"a\", \"sequence\": []}\n", "line 1: the sequence is empty");
+  w.expect_refused("classify", "{\"label\": \"a\", \"sequence\": [[1], [\"x\"]]}\n", "line 1: expected a number");
+  w.expect_refused("classify", "{\"label\": \"a\", \"sequence\": [[1]]}\nnone\n", "line 2: expected a JSON object");
+  w.expect_refused("classify", texts(), "--class-weights: the data has no label \"who\"", {"--class-weights", "who=2"});
+  w.expect_refused("classify", texts(), "expected 6 numbers",
+                   {"--embeddings", w.folder.write("v", "where 1 2 3\nwho 1 2 3\n")});
+}
+
+TEST(ClassifyMisuse, OfModels) {
+  const Workplace w;
+  ASSERT_EQ(w.train("classify", w.data, {"--epochs", "1"}).code, 0);
+  const ProgramResult unknown = w.run("eval", "place\twhere\ntime\twhen\n");
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_TRUE(unknown.complains("line 2: the model has no label \"time\"; expected one of \"person\", \"place\""))
+      << unknown.err;
+  EXPECT_TRUE(w.run("predict", "x\n", {"--beam", "2"}).complains("--beam: only a model of the task translate"));
+  EXPECT_TRUE(run_program({"sample", w.model}).complains("a model of task \"classify\"")) << "sample";
+  const ProgramResult from = w.train("classify", w.data, {"--init-from", w.model});
+  EXPECT_EQ(from.code, 1);
+  EXPECT_TRUE(from.complains("a model of task \"classify\", expected a language model")) << from.err;
+}
+
+TEST(ClassifyCommand, CutsAndDropsLongTexts) {
+  const Workplace w;
+  std::string longest = "place\t";
+  for (int i = 0; i < 100'000; ++i) longest += "a ";
+  const std::string data = w.folder.write("long", longest + "\n" + texts());
+  const ProgramResult cut = w.train("classify", data, {"--epochs", "1", "--max-length", "3"});
+  EXPECT_EQ(cut.code, 0) << cut.err;
+  EXPECT_NE(cut.err.find("1 over --max-length were cut"), std::string::npos) << cut.err;
+  const ProgramResult dropped = w.train("classify", data, {"--epochs", "1", "--max-length", "3", "--drop-long"});
+  EXPECT_NE(dropped.err.find("1 over --max-length were left out"), std::string::npos) << dropped.err;
+  const ProgramResult whole = w.train("classify", data, {"--epochs", "1", "--max-length", "100000", "--hidden", "2"});
+  EXPECT_EQ(whole.code, 0) << whole.err;
+}
+
+TEST(TagCommand, TrainsScoresAndPredicts) {
+  const Workplace w;
+  const ProgramResult trained = w.train("tag", w.conll, {"--letter-hidden", "4", "--dropout", "0.1"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(json::parse(trained.out)["best_f1"], 1.0) << trained.err;
+  const ProgramResult scored = w.run("eval", "the O\nold B-x\ncat I-x\n\nhere B-x\n");
+  const json metrics = json::parse(scored.out);
+  EXPECT_EQ(metrics["sentences"], 2);
+  EXPECT_EQ(metrics["words"], 4);
+  EXPECT_EQ(metrics["accuracy"], 0.75);
+  EXPECT_EQ(metrics["precision"], 1.0);
+  EXPECT_EQ(metrics["recall"], 0.5);
+  EXPECT_EQ(w.run("predict", "the\nold\tNN\ncat\n\n").out, "the\tO\nold\tB-x\ncat\tI-x\n\n");
+}
+
+TEST(TagMisuse, NamesTheLine) {
+  const Workplace w;
+  w.expect_refused("tag", "the O\nold\n", "bad: line 2: expected a word and its tag, got only \"old\"");
+  w.expect_refused("tag", "\n\n", "bad: no sentences");
+  w.expect_refused("tag", "the O\nold O\n", "all words have the tag \"O\"; expected at least two tags");
+  w.expect_refused("tag", "the O\nold \xff\n", "bad: line 2:");
+  const ProgramResult cell = w.train("tag", w.conll, {"--letter-cell", "lstn"});
+  EXPECT_NE(cell.code, 0);
+  EXPECT_TRUE(cell.complains("lstn")) << cell.err;
+}
+
+}  // namespace
+}  // namespace recur

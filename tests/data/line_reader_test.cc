@@ -1,0 +1,87 @@
+#include "data/line_reader.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "text_file.h"
+
+namespace recur {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+constexpr std::size_t kBufferBytes = std::size_t{1} << 16;  // of the reader
+
+// The lines of a file that holds `text`; a cut line ends with "[cut]".
+Lines lines_of(std::string_view text, std::size_t most_bytes = std::size_t{1} << 24) {
+  const TextFile text_file(text);
+  const InputFile file(text_file.path());
+  LineReader reader(file, most_bytes);
+  Lines lines;
+  while (reader.next()) {
+    lines.push_back(std::string(reader.line()) + (reader.cut() ? "[cut]" : ""));
+    EXPECT_EQ(reader.number(), lines.size());
+  }
+  return lines;
+}
+
+TEST(LineReader, LinesEndWithLineFeedOrBothOrTheFile) {
+  EXPECT_EQ(lines_of(""), Lines{});
+  EXPECT_EQ(lines_of("\n"), Lines{""});
+  EXPECT_EQ(lines_of("\r\n"), Lines{""});
+  EXPECT_EQ(lines_of("a\n\nb"), (Lines{"a", "", "b"}));
+  EXPECT_EQ(lines_of("a\r\n\r\nb\r\r\nc\rd\n\n"), (Lines{"a", "", "b\r", "c\rd", ""}));
+  EXPECT_EQ(lines_of("a\r"), Lines{"a\r"});
+}
+
+TEST(LineReader, SkipsAByteOrderMarkOnlyAtTheBeginning) {
+  EXPECT_EQ(lines_of("\uFEFFa\n\uFEFFb"), (Lines{"a", "\uFEFFb"}));
+  EXPECT_EQ(lines_of("\uFEFF"), Lines{});
+  EXPECT_EQ(lines_of("\uFEFF\n"), Lines{""});
+}
+
+TEST(LineReader, LinesOverEveryEdgeOfTheBuffer) {
+  for (std::size_t length = kBufferBytes - 5; length < kBufferBytes + 3; ++length) {
+    const std::string filler(length, 'x');
+    EXPECT_EQ(lines_of(filler + "\nb"), (Lines{filler, "b"})) << length;
+    EXPECT_EQ(lines_of(filler + "\r\nb"), (Lines{filler, "b"})) << length;
+    EXPECT_EQ(lines_of(filler + "漢😀é\r\n\r\n"), (Lines{filler + "漢😀é", ""})) << length;
+    EXPECT_EQ(lines_of(filler), Lines{filler}) << length;
+  }
+}
+
+TEST(LineReader, CutsWhatIsTooLongAfterAWholeCharacter) {
+  EXPECT_EQ(lines_of("12345\n12345\r\n123456\n123456\r\n\n", 5),
+            (Lines{"12345", "12345", "12345[cut]", "12345[cut]", ""}));
+  EXPECT_EQ(lines_of("123漢\n123漢\r\n12漢4\nb", 5), (Lines{"123[cut]", "123[cut]", "12漢[cut]", "b"}));
+  EXPECT_EQ(lines_of("😀😀", 3), Lines{"[cut]"});
+  EXPECT_EQ(lines_of("é", 0), Lines{"[cut]"});
+  EXPECT_EQ(lines_of(std::string(3 * kBufferBytes, 'x') + "\nend", 5), (Lines{"xxxxx[cut]", "end"}));
+}
+
+TEST(LineReader, InvalidUtf8NamesLineAndByte) {
+  for (const std::string bad : {"\x80 z", "\xC0\x80 z", "\xE0\x80\x80 z", "\xED\xA0\x80 z", "\xF4\x90\x80\x80 z",
+                                "\xFF z", "\xE6\xBC z", "\xF0\x9F\x98"}) {
+    const std::string problem =
+        fmt::format(": line 2: expected UTF-8, got 0x{:02X} at byte 4 of the line", static_cast<unsigned char>(bad[0]));
+    EXPECT_TRUE(contains(error_of([&] { lines_of("a\r\n漢 " + bad + "\n"); }), problem)) << problem;
+  }
+  EXPECT_TRUE(contains(error_of([] { lines_of("123\xFF 5", 5); }), "at byte 3"));
+  EXPECT_EQ(lines_of("12345\xFF", 5), Lines{"12345[cut]"}) << "what is skipped is not looked at";
+}
+
+TEST(LineReader, ANulByteIsNoText) {
+  EXPECT_TRUE(contains(error_of([] { lines_of(std::string_view("a\nb\0c", 5)); }),
+                       ": line 2: expected text, got a NUL byte at byte 1 of the line"));
+}
+
+TEST(LineReader, FailsWithFileAndLine) {
+  const TextFile text_file("a\nb\n");
+  const InputFile file(text_file.path());
+  LineReader reader(file);
+  ASSERT_TRUE(reader.next() && reader.next());
+  EXPECT_EQ(error_of([&] { reader.fail("too bad"); }), text_file.path() + ": line 2: too bad");
+}
+
+}  // namespace
+}  // namespace recur

@@ -1,0 +1,154 @@
+// What conditioned language models write, and whether it goes with the probabilities they give.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+
+#include "infer/stepper.h"
+#include "recur/error.h"
+#include "recur/task_model.h"
+#include "support/cells.h"
+#include "support/conditioned.h"
+#include "support/settings.h"
+
+namespace recur {
+namespace {
+
+// A text's -log p by a network that runs token by token.
+double nats_step_by_step(ConditionedModel& n, int label, const std::string& text) {
+  Stepper stepper({n.parameters(), n.embedding(), n.layers(), n.output()}, n.fed(label));
+  n.begin_text(label, stepper.state());
+  double nats = 0;
+  std::vector<int> tokens = n.codec().encode(text);
+  tokens.push_back(n.codec().end());
+  int input = n.codec().begin();
+  for (const int token : tokens) {
+    const std::span<const float> logits = stepper.step(input);
+    double sum = 0;
+    for (const float logit : logits) sum += std::exp(static_cast<double>(logit));
+    nats += std::log(sum) - static_cast<double>(logits[static_cast<std::size_t>(token)]);
+    input = token;
+  }
+  return nats;
+}
+
+void expect_same_step_by_step(const ConditionedOptions& options) {
+  const WithThreads one(1);
+  const ConditionedTrainee t(options);
+  for (const int label : {0, 1, 2}) {
+    const auto whole = t.predict(t.network->labels()[static_cast<std::size_t>(label)] + "\tbacca\n");
+    ASSERT_EQ(whole.size(), 1U);
+    EXPECT_NEAR(nats_step_by_step(*t.network, label, "bacca"), whole[0].first, 2e-5);
+    EXPECT_EQ(whole[0].second, 6U);
+  }
+}
+
+class ConditionedSteps : public testing::TestWithParam<ConditionedOptions> {};
+INSTANTIATE_TEST_SUITE_P(Kinds, ConditionedSteps, testing::ValuesIn(conditioned_kinds()), conditioned_test_name);
+
+TEST_P(ConditionedSteps, HaveTheProbabilitiesOfTheWholeText) { expect_same_step_by_step(GetParam()); }
+
+TEST_P(ConditionedSteps, DependOnTheLabel) {
+  const ConditionedTrainee t(GetParam());
+  const auto predicted = t.predict("jig\tbacca\nreel\tbacca\n");
+  EXPECT_GT(std::abs(predicted[0].first - predicted[1].first), 1e-3);
+}
+
+class ConditionedCells : public EveryCell {};
+INSTANTIATE_TEST_SUITE_P(Cells, ConditionedCells, every_cell(), cell_test_name);
+
+TEST_P(ConditionedCells, HaveTheProbabilitiesOfTheWholeText) {
+  expect_same_step_by_step(conditioned_letters(GetParam().c_str(), 1, true));
+}
+
+// With even odds for everything it would write <s> or <unk> soon.
+TEST(ConditionedSampling, NeverWritesSpecials) {
+  const ConditionedTrainee t(conditioned_letters());
+  std::ranges::fill(t.network->parameters().values(), 0.0F);
+  std::map<std::size_t, int> lengths;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    Generation options;
+    options.seed = seed;
+    options.length = 3;
+    const std::string text = t.sample("jig", options);
+    EXPECT_EQ(text.find_first_not_of("abc"), text.npos) << text;
+    ++lengths[text.size()];
+  }
+  EXPECT_EQ(lengths.size(), 4U);  // 0 to 3: it ends some, others are as long as they may be
+}
+
+TEST(ConditionedSampling, WritesThePromptAndStopsBeforeTheStopText) {
+  const ConditionedTrainee t(conditioned_letters());
+  std::ranges::fill(t.network->parameters().values(), 0.0F);
+  Generation options;
+  options.prompt = "ab";
+  options.length = 50;
+  options.stop = "ca";
+  for (options.seed = 1; options.seed <= 20; ++options.seed) {
+    const std::string text = t.sample("jig", options);
+    EXPECT_TRUE(text.starts_with("ab"));
+    EXPECT_EQ(text.find("ca", 2), text.npos) << text;
+  }
+  options.prompt = "ax";
+  EXPECT_THROW(t.sample("jig", options), Error);
+}
+
+TEST(ConditionedSampling, PutsBlanksBetweenWords) {
+  for (const TokenizerKind kind : {TokenizerKind::word, TokenizerKind::subword}) {
+    ConditionedOptions options = conditioned_letters();
+    options.text.kind = kind;
+    options.text.subwords = 20;
+    const ConditionedTrainee t(options, "a\tthe cat sat\nb\tthe cat ran\na\tthe cat\n");
+    std::ranges::fill(t.network->parameters().values(), 0.0F);
+    for (const char* prompt : {"the cat", "the cat "}) {
+      Generation with;
+      with.prompt = prompt;
+      with.length = 5;
+      for (with.seed = 1; with.seed <= 30; ++with.seed) {
+        const std::string text = t.sample("a", with);
+        EXPECT_TRUE(text.starts_with("the cat")) << text;
+        EXPECT_EQ(text.find("  "), text.npos) << text;
+        // Words that are joined would not be read as they were written.
+        if (kind == TokenizerKind::word) {
+          EXPECT_EQ(t.network->codec().decode(t.network->codec().encode(text)), text);
+          EXPECT_EQ(std::ranges::count(t.network->codec().encode(text), *t.network->codec().unknown()), 0) << text;
+        }
+      }
+    }
+  }
+}
+
+TaskJob tiny_job(const TempFolder& folder, bool fed) {
+  TaskJob job;
+  job.data = job.validation = folder.write("two.tsv", "up\tabcdefgh\ndown\thgfedcba\nnone\tx\n");
+  job.model = folder.file("m.safetensors");
+  ConditionedOptions options;
+  options.network = {.cell = "lstm", .layers = 1, .hidden = 24};
+  options.embedding = 8;
+  options.condition_size = 4;
+  options.feed_condition = fed;
+  job.task = options;
+  job.training.batch = 3;
+  job.training.epochs = 100;
+  job.training.schedule.learning_rate = 0.02F;
+  return job;
+}
+
+TEST(ConditionedTraining, LearnsATextForEachLabelAndWhereItEnds) {
+  for (const bool fed : {false, true}) {
+    SCOPED_TRACE(fed);
+    const TempFolder folder;
+    const TaskModel model = TaskModel::train(tiny_job(folder, fed));
+    Generation greedy;
+    greedy.sampling.temperature = 0;
+    EXPECT_EQ(model.sample("up", greedy), "abcdefgh");
+    EXPECT_EQ(model.sample("down", greedy), "hgfedcba");
+    EXPECT_EQ(model.sample("none", greedy), "x");
+    greedy.length = 3;
+    EXPECT_EQ(model.sample("down", greedy), "hgf");
+    EXPECT_THROW(model.sample("sideways", greedy), Error);
+  }
+}
+
+}  // namespace
+}  // namespace recur

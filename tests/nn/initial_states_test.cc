@@ -1,0 +1,105 @@
+// States of a stack as values that gradients flow through: an encoder's last states begin a decoder.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "autograd/readout.h"
+#include "nn/recurrent_stack.h"
+#include "support/gradient_check.h"
+
+namespace recur {
+namespace {
+
+constexpr std::size_t kInput = 2, kHidden = 3, kBatch = 3, kLayers = 2;
+
+class Translation {
+ public:
+  explicit Translation(const RecurrentOptions& options)
+      : encoder_(options, kInput, false, parameters_, "encoder."),
+        decoder_(options, kInput, false, parameters_, "decoder.") {
+    parameters_.allocate();
+    parameters_.initialise(3, 1.0F);
+  }
+
+  std::size_t states() const { return kLayers * encoder_.cell().states; }
+  const Steps& source() const { return source_; }
+  const Steps& target() const { return target_; }
+
+  // The squared length of the decoder's output and last states.
+  double run(Tape& tape, Var x, Var y, const std::vector<Var>& initial) {
+    StackState state(encoder_.state_layout(), kBatch);
+    const StackResult encoded = encoder_.forward(tape, parameters_, x, source_, state, run_from(initial));
+    const std::vector<Var> between = last_states(encoded);
+    const StackResult decoded = decoder_.forward(tape, parameters_, y, target_, state, run_from(between));
+    zeros_.assign(target_.total() * kHidden, 0.0F);
+    double sum = squared_error(tape, decoded.output, zeros_, 1);
+    for (const Var& last : last_states(decoded)) sum += squared_error(tape, last, {zeros_.data(), kBatch * kHidden}, 1);
+    return sum;
+  }
+
+ private:
+  StackRun run_from(const std::vector<Var>& initial) const {
+    const NoiseSource none{Random(0, RandomPurpose::dropout), 0, false};
+    return {.noise = none, .keep_last = true, .initial = &initial};
+  }
+  std::vector<Var> last_states(const StackResult& result) const {
+    std::vector<Var> all;
+    for (const LayerResult& layer : result.layers) {
+      for (std::size_t slot = 0; slot < encoder_.cell().states; ++slot) all.push_back(layer.run.last[slot]);
+    }
+    return all;
+  }
+
+  Parameters parameters_;
+  RecurrentStack encoder_, decoder_;
+  Steps source_ = Steps::from_lengths(std::vector<std::size_t>{4, 2, 1});
+  Steps target_ = Steps::from_lengths(std::vector<std::size_t>{3, 3, 1});
+  std::vector<float> zeros_;
+};
+
+TEST(InitialStates, GradientsFlowFromADecoderIntoItsEncoder) {
+  for (const char* cell : {"lstm", "gru", "elman"}) {
+    SCOPED_TRACE(cell);
+    Translation network({.cell = cell, .layers = kLayers, .hidden = kHidden, .learned_state = true});
+    std::vector<std::vector<float>> arrays = {random_floats(network.source().total() * kInput, 1, 1),
+                                              random_floats(network.target().total() * kInput, 1, 2)};
+    for (std::size_t i = 0; i < network.states(); ++i) arrays.push_back(random_floats(kBatch * kHidden, 1, 3 + i));
+    const Computation number = [&](Tape& tape, std::vector<std::vector<float>>& a, std::vector<std::vector<float>>& d) {
+      std::vector<Var> given = {tape.add(a[0].data(), network.source().total(), kInput),
+                                tape.add(a[1].data(), network.target().total(), kInput)};
+      for (std::size_t i = 2; i < a.size(); ++i) given.push_back(tape.add(a[i].data(), kBatch, kHidden));
+      const double sum = network.run(tape, given[0], given[1], {given.begin() + 2, given.end()});
+      if (!tape.recording()) return sum;
+      tape.backward();
+      for (std::size_t i = 0; i < a.size(); ++i) std::copy_n(tape.gradient(given[i]).data, d[i].size(), d[i].begin());
+      return sum;
+    };
+    expect_gradients(number, arrays, 2e-4);
+    expect_same_on_any_threads(number, arrays);
+  }
+}
+
+// Nothing but the last states counts: the node has to run for them alone.
+TEST(InitialStates, GradientsFlowFromTheLastStatesAlone) {
+  Parameters parameters;
+  RecurrentStack stack({.cell = "gru", .layers = 1, .hidden = kHidden}, kInput, false, parameters, "");
+  parameters.allocate();
+  parameters.initialise(3, 1.0F);
+  const Steps steps = Steps::from_lengths(std::vector<std::size_t>{4, 2, 1});
+  const std::vector<float> zeros(kBatch * kHidden);
+  const Computation number = [&](Tape& tape, std::vector<std::vector<float>>& a, std::vector<std::vector<float>>& d) {
+    StackState state(stack.state_layout(), kBatch);
+    const Var x = tape.add(a[0].data(), steps.total(), kInput);
+    const NoiseSource none{Random(0, RandomPurpose::dropout), 0, false};
+    const StackResult result = stack.forward(tape, parameters, x, steps, state, {.noise = none, .keep_last = true});
+    const double sum = squared_error(tape, result.layers[0].run.last[0], zeros, 1);
+    if (!tape.recording()) return sum;
+    tape.backward();
+    std::copy_n(tape.gradient(x).data, d[0].size(), d[0].begin());
+    return sum;
+  };
+  expect_gradients(number, {random_floats(steps.total() * kInput, 1, 1)}, 2e-4);
+}
+
+}  // namespace
+}  // namespace recur

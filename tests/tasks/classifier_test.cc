@@ -1,0 +1,210 @@
+// A classifier's loss and gradients, what it learns, and where it starts from.
+#include "tasks/classifier.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "base/temp_folder.h"
+#include "io/safetensors.h"
+#include "recur/language_model.h"
+#include "recur/task_model.h"
+#include "support/gradient_check.h"
+#include "support/settings.h"
+
+namespace recur {
+namespace {
+
+const NoiseSource kNoNoise{Random(0, RandomPurpose::dropout), 0, false};
+
+constexpr const char* kTexts = "x\ta b c a\ny\tb a c\nx\tc a\nz\tb\n";
+constexpr const char* kNumbers =
+    "{\"label\": \"up\", \"sequence\": [[1, 5], [2, 4], [4, 5]]}\n"
+    "{\"label\": \"down\", \"sequence\": [[3, 5], [1, 6]]}\n"
+    "{\"label\": 7, \"sequence\": [[0, 0]]}\n";
+
+ClassifyOptions small(Pooling pooling) {
+  ClassifyOptions o;
+  o.network = {.cell = "gru", .layers = 1, .hidden = 3, .bidirectional = true};
+  o.embedding = 2;
+  o.pooling = pooling;
+  return o;
+}
+
+struct Trainee {
+  Trainee(const ClassifyOptions& options, const std::string& data) {
+    const InputFile file(folder.write("data", data));
+    network = Classifier::build(options, file, {}, nullptr);
+    TrainingOptions training;
+    training.initial_range = 0.7F;
+    network->start(training, nullptr);
+    records = network->read(file, {});
+    batch.resize(records->size());
+    std::iota(batch.begin(), batch.end(), std::size_t{0});
+  }
+  double nats(const std::vector<std::size_t>& which) {
+    Tape tape(false);
+    return network->loss(tape, *records, which, kNoNoise).nats;
+  }
+
+  TempFolder folder;
+  std::unique_ptr<Classifier> network;
+  std::unique_ptr<Records> records;
+  std::vector<std::size_t> batch;
+};
+
+class Poolings : public testing::TestWithParam<Pooling> {};
+INSTANTIATE_TEST_SUITE_P(All, Poolings, testing::Values(Pooling::last, Pooling::mean, Pooling::max, Pooling::attention),
+                         [](const auto& test) { return std::string(to_string(test.param)); });
+
+TEST_P(Poolings, GradientsAgreeWithDifferences) {
+  const WithThreads one(1);
+  for (const char* data : {kTexts, kNumbers}) {
+    Trainee t(small(GetParam()), data);
+    const Computation mean_loss = [&](Tape& tape, std::vector<std::vector<float>>& arrays,
+                                      std::vector<std::vector<float>>& d) {
+      Parameters& parameters = t.network->parameters();
+      std::ranges::copy(arrays[0], parameters.values().begin());
+      std::ranges::fill(parameters.gradients(), 0.0F);
+      const LossSum loss = t.network->loss(tape, *t.records, t.batch, kNoNoise);
+      if (tape.recording()) {
+        tape.backward();
+        std::ranges::copy(parameters.gradients(), d[0].begin());
+      }
+      return loss.mean();
+    };
+    const std::span<const float> values = t.network->parameters().values();
+    // Where the largest of two outputs changes, a difference means nothing: a small step meets fewer such places.
+    const float step = GetParam() == Pooling::max ? 0x1p-11F : 0x1p-7F;
+    expect_gradients(mean_loss, {{values.begin(), values.end()}}, 1e-3, 1, step);
+  }
+}
+
+TEST_P(Poolings, ABatchLosesWhatItsRecordsLoseAlone) {
+  const WithThreads one(1);
+  for (const char* data : {kTexts, kNumbers}) {
+    Trainee t(small(GetParam()), data);
+    double alone = 0;
+    for (const std::size_t record : t.batch) alone += t.nats({record});
+    EXPECT_NEAR(t.nats(t.batch), alone, 1e-5);
+  }
+}
+
+TEST(Classifier, WeightsCountInTheGradientOnly) {
+  const WithThreads one(1);
+  ClassifyOptions options = small(Pooling::mean);
+  Trainee plain(options, kTexts);
+  options.class_weights = "x=2,y=2,z=2";
+  Trainee weighted(options, kTexts);
+  const auto gradient = [](Trainee& t) {
+    Tape tape;
+    t.network->loss(tape, *t.records, t.batch, kNoNoise);
+    tape.backward();
+    return t.network->parameters().gradients();
+  };
+  const std::span<float> single = gradient(plain), twice = gradient(weighted);
+  EXPECT_EQ(plain.nats(plain.batch), weighted.nats(weighted.batch));
+  for (std::size_t i = 0; i < single.size(); ++i) EXPECT_NEAR(2 * single[i], twice[i], 1e-6);
+}
+
+TEST(Classifier, ScalesNumbersToMeanZeroAndDeviationOne) {
+  const Trainee t(small(Pooling::mean), kNumbers);
+  const auto& numbers = static_cast<const ClassifyRecords&>(*t.records).numbers;
+  double sum[2] = {}, squares[2] = {};
+  for (std::size_t record = 0; record < numbers.size(); ++record) {
+    for (std::size_t i = 0; i < numbers[record].size(); ++i) {
+      const auto x = static_cast<double>(numbers[record][i]);
+      sum[i % 2] += x;
+      squares[i % 2] += x * x;
+    }
+  }
+  for (int column : {0, 1}) {
+    EXPECT_NEAR(sum[column] / 6, 0, 1e-6);
+    EXPECT_NEAR(squares[column] / 6, 1, 1e-6);
+  }
+}
+
+// Questions of three kinds.
+std::string questions() {
+  std::string text;
+  for (int i = 0; i < 20; ++i) {
+    for (const char* line : {"place\twhere is house ", "person\twho is in house ", "time\twhen was house "}) {
+      text += line + std::to_string(i % 7) + "\n";
+    }
+  }
+  return text;
+}
+
+TaskJob question_job(const TempFolder& folder, const ClassifyOptions& options) {
+  TaskJob job;
+  job.data = folder.write("questions.tsv", questions());
+  job.model = folder.file("m.safetensors");
+  job.task = options;
+  job.training.epochs = 12;
+  job.training.batch = 10;
+  job.training.schedule.learning_rate = 0.02F;
+  return job;
+}
+
+TEST_P(Poolings, LearnsWhatQuestionsAskFor) {
+  const TempFolder folder;
+  ClassifyOptions options = small(GetParam());
+  options.network.hidden = 8;
+  TrainingResult result;
+  const TaskModel model = TaskModel::train(question_job(folder, options), {}, {}, &result);
+  EXPECT_EQ(result.best_measure, 1.0);
+  std::string out;
+  model.predict(folder.write("new", "when is it\n\nperson\twhere\n"), [&](std::string_view line) { out += line; });
+  EXPECT_TRUE(out.starts_with("time\ttime=0.") || out.starts_with("time\ttime=1.")) << out;
+  EXPECT_NE(out.find("\n\nplace\tplace="), std::string::npos) << out;
+}
+
+TEST(Classifier, TheNumberOfThreadsChangesNothing) {
+  std::string first;
+  for (const int threads : {1, 2, 3}) {
+    const WithThreads with(threads);
+    const TempFolder folder;
+    TaskJob job = question_job(folder, small(Pooling::attention));
+    job.training.epochs = 2;
+    std::string out;
+    TaskModel::train(job).predict(job.data, [&](std::string_view line) { out += line; });
+    if (threads == 1) first = out;
+    EXPECT_EQ(out, first) << threads;
+  }
+}
+
+TEST(Classifier, StartsFromALanguageModelAndFreezesIt) {
+  const TempFolder folder;
+  LanguageModelJob language;
+  language.data = folder.write("texts", "where is house 1\nwho is in house 2\nwhen was house 3\nwho was where\n");
+  language.validation = language.data;
+  language.model = folder.file("lm.safetensors");
+  language.tokenizer = TokenizerKind::word;
+  language.network.layers = 1;
+  language.network.hidden = 5;
+  language.network.embedding = 4;
+  language.training.epochs = 1;
+  language.training.batch = 1;
+  LanguageModel::train(language);
+
+  ClassifyOptions options = small(Pooling::mean);
+  options.init_from = language.model;
+  options.freeze_epochs = 2;
+  TaskJob job = question_job(folder, options);
+  job.training.epochs = 2;
+  TaskModel::train(job);
+  const auto tensor = [](const std::string& path, const std::string& name) {
+    const SafetensorsFile file(path);
+    const std::span<const std::byte> bytes = file.find(name)->bytes;
+    return std::vector<std::byte>(bytes.begin(), bytes.end());
+  };
+  for (const char* name : {"embedding.weight", "rnn.weight_ih_l0", "rnn.weight_hh_l0", "rnn.bias_hh_l0"}) {
+    EXPECT_EQ(tensor(job.model, name), tensor(language.model, name)) << name;
+  }
+  std::get<ClassifyOptions>(job.task).freeze_epochs = 1;
+  TaskModel::train(job);
+  EXPECT_NE(tensor(checkpoint_path(job.model), "rnn.weight_ih_l0"), tensor(language.model, "rnn.weight_ih_l0"));
+}
+
+}  // namespace
+}  // namespace recur

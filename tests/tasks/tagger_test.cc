@@ -1,0 +1,141 @@
+// A tagger's loss and gradients, and what it learns.
+#include "tasks/tagger.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "base/temp_folder.h"
+#include "recur/task_model.h"
+#include "support/gradient_check.h"
+#include "support/settings.h"
+
+namespace recur {
+namespace {
+
+const NoiseSource kNoNoise{Random(0, RandomPurpose::dropout), 0, false};
+
+constexpr const char* kSentences = "the O\nold B-x\ncats I-x\n\nthe O\ncat B-x\n\nold B-x\n";
+
+struct Variant {
+  bool crf;
+  const char* letter_cell;
+};
+
+TagOptions small(const Variant& variant) {
+  TagOptions o;
+  o.network = {.cell = "gru", .layers = 1, .hidden = 3, .bidirectional = true};
+  o.words.min_count = 1;
+  o.embedding = 2;
+  o.letter_cell = variant.letter_cell;
+  o.letter_hidden = 2;
+  o.letter_embedding = 2;
+  o.crf = variant.crf;
+  return o;
+}
+
+class Taggers : public testing::TestWithParam<Variant> {};
+INSTANTIATE_TEST_SUITE_P(Kinds, Taggers,
+                         testing::Values(Variant{true, "lstm"}, Variant{true, "none"}, Variant{false, "tdnn"},
+                                         Variant{false, "none"}),
+                         [](const auto& test) {
+                           const std::string letters = test.param.letter_cell;
+                           return std::string(test.param.crf ? "crf_" : "each_") +
+                                  (letters == "tdnn" ? "window" : letters);
+                         });
+
+struct Trainee {
+  explicit Trainee(const TagOptions& options) {
+    const InputFile file(folder.write("data", kSentences));
+    network = Tagger::build(options, file, {});
+    TrainingOptions training;
+    training.initial_range = 0.7F;
+    network->start(training);
+    records = network->read(file, {});
+    batch.resize(records->size());
+    std::iota(batch.begin(), batch.end(), std::size_t{0});
+  }
+  double nats(const std::vector<std::size_t>& which) {
+    Tape tape(false);
+    return network->loss(tape, *records, which, kNoNoise).nats;
+  }
+
+  TempFolder folder;
+  std::unique_ptr<Tagger> network;
+  std::unique_ptr<Records> records;
+  std::vector<std::size_t> batch;
+};
+
+TEST_P(Taggers, GradientsAgreeWithDifferences) {
+  const WithThreads one(1);
+  Trainee t(small(GetParam()));
+  const Computation mean_loss = [&](Tape& tape, std::vector<std::vector<float>>& arrays,
+                                    std::vector<std::vector<float>>& d) {
+    Parameters& parameters = t.network->parameters();
+    std::ranges::copy(arrays[0], parameters.values().begin());
+    std::ranges::fill(parameters.gradients(), 0.0F);
+    const LossSum loss = t.network->loss(tape, *t.records, t.batch, kNoNoise);
+    if (tape.recording()) {
+      tape.backward();
+      std::ranges::copy(parameters.gradients(), d[0].begin());
+    }
+    return loss.mean();
+  };
+  const std::span<const float> values = t.network->parameters().values();
+  // Where the largest output of a window changes, a difference means nothing: a small step meets fewer such places.
+  const float step = std::string(GetParam().letter_cell) == "tdnn" ? 0x1p-11F : 0x1p-7F;
+  expect_gradients(mean_loss, {{values.begin(), values.end()}}, 1e-3, 1, step);
+}
+
+TEST_P(Taggers, ABatchLosesWhatItsRecordsLoseAlone) {
+  const WithThreads one(1);
+  Trainee t(small(GetParam()));
+  double alone = 0;
+  for (const std::size_t record : t.batch) alone += t.nats({record});
+  EXPECT_NEAR(t.nats(t.batch), alone, 1e-5);
+}
+
+TEST_P(Taggers, LearnsChunks) {
+  const TempFolder folder;
+  std::string data;
+  for (int i = 0; i < 30; ++i) {
+    data +=
+        "a O\nred B-thing\nhouse I-thing\nis O\nhere O\n\nmy O\ncat B-thing\nsaw O\nan O\nold B-thing\ndog I-thing\n\n";
+  }
+  TaskJob job;
+  job.data = folder.write("data", data);
+  job.model = folder.file("m.safetensors");
+  TagOptions options = small(GetParam());
+  options.network.hidden = 8;
+  options.embedding = 6;
+  job.task = options;
+  job.training.epochs = 15;
+  job.training.batch = 8;
+  job.training.schedule.learning_rate = 0.02F;
+  TrainingResult result;
+  const TaskModel model = TaskModel::train(job, {}, {}, &result);
+  EXPECT_EQ(std::string(result.measure), "f1");
+  EXPECT_EQ(result.best_measure, 1.0);
+  std::string out;
+  model.predict(folder.write("new", "\nmy\nred\tNN\tX\ndog\n\n\nis\n"), [&](std::string_view line) { out += line; });
+  EXPECT_EQ(out, "\nmy\tO\nred\tB-thing\ndog\tI-thing\n\n\nis\tO\n");
+  out.clear();
+  PredictOptions parts;
+  parts.max_length = 2;  // longer sentences are tagged in parts
+  model.predict(
+      folder.write("new", "my\nred\ndog\n\nis\n"), [&](std::string_view line) { out += line; }, parts);
+  EXPECT_EQ(std::ranges::count(out, '\n'), 5);
+  EXPECT_TRUE(out.ends_with("\n\nis\tO\n")) << out;
+}
+
+TEST(Tagger, IsWrongAboutTagsThatItNeverSaw) {
+  const TempFolder folder;
+  Trainee t(small({true, "none"}));
+  const auto records = t.network->read(InputFile(folder.write("other", "the O\ncat B-new\n")), {});
+  const RecordsScore score = t.network->evaluate(*records, {});
+  EXPECT_EQ(score.metrics["unknown_tags"], 1);
+  EXPECT_LE(score.metrics["accuracy"], 0.5);
+}
+
+}  // namespace
+}  // namespace recur

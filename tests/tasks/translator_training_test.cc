@@ -1,0 +1,197 @@
+// What changes while a translator is trained, what it predicts, and whether it learns.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "base/temp_folder.h"
+#include "recur/task_model.h"
+#include "support/settings.h"
+#include "support/translators.h"
+
+namespace recur {
+namespace {
+
+TEST(ScheduledSampling, ChangesOnlyTraining) {
+  TranslateOptions options = letters(Attention::additive, true);
+  options.scheduled_sampling = 0.9F;
+  const Trainee t(options);
+  for (float& value : t.network->parameters().values()) value *= 4;
+  const auto training_loss = [&] {
+    Tape tape;
+    return t.network->loss(tape, *t.records, t.batch, {Random(1, RandomPurpose::dropout), 3}).nats;
+  };
+  const double forced = t.nats(*t.records, t.batch);
+  t.network->begin_epoch(0);
+  EXPECT_DOUBLE_EQ(training_loss(), forced);
+  t.network->begin_epoch(4);
+  const double sampled = training_loss();
+  t.network->begin_epoch(1);
+  EXPECT_NE(training_loss(), sampled);
+  t.network->begin_epoch(4);
+  EXPECT_GT(std::abs(sampled - forced), 1e-3);
+  EXPECT_EQ(training_loss(), sampled);
+  EXPECT_EQ(t.nats(*t.records, t.batch), forced);
+}
+
+// What a decoder that has read the right tokens would write at a step is the input of the next.
+TEST(ScheduledSampling, OfEverythingReadsTheMostProbableTokens) {
+  TranslateOptions options = letters(Attention::general, true);
+  options.scheduled_sampling = 1;
+  const Trainee t(options);
+  for (float& value : t.network->parameters().values()) value *= 4;  // or it would write the same token always
+  const auto& records = static_cast<const TranslateRecords&>(*t.records);
+  Ragged<int> guessed;
+  for (std::size_t record = 0; record < records.size(); ++record) {
+    std::vector<int> input = {records.input[record][0]};
+    for (std::size_t step = 0; step + 1 < records.input[record].size(); ++step) {
+      double least = 1e9;
+      for (int token = 0; token < 6; ++token) {
+        const auto changed = with_all_targets(records, token);
+        changed->target = {};
+        for (std::size_t i = 0; i < records.size(); ++i) {
+          std::vector<int> target(records.target[i].begin(), records.target[i].end());
+          if (i == record) target[step] = token;
+          changed->target.add(target);
+        }
+        const double nats = t.nats(*changed, {record});
+        if (nats < least) {
+          least = nats;
+          input.resize(step + 1);
+          input.push_back(token);
+        }
+      }
+    }
+    guessed.add(input);
+  }
+  EXPECT_NE(std::ranges::adjacent_find(guessed[1].begin() + 1, guessed[1].end(), std::not_equal_to<>()),
+            guessed[1].end());
+  auto expected = with_all_targets(records, 0);
+  expected->target = records.target;
+  expected->input = guessed;
+  t.network->begin_epoch(4);
+  Tape tape;
+  EXPECT_NEAR(t.network->loss(tape, records, t.batch, {Random(1, RandomPurpose::dropout), 3}).nats,
+              t.nats(*expected, t.batch), 1e-4);
+}
+
+// Untrained, all outputs are wrong but their number and order are right.
+TEST(TranslatorPredictions, AreWhatEachSourceGivesAlone) {
+  const WithThreads one(1);
+  const Trainee t(letters(Attention::general, true, "lstm", 2));
+  PredictOptions options;
+  options.decode = {.beam = 3, .n_best = 2, .scores = true};
+  const std::vector<std::string> sources = {"a", "abcabc", "cab", "bb"};
+  const std::vector<std::string> together = t.predict("a\nabcabc\ncab\nbb\n", options);
+  ASSERT_EQ(together.size(), 8U);
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const std::vector<std::string> alone = t.predict(sources[i] + "\n", options);
+    for (std::size_t k = 0; k < 2; ++k) {
+      const std::string& line = together[2 * i + k];
+      EXPECT_EQ(line.substr(0, line.find('\t')), std::to_string(i + 1));
+      const auto output = [](const std::string& text) { return text.substr(text.rfind('\t')); };
+      EXPECT_EQ(output(line), output(alone[k]));
+      EXPECT_NEAR(std::stod(line.substr(line.find('\t'))), std::stod(alone[k].substr(alone[k].find('\t'))), 2e-5);
+    }
+  }
+}
+
+TEST(TranslatorPredictions, AlignmentsCoverTheSource) {
+  for (const bool reverse : {false, true}) {
+    TranslateOptions options = letters(Attention::additive, true);
+    options.reverse_source = reverse;
+    const Trainee t(options);
+    PredictOptions how;
+    std::vector<Alignment> alignments;
+    how.alignment = [&](const Alignment& a) { alignments.push_back(a); };
+    t.predict("abc\n\ncaaab\n", how);
+    ASSERT_EQ(alignments.size(), 2U);
+    EXPECT_EQ(alignments[1].source, (std::vector<std::string>{"c", "a", "a", "a", "b"}));
+    for (const Alignment& a : alignments) {
+      ASSERT_EQ(a.weights.size(), a.source.size() * a.target.size());
+      for (std::size_t row = 0; row < a.target.size(); ++row) {
+        const auto first = a.weights.begin() + static_cast<std::ptrdiff_t>(row * a.source.size());
+        EXPECT_NEAR(std::accumulate(first, first + static_cast<std::ptrdiff_t>(a.source.size()), 0.0F), 1.0F, 1e-5F);
+      }
+    }
+  }
+}
+
+// Words of three of six letters, their letters in reverse.
+std::string reversals() {
+  std::string text;
+  for (int i = 0; i < 216; ++i) {
+    const std::string word = {"abcdef"[i % 6], "abcdef"[i / 6 % 6], "abcdef"[i / 36]};
+    text += word + "\t" + std::string(word.rbegin(), word.rend()) + "\n";
+  }
+  return text;
+}
+
+TEST(TranslatorTraining, LearnsToReverseWords) {
+  for (const Attention attention : {Attention::none, Attention::additive, Attention::dot, Attention::general}) {
+    SCOPED_TRACE(to_string(attention));
+    const TempFolder folder;
+    TaskJob job;
+    job.data = job.validation = folder.write("words.tsv", reversals());
+    job.model = folder.file("m.safetensors");
+    TranslateOptions options;
+    options.network = {.cell = "gru", .layers = 1, .hidden = 32, .bidirectional = attention == Attention::additive};
+    options.source.kind = options.target.kind = TokenizerKind::character;
+    options.embedding = 16;
+    options.attention = attention;
+    options.measure = TranslationMeasure::exact;
+    job.task = options;
+    job.training.batch = 12;
+    job.training.epochs = 20;
+    job.training.schedule.learning_rate = 0.01F;
+    TrainingResult result;
+    const TaskModel model = TaskModel::train(job, {}, {}, &result);
+    EXPECT_EQ(result.best_measure, 1.0);
+    std::string output;
+    model.predict(folder.write("new.txt", "fed\ncab\n"), [&](std::string_view line) { output += line; });
+    EXPECT_EQ(output, "def\nbac\n");
+  }
+}
+
+// Names that occur once are unknown on both sides; what is looked at is written.
+TEST(TranslatorTraining, CopiesUnknownWords) {
+  const TempFolder folder;
+  std::string pairs;
+  for (int i = 0; i < 40; ++i) {
+    const std::string name = "name" + std::to_string(i);
+    pairs += "ja\tyes\nnein\tno\n" + name + "\t" + name + "\n";
+  }
+  TranslateOptions options;
+  options.network = {.cell = "gru", .layers = 1, .hidden = 12};
+  options.embedding = 8;
+  options.source.words.min_count = options.target.words.min_count = 2;
+  options.measure = TranslationMeasure::exact;
+  TaskJob job;
+  job.data = job.validation = folder.write("pairs.tsv", pairs);
+  job.model = folder.file("m.safetensors");
+  job.training.batch = 8;
+  job.training.epochs = 6;
+  job.training.schedule.learning_rate = 0.02F;
+  const auto predicted = [&](std::size_t most, const char* sources) {
+    job.task = options;
+    std::string output;
+    PredictOptions how;
+    how.decode.beam = 1;
+    how.max_length = most;
+    TaskModel::train(job).predict(
+        folder.write("new.txt", sources), [&](std::string_view line) { output += line; }, how);
+    return output;
+  };
+  EXPECT_EQ(predicted(10, "nein\nOtto\nja\n"), "no\nOtto\nyes\n");
+  options.reverse_source = true;
+  EXPECT_EQ(predicted(1, "Otto ja nein\n"), "Otto\n");  // of which one word is read
+  options.copy_unknown = false;
+  EXPECT_EQ(predicted(10, "Otto\n"), "<unk>\n");
+}
+
+}  // namespace
+}  // namespace recur
