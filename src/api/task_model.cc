@@ -128,11 +128,13 @@ TaskModel TaskModel::train(const TaskJob& job, const TrainingHooks& hooks,
   std::optional<InputFile> other;
   if (!hold_out) other.emplace(job.validation);
   const auto validation = network->read(hold_out ? data : *other, reading);
+  if (training->size() == 0 && training->dropped > 0) fail_all_long(data, *training, reading.length);
   if (training->size() == 0) fail_empty(data, *network);
   if (validation->size() == 0 && hold_out) {
     fail("{}: {} records are too few to hold out every 20th for validation; give more, or --valid FILE", data.name(),
          training->size());
   }
+  if (validation->size() == 0 && validation->dropped > 0) fail_all_long(*other, *validation, reading.length);
   if (validation->size() == 0) fail_empty(*other, *network);
   run.set_data({{"records for training", training->size()}, {"records for validation", validation->size()}});
 

@@ -99,10 +99,8 @@ std::unique_ptr<Records> Classifier::read(const InputFile& file, const ReadOptio
   return read_classify_records(input_, labels_, file, options);
 }
 
-void Classifier::freeze() {
-  if (epoch_ >= options_.freeze_epochs) return;
-  const std::size_t frozen = parameters_.declarations()[first_head_].offset;
-  std::ranges::fill(parameters_.gradients().first(frozen), 0.0F);
+std::size_t Classifier::frozen() const {
+  return epoch_ < options_.freeze_epochs ? parameters_.declarations()[first_head_].offset : 0;
 }
 
 Var Classifier::pool(Tape& tape, Var x, const Steps& steps) {

@@ -49,7 +49,7 @@ class Classifier : public TaskNetworkOf<ClassifyRecords> {
   const char* format() const override { return "lines of label<TAB>text"; }
   std::unique_ptr<Records> read(const InputFile& file, const ReadOptions& options) const override;
   void begin_epoch(std::uint64_t epoch) override { epoch_ = epoch; }
-  void freeze() override;
+  std::size_t frozen() const override;
 
  protected:
   LossSum batch_loss(Tape& tape, const ClassifyRecords& records, std::span<const std::size_t> batch,

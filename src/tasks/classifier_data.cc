@@ -54,12 +54,19 @@ NumberLine read_numbers(const LineReader& lines, std::size_t width, const Length
     const json& label = object["label"];
     if (!label.is_string() && !label.is_number() && !label.is_boolean()) lines.fail("expected \"label\" to be a text");
     read.label = label.is_string() ? label.get<std::string>() : label.dump();
+    if (read.label->empty() || read.label->find_first_of("\t\r\n") != std::string::npos) {
+      lines.fail(fmt::format("expected a \"label\" of one line without tabs, got {}", quote(*read.label)));
+    }
   }
   const json& sequence = object["sequence"];
   if (sequence.empty()) lines.fail("the sequence is empty; expected at least one step");
   const std::size_t length = records.limited(sequence.size(), limit);
   for (std::size_t t = 0; t < length; ++t) read_step(lines, sequence[t], read);
   return read;
+}
+
+[[noreturn]] void fail_empty_text(const LineReader& lines) {
+  lines.fail("the text is empty; expected at least one word");
 }
 
 // Sums over all numbers of each column.
@@ -97,7 +104,10 @@ ClassifySurvey survey_records(const ClassifyOptions& options, const InputFile& d
   std::map<std::string, std::size_t, std::less<>> counts;
   ClassifySurvey survey;
   LineReader lines(data);
-  if (!options.vectors.empty() && options.embedding == 0) fail("--embeddings needs an embedding: give --embedding N");
+  const std::size_t width = pretrained != nullptr ? pretrained->options().embedding : options.embedding;
+  if (!options.vectors.empty() && width == 0) {
+    fail("--embeddings needs an embedding: give --embedding N{}", pretrained != nullptr ? " to recur train lm" : "");
+  }
   const auto count = [&](std::string_view label) {
     const auto place = counts.find(label);
     if (place != counts.end()) return void(++place->second);
@@ -122,7 +132,10 @@ ClassifySurvey survey_records(const ClassifyOptions& options, const InputFile& d
       if (!reading.wants(index)) continue;
       const LabelledLine line = split_label(lines.line());
       count(checked_label(lines, line));
-      if (pretrained == nullptr) builder.add(line.text);
+      if (pretrained != nullptr) continue;
+      const bool characters = options.text.kind == TokenizerKind::character;
+      if (line.text.find_first_not_of(characters ? "" : " \t\v\f\r") == line.text.npos) fail_empty_text(lines);
+      builder.add(line.text);
     }
     if (counts.empty()) fail("{}: no records; expected lines of label<TAB>text", data.name());
     survey.input.codec = pretrained != nullptr ? TextCodec::of(pretrained->tokenizer()) : builder.build();
@@ -164,7 +177,7 @@ std::unique_ptr<Records> read_classify_records(const Classifier::Input& input, c
       const LabelledLine line = split_label(lines.line());
       if (options.answers) label = known_label(lines, labels, checked_label(lines, line));
       const std::vector<int> tokens = input.codec->encode(line.text);
-      if (tokens.empty()) lines.fail("the text is empty; expected at least one word");
+      if (tokens.empty()) fail_empty_text(lines);
       length = records->limited(tokens.size(), options.length);
       if (length == 0) continue;
       records->tokens.add(std::span(tokens).first(length));

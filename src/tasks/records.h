@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file.h"
+
 namespace recur {
 
 // What happens to a sequence of more than so many tokens.
@@ -54,6 +56,9 @@ struct Records {
     return limit.drop ? 0 : limit.most;
   }
 };
+
+// Throws Error for a file of which all records were dropped.
+[[noreturn]] void fail_all_long(const InputFile& file, const Records& records, const LengthLimit& limit);
 
 using WriteText = std::function<void(std::string_view)>;
 

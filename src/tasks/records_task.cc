@@ -20,7 +20,6 @@ LossSum RecordsTask::train_batch(std::uint64_t step) {
   tape_.rewind();
   const LossSum loss = network_.loss(tape_, training_, batches_[next_++], {random_, step});
   tape_.backward();
-  network_.freeze();
   return loss;
 }
 

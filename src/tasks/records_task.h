@@ -16,6 +16,7 @@ class RecordsTask : public Task {
   std::uint64_t batches_per_epoch() const override { return batches_.count(); }
   void begin_epoch(std::uint64_t epoch) override { seek(epoch, 0); }
   LossSum train_batch(std::uint64_t step) override;
+  std::size_t frozen() const override { return network_.frozen(); }
   Validation validate() override;
   void seek(std::uint64_t epoch, std::uint64_t batch) override;
   std::span<float> carried_state() override { return {}; }

@@ -41,6 +41,7 @@ class StepBatch {
 // Calls visit(batch) for batches of all records, longest first; only memory depends on their size.
 template <class Visit>
 void for_batches(const Records& records, std::size_t most_records, const Visit& visit) {
+  if (records.size() == 0) return;
   constexpr BatchLimits kLimits{256, 16384};
   const LengthBatches batches = LengthBatches::unshuffled(records.lengths, records.other_lengths,
                                                           {std::min(most_records, kLimits.records), kLimits.tokens});

@@ -79,6 +79,7 @@ std::unique_ptr<Tagger> Tagger::build(const TagOptions& options, const InputFile
       if (!find_label(tags, tag)) tags.push_back(tag);
     }
   });
+  if (tags.empty() && ignored.dropped > 0) fail_all_long(data, ignored, reading.length);
   if (tags.empty()) fail("{}: no sentences; expected a word and its tag a line", data.name());
   std::ranges::sort(tags);
   if (tags.size() < 2)
@@ -148,8 +149,8 @@ std::unique_ptr<Records> Tagger::read(const InputFile& file, const ReadOptions& 
     }
     for (const std::string& tag : sentence.tags) {
       const auto known = find_label(vocabularies_.tags, tag);
-      tags.push_back(known ? *known : kUnknownTag);
-      if (!known) ++records->unknown_tags;
+      if (!known) records->unknown_tags.push_back(tag);
+      tags.push_back(known ? *known : -static_cast<int>(records->unknown_tags.size()));
     }
     records->words.add(words);
     records->spellings.add(spellings);
@@ -252,7 +253,8 @@ LossSum Tagger::for_tags(const TagRecords& records, bool with_loss, const Visit&
     }
     if (!with_loss) return;
     tags_.fill(records.tags, batch);
-    std::ranges::replace(tags_.elements(), kUnknownTag, 0);
+    std::ranges::replace_if(
+        tags_.elements(), [](int tag) { return tag < 0; }, 0);
     sum += tag_loss(tape, x, 1);
   });
   return sum;
@@ -264,7 +266,8 @@ RecordsScore Tagger::score(const TagRecords& records, const DecodeOptions& /*dec
   ChunkCounts counts;
   RecordsScore score;
   const auto name = [&](int tag) {
-    return tag == kUnknownTag ? "?" : vocabularies_.tags[static_cast<std::size_t>(tag)];
+    return tag < 0 ? records.unknown_tags[static_cast<std::size_t>(-1 - tag)]
+                   : vocabularies_.tags[static_cast<std::size_t>(tag)];
   };
   score.loss = for_tags(records, true, [&](std::size_t record, std::span<const int> tags) {
     const std::span<const int> expected = records.tags[record];
@@ -286,7 +289,7 @@ RecordsScore Tagger::score(const TagRecords& records, const DecodeOptions& /*dec
     score.metrics["recall"] = counts.recall();
   }
   score.metrics["nats_per_word"] = score.loss.mean();
-  if (records.unknown_tags > 0) score.metrics["unknown_tags"] = records.unknown_tags;
+  if (!records.unknown_tags.empty()) score.metrics["unknown_tags"] = records.unknown_tags.size();
   return score;
 }
 

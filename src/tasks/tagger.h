@@ -14,15 +14,13 @@
 
 namespace recur {
 
-inline constexpr int kUnknownTag = -1;
-
 struct TagRecords : Records {
-  Ragged<int> words;               // ids of each sentence's words
-  Ragged<int> spellings;           // of each sentence's words: which of the file's distinct words
-  Ragged<int> letters;             // of each distinct word: ids of its letters
-  std::vector<std::string> text;   // of each distinct word
-  Ragged<int> tags;                // of each sentence, or kUnknownTag; empty without answers
-  std::uint64_t unknown_tags = 0;  // which the model does not know: it is wrong about them
+  Ragged<int> words;                      // ids of each sentence's words
+  Ragged<int> spellings;                  // of each sentence's words: which of the file's distinct words
+  Ragged<int> letters;                    // of each distinct word: ids of its letters
+  std::vector<std::string> text;          // of each distinct word
+  Ragged<int> tags;                       // of each sentence, or -1 - i of unknown_tags; empty without answers
+  std::vector<std::string> unknown_tags;  // which the model does not know: it is wrong about them
 };
 
 class Tagger : public TaskNetworkOf<TagRecords> {

@@ -37,11 +37,15 @@ void read_sentences(const InputFile& file, const ReadOptions& options, Records& 
   std::uint64_t index = 0;
   const auto finish = [&] {
     if (sentence.words.empty()) return;
+    if (!options.wants(index)) {
+      sentence = {};
+      return;
+    }
     const std::size_t length =
         options.answers ? records.limited(sentence.words.size(), options.length) : sentence.words.size();
     sentence.words.resize(length);
     if (options.answers) sentence.tags.resize(length);
-    if (length > 0 && options.wants(index)) visit(sentence);
+    if (length > 0) visit(sentence);
     sentence = {};
   };
   while (lines.next()) {

@@ -47,6 +47,8 @@ class Task {
   // The loss of the next batch; adds its gradient to the parameters' gradients. `step` counts from the start of
   // training.
   virtual LossSum train_batch(std::uint64_t step) = 0;
+  // So many parameters, the first ones, stay as they are in this epoch.
+  virtual std::size_t frozen() const { return 0; }
   // Over the validation data.
   virtual Validation validate() = 0;
 

@@ -56,8 +56,8 @@ class TaskNetwork {
                        const NoiseSource& noise) = 0;
   // Before the first batch of each epoch, counted from 0.
   virtual void begin_epoch(std::uint64_t /*epoch*/) {}
-  // After each backward pass: takes the gradients away of what is not trained in this epoch.
-  virtual void freeze() {}
+  // So many parameters, the first ones, are not trained in this epoch.
+  virtual std::size_t frozen() const { return 0; }
 
   virtual RecordsScore evaluate(const Records& records, const DecodeOptions& decode) = 0;
   // The same while training, which may leave out what it does not go by.

@@ -78,7 +78,7 @@ class Loop {
     const LossSum loss = task_.train_batch(progress_.step);
     if (!std::isfinite(loss.nats)) diverged("loss");
     const StepReport step = optimizer_.step(task_.parameters().values(), task_.parameters().gradients(),
-                                            static_cast<float>(rate_), options_.clipping);
+                                            static_cast<float>(rate_), options_.clipping, task_.frozen());
     if (!step.finite) diverged("gradient");
     ++progress_.step;
     ++progress_.batch;

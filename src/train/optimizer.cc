@@ -254,11 +254,12 @@ Optimizer::Optimizer(const OptimizerOptions& options, std::size_t count) : optio
 }
 
 StepReport Optimizer::step(std::span<float> parameters, std::span<float> gradients, float learning_rate,
-                           const Clipping& clipping) {
-  assert(parameters.size() == count_ && gradients.size() == count_);
+                           const Clipping& clipping, std::size_t frozen) {
+  assert(parameters.size() == count_ && gradients.size() == count_ && frozen <= count_);
   if (clipping.kind != ClipKind::none && !(clipping.limit > 0)) {
     fail("--clip: expected a number above 0, got {}", clipping.limit);
   }
+  std::ranges::fill(gradients.first(frozen), 0.0F);
   const auto size_of_slice = [&](std::size_t slice) { return std::min(kSlice, count_ - slice * kSlice); };
   parallel_for(partials_.size(), [&](std::size_t slice) {
     partials_[slice] = sum_of_squares(gradients.data() + slice * kSlice, size_of_slice(slice));
@@ -276,9 +277,8 @@ StepReport Optimizer::step(std::span<float> parameters, std::span<float> gradien
   if (clipping.kind == ClipKind::value) k.bound = clipping.limit;
   const Update update = update_of(options_);
   parallel_for(partials_.size(), [&](std::size_t slice) {
-    const std::size_t at = slice * kSlice;
-    update({parameters.data() + at, gradients.data() + at, state_.data() + at, count_, size_of_slice(slice)}, k,
-           &partials_[slice]);
+    const std::size_t end = slice * kSlice + size_of_slice(slice), at = std::min(std::max(slice * kSlice, frozen), end);
+    update({parameters.data() + at, gradients.data() + at, state_.data() + at, count_, end - at}, k, &partials_[slice]);
   });
   if (clipping.kind == ClipKind::value && count_ > 0) {
     report.clipped_share = std::accumulate(partials_.begin(), partials_.end(), 0.0) / static_cast<double>(count_);

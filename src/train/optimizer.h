@@ -48,9 +48,10 @@ class Optimizer {
 
   // Updates the parameters and sets the gradients to zero. If the gradient is not finite, nothing changes: not the
   // parameters, not the gradients, not the state, and the step does not count. Throws Error for a clipping limit that
-  // is not above 0. Allocates nothing.
+  // is not above 0. The first `frozen` parameters and what is kept of them stay as they are, and their gradients do not
+  // count. Allocates nothing.
   StepReport step(std::span<float> parameters, std::span<float> gradients, float learning_rate,
-                  const Clipping& clipping);
+                  const Clipping& clipping, std::size_t frozen = 0);
 
   const OptimizerOptions& options() const { return options_; }
 

@@ -1,0 +1,80 @@
+// What a classifier predicts, and that neither threads nor company change it.
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "support/records.h"
+#include "tasks/classifier.h"
+
+namespace recur {
+namespace {
+
+constexpr const char* kTexts = "a\tx y z\nb\ty\na\tz x\nc\ty y x z\nb\tw\n";
+ClassifyOptions small(Pooling pooling) {
+  ClassifyOptions o;
+  o.network = {.layers = 1, .hidden = 3, .bidirectional = true};
+  o.embedding = 2;
+  o.pooling = pooling;
+  return o;
+}
+
+TEST(ClassifierLoss, TheNumberOfThreadsChangesNoBit) {
+  for (const Pooling pooling : {Pooling::last, Pooling::mean, Pooling::max, Pooling::attention}) {
+    SCOPED_TRACE(to_string(pooling));
+    ClassifyOptions options = small(pooling);
+    options.network.hidden = 37;
+    options.embedding = 19;
+    std::string texts;
+    for (int i = 0; i < 60; ++i) {
+      texts += std::string(1, "abc"[i % 3]) + "\t";
+      for (int word = 0; word <= i % 13; ++word) texts += std::string(1, static_cast<char>('k' + i * word % 11)) + " ";
+      texts += "end\n";
+    }
+    RecordsCase c(options, texts);
+    expect_same_on_any_threads(c.mean_loss(), c.values());
+  }
+}
+
+TEST(ClassifierPredictions, AreAlikeInAnyCompany) {
+  const RecordsCase c(small(Pooling::attention), kTexts);
+  const std::vector<std::string> together = c.predict("x y z\n\ny\na\tz x\n\n");
+  ASSERT_EQ(together.size(), 5U);
+  EXPECT_EQ(together[1], "");
+  EXPECT_EQ(together[4], "");
+  const char* texts[] = {"x y z", "", "y", "z x"};
+  for (const std::size_t i : {0U, 2U, 3U}) EXPECT_EQ(c.predict(texts[i]), (std::vector<std::string>{together[i]})) << i;
+  EXPECT_NE(together[0], together[2]);
+}
+
+TEST(ClassifierPredictions, AreInOrderOfProbability) {
+  const RecordsCase c(small(Pooling::last), kTexts, 3);
+  for (const std::string& line : c.predict("x y z\ny\nw w\n")) {
+    std::istringstream fields(line);
+    std::string best, field;
+    std::getline(fields, best, '\t');
+    double sum = 0, before = 1;
+    std::size_t count = 0;
+    for (; std::getline(fields, field, '\t'); ++count) {
+      EXPECT_TRUE(count > 0 || field.starts_with(best + "="));
+      const double probability = std::stod(field.substr(field.find('=') + 1));
+      EXPECT_LE(probability, before);
+      before = probability;
+      sum += probability;
+    }
+    EXPECT_EQ(count, 3U);
+    EXPECT_NEAR(sum, 1, 1e-5);
+  }
+}
+
+// What never changes in the training data is 0 for the layers, and what does later is not scaled.
+TEST(ClassifierPredictions, TakeConstantColumnsAsTheyCome) {
+  const RecordsCase c(small(Pooling::mean),
+                      "{\"label\":\"a\",\"sequence\":[[5,1]]}\n{\"label\":\"b\",\"sequence\":[[5,3]]}\n");
+  const auto records = c.network->read(InputFile(c.folder.write("d", R"({"label":"a","sequence":[[7,2]]})")), {});
+  const std::span<const float> numbers = static_cast<const ClassifyRecords&>(*records).numbers[0];
+  EXPECT_FLOAT_EQ(numbers[0], 2);
+  EXPECT_FLOAT_EQ(numbers[1], 0);
+}
+
+}  // namespace
+}  // namespace recur

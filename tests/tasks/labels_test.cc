@@ -1,0 +1,61 @@
+#include "tasks/labels.h"
+
+#include <gtest/gtest.h>
+
+#include "recur/error.h"
+
+namespace recur {
+namespace {
+
+const std::vector<std::string> kLabels = {"a", "b=c", "d"};
+const std::vector<std::size_t> kCounts = {1, 2, 5};
+
+TEST(Labels, AreFoundByName) {
+  EXPECT_EQ(find_label(kLabels, "d"), 2);
+  EXPECT_EQ(find_label(kLabels, "D"), std::nullopt);
+  EXPECT_EQ(find_label(kLabels, ""), std::nullopt);
+}
+
+TEST(Labels, OfALongListAreTenNamed) {
+  EXPECT_EQ(list_labels(kLabels), R"("a", "b=c", "d")");
+  EXPECT_EQ(list_labels(std::vector<std::string>(10, "x")).find(".."), std::string::npos);
+  EXPECT_TRUE(list_labels(std::vector<std::string>(11, "x")).ends_with("\"x\", .."));
+}
+
+TEST(Labels, WeightsAreInInverseProportionOrAsGiven) {
+  EXPECT_TRUE(label_weights("", kLabels, kCounts).empty());
+  const std::vector<float> balanced = label_weights("balanced", kLabels, kCounts);
+  ASSERT_EQ(balanced.size(), 3U);
+  float records = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_FLOAT_EQ(balanced[i] * static_cast<float>(kCounts[i]), 8.0F / 3);
+    records += balanced[i] * static_cast<float>(kCounts[i]);
+  }
+  EXPECT_FLOAT_EQ(records, 8);
+  EXPECT_EQ(label_weights("d=0.5,b=c=3", kLabels, kCounts), (std::vector<float>{1, 3, 0.5F}));
+  EXPECT_EQ(label_weights("a=0", kLabels, kCounts), (std::vector<float>{0, 1, 1}));
+}
+
+TEST(Labels, WeightsThatMakeNoSenseAreRefused) {
+  for (const char* option : {"a", "a=", "e=1", "a=-1", "a=nan", "a=inf", "a=1,", "a=1 ", "=1", "Balanced"}) {
+    try {
+      label_weights(option, kLabels, kCounts);
+      ADD_FAILURE() << option;
+    } catch (const Error& error) {
+      EXPECT_TRUE(std::string(error.what()).starts_with("--class-weights: ")) << error.what();
+    }
+  }
+}
+
+TEST(Labels, StandBeforeTheFirstTab) {
+  const LabelledLine line = split_label("a b\tc\td");
+  EXPECT_EQ(line.label, "a b");
+  EXPECT_EQ(line.text, "c\td");
+  EXPECT_EQ(split_label("\tx").label, "");
+  EXPECT_EQ(split_label("a\t").text, "");
+  EXPECT_EQ(split_label("a b").label, std::nullopt);
+  EXPECT_EQ(split_label("a b").text, "a b");
+}
+
+}  // namespace
+}  // namespace recur

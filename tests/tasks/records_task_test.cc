@@ -1,0 +1,97 @@
+// Epochs of batches of records.
+#include "tasks/records_task.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "support/records.h"
+
+namespace recur {
+namespace {
+
+constexpr BatchLimits kLimits{4, 12};
+
+struct Texts {
+  Texts() : c(options(), texts()) {}
+  static ClassifyOptions options() {
+    ClassifyOptions o;
+    o.network = {.layers = 1, .hidden = 3, .dropout = 0.5F};
+    o.embedding = 2;
+    return o;
+  }
+  static std::string texts() {
+    std::string text;
+    for (int i = 0; i < 30; ++i) {
+      text += i % 2 == 0 ? "a\tx" : "b\ty";
+      for (int word = 0; word < i % 6; ++word) text += std::string(" ") + "xyzw"[(i + word) % 4];
+      text += "\n";
+    }
+    return text;
+  }
+  RecordsTask task() const { return {*c.network, *c.records, *c.records, kLimits, 1}; }
+
+  RecordsCase c;
+};
+
+// The losses of the batches from here to the end of the epoch.
+std::vector<double> losses(RecordsTask& task, std::uint64_t first, std::uint64_t step) {
+  std::vector<double> all;
+  for (std::uint64_t i = first; i < task.batches_per_epoch(); ++i) all.push_back(task.train_batch(step++).nats);
+  return all;
+}
+
+TEST(RecordsTask, AnEpochHasEveryRecordOnce) {
+  const Texts texts;
+  RecordsTask task = texts.task();
+  for (std::uint64_t epoch = 0; epoch < 3; ++epoch) {
+    task.begin_epoch(epoch);
+    std::uint64_t records = 0;
+    for (std::uint64_t i = 0; i < task.batches_per_epoch(); ++i) records += task.train_batch(0).predictions;
+    EXPECT_EQ(records, 30U);
+  }
+  EXPECT_GT(task.batches_per_epoch(), 30U / kLimits.records);  // batches of long records hold fewer
+}
+
+TEST(RecordsTask, EpochsDifferAndGoOnFromAnyBatch) {
+  const Texts texts;
+  RecordsTask task = texts.task();
+  task.begin_epoch(0);
+  const std::vector<double> first = losses(task, 0, 0);
+  task.begin_epoch(1);
+  const std::vector<double> second = losses(task, 0, 0);
+  EXPECT_NE(first, second);
+  RecordsTask other = texts.task();
+  other.seek(1, 3);
+  EXPECT_EQ(losses(other, 3, 3), std::vector<double>(second.begin() + 3, second.end()));
+}
+
+TEST(RecordsTask, ValidationDrawsNothing) {
+  const Texts texts;
+  RecordsTask task = texts.task();
+  const Validation once = task.validate();
+  const Validation again = task.validate();
+  EXPECT_EQ(once.loss.nats, again.loss.nats);
+  EXPECT_EQ(once.loss.predictions, 30U);
+  ASSERT_TRUE(once.measure.has_value());
+  EXPECT_STREQ(once.measure->name, "accuracy");
+  EXPECT_NEAR(once.loss.nats, texts.c.loss(texts.c.batch).nats, 1e-3);
+}
+
+// A step of training by hand: the loss of the whole falls along the gradients of all batches.
+TEST(RecordsTask, GradientsOfBatchesGoDownhill) {
+  const Texts texts;
+  RecordsTask task = texts.task();
+  Parameters& parameters = task.parameters();
+  const double before = task.validate().loss.nats;
+  task.begin_epoch(0);
+  for (std::uint64_t step = 0; step < task.batches_per_epoch(); ++step) {
+    std::ranges::fill(parameters.gradients(), 0.0F);
+    task.train_batch(step);
+    for (std::size_t i = 0; i < parameters.count(); ++i) parameters.values()[i] -= 0.1F * parameters.gradients()[i];
+  }
+  EXPECT_LT(task.validate().loss.nats, before);
+}
+
+}  // namespace
+}  // namespace recur
