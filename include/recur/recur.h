@@ -10,4 +10,7 @@
 #include "recur/program.h"
 #include "recur/sequence_model.h"
 #include "recur/simd.h"
+#include "recur/task_model.h"
+#include "recur/tasks.h"
+#include "recur/text.h"
 #include "recur/training.h"
