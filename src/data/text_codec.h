@@ -87,8 +87,10 @@ class TextCodec {
  private:
   // The vocabulary begins with the specials.
   using Pieces = std::variant<Tokenizer, Vocabulary, Subwords>;
-  TextCodec(TokenizerKind kind, bool lowercase, Pieces pieces)
-      : kind_(kind), lowercase_(lowercase), pieces_(std::move(pieces)) {}
+  // A template, as g++ 12 warns of a variant that is only passed on.
+  template <class P>
+  TextCodec(TokenizerKind kind, bool lowercase, P pieces)
+      : kind_(kind), lowercase_(lowercase), pieces_(std::in_place_type<P>, std::move(pieces)) {}
 
   // Calls use(id, piece) for each piece of the text.
   template <class Use>
