@@ -11,7 +11,8 @@
 namespace recur {
 namespace {
 
-constexpr std::uint32_t kReadoutNoise = (1U << 29) + 2, kUpperNoise = 1U << 29;  // streams of random numbers
+// Streams of random numbers; the upper layers draw from a range of their own.
+constexpr std::uint32_t kReadoutNoise = (1U << 29) + 2, kUpperNoise = 1U << 27;
 
 // The layers on top of the one that looks.
 RecurrentOptions without_first(RecurrentOptions network) {

@@ -3,19 +3,14 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
-
-#include "base/temp_folder.h"
 #include "io/safetensors.h"
 #include "recur/language_model.h"
 #include "recur/task_model.h"
-#include "support/gradient_check.h"
+#include "support/records.h"
 #include "support/settings.h"
 
 namespace recur {
 namespace {
-
-const NoiseSource kNoNoise{Random(0, RandomPurpose::dropout), 0, false};
 
 constexpr const char* kTexts = "x\ta b c a\ny\tb a c\nx\tc a\nz\tb\n";
 constexpr const char* kNumbers =
@@ -31,28 +26,6 @@ ClassifyOptions small(Pooling pooling) {
   return o;
 }
 
-struct Trainee {
-  Trainee(const ClassifyOptions& options, const std::string& data) {
-    const InputFile file(folder.write("data", data));
-    network = Classifier::build(options, file, {}, nullptr);
-    TrainingOptions training;
-    training.initial_range = 0.7F;
-    network->start(training, nullptr);
-    records = network->read(file, {});
-    batch.resize(records->size());
-    std::iota(batch.begin(), batch.end(), std::size_t{0});
-  }
-  double nats(const std::vector<std::size_t>& which) {
-    Tape tape(false);
-    return network->loss(tape, *records, which, kNoNoise).nats;
-  }
-
-  TempFolder folder;
-  std::unique_ptr<Classifier> network;
-  std::unique_ptr<Records> records;
-  std::vector<std::size_t> batch;
-};
-
 class Poolings : public testing::TestWithParam<Pooling> {};
 INSTANTIATE_TEST_SUITE_P(All, Poolings, testing::Values(Pooling::last, Pooling::mean, Pooling::max, Pooling::attention),
                          [](const auto& test) { return std::string(to_string(test.param)); });
@@ -60,55 +33,42 @@ INSTANTIATE_TEST_SUITE_P(All, Poolings, testing::Values(Pooling::last, Pooling::
 TEST_P(Poolings, GradientsAgreeWithDifferences) {
   const WithThreads one(1);
   for (const char* data : {kTexts, kNumbers}) {
-    Trainee t(small(GetParam()), data);
-    const Computation mean_loss = [&](Tape& tape, std::vector<std::vector<float>>& arrays,
-                                      std::vector<std::vector<float>>& d) {
-      Parameters& parameters = t.network->parameters();
-      std::ranges::copy(arrays[0], parameters.values().begin());
-      std::ranges::fill(parameters.gradients(), 0.0F);
-      const LossSum loss = t.network->loss(tape, *t.records, t.batch, kNoNoise);
-      if (tape.recording()) {
-        tape.backward();
-        std::ranges::copy(parameters.gradients(), d[0].begin());
-      }
-      return loss.mean();
-    };
-    const std::span<const float> values = t.network->parameters().values();
+    RecordsCase t(small(GetParam()), data);
     // Where the largest of two outputs changes, a difference means nothing: a small step meets fewer such places.
     const float step = GetParam() == Pooling::max ? 0x1p-11F : 0x1p-7F;
-    expect_gradients(mean_loss, {{values.begin(), values.end()}}, 1e-3, 1, step);
+    expect_gradients(t.mean_loss(), t.values(), 1e-3, 1, step);
   }
 }
 
 TEST_P(Poolings, ABatchLosesWhatItsRecordsLoseAlone) {
   const WithThreads one(1);
   for (const char* data : {kTexts, kNumbers}) {
-    Trainee t(small(GetParam()), data);
+    RecordsCase t(small(GetParam()), data);
     double alone = 0;
-    for (const std::size_t record : t.batch) alone += t.nats({record});
-    EXPECT_NEAR(t.nats(t.batch), alone, 1e-5);
+    for (const std::size_t record : t.batch) alone += t.loss({record}).nats;
+    EXPECT_NEAR(t.loss(t.batch).nats, alone, 1e-5);
   }
 }
 
 TEST(Classifier, WeightsCountInTheGradientOnly) {
   const WithThreads one(1);
   ClassifyOptions options = small(Pooling::mean);
-  Trainee plain(options, kTexts);
+  RecordsCase plain(options, kTexts);
   options.class_weights = "x=2,y=2,z=2";
-  Trainee weighted(options, kTexts);
-  const auto gradient = [](Trainee& t) {
+  RecordsCase weighted(options, kTexts);
+  const auto gradient = [](RecordsCase& t) {
     Tape tape;
-    t.network->loss(tape, *t.records, t.batch, kNoNoise);
+    t.network->loss(tape, *t.records, t.batch, {Random(0, RandomPurpose::dropout), 0, false});
     tape.backward();
     return t.network->parameters().gradients();
   };
   const std::span<float> single = gradient(plain), twice = gradient(weighted);
-  EXPECT_EQ(plain.nats(plain.batch), weighted.nats(weighted.batch));
+  EXPECT_EQ(plain.loss(plain.batch).nats, weighted.loss(weighted.batch).nats);
   for (std::size_t i = 0; i < single.size(); ++i) EXPECT_NEAR(2 * single[i], twice[i], 1e-6);
 }
 
 TEST(Classifier, ScalesNumbersToMeanZeroAndDeviationOne) {
-  const Trainee t(small(Pooling::mean), kNumbers);
+  const RecordsCase t(small(Pooling::mean), kNumbers);
   const auto& numbers = static_cast<const ClassifyRecords&>(*t.records).numbers;
   double sum[2] = {}, squares[2] = {};
   for (std::size_t record = 0; record < numbers.size(); ++record) {

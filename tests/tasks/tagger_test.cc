@@ -3,17 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
-
-#include "base/temp_folder.h"
 #include "recur/task_model.h"
-#include "support/gradient_check.h"
+#include "support/records.h"
 #include "support/settings.h"
 
 namespace recur {
 namespace {
-
-const NoiseSource kNoNoise{Random(0, RandomPurpose::dropout), 0, false};
 
 constexpr const char* kSentences = "the O\nold B-x\ncats I-x\n\nthe O\ncat B-x\n\nold B-x\n";
 
@@ -44,55 +39,20 @@ INSTANTIATE_TEST_SUITE_P(Kinds, Taggers,
                                   (letters == "tdnn" ? "window" : letters);
                          });
 
-struct Trainee {
-  explicit Trainee(const TagOptions& options) {
-    const InputFile file(folder.write("data", kSentences));
-    network = Tagger::build(options, file, {});
-    TrainingOptions training;
-    training.initial_range = 0.7F;
-    network->start(training);
-    records = network->read(file, {});
-    batch.resize(records->size());
-    std::iota(batch.begin(), batch.end(), std::size_t{0});
-  }
-  double nats(const std::vector<std::size_t>& which) {
-    Tape tape(false);
-    return network->loss(tape, *records, which, kNoNoise).nats;
-  }
-
-  TempFolder folder;
-  std::unique_ptr<Tagger> network;
-  std::unique_ptr<Records> records;
-  std::vector<std::size_t> batch;
-};
-
 TEST_P(Taggers, GradientsAgreeWithDifferences) {
   const WithThreads one(1);
-  Trainee t(small(GetParam()));
-  const Computation mean_loss = [&](Tape& tape, std::vector<std::vector<float>>& arrays,
-                                    std::vector<std::vector<float>>& d) {
-    Parameters& parameters = t.network->parameters();
-    std::ranges::copy(arrays[0], parameters.values().begin());
-    std::ranges::fill(parameters.gradients(), 0.0F);
-    const LossSum loss = t.network->loss(tape, *t.records, t.batch, kNoNoise);
-    if (tape.recording()) {
-      tape.backward();
-      std::ranges::copy(parameters.gradients(), d[0].begin());
-    }
-    return loss.mean();
-  };
-  const std::span<const float> values = t.network->parameters().values();
+  RecordsCase t(small(GetParam()), kSentences);
   // Where the largest output of a window changes, a difference means nothing: a small step meets fewer such places.
   const float step = std::string(GetParam().letter_cell) == "tdnn" ? 0x1p-11F : 0x1p-7F;
-  expect_gradients(mean_loss, {{values.begin(), values.end()}}, 1e-3, 1, step);
+  expect_gradients(t.mean_loss(), t.values(), 1e-3, 1, step);
 }
 
 TEST_P(Taggers, ABatchLosesWhatItsRecordsLoseAlone) {
   const WithThreads one(1);
-  Trainee t(small(GetParam()));
+  RecordsCase t(small(GetParam()), kSentences);
   double alone = 0;
-  for (const std::size_t record : t.batch) alone += t.nats({record});
-  EXPECT_NEAR(t.nats(t.batch), alone, 1e-5);
+  for (const std::size_t record : t.batch) alone += t.loss({record}).nats;
+  EXPECT_NEAR(t.loss(t.batch).nats, alone, 1e-5);
 }
 
 TEST_P(Taggers, LearnsChunks) {
@@ -130,7 +90,7 @@ TEST_P(Taggers, LearnsChunks) {
 
 TEST(Tagger, IsWrongAboutTagsThatItNeverSaw) {
   const TempFolder folder;
-  Trainee t(small({true, "none"}));
+  RecordsCase t(small({true, "none"}), kSentences);
   const auto records = t.network->read(InputFile(folder.write("other", "the O\ncat B-new\n")), {});
   const RecordsScore score = t.network->evaluate(*records, {});
   EXPECT_EQ(score.metrics["unknown_tags"], 1);
