@@ -7,6 +7,7 @@
 #include "kernels/recurrent.h"
 #include "kernels/recurrent_rows.h"
 #include "kernels/recurrent_steps.h"
+#include "kernels/thread_choice.h"
 
 namespace recur {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 // Units whose gates are still in cache when the cell needs them.
 constexpr std::size_t kUnitsTogether = 256;
 constexpr std::size_t kRowSlice = 96;  // rows of the input's product that are one slice
+constexpr std::size_t kLongSequence = 128;  // steps that are worth finding out how threads run them best
 
 // One layer's run over the rows of one batch.
 class Forward {
@@ -233,6 +235,24 @@ LayerTrace start_trace(const LayerShape& shape, const Steps& steps, const LayerI
   return trace;
 }
 
+// A few long sequences, which leave threads without rows: some steps at a time, with or without all threads sharing the
+// units, as was faster before. The bits are the same.
+void run_trying(const PackedLayer& layer, const LayerTrace& trace, const Forward& by_rows, const Shares& rows) {
+  constexpr std::size_t kTogether = 8;  // steps: one alone is too short to start threads for
+  const Shares units = Shares::of_units(layer.shape, *trace.steps);
+  const Forward by_units(layer, trace, units);
+  ThreadChoice choice(units.unit_parts());
+  const std::size_t length = trace.steps->length();
+  for (std::size_t first = 0; first < length; first += kTogether) {
+    const std::size_t last = std::min(first + kTogether, length);
+    choice.time([&] {
+      const bool alone = choice.parts() == 1;
+      const Forward& forward = alone ? by_rows : by_units;
+      (alone ? rows : units).run([&](const Share& share) { forward.run_share(share, false, first, last); });
+    });
+  }
+}
+
 }  // namespace
 
 std::size_t LayerShape::norm_offset(std::size_t s) const {
@@ -283,7 +303,11 @@ LayerTrace layer_forward(const PackedLayer& layer, const Steps& steps, const Lay
     parallel_slices(steps.total(), kRowSlice,
                     [&](std::size_t first, std::size_t last) { forward.project_input(first, last); });
   }
-  shares.run([&](const Share& share) { forward.run_share(share, in_steps, 0, steps.length()); });
+  if (!in_steps && steps.length() >= kLongSequence && shares.leave_threads(layer.shape)) {
+    run_trying(layer, trace, forward, shares);
+  } else {
+    shares.run([&](const Share& share) { forward.run_share(share, in_steps, 0, steps.length()); });
+  }
   return trace;
 }
 

@@ -104,6 +104,18 @@ class Shares {
     if (waits_) unit_parts_ = threads;
     if (alone) unit_parts_ = std::clamp<std::size_t>(threads / std::max<std::size_t>(row_parts_, 1), 1, blocks_);
   }
+  // Every thread computes some units of all rows, whatever that costs.
+  static Shares of_units(const LayerShape& shape, const Steps& steps) {
+    Shares shares(shape, steps);
+    shares.waits_ = true;
+    shares.row_parts_ = 1;
+    shares.unit_parts_ = std::min(thread_count(), shares.blocks_);
+    return shares;
+  }
+  // Whether rows are too few for all threads, but of_units() may be faster: that depends on what waiting costs now.
+  bool leave_threads(const LayerShape& shape) const {
+    return !waits_ && unit_parts_ == 1 && row_parts_ < std::min(thread_count(), blocks_) && !shape.layer_norm;
+  }
   std::size_t unit_parts() const { return unit_parts_; }
   std::size_t row_parts() const { return row_parts_; }
 

@@ -1,7 +1,6 @@
 #include "nn/stack_stream.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/error.h"
 #include "base/threads.h"
@@ -10,8 +9,6 @@
 namespace recur {
 
 namespace {
-
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 std::size_t most_parts(const PackedStack& packed) {
   std::size_t most = 1;
@@ -105,14 +102,11 @@ std::span<const float> StackStream::run(const float* x, int index, StackState& s
       input = layer.output.empty() ? layer.stream.output().data() : layer.output.data();
     }
   };
-  const double begin = threads_.has_choice() ? now() : 0;
-  if (threads_.parts() == 1) {
+  threads_.time([&] {
+    if (threads_.parts() > 1) return parallel_team(threads_.parts(), part_of_step);
     const FlushDenormals flush;
     part_of_step(0, 1);
-  } else {
-    parallel_team(threads_.parts(), part_of_step);
-  }
-  if (threads_.has_choice()) threads_.took(now() - begin);
+  });
   const Layer& last = layers_.back();
   if (!last.output.empty()) return last.output;
   return last.stream.output();

@@ -6,7 +6,7 @@
 
 #include "kernels/stream_layer.h"
 #include "nn/recurrent_stack.h"
-#include "nn/thread_choice.h"
+#include "kernels/thread_choice.h"
 
 namespace recur {
 

@@ -36,5 +36,25 @@ TEST(LargeLayers, ThreadsThatShareUnitsGiveTheSameBitsWithZoneoutAndDroppedState
   expect_same_bits_with_threads(shape, kRagged, {true, true});
 }
 
+// So many steps that both ways of sharing them are tried.
+TEST(LongSequences, WhateverThreadsTryGivesTheSameBits) {
+  for (const char* cell : {"lstm", "gru-reset-before"}) {
+    for (const bool reverse : {false, true}) {
+      for (const auto& lengths : {std::vector<std::size_t>{150}, std::vector<std::size_t>{150, 130}}) {
+        LayerShape shape{&find_cell(cell), 5, 200};
+        shape.reverse = reverse;
+        const LayerCase c = random_case(shape, Steps::from_lengths(lengths), 1);
+        Results one;
+        for (const std::size_t threads : {1, 2, 3}) {
+          SCOPED_TRACE(testing::Message() << cell << ", " << threads << " threads, " << lengths.size() << " sequences");
+          const WithThreads set(threads);
+          if (threads == 1) one = run_engine(c);
+          expect_same_bits(run_engine(c), one);
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace recur

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "nn/thread_choice.h"
+#include "kernels/thread_choice.h"
 #include "support/cells.h"
 #include "support/layer_case.h"
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <limits>
 
@@ -15,6 +16,15 @@ class ThreadChoice {
   bool has_choice() const { return most_ > 1; }
   // With how many threads the next step runs.
   std::size_t parts() const { return parts_; }
+
+  // Runs the next step, work(), and takes its time.
+  template <class Work>
+  void time(const Work& work) {
+    if (!has_choice()) return work();
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    took(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
 
   // Tells how long it took. Of each period the first steps are tried with one thread, then with all; the rest goes with
   // what was faster. While one thread is, periods get longer, so that trying costs little.
