@@ -171,7 +171,7 @@ RecurrentResult recurrent(Tape& tape, const PackedLayer& layer, const LayerTenso
     initial[slot] = tape.value(initial_vars[slot]).data;
   }
   RecurrentResult result;
-  result.trace = layer_forward(layer, steps, from, initial, tape.arena());
+  result.trace = layer_forward(layer, steps, from, initial, tape.arena(), tape.recording() || input.keep_gates);
   result.output = tape.add(result.trace.states(shape, 0), steps.total(), shape.width_of_slot(0));
   for (std::size_t slot = 0; slot < shape.cell->states && input.keep_last; ++slot) {
     result.last[slot] = tape.add(steps.batch(), shape.width_of_slot(slot));

@@ -56,6 +56,7 @@ struct RecurrentInput {
   std::span<const Var> initial_vars;      // [batch, width] each
   bool keep_last = false;                 // see RecurrentResult
   bool keep_state_gradients = false;
+  bool keep_gates = false;        // in the trace, even when not recording
   std::span<float* const> start;  // of each state: adds up its gradient before the first step, [width]; or null
 };
 

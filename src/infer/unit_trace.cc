@@ -171,11 +171,13 @@ UnitTrace trace_units(LanguageNetwork& network, const Corpus& corpus, std::size_
   const NoiseSource none{Random(0, RandomPurpose::dropout), 0, false};
   StackState state(stack.state_layout(), 1);
   Tape tape(false);
+  StackRun run{none, &packed};
+  run.keep_gates = true;
   for (std::size_t first = 0; first < trace.tokens.size(); first += kWindow) {
     const Steps steps = Steps::rectangle(1, std::min(kWindow, trace.tokens.size() - first));
     tape.rewind();
     const StackResult result =
-        network.run(tape, std::span(trace.tokens).subspan(first, steps.total()), steps, state, {none, &packed});
+        network.run(tape, std::span(trace.tokens).subspan(first, steps.total()), steps, state, run);
     for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
       LayerReader(result.layers[layer], packed[layer], trace.channels)
           .read(sources[layer], trace.values.data() + first * trace.channels);

@@ -89,6 +89,7 @@ struct LayerTrace {
   LayerInput input;
   // What next() takes, [total, gates * width]; backward replaces them by the gradients of the sums of products.
   std::array<float*, kMostStages> gates{};
+  bool gates_of_one_step = false;  // they are [batch, gates * width], written again in every step: no backward
   // Layer normalisation: what gain and shift are applied to, [total, gates * width], and the factor, [total, gates].
   std::array<float*, kMostStages> normalised{}, factor{};
   // States: [batch + total, width], the initial rows before the first step (after the last when in reverse);
@@ -104,9 +105,10 @@ struct LayerTrace {
 };
 
 // Runs the layer. initial[s] is state s before the first step, [batch, width], or null for zero. `steps` and `input`
-// must outlive the trace, whose memory is the arena's. Allocates nothing else.
+// must outlive the trace, whose memory is the arena's. Allocates nothing else. Where nothing will be asked of the gates
+// afterwards (`keep_gates` false), they may stay in a near cache, see gates_of_one_step.
 LayerTrace layer_forward(const PackedLayer& layer, const Steps& steps, const LayerInput& input,
-                         std::span<const float* const> initial, Arena& arena);
+                         std::span<const float* const> initial, Arena& arena, bool keep_gates = true);
 
 // Copies state `slot` of every row after its last step to last [batch, width].
 void copy_last_state(const LayerShape& shape, const LayerTrace& trace, std::size_t slot, float* last);

@@ -17,6 +17,16 @@ constexpr std::size_t kUnitsTogether = 256;
 constexpr std::size_t kRowSlice = 96;  // rows of the input's product that are one slice
 constexpr std::size_t kLongSequence = 128;  // steps that are worth finding out how threads run them best
 
+// Whether a share multiplies its rows of the input step by step, so that the pre-activations are still in cache when
+// the states' products are added; pays with enough rows for a full product and weights that a near cache holds.
+bool projects_in_steps(const LayerShape& shape, const Steps& steps, const Shares& shares) {
+  constexpr std::size_t kLeastRows = 8, kMostWeightFloats = std::size_t{1} << 18;
+  std::size_t weights = 0;
+  for (std::size_t s = 0; s < shape.cell->stages.size(); ++s) weights += shape.gate_stride(s) * shape.input;
+  return !shape.one_hot && weights <= kMostWeightFloats && shares.unit_parts() == 1 &&
+         steps.total() >= kLeastRows * shares.row_parts() * steps.length();
+}
+
 // One layer's run over the rows of one batch.
 class Forward {
  public:
@@ -29,32 +39,22 @@ class Forward {
         updates_(shape_.updates_states(trace.input.noise)),
         products_(layer.shape, shares.unit_parts() == 1 && fits_together(layer.shape)) {}
 
-  // Pre-activations of the input, with all biases, for rows [first, last) of all steps.
-  void project_input(std::size_t first, std::size_t last) const {
+  // Pre-activations of the input, with all biases, for rows [first, last) of all steps, or of step t.
+  void project_input(std::size_t first, std::size_t last, std::size_t t = 0) const {
     for (std::size_t s = 0; s < cell_.stages.size(); ++s) {
       for (const ForwardProduct& x : products_.of(s)) {
         if (x.source != StageInfo::kInput) continue;
         if (shape_.one_hot) {
           for (std::size_t row = first; row < last; ++row) {
-            gather_gates(layer_, x, trace_.input.indices + row * shape_.window, 0, width(s), gates_row(s, row));
+            gather_gates(layer_, x, trace_.input.indices + row * shape_.window, 0, width(s), gates_row(s, t, row));
           }
           continue;
         }
         const PackedMatrix w = packed_gates(layer_, x);
         multiply_block({trace_.input.dense + first * shape_.input, last - first, shape_.input, shape_.input}, w, 0,
-                       w.panels(), start_of(layer_, x), gates_row(s, first) + x.gate * width(s), shape_.gate_stride(s));
+                       w.panels(), start_of(layer_, x), gates_row(s, t, first) + x.gate * width(s), shape_.gate_stride(s));
       }
     }
-  }
-
-  // Whether a share multiplies its rows of the input step by step, so that the pre-activations are still in cache when
-  // the states' products are added; pays with enough rows for a full product and weights that a near cache holds.
-  bool projects_in_steps(const Shares& shares) const {
-    constexpr std::size_t kLeastRows = 8, kMostWeightFloats = std::size_t{1} << 18;
-    std::size_t weights = 0;
-    for (std::size_t s = 0; s < cell_.stages.size(); ++s) weights += shape_.gate_stride(s) * shape_.input;
-    return !shape_.one_hot && weights <= kMostWeightFloats && shares.unit_parts() == 1 &&
-           steps_.total() >= kLeastRows * shares.row_parts() * steps_.length();
   }
 
   // The steps that are run `first_step` to last_step - 1.
@@ -63,7 +63,7 @@ class Forward {
       const std::size_t t = step_at(shape_, steps_, i);
       const RowRange active{share.rows.first, std::min(share.rows.last, steps_.rows(t))};
       if (active.first >= active.last) continue;
-      if (project) project_input(steps_.offset(t) + active.first, steps_.offset(t) + active.last);
+      if (project) project_input(steps_.offset(t) + active.first, steps_.offset(t) + active.last, t);
       for_rows_before(shape_, steps_, t, active, [&](std::size_t first, std::size_t last, std::size_t before) {
         const Rows rows{t, first, last - first, before};
         for (std::size_t s = 0; s < cell_.stages.size(); ++s) {
@@ -84,7 +84,10 @@ class Forward {
   };
 
   std::size_t width(std::size_t s) const { return shape_.width_of_stage(s); }
-  float* gates_row(std::size_t s, std::size_t row) const { return trace_.gates[s] + row * shape_.gate_stride(s); }
+  // The gates of `row` of all steps, which is one of step t.
+  float* gates_row(std::size_t s, std::size_t t, std::size_t row) const {
+    return trace_.gates[s] + (trace_.gates_of_one_step ? row - steps_.offset(t) : row) * shape_.gate_stride(s);
+  }
 
   // Whether a block of units is a whole layer, so that neighbouring gates can be one product.
   static bool fits_together(const LayerShape& shape) {
@@ -102,7 +105,7 @@ class Forward {
       const std::size_t gates = cell_.stages[s].gates.size();
       const std::size_t offset = shape_.norm_offset(s);
       normalise({rows.count, gates, width(s)}, layer_.tensors.gain + offset, layer_.tensors.shift + offset,
-                gates_row(s, row), trace_.normalised[s] + row * shape_.gate_stride(s), trace_.factor[s] + row * gates);
+                gates_row(s, rows.t, row), trace_.normalised[s] + row * shape_.gate_stride(s), trace_.factor[s] + row * gates);
       for (std::size_t u = first_unit; u < last_unit; u += kUnitsTogether) run_cell(s, rows, u, last_unit);
     } else {
       for (std::size_t u = first_unit; u < last_unit; u += kUnitsTogether) {
@@ -123,7 +126,7 @@ class Forward {
       const float* source = trace_.sources[slot] + (slot < cell_.states ? rows.before : row) * depth;
       const std::size_t panels = (units * x.count + PackedMatrix::kPanel - 1) / PackedMatrix::kPanel;
       multiply_block({source, rows.count, depth, depth}, packed_gates(layer_, x), u / PackedMatrix::kPanel, panels,
-                     start_of(layer_, x), gates_row(s, row) + x.gate * width(s) + u, shape_.gate_stride(s));
+                     start_of(layer_, x), gates_row(s, rows.t, row) + x.gate * width(s) + u, shape_.gate_stride(s));
     }
   }
 
@@ -136,7 +139,7 @@ class Forward {
     std::array<TileRows, kMostSlots> outputs;
     std::size_t n = 0;
     for (std::size_t g = 0; g < stage.gates.size(); ++g) {
-      inputs[n++] = {gates_row(s, row) + g * units + u, shape_.gate_stride(s)};
+      inputs[n++] = {gates_row(s, rows.t, row) + g * units + u, shape_.gate_stride(s)};
     }
     for (const std::size_t slot : stage.reads) {
       inputs[n++] = {trace_.values[slot] + (slot < cell_.states ? rows.before : row) * units + u, units};
@@ -213,13 +216,15 @@ void start_state(const LayerShape& shape, std::size_t slot, const float* given, 
 
 // A trace before the first step: its memory, and the states that the run starts from.
 LayerTrace start_trace(const LayerShape& shape, const Steps& steps, const LayerInput& input,
-                       std::span<const float* const> initial, Arena& arena) {
+                       std::span<const float* const> initial, Arena& arena, bool gates_of_one_step = false) {
   const CellInfo& cell = *shape.cell;
   LayerTrace trace;
   trace.steps = &steps;
   trace.input = input;
+  trace.gates_of_one_step = gates_of_one_step;
   for (std::size_t s = 0; s < cell.stages.size(); ++s) {
-    trace.gates[s] = arena.take<float>(steps.total() * shape.gate_stride(s)).data();
+    const std::size_t rows = gates_of_one_step ? steps.batch() : steps.total();
+    trace.gates[s] = arena.take<float>(rows * shape.gate_stride(s)).data();
     if (!shape.layer_norm) continue;
     trace.normalised[s] = arena.take<float>(steps.total() * shape.gate_stride(s)).data();
     trace.factor[s] = arena.take<float>(steps.total() * cell.stages[s].gates.size()).data();
@@ -294,11 +299,11 @@ PackedLayer pack_layer(const LayerShape& shape, const LayerTensors<const float>&
 }
 
 LayerTrace layer_forward(const PackedLayer& layer, const Steps& steps, const LayerInput& input,
-                         std::span<const float* const> initial, Arena& arena) {
-  const LayerTrace trace = start_trace(layer.shape, steps, input, initial, arena);
+                         std::span<const float* const> initial, Arena& arena, bool keep_gates) {
   const Shares shares(layer.shape, steps);
+  const bool in_steps = projects_in_steps(layer.shape, steps, shares);
+  const LayerTrace trace = start_trace(layer.shape, steps, input, initial, arena, in_steps && !keep_gates);
   const Forward forward(layer, trace, shares);
-  const bool in_steps = forward.projects_in_steps(shares);
   if (!in_steps) {
     parallel_slices(steps.total(), kRowSlice,
                     [&](std::size_t first, std::size_t last) { forward.project_input(first, last); });

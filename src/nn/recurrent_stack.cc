@@ -137,6 +137,7 @@ RecurrentResult RecurrentStack::run_layer(Tape& tape, Parameters& parameters, co
   input.start = start;
   input.keep_last = inputs.run.keep_last;
   input.keep_state_gradients = inputs.run.keep_state_gradients;
+  input.keep_gates = inputs.run.keep_gates;
   return recurrent(tape, own.packed, own.gradients, input, steps);
 }
 

@@ -39,6 +39,7 @@ struct StackRun {
   const PackedStack* packed = nullptr;  // null: packed for this run
   bool keep_state_gradients = false;    // see RecurrentResult
   bool keep_last = false;               // see RecurrentResult
+  bool keep_gates = false;              // see RecurrentInput
   // The states before the first step, layer after layer, each [batch, width], in the place of those of StackState; of
   // a stack that runs in one direction. Gradients flow into them.
   const std::vector<Var>* initial = nullptr;

@@ -68,6 +68,23 @@ TEST_P(RecurrentMetamorphic, AnyNumberOfThreadsGivesTheSameBits) {
   });
 }
 
+TEST_P(RecurrentMetamorphic, ForwardAloneGivesTheSameBits) {
+  for_each_shape([](LayerShape shape) {
+    for (const bool layer_norm : {false, true}) {
+      shape.layer_norm = layer_norm;
+      for (const std::size_t threads : {1, 2}) {
+        const WithThreads set(threads);
+        // Rows enough for each thread to multiply its own input step by step.
+        const LayerCase c = random_case(shape, Steps::from_lengths(std::vector<std::size_t>(30, 5)));
+        EngineRun engine(c);
+        engine.run();
+        const Results all = engine.results();
+        for (const auto& [name, values] : engine.run_forward()) expect_same_bits(values, all.at(name), name);
+      }
+    }
+  });
+}
+
 TEST_P(RecurrentMetamorphic, ABatchEqualsItsRowsAlone) {
   for_each_shape([this](const LayerShape& shape) {
     const std::size_t hidden = shape.hidden;

@@ -219,6 +219,16 @@ class EngineRun {
     arena_.rewind();
   }
 
+  // Forward alone, with no more gates kept than it needs: "output" and "last ...".
+  Results run_forward() {
+    const PackedLayer packed = pack_layer(c_.shape, tensors_, arena_);
+    keep_states(layer_forward(packed, c_.steps, input_, initial_, arena_, false));
+    arena_.rewind();
+    Results results{{"output", output_}};
+    add_last(results);
+    return results;
+  }
+
   // The same one step a call: what belongs to a step is not there before its turn.
   void run_stepwise() {
     const PackedLayer packed = pack_layer(c_.shape, tensors_, arena_);
@@ -267,19 +277,16 @@ class EngineRun {
                   static_cast<std::size_t>(omp_get_num_threads()));
       results["output"].insert(results["output"].end(), stream.output().begin(), stream.output().end());
     }
-    for (std::size_t s = 0; s < cell_.states; ++s) {
-      results["last " + cell_.slots[s]].assign(last_[s], last_[s] + c_.width(s));
-    }
+    add_last(results);
     return results;
   }
 
   Results results() const {
     Results results{{"output", output_}};
+    add_last(results);
     const auto add = [&](const std::string& name, const float* p, std::size_t n) { results[name].assign(p, p + n); };
     for (std::size_t s = 0; s < cell_.states; ++s) {
-      const std::size_t size = c_.steps.batch() * c_.width(s);
-      add("last " + cell_.slots[s], last_[s], size);
-      add("d initial " + cell_.slots[s], d_initial_[s], size);
+      add("d initial " + cell_.slots[s], d_initial_[s], c_.steps.batch() * c_.width(s));
     }
     for (std::size_t w = 0; w < cell_.weights.size(); ++w) {
       add("d weight " + cell_.weights[w].name, d_.tensors.weight[w], c_.tensors.weight[w].size());
@@ -297,6 +304,12 @@ class EngineRun {
   }
 
  private:
+  void add_last(Results& results) const {
+    for (std::size_t s = 0; s < cell_.states; ++s) {
+      results["last " + cell_.slots[s]].assign(last_[s], last_[s] + c_.steps.batch() * c_.width(s));
+    }
+  }
+
   void keep_states(const LayerTrace& trace) {
     const float* states = trace.states(c_.shape, 0);
     output_.assign(states, states + c_.steps.total() * c_.width());
