@@ -190,7 +190,7 @@ std::unique_ptr<Records> read_classify_records(const Classifier::Input& input, c
 
 json write_classify_configuration(const ClassifyConfiguration& c) {
   json options = json::object();
-  visit_classify(c.options, WriteFields{options});
+  visit_options(c.options, WriteFields{options});
   json object = {{"options", options}, {"labels", c.labels}, {"class_weights", c.class_weights}};
   if (c.input.codec) {
     object["text"] = c.input.codec->to_json();
@@ -204,7 +204,7 @@ json write_classify_configuration(const ClassifyConfiguration& c) {
 ClassifyConfiguration read_classify_configuration(const json& object) {
   ClassifyConfiguration c;
   const ReadFields read{object};
-  visit_classify(c.options, ReadFields{read.object_at("options")});
+  visit_options(c.options, ReadFields{read.object_at("options")});
   read("labels", c.labels);
   if (c.labels.empty()) fail("its configuration has no labels");
   read("class_weights", c.class_weights);

@@ -100,7 +100,7 @@ void ConditionedModel::start(const TrainingOptions& training) {
 std::unique_ptr<ConditionedModel> ConditionedModel::load(const json& configuration) {
   const ReadFields read{configuration};
   ConditionedOptions options;
-  visit_conditioned(options, ReadFields{read.object_at("options")});
+  visit_options(options, ReadFields{read.object_at("options")});
   std::vector<std::string> labels;
   read("labels", labels);
   if (labels.empty()) fail("its configuration has no labels");
@@ -111,7 +111,7 @@ std::unique_ptr<ConditionedModel> ConditionedModel::load(const json& configurati
 
 json ConditionedModel::configuration() const {
   json options = json::object();
-  visit_conditioned(options_, WriteFields{options});
+  visit_options(options_, WriteFields{options});
   return {{"options", options}, {"text", codec_.to_json()}, {"labels", labels_}};
 }
 

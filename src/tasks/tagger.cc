@@ -96,7 +96,7 @@ void Tagger::start(const TrainingOptions& training) {
 std::unique_ptr<Tagger> Tagger::load(const json& configuration) {
   const ReadFields read{configuration};
   TagOptions options;
-  visit_tag(options, ReadFields{read.object_at("options")});
+  visit_options(options, ReadFields{read.object_at("options")});
   std::vector<std::string> tags;
   read("tags", tags);
   if (tags.empty()) fail("its configuration has no tags");
@@ -107,7 +107,7 @@ std::unique_ptr<Tagger> Tagger::load(const json& configuration) {
 
 json Tagger::configuration() const {
   json options = json::object();
-  visit_tag(options_, WriteFields{options});
+  visit_options(options_, WriteFields{options});
   return {{"options", options},
           {"words", vocabularies_.words.to_json()},
           {"letters", vocabularies_.letters.to_json()},

@@ -1,6 +1,9 @@
 // The fields of recur/tasks.h by the names of their flags, for base/json_fields.h.
 #pragma once
 
+#include <concepts>
+#include <type_traits>
+
 #include "base/json_fields.h"
 #include "data/text_fields.h"
 #include "nn/network_fields.h"
@@ -8,8 +11,12 @@
 
 namespace recur {
 
-template <class Options, class Visit>
-void visit_classify(Options& o, const Visit& visit) {
+// A type itself, or what may only be read of it.
+template <class T, class Type>
+concept OrConst = std::same_as<std::remove_const_t<T>, Type>;
+
+template <OrConst<ClassifyOptions> Options, class Visit>
+void visit_options(Options& o, const Visit& visit) {
   visit_recurrent(o.network, visit);
   visit("bidirectional", o.network.bidirectional);
   visit_codec(o.text, visit);
@@ -22,8 +29,8 @@ void visit_classify(Options& o, const Visit& visit) {
   visit("freeze-epochs", o.freeze_epochs);
 }
 
-template <class Options, class Visit>
-void visit_tag(Options& o, const Visit& visit) {
+template <OrConst<TagOptions> Options, class Visit>
+void visit_options(Options& o, const Visit& visit) {
   visit_recurrent(o.network, visit);
   visit("bidirectional", o.network.bidirectional);
   visit("min-count", o.words.min_count);
@@ -38,8 +45,8 @@ void visit_tag(Options& o, const Visit& visit) {
   visit("crf", o.crf);
 }
 
-template <class Options, class Visit>
-void visit_conditioned(Options& o, const Visit& visit) {
+template <OrConst<ConditionedOptions> Options, class Visit>
+void visit_options(Options& o, const Visit& visit) {
   visit_recurrent(o.network, visit);
   visit_codec(o.text, visit);
   visit("embedding", o.embedding);
@@ -48,8 +55,8 @@ void visit_conditioned(Options& o, const Visit& visit) {
   visit("feed-condition", o.feed_condition);
 }
 
-template <class Options, class Visit>
-void visit_translate(Options& o, const Visit& visit) {
+template <OrConst<TranslateOptions> Options, class Visit>
+void visit_options(Options& o, const Visit& visit) {
   visit_recurrent(o.network, visit);
   visit("bidirectional", o.network.bidirectional);
   visit_codec(o.source, WithPrefix<Visit>{"source-", visit});

@@ -35,23 +35,6 @@ auto visit_task(std::string_view name, const Visit& visit) {
   fail("unknown task {}; this recur knows classify, tag, translate and conditioned lm", quote(name));
 }
 
-template <class Visit>
-void visit_options(ClassifyOptions& o, const Visit& visit) {
-  visit_classify(o, visit);
-}
-template <class Visit>
-void visit_options(TagOptions& o, const Visit& visit) {
-  visit_tag(o, visit);
-}
-template <class Visit>
-void visit_options(TranslateOptions& o, const Visit& visit) {
-  visit_translate(o, visit);
-}
-template <class Visit>
-void visit_options(ConditionedOptions& o, const Visit& visit) {
-  visit_conditioned(o, visit);
-}
-
 }  // namespace
 
 std::string_view task_name(const TaskOptions& options) {
@@ -84,8 +67,7 @@ std::unique_ptr<TaskNetwork> load_task_network(std::string_view task, const json
 
 json to_json(const TaskOptions& options) {
   json object = json::object();
-  TaskOptions copy = options;
-  std::visit([&](auto& o) { visit_options(o, WriteFields{object}); }, copy);
+  std::visit([&](const auto& o) { visit_options(o, WriteFields{object}); }, options);
   return object;
 }
 

@@ -101,14 +101,14 @@ void Translator::start(const TrainingOptions& training) {
 std::unique_ptr<Translator> Translator::load(const json& configuration) {
   const ReadFields read{configuration};
   TranslateOptions options;
-  visit_translate(options, ReadFields{read.object_at("options")});
+  visit_options(options, ReadFields{read.object_at("options")});
   return std::unique_ptr<Translator>(new Translator(options, TextCodec::from_json(read.object_at("source")),
                                                     TextCodec::from_json(read.object_at("target"))));
 }
 
 json Translator::configuration() const {
   json options = json::object();
-  visit_translate(options_, WriteFields{options});
+  visit_options(options_, WriteFields{options});
   return {{"options", options}, {"source", source_codec_.to_json()}, {"target", target_codec_.to_json()}};
 }
 
