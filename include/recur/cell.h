@@ -24,6 +24,7 @@
 //   width       Width::output: the stage's gates and what it writes have the layer's output width, not the hidden size
 //   window      the layer's input is so many of its inputs side by side, the latest first
 //   start       where its recurrent matrices start
+//   zero_states the states that are 0 before the first step, whatever a network would rather learn them to be
 #pragma once
 
 #include <string>

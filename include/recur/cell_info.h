@@ -125,6 +125,7 @@ struct CellInfo {
   std::vector<std::string> slots;
   std::vector<Width> slot_widths;
   std::size_t states = 0;
+  std::vector<bool> starts_at_zero;  // of each state: nothing else makes sense before the first step
   std::vector<Weight> weights;
   std::vector<Unit> units;
   std::vector<StageInfo> stages;

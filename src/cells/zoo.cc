@@ -141,6 +141,12 @@ CellInfo build_cell(const std::string& name, const CellText& cell_text, const st
   cell.start = cell_text.start;
   cell.slots.assign(cell_text.states.begin(), cell_text.states.end());
   cell.states = cell_text.states.count;
+  cell.starts_at_zero.resize(cell.states);
+  for (const std::string_view state : cell_text.zero_states) {
+    const auto found = std::find(cell.slots.begin(), cell.slots.end(), state);
+    if (found == cell.slots.end()) fail("cell {}: '{}' of its zero_states is no state", name, state);
+    cell.starts_at_zero[static_cast<std::size_t>(found - cell.slots.begin())] = true;
+  }
   for (const std::string& state : cell.slots) cell.slot_widths.push_back(width_of_state(state, stages));
   for (std::size_t s = 0; s < stages.size(); ++s) {
     const StageText& text = stages[s];

@@ -156,8 +156,10 @@ RecurrentStack::LayerIds RecurrentStack::declare_layer(std::size_t layer, std::s
     ids.shift = parameters.declare(prefix + "bias_ln" + suffix, 0, count, InitialValues::constant(0));
   }
   for (std::size_t slot = 0; slot < cell_->states && options_.learned_state; ++slot) {
-    ids.starts.push_back(parameters.declare(prefix + "state_" + cell_->slots[slot] + suffix, 0, s.width_of_slot(slot),
-                                            InitialValues::constant(0)));
+    auto& start = ids.starts.emplace_back();
+    if (cell_->starts_at_zero[slot]) continue;
+    start = parameters.declare(prefix + "state_" + cell_->slots[slot] + suffix, 0, s.width_of_slot(slot),
+                               InitialValues::constant(0));
   }
   set_forget_bias(ids, s, parameters);
   return ids;

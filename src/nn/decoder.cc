@@ -25,8 +25,7 @@ RecurrentOptions without_first(RecurrentOptions network) {
 Decoder::Decoder(const DecoderOptions& options, const RecurrentStack& encoder, std::size_t vocabulary,
                  Parameters& parameters, const std::string& prefix)
     : options_(options),
-      encoder_forward_columns_(encoder.output_width() / encoder.directions()),
-      copies_states_(options.attention.kind == Attention::none && encoder.directions() == 1) {
+      encoder_forward_columns_(encoder.output_width() / encoder.directions()) {
   const std::size_t memory = encoder.output_width();
   std::size_t width = 0;
   if (options.attention.kind == Attention::none) {
@@ -44,7 +43,9 @@ Decoder::Decoder(const DecoderOptions& options, const RecurrentStack& encoder, s
       width = upper_->output_width();
     }
   }
-  declare_starts(memory, parameters, prefix);
+  if (options.attention.kind != Attention::none || encoder.directions() == 2) {
+    starts_.emplace(first_layers(), memory, parameters, prefix);
+  }
   if (options.attention.kind == Attention::additive) {
     const std::size_t from = width + options.embedding.width;
     width = options.network.hidden;
@@ -60,25 +61,10 @@ Decoder::Decoder(const DecoderOptions& options, const RecurrentStack& encoder, s
                   options.tied ? embedding_ : std::nullopt);
 }
 
-// Of every layer that starts from the encoder: with attention all layers, of which the upper ones start from zero.
-void Decoder::declare_starts(std::size_t memory, Parameters& parameters, const std::string& prefix) {
-  if (copies_states_) return;
-  const RecurrentStack& stack = first_layers();
-  const auto start = InitialValues::within(1 / std::sqrt(static_cast<float>(memory)));
-  for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
-    for (std::size_t state = 0; state < stack.cell().states; ++state) {
-      const std::string name = fmt::format("{}start.{}.{}.", prefix, layer, state);
-      const std::size_t width = stack.shape(layer, 0).width_of_slot(state);
-      const Parameters::Id weight = parameters.declare(name + "weight", width, memory, start);
-      starts_.push_back({weight, parameters.declare(name + "bias", 0, width, InitialValues::constant(0))});
-    }
-  }
-}
-
 std::vector<Var> Decoder::first_states(Tape& tape, Parameters& parameters, const Encoding& encoding,
                                        std::span<const std::size_t> source_of) const {
-  std::vector<Var> states;
-  if (copies_states_) {
+  if (!starts_) {
+    std::vector<Var> states;
     for (const LayerResult& layer : encoding.stack.layers) {
       for (std::size_t state = 0; state < layer.shape.cell->states; ++state) {
         states.push_back(select_rows(tape, layer.run.last[state], source_of));
@@ -88,10 +74,7 @@ std::vector<Var> Decoder::first_states(Tape& tape, Parameters& parameters, const
   }
   const Var last =
       select_rows(tape, last_output(tape, encoding.stack.output, *encoding.steps, encoder_forward_columns_), source_of);
-  for (const StartIds& ids : starts_) {
-    states.push_back(tanh_of(tape, linear(tape, last, parameters[ids.weight], parameters[ids.bias])));
-  }
-  return states;
+  return starts_->of(tape, parameters, last);
 }
 
 Var Decoder::read_out(Tape& tape, Parameters& parameters, Var y, Var x, const NoiseSource& noise) const {

@@ -16,6 +16,7 @@
 
 #include "nn/attentive_layer.h"
 #include "nn/embedded_stack.h"
+#include "nn/first_states.h"
 #include "nn/output_layer.h"
 
 namespace recur {
@@ -83,24 +84,21 @@ class Decoder {
   // The states before the first step, layer after layer, of sequences that begin after the source source_of[row].
   std::vector<Var> first_states(Tape& tape, Parameters& parameters, const Encoding& encoding,
                                 std::span<const std::size_t> source_of) const;
-  void declare_starts(std::size_t memory, Parameters& parameters, const std::string& prefix);
   Var drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise) const;
   // From the layers' output and the embedded input to what the output layer reads.
   Var read_out(Tape& tape, Parameters& parameters, Var y, Var x, const NoiseSource& noise) const;
 
   DecoderOptions options_;
   std::size_t encoder_forward_columns_;
-  bool copies_states_;  // of the encoder
   std::optional<Parameters::Id> embedding_;
   std::optional<EmbeddedStack> stack_;       // without attention
   std::optional<AttentiveLayer> attentive_;  // with it
   std::optional<RecurrentStack> upper_;
   std::optional<Parameters::Id> readout_weight_;
   Parameters::Id readout_bias_ = 0;
-  struct StartIds {
-    Parameters::Id weight, bias;
-  };
-  std::vector<StartIds> starts_;  // of each layer and state
+  // Of the layers that start from the encoder: with attention the first, those above it start from zero. None: all
+  // layers begin with the encoder's own last states.
+  std::optional<FirstStates> starts_;
   std::optional<OutputLayer> output_;
 };
 

@@ -96,8 +96,8 @@ class RecurrentStack {
  private:
   // The parameters of one direction of a layer.
   struct LayerIds {
-    std::vector<Parameters::Id> weights, units, starts;
-    std::vector<std::optional<Parameters::Id>> biases;
+    std::vector<Parameters::Id> weights, units;
+    std::vector<std::optional<Parameters::Id>> biases, starts;
     Parameters::Id gain = 0, shift = 0;
   };
   struct LayerInputs;

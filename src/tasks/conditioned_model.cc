@@ -56,20 +56,8 @@ ConditionedModel::ConditionedModel(const ConditionedOptions& options, TextCodec 
   }
   const std::size_t width = embedding.width + (options.feed_condition ? options.condition_size : 0);
   layers_.emplace(options.network, one_hot ? vocabulary : width, one_hot, parameters_, "rnn.");
-  declare_starts();
+  starts_.emplace(*layers_, options.condition_size, parameters_, "");
   output_.emplace(OutputOptions{}, layers_->output_width(), vocabulary, parameters_, "output.");
-}
-
-void ConditionedModel::declare_starts() {
-  const auto start = InitialValues::within(1 / std::sqrt(static_cast<float>(options_.condition_size)));
-  for (std::size_t layer = 0; layer < layers_->layers(); ++layer) {
-    for (std::size_t state = 0; state < layers_->cell().states; ++state) {
-      const std::string name = fmt::format("start.{}.{}.", layer, state);
-      const std::size_t width = layers_->shape(layer, 0).width_of_slot(state);
-      const Parameters::Id weight = parameters_.declare(name + "weight", width, options_.condition_size, start);
-      starts_.push_back({weight, parameters_.declare(name + "bias", 0, width, InitialValues::constant(0))});
-    }
-  }
 }
 
 std::unique_ptr<ConditionedModel> ConditionedModel::build(const ConditionedOptions& options, const InputFile& data,
@@ -153,21 +141,13 @@ std::unique_ptr<Records> ConditionedModel::read(const InputFile& file, const Rea
   return records;
 }
 
-std::vector<Var> ConditionedModel::first_states(Tape& tape, Var labels) {
-  std::vector<Var> states;
-  for (const StartIds& ids : starts_) {
-    states.push_back(tanh_of(tape, linear(tape, labels, parameters_[ids.weight], parameters_[ids.bias])));
-  }
-  return states;
-}
-
 void ConditionedModel::begin_text(int label, StackState& state) {
   Tape tape(false);
   const std::vector<int> labels = {label};
   const Var embedded = recur::embedding(tape, parameters_[label_embedding_], labels, 0, kSilence, 0);
   layers_->start(parameters_, state);
   std::size_t next = 0;
-  for (const Var first : first_states(tape, embedded)) {
+  for (const Var first : starts_->of(tape, parameters_, embedded)) {
     const std::size_t states = layers_->cell().states;
     std::copy_n(tape.value(first).data, tape.value(first).columns, state.of(next / states, next % states).begin());
     ++next;
@@ -193,7 +173,7 @@ Var ConditionedModel::hidden(Tape& tape, const ConditionedRecords& records, std:
   }
 
   const Var labels = recur::embedding(tape, parameters_[label_embedding_], label_of_row_, 0, noise, 0);
-  const std::vector<Var> first = first_states(tape, labels);
+  const std::vector<Var> first = starts_->of(tape, parameters_, labels);
   StackState state(layers_->state_layout(), batch.size());
   StackRun run{noise};
   run.initial = &first;

@@ -11,6 +11,7 @@
 
 #include "data/ragged.h"
 #include "data/text_codec.h"
+#include "nn/first_states.h"
 #include "nn/output_layer.h"
 #include "recur/tasks.h"
 #include "recur/training.h"
@@ -64,9 +65,6 @@ class ConditionedModel : public TaskNetworkOf<ConditionedRecords> {
  private:
   ConditionedModel(const ConditionedOptions& options, TextCodec codec, std::vector<std::string> labels);
 
-  void declare_starts();
-  // From embedded labels [batch, condition size] the states before the first step, layer after layer.
-  std::vector<Var> first_states(Tape& tape, Var labels);
   // What the output layer reads, [total, width].
   Var hidden(Tape& tape, const ConditionedRecords& records, std::span<const std::size_t> batch,
              const NoiseSource& noise);
@@ -79,10 +77,7 @@ class ConditionedModel : public TaskNetworkOf<ConditionedRecords> {
   Parameters::Id label_embedding_ = 0;
   std::optional<Parameters::Id> embedding_;
   std::optional<RecurrentStack> layers_;
-  struct StartIds {
-    Parameters::Id weight, bias;
-  };
-  std::vector<StartIds> starts_;  // of each layer and state
+  std::optional<FirstStates> starts_;
   std::optional<OutputLayer> output_;
 
   // Reused from batch to batch.

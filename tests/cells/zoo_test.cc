@@ -138,6 +138,9 @@ struct GateWithoutProduct : Plain {
 struct SharedWeight : Plain {
   static constexpr std::array products = {Product{"w", "x", {"hidden"}}, Product{"w", "h", {"hidden"}}};
 };
+struct ZeroStateThatIsNone : Plain {
+  static constexpr Names zero_states = {"n"};
+};
 struct StateNeverWritten : Plain {
   static constexpr Names states = {"h", "c"};
   static constexpr Names writes = {"h"};
@@ -245,6 +248,7 @@ TEST(Zoo, RefusesWrongNames) {
       {refusal<UnknownRead>(), "'c'"},
       {refusal<GateWithoutProduct>(), "'idle'"},
       {refusal<SharedWeight>(), "'w'"},
+      {refusal<ZeroStateThatIsNone>(), "'n' of its zero_states is no state"},
       {refusal<StateNeverWritten>(), "'c' is written 0 times"},
       {refusal<StateWrittenTwice>(), "'h' is written 2 times"},
       {refusal<ResultReadTooEarly>(), "'late'"},

@@ -1,9 +1,12 @@
 // States of a stack as values that gradients flow through: an encoder's last states begin a decoder.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <span>
 #include <vector>
 
 #include "autograd/readout.h"
+#include "nn/first_states.h"
 #include "nn/recurrent_stack.h"
 #include "support/gradient_check.h"
 
@@ -99,6 +102,29 @@ TEST(InitialStates, GradientsFlowFromTheLastStatesAlone) {
     return sum;
   };
   expect_gradients(number, {random_floats(steps.total() * kInput, 1, 1)}, 2e-4);
+}
+
+// Of an average the sum and the count: neither can be what a network would like it to be.
+TEST(InitialStates, StatesThatBeginAtZeroAreNotLearned) {
+  Parameters parameters;
+  RecurrentStack stack({.cell = "slstm", .layers = 1, .hidden = kHidden, .learned_state = true}, kInput, false,
+                       parameters, "");
+  const FirstStates first(stack, kInput, parameters, "");
+  parameters.allocate();
+  std::ranges::fill(parameters.values(), 0.5F);
+  std::vector<float> v = random_floats(kBatch * kInput, 1, 1);
+  Tape tape(false);
+  StackState state(stack.state_layout(), kBatch);
+  stack.start(parameters, state);
+  const std::vector<Var> made = first.of(tape, parameters, tape.add(v.data(), kBatch, kInput));
+  ASSERT_EQ(made.size(), 4U);
+  const auto any = [](std::span<const float> values) {
+    return std::ranges::any_of(values, [](float x) { return x != 0; });
+  };
+  for (std::size_t slot = 0; slot < 4; ++slot) {
+    EXPECT_EQ(any(state.of(0, slot)), slot == 0);
+    EXPECT_EQ(any({tape.value(made[slot]).data, kBatch * kHidden}), slot == 0);
+  }
 }
 
 }  // namespace
