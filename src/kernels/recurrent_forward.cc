@@ -14,7 +14,7 @@ namespace {
 
 // Units whose gates are still in cache when the cell needs them.
 constexpr std::size_t kUnitsTogether = 256;
-constexpr std::size_t kRowSlice = 96;  // rows of the input's product that are one slice
+constexpr std::size_t kRowSlice = 96;       // rows of the input's product that are one slice
 constexpr std::size_t kLongSequence = 128;  // steps that are worth finding out how threads run them best
 
 // Whether a share multiplies its rows of the input step by step, so that the pre-activations are still in cache when
@@ -52,7 +52,8 @@ class Forward {
         }
         const PackedMatrix w = packed_gates(layer_, x);
         multiply_block({trace_.input.dense + first * shape_.input, last - first, shape_.input, shape_.input}, w, 0,
-                       w.panels(), start_of(layer_, x), gates_row(s, t, first) + x.gate * width(s), shape_.gate_stride(s));
+                       w.panels(), start_of(layer_, x), gates_row(s, t, first) + x.gate * width(s),
+                       shape_.gate_stride(s));
       }
     }
   }
@@ -105,7 +106,8 @@ class Forward {
       const std::size_t gates = cell_.stages[s].gates.size();
       const std::size_t offset = shape_.norm_offset(s);
       normalise({rows.count, gates, width(s)}, layer_.tensors.gain + offset, layer_.tensors.shift + offset,
-                gates_row(s, rows.t, row), trace_.normalised[s] + row * shape_.gate_stride(s), trace_.factor[s] + row * gates);
+                gates_row(s, rows.t, row), trace_.normalised[s] + row * shape_.gate_stride(s),
+                trace_.factor[s] + row * gates);
       for (std::size_t u = first_unit; u < last_unit; u += kUnitsTogether) run_cell(s, rows, u, last_unit);
     } else {
       for (std::size_t u = first_unit; u < last_unit; u += kUnitsTogether) {

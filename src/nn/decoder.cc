@@ -24,8 +24,7 @@ RecurrentOptions without_first(RecurrentOptions network) {
 
 Decoder::Decoder(const DecoderOptions& options, const RecurrentStack& encoder, std::size_t vocabulary,
                  Parameters& parameters, const std::string& prefix)
-    : options_(options),
-      encoder_forward_columns_(encoder.output_width() / encoder.directions()) {
+    : options_(options), encoder_forward_columns_(encoder.output_width() / encoder.directions()) {
   const std::size_t memory = encoder.output_width();
   std::size_t width = 0;
   if (options.attention.kind == Attention::none) {
