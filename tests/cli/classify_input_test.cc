@@ -11,7 +11,6 @@ namespace recur {
 namespace {
 
 using nlohmann::json;
-using Arguments = std::vector<std::string>;
 
 // Which of two words comes first.
 std::string orders() {
@@ -23,11 +22,6 @@ std::string orders() {
     text += "\n";
   }
   return text;
-}
-
-Arguments with(Arguments arguments, const Arguments& more) {
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
 }
 
 struct Orders {

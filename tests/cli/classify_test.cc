@@ -12,7 +12,6 @@ namespace recur {
 namespace {
 
 using nlohmann::json;
-using Arguments = std::vector<std::string>;
 
 std::string texts() {
   std::string text;

@@ -10,7 +10,6 @@ namespace recur {
 namespace {
 
 using nlohmann::json;
-using Arguments = std::vector<std::string>;
 
 std::string tunes() {
   std::string text;

@@ -19,6 +19,14 @@
 
 namespace recur {
 
+using Arguments = std::vector<std::string>;
+
+// Arguments and what comes after them.
+inline Arguments with(Arguments arguments, const Arguments& more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
 struct ProgramResult {
   int code = 0;  // of the exit; 128 + signal if a signal ended it
   std::string out, err;

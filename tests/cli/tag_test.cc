@@ -10,7 +10,6 @@ namespace recur {
 namespace {
 
 using nlohmann::json;
-using Arguments = std::vector<std::string>;
 
 // Verbs end in "ing"; what follows one is its object, a chunk of one or two words. No verb occurs twice.
 std::string sentences(int count, const std::string& stem = "") {
@@ -21,11 +20,6 @@ std::string sentences(int count, const std::string& stem = "") {
             "\n";
   }
   return text;
-}
-
-Arguments with(Arguments arguments, const Arguments& more) {
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
 }
 
 struct Sentences {

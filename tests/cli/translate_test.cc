@@ -13,7 +13,6 @@ namespace recur {
 namespace {
 
 using nlohmann::json;
-using Arguments = std::vector<std::string>;
 
 // Letters and the same as capitals, backwards.
 std::string pairs() {
