@@ -38,6 +38,9 @@ PackedMatrix pack_transposed(const ConstMatrix& m, Arena& arena);
 // The transpose of m to `panels`, which holds panels() * depth * kPanel floats.
 PackedMatrix pack_transposed_into(const ConstMatrix& m, float* panels);
 
+// Rows of a product that are worth a slice of their own.
+inline constexpr std::size_t kProductRows = 144;
+
 // Where an element's chain of additions starts.
 struct ProductStart {
   enum class From { zero, bias, result } from;

@@ -14,7 +14,6 @@ namespace {
 
 // Units whose gates are still in cache when the cell needs them.
 constexpr std::size_t kUnitsTogether = 256;
-constexpr std::size_t kRowSlice = 96;       // rows of the input's product that are one slice
 constexpr std::size_t kLongSequence = 128;  // steps that are worth finding out how threads run them best
 
 // Whether a share multiplies its rows of the input step by step, so that the pre-activations are still in cache when
@@ -307,7 +306,7 @@ LayerTrace layer_forward(const PackedLayer& layer, const Steps& steps, const Lay
   const LayerTrace trace = start_trace(layer.shape, steps, input, initial, arena, in_steps && !keep_gates);
   const Forward forward(layer, trace, shares);
   if (!in_steps) {
-    parallel_slices(steps.total(), kRowSlice,
+    parallel_slices(steps.total(), kProductRows,
                     [&](std::size_t first, std::size_t last) { forward.project_input(first, last); });
   }
   if (!in_steps && steps.length() >= kLongSequence && shares.leave_threads(layer.shape)) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "support/random.h"
@@ -20,7 +21,7 @@ using From = ProductStart::From;
 
 constexpr std::size_t kRows[] = {1, 2, 3, 4, 5, 6, 7};
 constexpr std::size_t kColumns[] = {1, 15, 16, 17, 63, 64, 65, 80};
-constexpr std::size_t kDepths[] = {1, 3, 511, 512, 513, 1100};
+constexpr std::size_t kDepths[] = {1, 3, 512, 513, 1024, 1025, 2100};
 constexpr float kUntouched = 12345;
 
 // Rows with a gap after each, which nobody may read (NaN) or write (kUntouched).
@@ -147,9 +148,10 @@ TEST(Product, AccumulateTransposedEqualsPlainLoops) {
 // More rows than a slice holds, on several threads.
 TEST(Product, ManyRowsEqualPlainLoops) {
   const WithThreads set(3);
-  for (const std::size_t rows : {24, 25, 97, 333, 1000}) {
+  constexpr std::pair<std::size_t, std::size_t> kSizes[] = {{24, 33}, {25, 33}, {97, 33}, {333, 1090}, {1000, 33}};
+  for (const auto& [rows, depth] : kSizes) {
     SCOPED_TRACE(rows);
-    const Rows a = source(rows, 33, 1), b = source(33, 40, 2), c = result(rows, 40);
+    const Rows a = source(rows, depth, 1), b = source(depth, 40, 2), c = result(rows, 40);
     Arena arena;
     Rows expected = c, product = c, transposed = c;
     add_product(a, b, expected);
@@ -162,7 +164,7 @@ TEST(Product, ManyRowsEqualPlainLoops) {
 
 // Rows so far apart are copied before they are multiplied.
 TEST(Product, RowsAPowerOfTwoApartEqualPlainLoops) {
-  const Rows a = source(101, 1020, 1, 4), b = source(1020, 200, 2), c = result(101, 200);
+  const Rows a = source(101, 2044, 1, 4), b = source(2044, 200, 2), c = result(101, 200);
   Arena arena;
   Rows expected = c, actual = c;
   add_product(a, b, expected);
@@ -172,7 +174,7 @@ TEST(Product, RowsAPowerOfTwoApartEqualPlainLoops) {
 
 TEST(Product, ProductsThatShareAMatrixEqualEachAlone) {
   const WithThreads set(2);
-  const Rows a = transpose(source(110, 530, 1)), b = source(530, 20, 2), other = source(530, 37, 3);
+  const Rows a = transpose(source(110, 1050, 1)), b = source(1050, 20, 2), other = source(1050, 37, 3);
   Arena arena;
   Rows c = result(110, 20), c_other = result(110, 37), expected = c, expected_other = c_other;
   std::vector<float> sums = random_integers(110, 4), expected_sums = sums;

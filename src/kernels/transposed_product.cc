@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/threads.h"
+#include "kernels/product.h"
+#include "kernels/product_tiles.h"
+
+namespace recur {
+namespace {
+
+using namespace tiles;
+
+constexpr std::size_t kColumns = 72;  // of A that one slice packs
+constexpr std::size_t kPackRows = 8;  // rows of A whose lines the first-level cache keeps, however far apart they lie
+
+// Copies `Rows` columns of A [depth, .] to [depth, Rows].
+template <std::size_t Rows = kMostRows>
+void pack_columns(std::size_t rows, const float* a, std::size_t stride, std::size_t depth, float* to) {
+  if constexpr (Rows > 0) {
+    if (rows != Rows) return pack_columns<Rows - 1>(rows, a, stride, depth, to);
+    for (std::size_t k = 0; k < depth; ++k, a += stride, to += Rows) std::memcpy(to, a, Rows * sizeof(float));
+  }
+}
+
+struct ColumnSums {
+  template <class V>
+  static void run(const ConstMatrix& m, float* sums) {
+    std::size_t j = 0;
+    for (; j + kPanel <= m.columns; j += kPanel) {
+      V sum[kPanel / V::kLanes];
+      for (std::size_t v = 0; v < kPanel / V::kLanes; ++v) sum[v] = V::load(sums + j + v * V::kLanes);
+      for (std::size_t r = 0; r < m.rows; ++r)
+        for (std::size_t v = 0; v < kPanel / V::kLanes; ++v)
+          sum[v] = sum[v] + V::load(m.data + r * m.stride + j + v * V::kLanes);
+      for (std::size_t v = 0; v < kPanel / V::kLanes; ++v) sum[v].store(sums + j + v * V::kLanes);
+    }
+    for (; j < m.columns; ++j)
+      for (std::size_t r = 0; r < m.rows; ++r) sums[j] += m.data[r * m.stride + j];
+  }
+};
+
+// Some columns of A, at most kColumns, and what each product needs: B packed and the rows of C that belong to them.
+struct TransposedBlock {
+  ConstMatrix a;
+  std::array<PackedMatrix, kMostTransposed> b;
+  std::array<Matrix, kMostTransposed> c;
+  std::size_t products;
+  float* column_sums;  // null when not wanted
+};
+
+// A^T B: A's columns are first copied to tiles, [depth, rows of the tile] each.
+struct TransposedKernel {
+  template <class V>
+  static void run(const TransposedBlock& x) {
+    constexpr std::size_t kDepth = depth_block<V>();
+    float packed[kColumns * kDepth];
+    for (std::size_t k = 0; k < x.a.rows; k += kDepth) {
+      const ConstMatrix a{x.a.data + k * x.a.stride, std::min(kDepth, x.a.rows - k), x.a.columns, x.a.stride};
+      if (x.products > 0) pack_tiles<V>(a, packed);
+      if (x.column_sums != nullptr) ColumnSums::run<V>(a, x.column_sums);
+      for (std::size_t i = 0; i < x.products; ++i) {
+        const Matrix& c = x.c[i];
+        all_tiles<V, true>({packed, 0, a.columns, a.rows, x.b[i].data + k * kPanel, x.b[i].depth * kPanel, c.columns,
+                            c.data, c.stride, c.data, c.stride});
+      }
+    }
+  }
+
+  template <class V>
+  static void pack_tiles(const ConstMatrix& a, float* packed) {
+    for (std::size_t k = 0; k < a.rows; k += kPackRows) {
+      const std::size_t depth = std::min(kPackRows, a.rows - k);
+      for_pieces(a.columns, most_rows<V>(), [&](std::size_t first, std::size_t rows) {
+        pack_columns(rows, a.data + k * a.stride + first, a.stride, depth, packed + first * a.rows + k * rows);
+      });
+    }
+  }
+};
+
+}  // namespace
+
+void accumulate_transposed(const ConstMatrix& a, std::span<const TransposedProduct> products, float* column_sums,
+                           Arena& scratch) {
+  if (a.rows == 0) return;
+  TransposedBlock all{a, {}, {}, products.size(), column_sums};
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    all.b[i] = pack(products[i].b, scratch);
+    all.c[i] = products[i].c;
+  }
+  // As many slices for each thread, as large as can be: each packs its columns of A once.
+  const std::size_t row_tiles = (a.columns + kMostRows - 1) / kMostRows;
+  const std::size_t threads = std::min(thread_count(), row_tiles);
+  const std::size_t least = (a.columns + kColumns - 1) / kColumns;
+  const std::size_t slices = std::min((least + threads - 1) / threads * threads, row_tiles);
+  parallel_for(slices, [&](std::size_t slice) {
+    const std::size_t first = row_tiles * slice / slices * kMostRows;
+    const std::size_t last = std::min(a.columns, row_tiles * (slice + 1) / slices * kMostRows);
+    TransposedBlock block = all;
+    block.a.data += first;
+    block.a.columns = last - first;
+    for (std::size_t i = 0; i < block.products; ++i) {
+      block.c[i].data += first * block.c[i].stride;
+      block.c[i].rows = last - first;
+    }
+    if (column_sums != nullptr) block.column_sums += first;
+    dispatch<TransposedKernel>(block);
+  });
+}
+
+void accumulate_column_sums(const ConstMatrix& m, float* sums) {
+  constexpr std::size_t kSlice = 8 * kPanel;
+  parallel_for((m.columns + kSlice - 1) / kSlice, [&](std::size_t slice) {
+    const std::size_t first = slice * kSlice;
+    const ConstMatrix part{m.data + first, m.rows, std::min(kSlice, m.columns - first), m.stride};
+    dispatch<ColumnSums>(part, sums + first);
+  });
+}
+
+}  // namespace recur
