@@ -19,8 +19,8 @@ ProductStart start_from(const Parameter& bias) {
 // dx += dy W, dW += dy^T x, db += the column sums of dy: the gradients of y = x W^T + b.
 void linear_backward(Tape& tape, Var x, const Matrix& dy, const Parameter& weight, const Parameter& bias) {
   multiply(dy, pack(weight.matrix(), tape.scratch()), {ProductStart::From::result}, tape.gradient(x));
-  const TransposedProduct of_weight{tape.value(x), weight.gradient_matrix()};
-  accumulate_transposed(dy, {&of_weight, 1}, bias.gradient, tape.scratch());
+  const TransposedProduct of_weight{pack(tape.value(x), tape.scratch()), weight.gradient_matrix()};
+  accumulate_transposed(dy, {&of_weight, 1}, bias.gradient);
 }
 
 // From the gradient of a row's plain cross-entropy times `scale` to that of the smoothed one.

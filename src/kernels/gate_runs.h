@@ -16,8 +16,11 @@ struct GateRun {
   int source;
   std::size_t first_gate, first_row, count;
 
-  bool same_gates(const GateRun& other) const {
-    return stage == other.stage && first_gate == other.first_gate && count == other.count;
+  std::size_t last_gate() const { return first_gate + count; }
+  bool has(std::size_t gate) const { return first_gate <= gate && gate < last_gate(); }
+  // Its part from a gate on up to another.
+  GateRun part(std::size_t first, std::size_t last) const {
+    return {stage, weight, source, first, first_row + first - first_gate, last - first};
   }
 };
 

@@ -57,16 +57,15 @@ void multiply(const ConstMatrix& a, const PackedMatrix& b, const ProductStart& s
 
 // One of the products that share A in accumulate_transposed().
 struct TransposedProduct {
-  ConstMatrix b;  // [k, n]
-  Matrix c;       // [m, n]
+  PackedMatrix b;  // [k, n]
+  Matrix c;        // [m, n]
 };
 inline constexpr std::size_t kMostTransposed = 4;
 
 // C += A^T B for A [k, m] and at most kMostTransposed products (the gradients of weights: k runs over rows of steps),
 // and column_sums [m] += the sums of A's columns unless it is null, in parallel; each element is one chain in row
-// order. `scratch` lends memory until the call returns to its owner's next rewind.
-void accumulate_transposed(const ConstMatrix& a, std::span<const TransposedProduct> products, float* column_sums,
-                           Arena& scratch);
+// order.
+void accumulate_transposed(const ConstMatrix& a, std::span<const TransposedProduct> products, float* column_sums);
 
 // sums[j] += the sum over rows of m[., j], in parallel over columns; each sum is one chain in row order.
 void accumulate_column_sums(const ConstMatrix& m, float* sums);

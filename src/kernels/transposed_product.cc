@@ -40,12 +40,11 @@ struct ColumnSums {
   }
 };
 
-// Some columns of A, at most kColumns, and what each product needs: B packed and the rows of C that belong to them.
+// Some columns of A, at most kColumns, and the products, C being the rows that belong to them.
 struct TransposedBlock {
   ConstMatrix a;
-  std::array<PackedMatrix, kMostTransposed> b;
-  std::array<Matrix, kMostTransposed> c;
-  std::size_t products;
+  std::array<TransposedProduct, kMostTransposed> products;
+  std::size_t count;
   float* column_sums;  // null when not wanted
 };
 
@@ -57,12 +56,12 @@ struct TransposedKernel {
     float packed[kColumns * kDepth];
     for (std::size_t k = 0; k < x.a.rows; k += kDepth) {
       const ConstMatrix a{x.a.data + k * x.a.stride, std::min(kDepth, x.a.rows - k), x.a.columns, x.a.stride};
-      if (x.products > 0) pack_tiles<V>(a, packed);
+      if (x.count > 0) pack_tiles<V>(a, packed);
       if (x.column_sums != nullptr) ColumnSums::run<V>(a, x.column_sums);
-      for (std::size_t i = 0; i < x.products; ++i) {
-        const Matrix& c = x.c[i];
-        all_tiles<V, true>({packed, 0, a.columns, a.rows, x.b[i].data + k * kPanel, x.b[i].depth * kPanel, c.columns,
-                            c.data, c.stride, c.data, c.stride});
+      for (std::size_t i = 0; i < x.count; ++i) {
+        const auto& [b, c] = x.products[i];
+        all_tiles<V, true>({packed, 0, a.columns, a.rows, b.data + k * kPanel, b.depth * kPanel, c.columns, c.data,
+                            c.stride, c.data, c.stride});
       }
     }
   }
@@ -80,14 +79,10 @@ struct TransposedKernel {
 
 }  // namespace
 
-void accumulate_transposed(const ConstMatrix& a, std::span<const TransposedProduct> products, float* column_sums,
-                           Arena& scratch) {
+void accumulate_transposed(const ConstMatrix& a, std::span<const TransposedProduct> products, float* column_sums) {
   if (a.rows == 0) return;
-  TransposedBlock all{a, {}, {}, products.size(), column_sums};
-  for (std::size_t i = 0; i < products.size(); ++i) {
-    all.b[i] = pack(products[i].b, scratch);
-    all.c[i] = products[i].c;
-  }
+  TransposedBlock all{a, {}, products.size(), column_sums};
+  std::ranges::copy(products, all.products.begin());
   // As many slices for each thread, as large as can be: each packs its columns of A once.
   const std::size_t row_tiles = (a.columns + kMostRows - 1) / kMostRows;
   const std::size_t threads = std::min(thread_count(), row_tiles);
@@ -99,9 +94,10 @@ void accumulate_transposed(const ConstMatrix& a, std::span<const TransposedProdu
     TransposedBlock block = all;
     block.a.data += first;
     block.a.columns = last - first;
-    for (std::size_t i = 0; i < block.products; ++i) {
-      block.c[i].data += first * block.c[i].stride;
-      block.c[i].rows = last - first;
+    for (std::size_t i = 0; i < block.count; ++i) {
+      Matrix& c = block.products[i].c;
+      c.data += first * c.stride;
+      c.rows = last - first;
     }
     if (column_sums != nullptr) block.column_sums += first;
     dispatch<TransposedKernel>(block);

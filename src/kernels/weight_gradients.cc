@@ -56,6 +56,74 @@ void scatter(const LayerShape& shape, const LayerTrace& trace, const GateRun& ru
   });
 }
 
+// What runs multiplied, packed, each once.
+class PackedSources {
+ public:
+  PackedSources(const LayerShape& shape, const LayerTrace& trace, const GateRuns& runs, const RowRange& rows,
+                Arena& scratch) {
+    for (const GateRun& run : runs) {
+      PackedMatrix& packed = of(run);
+      if (packed.data != nullptr || (run.source == StageInfo::kInput && shape.one_hot)) continue;
+      packed = pack(source_of(shape, trace, run, rows, scratch), scratch);
+    }
+  }
+  const PackedMatrix& of(const GateRun& run) const { return packed_[place(run)]; }
+
+ private:
+  static std::size_t place(const GateRun& run) {
+    return run.source == StageInfo::kInput ? kMostSlots : static_cast<std::size_t>(run.source);
+  }
+  PackedMatrix& of(const GateRun& run) { return packed_[place(run)]; }
+
+  std::array<PackedMatrix, kMostSlots + 1> packed_{};
+};
+
+// The gates from `gate` on that the same runs have, up to `last`, and these runs' parts.
+struct SharedGates {
+  std::array<GateRun, kMostTransposed> runs;
+  std::size_t count = 0, last;
+
+  SharedGates(const GateRuns& all, std::size_t stage, std::size_t gate, std::size_t gates) : last(gates) {
+    for (const GateRun& run : all) {
+      if (run.stage != stage) continue;
+      if (run.has(gate)) runs.at(count++) = run;
+      const std::size_t end = run.first_gate > gate ? run.first_gate : run.last_gate();
+      if (end > gate) last = std::min(last, end);
+    }
+    for (std::size_t i = 0; i < count; ++i) runs[i] = runs[i].part(gate, last);
+  }
+};
+
+// Adds the gradients of all that such gates were products of; those of the gates are packed once for all.
+void add_gates(const LayerShape& shape, const LayerTrace& trace, const SharedGates& gates, const RowRange& rows,
+               const PackedSources& sources, const LayerTensors<float>& to, Arena& scratch) {
+  if (gates.count == 0) return;
+  const ConstMatrix d = gate_gradients(shape, trace, gates.runs[0], rows);
+  std::array<TransposedProduct, kMostTransposed> products;
+  std::size_t count = 0;
+  float* sums = nullptr;
+  for (std::size_t i = 0; i < gates.count; ++i) {
+    const GateRun& run = gates.runs[i];
+    if (shape.cell->weights[run.weight].bias && sums == nullptr) {
+      sums = scratch.take<float>(d.columns).data();
+      std::fill_n(sums, d.columns, 0.0F);
+    }
+    if (run.source == StageInfo::kInput && shape.one_hot) {
+      scatter(shape, trace, run, rows, to);
+      continue;
+    }
+    const PackedMatrix& source = sources.of(run);
+    float* weight = to.weight[run.weight] + run.first_row * shape.width_of_stage(run.stage) * source.columns;
+    products[count++] = {source, {weight, d.columns, source.columns, source.columns}};
+  }
+  accumulate_transposed(d, {products.data(), count}, sums);
+  for (std::size_t i = 0; i < gates.count; ++i) {
+    const GateRun& run = gates.runs[i];
+    if (!shape.cell->weights[run.weight].bias) continue;
+    accumulate_elements(d.columns, sums, to.bias[run.weight] + run.first_row * shape.width_of_stage(run.stage));
+  }
+}
+
 }  // namespace
 
 ConstMatrix gate_gradients(const LayerShape& shape, const LayerTrace& trace, const GateRun& run, const RowRange& rows) {
@@ -68,36 +136,12 @@ void add_weight_gradients(const LayerShape& shape, const LayerTrace& trace, cons
                           const LayerTensors<float>& to, Arena& scratch) {
   const GateRuns runs(*shape.cell);
   const Arena::Mark mark = scratch.mark();
-  std::array<bool, kMostRuns * kMostStages> done{};
-  for (std::size_t i = 0; i < runs.count; ++i) {
-    if (done[i]) continue;
-    const GateRun& gates = runs.runs[i];
-    const std::size_t width = shape.width_of_stage(gates.stage);
-    std::array<TransposedProduct, kMostTransposed> products;
-    std::array<const GateRun*, kMostTransposed> biases;
-    std::size_t count = 0, bias_count = 0;
-    for (std::size_t j = i; j < runs.count && std::max(count, bias_count) < kMostTransposed; ++j) {
-      const GateRun& run = runs.runs[j];
-      if (done[j] || !run.same_gates(gates)) continue;
-      done[j] = true;
-      if (shape.cell->weights[run.weight].bias) biases[bias_count++] = &run;
-      if (run.source == StageInfo::kInput && shape.one_hot) {
-        scatter(shape, trace, run, rows, to);
-        continue;
-      }
-      const ConstMatrix source = source_of(shape, trace, run, rows, scratch);
-      float* weight = to.weight[run.weight] + run.first_row * width * source.columns;
-      products[count++] = {source, {weight, run.count * width, source.columns, source.columns}};
-    }
-    const ConstMatrix d = gate_gradients(shape, trace, gates, rows);
-    float* sums = nullptr;
-    if (bias_count > 0) {
-      sums = scratch.take<float>(d.columns).data();
-      std::fill_n(sums, d.columns, 0.0F);
-    }
-    accumulate_transposed(d, {products.data(), count}, sums, scratch);
-    for (std::size_t j = 0; j < bias_count; ++j) {
-      accumulate_elements(d.columns, sums, to.bias[biases[j]->weight] + biases[j]->first_row * width);
+  const PackedSources sources(shape, trace, runs, rows, scratch);
+  for (std::size_t s = 0; s < shape.cell->stages.size(); ++s) {
+    for (std::size_t gate = 0; gate < shape.cell->stages[s].gates.size();) {
+      const SharedGates gates(runs, s, gate, shape.cell->stages[s].gates.size());
+      add_gates(shape, trace, gates, rows, sources, to, scratch);
+      gate = gates.last;
     }
   }
   scratch.release(mark);

@@ -11,8 +11,7 @@ namespace recur {
 // What a trace holds after backward has replaced a run's gates by their gradients, in some rows of all steps.
 ConstMatrix gate_gradients(const LayerShape& shape, const LayerTrace& trace, const GateRun& run, const RowRange& rows);
 
-// Adds the gradients of weights and biases from some rows of all steps: one product for all that came from the same
-// gates, in parallel.
+// Adds the gradients of weights and biases from some rows of all steps, in parallel.
 void add_weight_gradients(const LayerShape& shape, const LayerTrace& trace, const RowRange& rows,
                           const LayerTensors<float>& to, Arena& scratch);
 

@@ -67,8 +67,8 @@ Rows transpose(const Rows& m) {
 
 // c += a^T b, and the sums of a's columns.
 void add_transposed(const Rows& a, const Rows& b, Rows& c, Arena& arena, std::vector<float>* sums = nullptr) {
-  const TransposedProduct product{b, c};
-  accumulate_transposed(a, {&product, 1}, sums == nullptr ? nullptr : sums->data(), arena);
+  const TransposedProduct product{pack(b, arena), c};
+  accumulate_transposed(a, {&product, 1}, sums == nullptr ? nullptr : sums->data());
 }
 
 // What a product starts from: c as it is, zero, or the bias in every row.
@@ -181,12 +181,12 @@ TEST(Product, ProductsThatShareAMatrixEqualEachAlone) {
   add_transposed(a, b, expected, arena);
   add_transposed(a, other, expected_other, arena);
   accumulate_column_sums(a, expected_sums.data());
-  const std::array<TransposedProduct, 2> products = {{{b, c}, {other, c_other}}};
-  accumulate_transposed(a, products, sums.data(), arena);
+  const std::array<TransposedProduct, 2> products = {{{pack(b, arena), c}, {pack(other, arena), c_other}}};
+  accumulate_transposed(a, products, sums.data());
   EXPECT_EQ(c.data, expected.data);
   EXPECT_EQ(c_other.data, expected_other.data);
   EXPECT_EQ(sums, expected_sums);
-  accumulate_transposed(a, {}, expected_sums.data(), arena);
+  accumulate_transposed(a, {}, expected_sums.data());
   accumulate_column_sums(a, sums.data());
   EXPECT_EQ(sums, expected_sums);
 }
