@@ -11,7 +11,8 @@ namespace {
 
 using namespace tiles;
 
-constexpr std::size_t kColumns = 72;  // of A that one slice packs
+constexpr std::size_t kNarrow = 256, kNarrowDepth = 512;  // columns of all products, and the depth that suits them
+constexpr std::size_t kColumns = 72;                      // of A that one slice packs
 constexpr std::size_t kPackRows = 8;  // rows of A whose lines the first-level cache keeps, however far apart they lie
 
 // Copies `Rows` columns of A [depth, .] to [depth, Rows].
@@ -46,16 +47,23 @@ struct TransposedBlock {
   std::array<TransposedProduct, kMostTransposed> products;
   std::size_t count;
   float* column_sums;  // null when not wanted
+
+  // Whether all panels of a part of the depth, if it is not too deep, stay in the second-level cache.
+  bool narrow() const {
+    std::size_t columns = 0;
+    for (std::size_t i = 0; i < count; ++i) columns += products[i].c.columns;
+    return columns <= kNarrow;
+  }
 };
 
 // A^T B: A's columns are first copied to tiles, [depth, rows of the tile] each.
 struct TransposedKernel {
   template <class V>
   static void run(const TransposedBlock& x) {
-    constexpr std::size_t kDepth = depth_block<V>();
-    float packed[kColumns * kDepth];
-    for (std::size_t k = 0; k < x.a.rows; k += kDepth) {
-      const ConstMatrix a{x.a.data + k * x.a.stride, std::min(kDepth, x.a.rows - k), x.a.columns, x.a.stride};
+    float packed[kColumns * depth_block<V>()];
+    const std::size_t block = std::min(x.narrow() ? kNarrowDepth : depth_block<V>(), depth_block<V>());
+    for (std::size_t k = 0; k < x.a.rows; k += block) {
+      const ConstMatrix a{x.a.data + k * x.a.stride, std::min(block, x.a.rows - k), x.a.columns, x.a.stride};
       if (x.count > 0) pack_tiles<V>(a, packed);
       if (x.column_sums != nullptr) ColumnSums::run<V>(a, x.column_sums);
       for (std::size_t i = 0; i < x.count; ++i) {

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
-#include <utility>
 #include <vector>
 
 #include "support/random.h"
@@ -148,10 +147,14 @@ TEST(Product, AccumulateTransposedEqualsPlainLoops) {
 // More rows than a slice holds, on several threads.
 TEST(Product, ManyRowsEqualPlainLoops) {
   const WithThreads set(3);
-  constexpr std::pair<std::size_t, std::size_t> kSizes[] = {{24, 33}, {25, 33}, {97, 33}, {333, 1090}, {1000, 33}};
-  for (const auto& [rows, depth] : kSizes) {
-    SCOPED_TRACE(rows);
-    const Rows a = source(rows, depth, 1), b = source(depth, 40, 2), c = result(rows, 40);
+  struct Size {
+    std::size_t rows, depth, columns;
+  };
+  constexpr Size kSizes[] = {{24, 33, 40},    {25, 33, 40},     {97, 33, 40},
+                             {333, 1090, 40}, {100, 1090, 300}, {1000, 33, 40}};
+  for (const auto& [rows, depth, columns] : kSizes) {
+    SCOPED_TRACE(testing::Message() << rows << ", " << depth << ", " << columns);
+    const Rows a = source(rows, depth, 1), b = source(depth, columns, 2), c = result(rows, columns);
     Arena arena;
     Rows expected = c, product = c, transposed = c;
     add_product(a, b, expected);
