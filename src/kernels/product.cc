@@ -14,13 +14,14 @@ constexpr std::size_t kResultBlock = 65536;  // floats of C that stay in a near 
 
 // A B: blocks of rows, of columns and of depth, from the outermost loop to the innermost.
 struct RowsKernel {
-  // Rows that lie a power of two apart fall on the same lines of the first-level cache: their blocks are copied to rows
-  // that do not, an odd number of lines apart, where enough columns follow to pay for it.
-  static constexpr std::size_t kAliasing = 256, kColumnsToCopyFor = 128, kLine = 16;
+  // Rows that lie a power of two apart fall on the same lines of a cache: their blocks are copied to rows that do not,
+  // an odd number of lines apart, where enough columns follow to pay for it. Tiles of several panels side by side read
+  // the rows so much less often that it does not pay.
+  static constexpr std::size_t kAliasing = 256, kColumnsToCopyFor = 128;
 
   template <class V>
   static void run(const Block& x) {
-    for_pieces(x.rows, row_block<V>(x.depth), [&](std::size_t row, std::size_t rows) {
+    for_pieces(x.rows, row_block(x.depth), [&](std::size_t row, std::size_t rows) {
       constexpr std::size_t kWidest = panels_for<V>(1) * kPanel;
       const std::size_t wide = std::max<std::size_t>(kResultBlock / rows / kWidest, 1) * kWidest;
       for (std::size_t column = 0; column < x.columns; column += wide) {
@@ -31,11 +32,12 @@ struct RowsKernel {
 
   template <class V>
   static void run_depth(const Block& x) {
-    const bool copy = x.a_stride % kAliasing == 0 && x.rows > 1 && x.columns >= kColumnsToCopyFor;
+    const bool copy =
+        panels_for<V>(kMostRows) == 1 && x.a_stride % kAliasing == 0 && x.rows > 1 && x.columns >= kColumnsToCopyFor;
     float copied[kBlock + kProductRows * 2 * kLine];
     Block part = x;
-    for (std::size_t k = 0; k < x.depth; k += depth_block<V>()) {
-      part.depth = std::min(depth_block<V>(), x.depth - k);
+    for (std::size_t k = 0; k < x.depth; k += kDepthBlock) {
+      part.depth = std::min(kDepthBlock, x.depth - k);
       part.a = x.a + k;
       part.b = x.b + k * kPanel;
       if (copy) {

@@ -12,7 +12,10 @@ namespace recur::tiles {
 
 inline constexpr std::size_t kPanel = PackedMatrix::kPanel;
 inline constexpr std::size_t kMostRows = 6;   // rows of a register tile
+inline constexpr std::size_t kLine = 16;      // floats of a line of cache
 inline constexpr std::size_t kBlock = 73728;  // floats of A that stay in the second-level cache
+// The part of the depth that is worked through at once: its panels stay in a near cache while all tiles of rows pass.
+inline constexpr std::size_t kDepthBlock = 1024;
 
 // A register tile: `Rows` rows by `Panels` panels. A is read as rows (a + r * stride + k), or, when packed, as
 // [depth, Rows].
@@ -65,15 +68,9 @@ constexpr std::size_t panels_for(std::size_t rows) {
   return 1;
 }
 
-// The part of the depth that is worked through at once: its panels stay in a near cache while all tiles of rows pass.
-template <class V>
-constexpr std::size_t depth_block() {
-  return V::kLanes == 16 ? 512 : 1024;
-}
 // How many rows of A, of a block of depth, stay in the second-level cache.
-template <class V>
 constexpr std::size_t row_block(std::size_t depth) {
-  return std::min(kBlock / std::clamp<std::size_t>(depth, 1, depth_block<V>()) / kMostRows * kMostRows, kProductRows);
+  return std::min(kBlock / std::clamp<std::size_t>(depth, 1, kDepthBlock) / kMostRows * kMostRows, kProductRows);
 }
 
 struct Block {
@@ -160,8 +157,8 @@ void for_pieces(std::size_t rows, std::size_t most, const Visit& visit) {
   }
 }
 
-// Every tile of a block whose depth is at most depth_block(). The group of columns that the tiles of rows pass together
-// stays in the first-level cache: it is as narrow as the widest tile. Meanwhile each tile fetches its share of the
+// Every tile of a block whose depth is at most kDepthBlock. The group of columns that the tiles of rows pass together
+// stays in a near cache: it is as narrow as the widest tile. Meanwhile each tile fetches its share of the
 // panels of the next group.
 template <class V, bool PackedA>
 void all_tiles(const Block& x) {

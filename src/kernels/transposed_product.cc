@@ -14,6 +14,7 @@ using namespace tiles;
 constexpr std::size_t kNarrow = 256, kNarrowDepth = 512;  // columns of all products, and the depth that suits them
 constexpr std::size_t kColumns = 72;                      // of A that one slice packs
 constexpr std::size_t kPackRows = 8;  // rows of A whose lines the first-level cache keeps, however far apart they lie
+constexpr std::size_t kFetchAhead = 3 * kPackRows;  // how far ahead rows of A are fetched
 
 // Copies `Rows` columns of A [depth, .] to [depth, Rows].
 template <std::size_t Rows = kMostRows>
@@ -60,12 +61,16 @@ struct TransposedBlock {
 struct TransposedKernel {
   template <class V>
   static void run(const TransposedBlock& x) {
-    float packed[kColumns * depth_block<V>()];
-    const std::size_t block = std::min(x.narrow() ? kNarrowDepth : depth_block<V>(), depth_block<V>());
+    float packed[kColumns * kDepthBlock];
+    const std::size_t block = x.narrow() ? kNarrowDepth : kDepthBlock;
     for (std::size_t k = 0; k < x.a.rows; k += block) {
       const ConstMatrix a{x.a.data + k * x.a.stride, std::min(block, x.a.rows - k), x.a.columns, x.a.stride};
-      if (x.count > 0) pack_tiles<V>(a, packed);
-      if (x.column_sums != nullptr) ColumnSums::run<V>(a, x.column_sums);
+      for (std::size_t r = 0; r < a.rows; r += kPackRows) {
+        fetch_rows(a, r + kFetchAhead);
+        const ConstMatrix rows{a.data + r * a.stride, std::min(kPackRows, a.rows - r), a.columns, a.stride};
+        if (x.column_sums != nullptr) ColumnSums::run<V>(rows, x.column_sums);
+        if (x.count > 0) pack_tiles<V>(rows, r, a.rows, packed);
+      }
       for (std::size_t i = 0; i < x.count; ++i) {
         const auto& [b, c] = x.products[i];
         all_tiles<V, true>({packed, 0, a.columns, a.rows, b.data + k * kPanel, b.depth * kPanel, c.columns, c.data,
@@ -74,14 +79,19 @@ struct TransposedKernel {
     }
   }
 
+  // Has the second-level cache fetch the rows of A from `first` on that are packed together: they lie too far apart for
+  // the processor to do so unasked.
+  static void fetch_rows(const ConstMatrix& a, std::size_t first) {
+    for (std::size_t r = first; r < std::min(a.rows, first + kPackRows); ++r)
+      for (std::size_t j = 0; j < a.columns; j += kLine) __builtin_prefetch(a.data + r * a.stride + j, 0, 2);
+  }
+
+  // Some rows of A, from `first_row` of `depth` on, to their places in the tiles.
   template <class V>
-  static void pack_tiles(const ConstMatrix& a, float* packed) {
-    for (std::size_t k = 0; k < a.rows; k += kPackRows) {
-      const std::size_t depth = std::min(kPackRows, a.rows - k);
-      for_pieces(a.columns, most_rows<V>(), [&](std::size_t first, std::size_t rows) {
-        pack_columns(rows, a.data + k * a.stride + first, a.stride, depth, packed + first * a.rows + k * rows);
-      });
-    }
+  static void pack_tiles(const ConstMatrix& a, std::size_t first_row, std::size_t depth, float* packed) {
+    for_pieces(a.columns, most_rows<V>(), [&](std::size_t first, std::size_t rows) {
+      pack_columns(rows, a.data + first, a.stride, a.rows, packed + first * depth + first_row * rows);
+    });
   }
 };
 
