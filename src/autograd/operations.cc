@@ -19,7 +19,7 @@ ProductStart start_from(const Parameter& bias) {
 // dx += dy W, dW += dy^T x, db += the column sums of dy: the gradients of y = x W^T + b.
 void linear_backward(Tape& tape, Var x, const Matrix& dy, const Parameter& weight, const Parameter& bias) {
   multiply(dy, pack(weight.matrix(), tape.scratch()), {ProductStart::From::result}, tape.gradient(x));
-  const TransposedProduct of_weight{pack(tape.value(x), tape.scratch()), weight.gradient_matrix()};
+  const TransposedProduct of_weight{pack_if_wide(tape.value(x), tape.scratch()), weight.gradient_matrix()};
   accumulate_transposed(dy, {&of_weight, 1}, bias.gradient);
 }
 

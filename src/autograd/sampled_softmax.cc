@@ -31,7 +31,7 @@ struct Sampled {
     const std::span<float> d_bias = tape.scratch().take<float>(sampled);
     std::fill(d_rows.begin(), d_rows.end(), 0.0F);
     std::fill(d_bias.begin(), d_bias.end(), 0.0F);
-    const TransposedProduct of_rows{pack(in, tape.scratch()), {d_rows.data(), sampled, width, width}};
+    const TransposedProduct of_rows{pack_if_wide(in, tape.scratch()), {d_rows.data(), sampled, width, width}};
     accumulate_transposed(d, {&of_rows, 1}, d_bias.data());
     // Threads own columns, so that a class that occurs twice is added to in order.
     parallel_for((width + kColumns - 1) / kColumns, [&](std::size_t slice) {

@@ -13,6 +13,7 @@ constexpr std::size_t kPanel = PackedMatrix::kPanel;
 // Rows that are packed together: the lines that two panels share stay in the first-level cache.
 constexpr std::size_t kPackRows = 16;
 constexpr std::size_t kPackSlice = 16384;  // floats that one thread packs at a time: fewer are not worth sharing
+constexpr std::size_t kNarrow = 128;       // columns, up to which a product reads rows as fast as panels
 
 // Copies `rows` rows of m from `first` on to their places in all panels.
 void pack_rows(const ConstMatrix& m, std::size_t first, std::size_t rows, float* panels) {
@@ -72,6 +73,13 @@ PackedMatrix pack(const ConstMatrix& m, Arena& arena) {
     }
   });
   return {data, m.rows, m.columns};
+}
+
+PackedMatrix pack_if_wide(const ConstMatrix& m, Arena& arena) {
+  if (m.columns <= kNarrow && m.columns % kPanel == 0 && m.stride == m.columns) {
+    return {m.data, m.rows, m.columns, m.stride};
+  }
+  return pack(m, arena);
 }
 
 PackedMatrix pack_transposed(const ConstMatrix& m, Arena& arena) {

@@ -39,7 +39,7 @@ struct RowsKernel {
     for (std::size_t k = 0; k < x.depth; k += kDepthBlock) {
       part.depth = std::min(kDepthBlock, x.depth - k);
       part.a = x.a + k;
-      part.b = x.b + k * kPanel;
+      part.b = x.b + k * x.b_row;
       if (copy) {
         part.a_stride = ((part.depth + kLine - 1) / kLine | 1) * kLine;
         for (std::size_t r = 0; r < x.rows; ++r)
@@ -58,7 +58,7 @@ struct RowsKernel {
 void multiply_block(const ConstMatrix& a, const PackedMatrix& b, std::size_t first_panel, std::size_t panels,
                     const ProductStart& start, float* c, std::size_t c_stride) {
   const std::size_t columns = std::min(panels * kPanel, b.columns - first_panel * kPanel);
-  Block block{a.data, a.stride, a.rows, a.columns, b.panel(first_panel), b.depth * kPanel, columns,
+  Block block{a.data, a.stride, a.rows, a.columns, b.panel(first_panel), b.panel_stride(), b.row_stride, columns,
               c,      c_stride, c,      c_stride};
   if (start.from == ProductStart::From::zero) block.start = nullptr;
   if (start.from == ProductStart::From::bias) {

@@ -21,20 +21,26 @@ struct Matrix {
   operator ConstMatrix() const { return {data, rows, columns, stride}; }
 };
 
-// B [depth, columns], packed: panel p holds columns 16 p to 16 p + 15 (missing ones are zero) as [depth, 16].
+// B [depth, columns], packed: panel p holds columns 16 p to 16 p + 15 (missing ones are zero) as [depth, 16]. Or left
+// as it was, where no column is missing: then the rows of a panel are further apart.
 struct PackedMatrix {
   static constexpr std::size_t kPanel = 16;
   const float* data;
   std::size_t depth, columns;
+  std::size_t row_stride = kPanel;  // floats between two rows of a panel
 
   std::size_t panels() const { return (columns + kPanel - 1) / kPanel; }
-  const float* panel(std::size_t p) const { return data + p * depth * kPanel; }
+  std::size_t panel_stride() const { return row_stride == kPanel ? depth * kPanel : kPanel; }
+  const float* panel(std::size_t p) const { return data + p * panel_stride(); }
 };
 
 // Packs B = m, or B = the transpose of m. The memory is the arena's. Runs in parallel unless called from one of the
 // threads of a parallel region.
 PackedMatrix pack(const ConstMatrix& m, Arena& arena);
 PackedMatrix pack_transposed(const ConstMatrix& m, Arena& arena);
+// B = m for a product or two: m itself, which must outlive the result, where its rows are whole panels, few and
+// neighbours; else packed.
+PackedMatrix pack_if_wide(const ConstMatrix& m, Arena& arena);
 // The transpose of m to `panels`, which holds panels() * depth * kPanel floats.
 PackedMatrix pack_transposed_into(const ConstMatrix& m, float* panels);
 

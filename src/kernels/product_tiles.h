@@ -23,11 +23,12 @@ template <class V, std::size_t Rows, std::size_t Panels, bool PackedA>
 struct Tile {
   static constexpr std::size_t kVectors = Panels * kPanel / V::kLanes;
 
-  // Sums start from `start`, rows `start_stride` apart, or from zero when it is null. `ahead` are lines that the
-  // second-level cache shall have next, `ahead_step` floats apart.
+  // Panels of B are `b_stride` floats apart, their rows `b_row`. Sums start from `start`, rows `start_stride` apart, or
+  // from zero when it is null. `ahead` are lines that the second-level cache shall have next, `ahead_step` floats
+  // apart.
   static void multiply(const float* a, std::size_t a_stride, const float* b, const float* ahead, std::size_t ahead_step,
-                       std::size_t b_stride, std::size_t depth, const float* start, std::size_t start_stride, float* c,
-                       std::size_t c_stride) {
+                       std::size_t b_stride, std::size_t b_row, std::size_t depth, const float* start,
+                       std::size_t start_stride, float* c, std::size_t c_stride) {
     V sum[Rows][kVectors];
     for (std::size_t r = 0; r < Rows; ++r) {
       for (std::size_t v = 0; v < kVectors; ++v) {
@@ -40,7 +41,7 @@ struct Tile {
       V column[kVectors];
       for (std::size_t v = 0; v < kVectors; ++v) {
         constexpr std::size_t kInPanel = kPanel / V::kLanes;
-        column[v] = V::load(b + (v / kInPanel) * b_stride + k * kPanel + (v % kInPanel) * V::kLanes);
+        column[v] = V::load(b + (v / kInPanel) * b_stride + k * b_row + (v % kInPanel) * V::kLanes);
       }
       if constexpr (Rows > 2) {  // with fewer the loads are what takes time
         for (std::size_t p = 0; p < Panels; ++p) __builtin_prefetch(ahead + p * b_stride + k * ahead_step, 0, 2);
@@ -77,7 +78,7 @@ struct Block {
   const float* a;
   std::size_t a_stride, rows, depth;
   const float* b;  // the first panel
-  std::size_t b_stride, columns;
+  std::size_t b_stride, b_row, columns;
   const float* start;  // what the sums start from: rows `start_stride` apart (0: one row for all); null for zero
   std::size_t start_stride;
   float* c;
@@ -109,7 +110,7 @@ void tile_row(const Block& x) {
                                                 std::integral_constant<std::size_t, Panels>) {
     const std::size_t panel = column / kPanel * x.b_stride;
     Tile<V, Rows, Panels, PackedA>::multiply(x.a, x.a_stride, x.b + panel, x.ahead + panel, x.ahead_step, x.b_stride,
-                                             x.depth, start, start_stride, c, c_stride);
+                                             x.b_row, x.depth, start, start_stride, c, c_stride);
   };
   const auto multiply_there = [&](std::size_t column, auto panels) {
     const float* start = x.start == nullptr ? nullptr : x.start + column;
@@ -158,15 +159,15 @@ void for_pieces(std::size_t rows, std::size_t most, const Visit& visit) {
 }
 
 // Every tile of a block whose depth is at most kDepthBlock. The group of columns that the tiles of rows pass together
-// stays in a near cache: it is as narrow as the widest tile. Meanwhile each tile fetches its share of the
-// panels of the next group.
+// stays in a near cache: it is as narrow as the widest tile. Meanwhile each tile fetches its share of the panels of the
+// next group, if they are packed.
 template <class V, bool PackedA>
 void all_tiles(const Block& x) {
   const std::size_t group = kPanel * (x.rows <= 2 ? panels_for<V>(1) : panels_for<V>(most_rows<V>()));
   const std::size_t tiles = (x.rows + most_rows<V>() - 1) / most_rows<V>();
   const std::size_t step = (kPanel + tiles - 1) / tiles;
   for (std::size_t column = 0; column < x.columns; column += group) {
-    const bool last = column + group >= x.columns;
+    const bool last = column + group >= x.columns || x.b_row != kPanel;
     const float* ahead = x.b + (column + group) / kPanel * x.b_stride;
     for_pieces(x.rows, most_rows<V>(), [&](std::size_t first, std::size_t rows) {
       Block part = x.part(first, rows, column, std::min(group, x.columns - column));

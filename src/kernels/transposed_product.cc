@@ -73,8 +73,8 @@ struct TransposedKernel {
       }
       for (std::size_t i = 0; i < x.count; ++i) {
         const auto& [b, c] = x.products[i];
-        all_tiles<V, true>({packed, 0, a.columns, a.rows, b.data + k * kPanel, b.depth * kPanel, c.columns, c.data,
-                            c.stride, c.data, c.stride});
+        all_tiles<V, true>({packed, 0, a.columns, a.rows, b.data + k * b.row_stride, b.panel_stride(), b.row_stride,
+                            c.columns, c.data, c.stride, c.data, c.stride});
       }
     }
   }

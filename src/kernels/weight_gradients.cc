@@ -64,7 +64,7 @@ class PackedSources {
     for (const GateRun& run : runs) {
       PackedMatrix& packed = of(run);
       if (packed.data != nullptr || (run.source == StageInfo::kInput && shape.one_hot)) continue;
-      packed = pack(source_of(shape, trace, run, rows, scratch), scratch);
+      packed = pack_if_wide(source_of(shape, trace, run, rows, scratch), scratch);
     }
   }
   const PackedMatrix& of(const GateRun& run) const { return packed_[place(run)]; }

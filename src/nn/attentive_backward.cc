@@ -141,7 +141,7 @@ class Backward {
     const std::size_t state = shape_.state;
     if (!shape_.before_cell()) {
       const std::size_t width = shape_.memory + state;
-      const TransposedProduct product{pack({trace_.combined, steps_.total(), width, width}, scratch_),
+      const TransposedProduct product{pack_if_wide({trace_.combined, steps_.total(), width, width}, scratch_),
                                       {gradients_.tensors.combine, state, width, width}};
       accumulate_transposed({d_output_, steps_.total(), state, state}, {&product, 1}, gradients_.tensors.bias);
       return;
@@ -155,7 +155,7 @@ class Backward {
       }
       before = gathered;
     }
-    const TransposedProduct product{pack({before, steps_.total(), state, state}, scratch_),
+    const TransposedProduct product{pack_if_wide({before, steps_.total(), state, state}, scratch_),
                                     {gradients_.tensors.query, shape_.key, state, state}};
     accumulate_transposed({d_query_, steps_.total(), shape_.key, shape_.key}, {&product, 1}, nullptr);
   }
@@ -193,7 +193,7 @@ class Backward {
       accumulate_column_sums({d_v.data(), sources, shape_.key, shape_.key}, gradients_.tensors.v);
     }
     if (!shape_.projects_keys()) return;
-    const TransposedProduct product{pack(memory.values, scratch_),
+    const TransposedProduct product{pack_if_wide(memory.values, scratch_),
                                     {gradients_.tensors.key, shape_.key, shape_.memory, shape_.memory}};
     accumulate_transposed(d_keys, {&product, 1}, nullptr);
     multiply(d_keys, pack({tensors_.key, shape_.key, shape_.memory, shape_.memory}, scratch_),

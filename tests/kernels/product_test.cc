@@ -194,6 +194,33 @@ TEST(Product, ProductsThatShareAMatrixEqualEachAlone) {
   EXPECT_EQ(sums, expected_sums);
 }
 
+// Whole panels that lie together are multiplied where they are, all others packed.
+TEST(Product, FewColumnsThatLieTogetherAreNotCopied) {
+  for (const SimdLevel level : simd_levels()) {
+    const WithSimdLevel set(level);
+    for (const std::size_t columns :
+         {std::size_t{16}, std::size_t{48}, std::size_t{112}, std::size_t{128}, std::size_t{40}, std::size_t{144}}) {
+      for (const std::size_t depth : {1, 33, 1090}) {
+        SCOPED_TRACE(testing::Message() << simd_name(level) << ": [" << depth << ", " << columns << "]");
+        const Rows a = source(25, depth, 1), b = source(depth, columns, 2, 0), c = result(25, columns);
+        Arena arena;
+        const PackedMatrix left = pack_if_wide(b, arena);
+        EXPECT_EQ(left.data == b.data.data(), columns % PackedMatrix::kPanel == 0 && columns <= 128);
+        Rows expected = c, product = c, transposed = c;
+        add_product(a, b, expected);
+        multiply(a, left, {From::result}, product);
+        EXPECT_EQ(product.data, expected.data);
+        const TransposedProduct of_transpose{left, transposed};
+        accumulate_transposed(transpose(a), {&of_transpose, 1}, nullptr);
+        EXPECT_EQ(transposed.data, expected.data);
+      }
+    }
+  }
+  const Rows apart = source(33, 48, 2);
+  Arena arena;
+  EXPECT_NE(pack_if_wide(apart, arena).data, apart.data.data());
+}
+
 TEST(Product, NoRowsLeaveTheResultAsItIs) {
   const Rows none = source(0, 4, 1), b = source(4, 20, 2);
   Arena arena;
