@@ -6,6 +6,10 @@
 
 namespace recur {
 
+bool gates_join(const LayerShape& shape, std::size_t stage) {
+  return shape.width_of_stage(stage) % PackedMatrix::kPanel == 0 || std::max(shape.hidden, shape.output) <= kUnitBlock;
+}
+
 ForwardProducts::ForwardProducts(const LayerShape& shape, bool together) {
   const CellInfo& cell = *shape.cell;
   for (std::size_t s = 0; s < cell.stages.size(); ++s) {
@@ -14,7 +18,7 @@ ForwardProducts::ForwardProducts(const LayerShape& shape, bool together) {
     for (const bool input : {true, false}) {
       for (std::size_t p = 0; p < cell.stages[s].products.size(); ++p) {
         if ((cell.stages[s].products[p].source == StageInfo::kInput) != input) continue;
-        add(shape, s, p, together && shape.width_of_stage(s) % PackedMatrix::kPanel == 0, begun);
+        add(shape, s, p, together && gates_join(shape, s), begun);
       }
     }
   }

@@ -11,7 +11,7 @@
 
 namespace recur {
 
-// Gates that are neighbours both in a product and in their stage: with panels that are full they are one matrix.
+// Gates that are neighbours both in a product and in their stage: where gates_join() they are one matrix.
 struct ForwardProduct {
   std::size_t stage, product, weight;
   int source;
@@ -20,9 +20,13 @@ struct ForwardProduct {
   bool starts;  // the sum begins here, from the biases
 };
 
+// Whether neighbouring gates of a stage are packed as one matrix: where their panels are full, so that a part of them
+// is one too, or where no thread ever takes only some units, because they are a single block.
+bool gates_join(const LayerShape& shape, std::size_t stage);
+
 class ForwardProducts {
  public:
-  // `together`: neighbouring gates are one product where their panels allow it.
+  // `together`: neighbouring gates are one product where gates_join().
   ForwardProducts(const LayerShape& shape, bool together);
   std::span<const ForwardProduct> of(std::size_t stage) const {
     return {all_.data() + first_[stage], first_[stage + 1] - first_[stage]};

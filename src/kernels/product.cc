@@ -1,6 +1,7 @@
 #include "kernels/product.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/threads.h"
 #include "kernels/product_tiles.h"
@@ -21,6 +22,7 @@ struct RowsKernel {
 
   template <class V>
   static void run(const Block& x) {
+    if (x.rows == 1 && x.depth <= kDepthBlock) return all_tiles<V, false>(x);  // nothing stays for a second row
     for_pieces(x.rows, row_block(x.depth), [&](std::size_t row, std::size_t rows) {
       constexpr std::size_t kWidest = panels_for<V>(1) * kPanel;
       const std::size_t wide = std::max<std::size_t>(kResultBlock / rows / kWidest, 1) * kWidest;
@@ -65,7 +67,7 @@ void multiply_block(const ConstMatrix& a, const PackedMatrix& b, std::size_t fir
     block.start = start.bias + first_panel * kPanel;
     block.start_stride = 0;
   }
-  dispatch<RowsKernel>(block);
+  dispatch<RowsKernel>(std::cref(block));  // copying it takes as long as a small product
 }
 
 void multiply(const ConstMatrix& a, const PackedMatrix& b, const ProductStart& start, const Matrix& c) {

@@ -104,7 +104,6 @@ struct Block {
 // All columns of one tile of rows.
 template <class V, std::size_t Rows, bool PackedA>
 void tile_row(const Block& x) {
-  constexpr std::size_t kPanels = panels_for<V>(Rows);
   const auto multiply = [&]<std::size_t Panels>(std::size_t column, const float* start, std::size_t start_stride,
                                                 float* c, std::size_t c_stride,
                                                 std::integral_constant<std::size_t, Panels>) {
@@ -112,19 +111,16 @@ void tile_row(const Block& x) {
     Tile<V, Rows, Panels, PackedA>::multiply(x.a, x.a_stride, x.b + panel, x.ahead + panel, x.ahead_step, x.b_stride,
                                              x.b_row, x.depth, start, start_stride, c, c_stride);
   };
-  const auto multiply_there = [&](std::size_t column, auto panels) {
-    const float* start = x.start == nullptr ? nullptr : x.start + column;
-    multiply(column, start, x.start_stride, x.c + column, x.c_stride, panels);
-  };
   std::size_t column = 0;
-  for (; column + kPanels * kPanel <= x.columns; column += kPanels * kPanel) {
-    multiply_there(column, std::integral_constant<std::size_t, kPanels>());
-  }
-  if constexpr (kPanels > 1) {
-    for (; column + kPanel <= x.columns; column += kPanel) {
-      multiply_there(column, std::integral_constant<std::size_t, 1>());
+  // As many tiles of so many panels as there is room for, then of half as many.
+  const auto multiply_whole = [&](const auto& self, auto panels) -> void {
+    for (; column + panels * kPanel <= x.columns; column += panels * kPanel) {
+      const float* start = x.start == nullptr ? nullptr : x.start + column;
+      multiply(column, start, x.start_stride, x.c + column, x.c_stride, panels);
     }
-  }
+    if constexpr (panels > 1) self(self, std::integral_constant<std::size_t, panels / 2>());
+  };
+  multiply_whole(multiply_whole, std::integral_constant<std::size_t, panels_for<V>(Rows)>());
   if (column == x.columns) return;
   float padded[Rows * kPanel] = {};
   const std::size_t rest = x.columns - column;

@@ -28,6 +28,9 @@ struct LayerTensors {
   Float* shift = nullptr;
 };
 
+// Threads that share a layer's units own blocks of so many: the product of one row takes as many columns at once.
+inline constexpr std::size_t kUnitBlock = 64;
+
 struct LayerShape {
   const CellInfo* cell = nullptr;
   std::size_t input = 0, hidden = 0;
@@ -78,7 +81,7 @@ struct PackedLayer {
   LayerTensors<const float> tensors;
   // For each stage: the sum of all biases of each gate, [gates * width].
   std::array<float*, kMostStages> bias{};
-  // For each stage, product and gate of the product: [columns of the weight, width], panel by panel.
+  // For each stage and product the packed weights of its gates, see packed_gates().
   std::array<std::array<const float*, kMostWeights>, kMostStages> panels{};
 };
 PackedLayer pack_layer(const LayerShape& shape, const LayerTensors<const float>& tensors, Arena& arena);

@@ -276,6 +276,7 @@ bool LayerShape::updates_states(const LayerNoise& noise) const {
 
 PackedLayer pack_layer(const LayerShape& shape, const LayerTensors<const float>& tensors, Arena& arena) {
   const CellInfo& cell = *shape.cell;
+  const ForwardProducts products(shape, true);
   PackedLayer layer;
   layer.shape = shape;
   layer.tensors = tensors;
@@ -289,11 +290,13 @@ PackedLayer pack_layer(const LayerShape& shape, const LayerTensors<const float>&
       const std::size_t depth = shape.columns_of_weight(product.weight);
       const std::size_t stride = PackedMatrix{nullptr, depth, width}.panels() * PackedMatrix::kPanel * depth;
       float* panels = arena.take<float>(stride * product.gates.size()).data();
-      for (std::size_t i = 0; i < product.gates.size(); ++i) {
-        const float* rows = tensors.weight[product.weight] + (product.first_row + i) * width * depth;
-        pack_transposed_into({rows, width, depth, depth}, panels + i * stride);
-      }
       layer.panels[s][p] = panels;
+      for (const ForwardProduct& x : products.of(s)) {
+        if (x.product != p) continue;
+        const PackedMatrix w = packed_gates(layer, x);
+        const float* rows = tensors.weight[product.weight] + (product.first_row + x.first) * width * depth;
+        pack_transposed_into({rows, w.columns, depth, depth}, panels + (w.data - panels));
+      }
     }
   }
   return layer;

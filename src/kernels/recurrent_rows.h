@@ -72,9 +72,6 @@ void for_rows_before(const LayerShape& shape, const Steps& steps, std::size_t t,
   if (running < rows.last) visit(running, rows.last, steps.total() + running);
 }
 
-// Threads that share a sequence's units own blocks of so many.
-inline constexpr std::size_t kUnitBlock = 64;
-
 // Rows and units [first_unit, last_unit) of every stage that one thread computes for the whole sequence.
 struct Share {
   RowRange rows;

@@ -9,9 +9,6 @@
 namespace recur {
 namespace {
 
-// Units that a thread's part is made of: the product of one row takes so many columns at once.
-constexpr std::size_t kBlock = 64;
-
 void wait_for_others(std::size_t parts) {
   if (parts > 1) {
 #pragma omp barrier
@@ -23,32 +20,21 @@ void wait_for_others(std::size_t parts) {
 StreamLayer::StreamLayer(const PackedLayer& layer)
     : layer_(&layer), whole_(layer.shape, true), split_(layer.shape, false) {
   const CellInfo& cell = *shape().cell;
-  // In one piece; a multiple of 16 floats each, so that nothing shares a line.
-  std::vector<std::pair<float**, std::size_t>> arrays;
+  // Each begins a line, which it shares with no other.
+  const auto take = [&](std::size_t count) { return memory_.take<float>(count).data(); };
   for (std::size_t s = 0; s < cell.stages.size(); ++s) {
-    arrays.emplace_back(&gates_[s], shape().gate_stride(s));
+    gates_[s] = take(shape().gate_stride(s));
     if (!shape().layer_norm) continue;
-    arrays.emplace_back(&normalised_[s], shape().gate_stride(s));
-    arrays.emplace_back(&factor_[s], cell.stages[s].gates.size());
+    normalised_[s] = take(shape().gate_stride(s));
+    factor_[s] = take(cell.stages[s].gates.size());
   }
-  for (std::size_t slot = 0; slot < cell.slots.size(); ++slot) {
-    arrays.emplace_back(&next_[slot], shape().width_of_slot(slot));
-  }
-  constexpr std::size_t kLine = 16;
-  std::size_t size = 0;
-  for (auto& [array, count] : arrays) size += (count + kLine - 1) / kLine * kLine;
-  memory_.resize(size);
-  float* next = memory_.data();
-  for (auto& [array, count] : arrays) {
-    *array = next;
-    next += (count + kLine - 1) / kLine * kLine;
-  }
+  for (std::size_t slot = 0; slot < cell.slots.size(); ++slot) next_[slot] = take(shape().width_of_slot(slot));
 }
 
 std::size_t StreamLayer::most_parts(const LayerShape& shape) {
   // Below that the threads wait for each other longer than they compute.
   constexpr std::size_t kLeastWeights = 60000;
-  std::size_t weights = 0, most = shape.hidden / kBlock;
+  std::size_t weights = 0, most = shape.hidden / kUnitBlock;
   for (std::size_t w = 0; w < shape.cell->weights.size(); ++w) {
     if (shape.one_hot && shape.cell->weights[w].from_input) continue;
     weights += shape.rows_of_weight(w) * shape.columns_of_weight(w);
@@ -58,8 +44,9 @@ std::size_t StreamLayer::most_parts(const LayerShape& shape) {
 }
 
 StreamLayer::Range StreamLayer::units_of(std::size_t width, std::size_t part, std::size_t parts) const {
-  const std::size_t blocks = (width + kBlock - 1) / kBlock;
-  return {std::min(width, blocks * part / parts * kBlock), std::min(width, blocks * (part + 1) / parts * kBlock)};
+  const std::size_t blocks = (width + kUnitBlock - 1) / kUnitBlock;
+  return {std::min(width, blocks * part / parts * kUnitBlock),
+          std::min(width, blocks * (part + 1) / parts * kUnitBlock)};
 }
 
 void StreamLayer::multiply(std::size_t stage, const Step& step, const Range& units, const ForwardProducts& products) {
@@ -116,7 +103,8 @@ void StreamLayer::step(const Step& step, std::size_t part, std::size_t parts) {
   for (std::size_t s = 0; s < shape().cell->stages.size(); ++s) {
     const Range units = units_of(shape().width_of_stage(s), part, parts);
     if (units.first < units.last) {
-      multiply(s, step, units, parts == 1 ? whole_ : split_);
+      const bool all = units.last - units.first == shape().width_of_stage(s);
+      multiply(s, step, units, all ? whole_ : split_);
       if (shape().layer_norm) {
         const std::size_t offset = shape().norm_offset(s);
         normalise({1, shape().cell->stages[s].gates.size(), shape().width_of_stage(s)}, layer_->tensors.gain + offset,

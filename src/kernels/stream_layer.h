@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <span>
-#include <vector>
 
 #include "kernels/forward_products.h"
 #include "kernels/recurrent.h"
@@ -46,8 +45,8 @@ class StreamLayer {
   void finish(const Step& step, std::size_t part, std::size_t parts);
 
   const PackedLayer* layer_;
-  ForwardProducts whole_, split_;  // gates together, and each apart
-  std::vector<float> memory_;
+  ForwardProducts whole_, split_;  // gates together for all units, each apart for some
+  Arena memory_;
   std::array<float*, kMostStages> gates_{}, normalised_{}, factor_{};
   std::array<float*, kMostSlots> next_{};  // states after the step, and results of stages
 };

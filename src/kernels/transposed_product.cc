@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
 
 #include "base/threads.h"
 #include "kernels/product.h"
@@ -118,7 +119,7 @@ void accumulate_transposed(const ConstMatrix& a, std::span<const TransposedProdu
       c.rows = last - first;
     }
     if (column_sums != nullptr) block.column_sums += first;
-    dispatch<TransposedKernel>(block);
+    dispatch<TransposedKernel>(std::cref(block));
   });
 }
 
