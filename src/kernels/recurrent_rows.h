@@ -76,14 +76,12 @@ void for_rows_before(const LayerShape& shape, const Steps& steps, std::size_t t,
 struct Share {
   RowRange rows;
   std::size_t first_unit, last_unit;
-  bool waits = false;  // other threads compute the other units of the same rows, and all need them
+  const TeamMember* team = nullptr;  // of those that compute the other units of the same rows, which all need
 };
 
 // Until all threads that compute the units of the same rows have come here.
 inline void wait_for_others(const Share& share) {
-  if (share.waits) {
-#pragma omp barrier
-  }
+  if (share.team != nullptr) share.team->wait();
 }
 
 // How a layer's work is cut for the threads: by rows, which need nothing of each other; by units too where units need
@@ -116,7 +114,7 @@ class Shares {
   std::size_t unit_parts() const { return unit_parts_; }
   std::size_t row_parts() const { return row_parts_; }
 
-  Share all_units(const RowRange& rows) const { return share(rows, 0, 1, false); }
+  Share all_units(const RowRange& rows) const { return share(rows, TeamMember()); }
 
   // Calls work(share) for every share, in parallel.
   template <class Work>
@@ -150,14 +148,18 @@ class Shares {
   void run_parts(const RowsOf& rows_of, const Work& work) const {
     if (!waits_) {
       return parallel_for(row_parts_ * unit_parts_, [&](std::size_t index) {
-        work(share(rows_of(index / unit_parts_), index % unit_parts_, unit_parts_, false));
+        work(share(rows_of(index / unit_parts_), {index % unit_parts_, unit_parts_, nullptr}));
       });
     }
-    parallel_team(unit_parts_,
-                  [&](std::size_t part, std::size_t parts) { work(share(rows_of(0), part, parts, parts > 1)); });
+    parallel_team(unit_parts_, [&](const TeamMember& member) {
+      Share mine = share(rows_of(0), member);
+      mine.team = &member;
+      work(mine);
+    });
   }
-  Share share(const RowRange& rows, std::size_t part, std::size_t parts, bool waits) const {
-    return {rows, blocks_ * part / parts * kUnitBlock, blocks_ * (part + 1) / parts * kUnitBlock, waits};
+  Share share(const RowRange& rows, const TeamMember& member) const {
+    return {rows, blocks_ * member.part / member.parts * kUnitBlock,
+            blocks_ * (member.part + 1) / member.parts * kUnitBlock};
   }
 
   const Steps& steps_;

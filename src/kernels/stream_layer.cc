@@ -7,16 +7,6 @@
 #include "kernels/layer_norm.h"
 
 namespace recur {
-namespace {
-
-void wait_for_others(std::size_t parts) {
-  if (parts > 1) {
-#pragma omp barrier
-  }
-}
-
-}  // namespace
-
 StreamLayer::StreamLayer(const PackedLayer& layer)
     : layer_(&layer), whole_(layer.shape, true), split_(layer.shape, false) {
   const CellInfo& cell = *shape().cell;
@@ -43,10 +33,10 @@ std::size_t StreamLayer::most_parts(const LayerShape& shape) {
   return std::clamp<std::size_t>(weights / kLeastWeights, 1, std::max<std::size_t>(most, 1));
 }
 
-StreamLayer::Range StreamLayer::units_of(std::size_t width, std::size_t part, std::size_t parts) const {
+StreamLayer::Range StreamLayer::units_of(std::size_t width, const TeamMember& member) const {
   const std::size_t blocks = (width + kUnitBlock - 1) / kUnitBlock;
-  return {std::min(width, blocks * part / parts * kUnitBlock),
-          std::min(width, blocks * (part + 1) / parts * kUnitBlock)};
+  const auto boundary = [&](std::size_t part) { return std::min(width, blocks * part / member.parts * kUnitBlock); };
+  return {boundary(member.part), boundary(member.part + 1)};
 }
 
 void StreamLayer::multiply(std::size_t stage, const Step& step, const Range& units, const ForwardProducts& products) {
@@ -87,9 +77,9 @@ void StreamLayer::run_cell(std::size_t stage, const Step& step, const Range& uni
 }
 
 // Zoneout and clipping; then the states after the step take the place of those before it.
-void StreamLayer::finish(const Step& step, std::size_t part, std::size_t parts) {
+void StreamLayer::finish(const Step& step, const TeamMember& member) {
   for (std::size_t slot = 0; slot < shape().cell->states; ++slot) {
-    const Range units = units_of(shape().width_of_slot(slot), part, parts);
+    const Range units = units_of(shape().width_of_slot(slot), member);
     const std::size_t count = units.last - units.first;
     float* before = step.states[slot] + units.first;
     float* after = next_[slot] + units.first;
@@ -99,9 +89,9 @@ void StreamLayer::finish(const Step& step, std::size_t part, std::size_t parts) 
   }
 }
 
-void StreamLayer::step(const Step& step, std::size_t part, std::size_t parts) {
+void StreamLayer::step(const Step& step, const TeamMember& member) {
   for (std::size_t s = 0; s < shape().cell->stages.size(); ++s) {
-    const Range units = units_of(shape().width_of_stage(s), part, parts);
+    const Range units = units_of(shape().width_of_stage(s), member);
     if (units.first < units.last) {
       const bool all = units.last - units.first == shape().width_of_stage(s);
       multiply(s, step, units, all ? whole_ : split_);
@@ -112,11 +102,11 @@ void StreamLayer::step(const Step& step, std::size_t part, std::size_t parts) {
       }
       run_cell(s, step, units);
     }
-    wait_for_others(parts);  // for what this stage computed, and before states change that others still multiply
+    member.wait();  // for what this stage computed, and before states change that others still multiply
   }
-  finish(step, part, parts);
+  finish(step, member);
   // output() is read by others: what finish() changed in it must be there.
-  if (shape().zoneout > 0 || shape().state_clip > 0) wait_for_others(parts);
+  if (shape().zoneout > 0 || shape().state_clip > 0) member.wait();
 }
 
 }  // namespace recur

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <span>
 
+#include "base/threads.h"
 #include "kernels/forward_products.h"
 #include "kernels/recurrent.h"
 
@@ -24,9 +25,9 @@ class StreamLayer {
     const int* indices = nullptr;
     std::span<float* const> states;
   };
-  // Part `part` of `parts` of a step. All parts must run at once, as the threads of one OpenMP team: they wait for each
-  // other. Only the calling thread's own part of the states is complete when it returns, output() is as a whole.
-  void step(const Step& step, std::size_t part, std::size_t parts);
+  // A member's part of a step. All members of the team must run it at once: they wait for each other. Only the calling
+  // thread's own part of the states is complete when it returns, output() is as a whole.
+  void step(const Step& step, const TeamMember& member);
 
   // State 0 after the step, [width]; stays until the next step.
   std::span<const float> output() const { return {next_[0], shape().width_of_slot(0)}; }
@@ -39,10 +40,10 @@ class StreamLayer {
   };
 
   const LayerShape& shape() const { return layer_->shape; }
-  Range units_of(std::size_t width, std::size_t part, std::size_t parts) const;
+  Range units_of(std::size_t width, const TeamMember& member) const;
   void multiply(std::size_t stage, const Step& step, const Range& units, const ForwardProducts& products);
   void run_cell(std::size_t stage, const Step& step, const Range& units);
-  void finish(const Step& step, std::size_t part, std::size_t parts);
+  void finish(const Step& step, const TeamMember& member);
 
   const PackedLayer* layer_;
   ForwardProducts whole_, split_;  // gates together for all units, each apart for some

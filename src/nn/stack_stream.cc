@@ -82,13 +82,11 @@ std::span<const float> StackStream::run(const float* x, int index, StackState& s
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     for (std::size_t slot = 0; slot < stack_.cell().states; ++slot) layers_[l].states[slot] = state.of(l, slot).data();
   }
-  const auto part_of_step = [&](std::size_t part, std::size_t parts) {
+  const auto part_of_step = [&](const TeamMember& member) {
     // What one thread does for all, and the others wait for.
     const auto alone = [&](const auto& work) {
-      if (part == 0) work();
-      if (parts > 1) {
-#pragma omp barrier
-      }
+      if (member.part == 0) work();
+      member.wait();
     };
     const float* input = x;
     for (std::size_t l = 0; l < layers_.size(); ++l) {
@@ -97,16 +95,12 @@ std::span<const float> StackStream::run(const float* x, int index, StackState& s
         alone([&] { look_back(layer, input, index, state.inputs(l)); });
       }
       const float* seen = layer.window.empty() ? input : layer.window.data();
-      layer.stream.step({seen, layer.indices.data(), layer.states}, part, parts);
+      layer.stream.step({seen, layer.indices.data(), layer.states}, member);
       if (!layer.output.empty()) alone([&] { connect(layer, input); });
       input = layer.output.empty() ? layer.stream.output().data() : layer.output.data();
     }
   };
-  threads_.time([&] {
-    if (threads_.parts() > 1) return parallel_team(threads_.parts(), part_of_step);
-    const FlushDenormals flush;
-    part_of_step(0, 1);
-  });
+  threads_.time([&] { parallel_team(threads_.parts(), part_of_step); });
   const Layer& last = layers_.back();
   if (!last.output.empty()) return last.output;
   return last.stream.output();

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <array>
@@ -272,9 +271,7 @@ class EngineRun {
     Results results;
     for (std::size_t t = 0; t < c_.steps.length(); ++t) {
       const StreamLayer::Step step{input_.dense + t * c_.shape.input, input_.indices + t * c_.shape.window, states};
-#pragma omp parallel num_threads(static_cast <int>(parts))
-      stream.step(step, static_cast<std::size_t>(omp_get_thread_num()),
-                  static_cast<std::size_t>(omp_get_num_threads()));
+      parallel_team(parts, [&](const TeamMember& member) { stream.step(step, member); });
       results["output"].insert(results["output"].end(), stream.output().begin(), stream.output().end());
     }
     add_last(results);
