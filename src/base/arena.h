@@ -22,6 +22,13 @@ class Arena {
     return {static_cast<T*>(take_bytes(n * sizeof(T))), n};
   }
 
+  // An arena in `bytes` of this one's memory, for another thread; where they do not suffice it has blocks of its own.
+  Arena part(std::size_t bytes) {
+    Arena arena;
+    arena.blocks_.push_back({std::unique_ptr<std::byte, Free>(take<std::byte>(bytes).data(), Free{0}), bytes});
+    return arena;
+  }
+
   // What has been taken so far; release() gives back what was taken since, unless the arena had to grow meanwhile.
   struct Mark {
     std::size_t blocks, used;
@@ -46,8 +53,10 @@ class Arena {
   static constexpr std::size_t kAlignment = 64;
   static constexpr std::size_t kLargePage = std::size_t{1} << 21;
   struct Free {
-    std::size_t alignment;
-    void operator()(std::byte* p) const { ::operator delete (p, std::align_val_t{alignment}); }
+    std::size_t alignment;  // 0: the memory is another arena's
+    void operator()(std::byte* p) const {
+      if (alignment > 0) ::operator delete (p, std::align_val_t{alignment});
+    }
   };
   struct Block {
     std::unique_ptr<std::byte, Free> data;

@@ -39,10 +39,11 @@ class FlushDenormals {
 inline std::size_t thread_count() { return static_cast<std::size_t>(omp_get_max_threads()); }
 inline void set_thread_count(std::size_t count) { omp_set_num_threads(static_cast<int>(count)); }
 
-// Calls work(slice) for every slice in [0, slices), in parallel. `work` must not throw.
+// Calls work(slice) for every slice in [0, slices), in parallel unless called from a parallel region. `work` must not
+// throw.
 template <class Work>
 void parallel_for(std::size_t slices, const Work& work) {
-  if (slices == 1 || thread_count() == 1) {
+  if (slices == 1 || thread_count() == 1 || omp_in_parallel() != 0) {
     const FlushDenormals flush;
     for (std::size_t slice = 0; slice < slices; ++slice) work(slice);
     return;

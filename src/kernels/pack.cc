@@ -3,6 +3,8 @@
 
 #include "base/threads.h"
 #include "kernels/product.h"
+#include "kernels/product_tiles.h"
+#include "kernels/row_reader.h"
 #include "recur/simd.h"
 
 namespace recur {
@@ -15,13 +17,13 @@ constexpr std::size_t kPackRows = 16;
 constexpr std::size_t kPackSlice = 16384;  // floats that one thread packs at a time: fewer are not worth sharing
 constexpr std::size_t kNarrow = 128;       // columns, up to which a product reads rows as fast as panels
 
-// Copies `rows` rows of m from `first` on to their places in all panels.
-void pack_rows(const ConstMatrix& m, std::size_t first, std::size_t rows, float* panels) {
+// Copies m, which is rows of a matrix of `depth` rows, from `first` on, to its place in all panels.
+void pack_rows(const ConstMatrix& m, std::size_t first, std::size_t depth, float* panels) {
   for (std::size_t column = 0; column < m.columns; column += kPanel) {
-    const float* from = m.data + first * m.stride + column;
-    float* to = panels + column * m.rows + first * kPanel;
+    const float* from = m.data + column;
+    float* to = panels + column * depth + first * kPanel;
     const std::size_t width = std::min(kPanel, m.columns - column);
-    for (std::size_t k = 0; k < rows; ++k, from += m.stride, to += kPanel) {
+    for (std::size_t k = 0; k < m.rows; ++k, from += m.stride, to += kPanel) {
       if (width == kPanel) {
         std::memcpy(to, from, kPanel * sizeof(float));
       } else {
@@ -60,26 +62,56 @@ float* take_panels(std::size_t depth, std::size_t columns, Arena& arena) {
   return arena.take<float>((columns + kPanel - 1) / kPanel * kPanel * depth).data();
 }
 
+PackedMatrix pack_ranges(const ConstMatrix& m, std::span<const RowRange> rows, Arena& arena) {
+  const std::size_t depth = rows_in(rows);
+  float* data = take_panels(depth, m.columns, arena);
+  const std::size_t together =
+      std::max(kPackSlice / std::max<std::size_t>(m.columns, 1) / kPackRows, std::size_t{1}) * kPackRows;
+  parallel_for((depth + together - 1) / together, [&](std::size_t slice) {
+    const std::size_t last = std::min(depth, (slice + 1) * together);
+    RowReader reader(m, rows);
+    reader.skip(slice * together);
+    for (std::size_t k = slice * together; k < last;) {
+      const ConstMatrix part = reader.next(std::min(kPackRows, last - k));
+      pack_rows(part, k, depth, data);
+      k += part.rows;
+    }
+  });
+  return {data, depth, m.columns};
+}
+
+// Whether ranges are equally long, at most tiles::kMostRun, and equally far apart.
+bool are_even(std::span<const RowRange> rows) {
+  if (rows.empty()) return false;
+  const std::size_t count = rows[0].count();
+  if (rows.size() > 1 && count > tiles::kMostRun) return false;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    if (rows[i].count() != count || rows[i].first - rows[i - 1].first != rows[1].first - rows[0].first) return false;
+  }
+  return count > 0;
+}
+
 }  // namespace
 
 PackedMatrix pack(const ConstMatrix& m, Arena& arena) {
-  float* data = take_panels(m.rows, m.columns, arena);
-  const std::size_t together =
-      std::max(kPackSlice / std::max<std::size_t>(m.columns, 1) / kPackRows, std::size_t{1}) * kPackRows;
-  parallel_for((m.rows + together - 1) / together, [&](std::size_t slice) {
-    const std::size_t last = std::min(m.rows, (slice + 1) * together);
-    for (std::size_t k = slice * together; k < last; k += kPackRows) {
-      pack_rows(m, k, std::min(kPackRows, last - k), data);
-    }
-  });
-  return {data, m.rows, m.columns};
+  const RowRange all{0, m.rows};
+  return pack_ranges(m, {&all, 1}, arena);
 }
 
 PackedMatrix pack_if_wide(const ConstMatrix& m, Arena& arena) {
-  if (m.columns <= kNarrow && m.columns % kPanel == 0 && m.stride == m.columns) {
-    return {m.data, m.rows, m.columns, m.stride};
+  const RowRange all{0, m.rows};
+  return pack_if_wide(m, {&all, 1}, arena);
+}
+
+PackedMatrix pack_if_wide(const ConstMatrix& m, std::span<const RowRange> rows, Arena& arena) {
+  const bool leave = m.columns <= kNarrow && m.columns % kPanel == 0 && m.stride == m.columns;
+  if (!leave || !are_even(rows)) return pack_ranges(m, rows, arena);
+  PackedMatrix left{m.data + rows[0].first * m.stride, rows_in(rows), m.columns, m.stride};
+  if (rows.size() > 1) {
+    left.run = rows[0].count();
+    left.gap = (rows[1].first - rows[0].last) * m.stride;
   }
-  return pack(m, arena);
+  return left;
 }
 
 PackedMatrix pack_transposed(const ConstMatrix& m, Arena& arena) {

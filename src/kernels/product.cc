@@ -60,8 +60,9 @@ struct RowsKernel {
 void multiply_block(const ConstMatrix& a, const PackedMatrix& b, std::size_t first_panel, std::size_t panels,
                     const ProductStart& start, float* c, std::size_t c_stride) {
   const std::size_t columns = std::min(panels * kPanel, b.columns - first_panel * kPanel);
-  Block block{a.data, a.stride, a.rows, a.columns, b.panel(first_panel), b.panel_stride(), b.row_stride, columns,
-              c,      c_stride, c,      c_stride};
+  Block block{
+      a.data, a.stride, a.rows, a.columns, b.panel(first_panel), b.panel_stride(), b.row_stride, b.run, b.gap, columns,
+      c,      c_stride, c,      c_stride};
   if (start.from == ProductStart::From::zero) block.start = nullptr;
   if (start.from == ProductStart::From::bias) {
     block.start = start.bias + first_panel * kPanel;

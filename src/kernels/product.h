@@ -21,26 +21,39 @@ struct Matrix {
   operator ConstMatrix() const { return {data, rows, columns, stride}; }
 };
 
+// The rows [first, last) of a matrix.
+struct RowRange {
+  std::size_t first, last;
+  std::size_t count() const { return last - first; }
+};
+
 // B [depth, columns], packed: panel p holds columns 16 p to 16 p + 15 (missing ones are zero) as [depth, 16]. Or left
-// as it was, where no column is missing: then the rows of a panel are further apart.
+// as it was, where no column is missing: then the rows of a panel are further apart, and after every `run` of them
+// there may be a gap.
 struct PackedMatrix {
   static constexpr std::size_t kPanel = 16;
   const float* data;
   std::size_t depth, columns;
-  std::size_t row_stride = kPanel;  // floats between two rows of a panel
+  std::size_t row_stride = kPanel;                          // floats between two rows of a panel
+  std::size_t run = static_cast<std::size_t>(-1), gap = 0;  // so many rows, then so many floats that are left out
 
   std::size_t panels() const { return (columns + kPanel - 1) / kPanel; }
   std::size_t panel_stride() const { return row_stride == kPanel ? depth * kPanel : kPanel; }
   const float* panel(std::size_t p) const { return data + p * panel_stride(); }
+  // Row k of the first panel.
+  const float* row(std::size_t k) const { return data + k * row_stride + k / run * gap; }
 };
 
 // Packs B = m, or B = the transpose of m. The memory is the arena's. Runs in parallel unless called from one of the
 // threads of a parallel region.
 PackedMatrix pack(const ConstMatrix& m, Arena& arena);
 PackedMatrix pack_transposed(const ConstMatrix& m, Arena& arena);
-// B = m for a product or two: m itself, which must outlive the result, where its rows are whole panels, few and
-// neighbours; else packed.
+// B = m for a product or two of accumulate_transposed(): m itself, which must outlive the result, where its rows are
+// whole panels, few and neighbours; else packed.
 PackedMatrix pack_if_wide(const ConstMatrix& m, Arena& arena);
+// The same of some ranges of m's rows, one after the other; they are copied also where the ranges have unequal lengths
+// or distances or are long.
+PackedMatrix pack_if_wide(const ConstMatrix& m, std::span<const RowRange> rows, Arena& arena);
 // The transpose of m to `panels`, which holds panels() * depth * kPanel floats.
 PackedMatrix pack_transposed_into(const ConstMatrix& m, float* panels);
 
@@ -72,6 +85,10 @@ inline constexpr std::size_t kMostTransposed = 4;
 // and column_sums [m] += the sums of A's columns unless it is null, in parallel; each element is one chain in row
 // order.
 void accumulate_transposed(const ConstMatrix& a, std::span<const TransposedProduct> products, float* column_sums);
+// The same of some ranges of A's rows: together they are k rows. In parallel unless called from one of the threads of a
+// parallel region.
+void accumulate_transposed(const ConstMatrix& a, std::span<const RowRange> rows,
+                           std::span<const TransposedProduct> products, float* column_sums);
 
 // sums[j] += the sum over rows of m[., j], in parallel over columns; each sum is one chain in row order.
 void accumulate_column_sums(const ConstMatrix& m, float* sums);

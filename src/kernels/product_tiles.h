@@ -16,6 +16,8 @@ inline constexpr std::size_t kLine = 16;      // floats of a line of cache
 inline constexpr std::size_t kBlock = 73728;  // floats of A that stay in the second-level cache
 // The part of the depth that is worked through at once: its panels stay in a near cache while all tiles of rows pass.
 inline constexpr std::size_t kDepthBlock = 1024;
+// Rows of an unpacked B that may lie between two gaps.
+inline constexpr std::size_t kMostRun = 512;
 
 // A register tile: `Rows` rows by `Panels` panels. A is read as rows (a + r * stride + k), or, when packed, as
 // [depth, Rows].
@@ -23,12 +25,12 @@ template <class V, std::size_t Rows, std::size_t Panels, bool PackedA>
 struct Tile {
   static constexpr std::size_t kVectors = Panels * kPanel / V::kLanes;
 
-  // Panels of B are `b_stride` floats apart, their rows `b_row`. Sums start from `start`, rows `start_stride` apart, or
-  // from zero when it is null. `ahead` are lines that the second-level cache shall have next, `ahead_step` floats
-  // apart.
+  // Panels of B are `b_stride` floats apart, their rows `b_row`, and after every `run` rows a gap is left out. Sums
+  // start from `start`, rows `start_stride` apart, or from zero when it is null. `ahead` are lines that the
+  // second-level cache shall have next, `ahead_step` floats apart.
   static void multiply(const float* a, std::size_t a_stride, const float* b, const float* ahead, std::size_t ahead_step,
-                       std::size_t b_stride, std::size_t b_row, std::size_t depth, const float* start,
-                       std::size_t start_stride, float* c, std::size_t c_stride) {
+                       std::size_t b_stride, std::size_t b_row, std::size_t run, std::size_t gap, std::size_t depth,
+                       const float* start, std::size_t start_stride, float* c, std::size_t c_stride) {
     V sum[Rows][kVectors];
     for (std::size_t r = 0; r < Rows; ++r) {
       for (std::size_t v = 0; v < kVectors; ++v) {
@@ -37,7 +39,11 @@ struct Tile {
     }
     const float* row[Rows];
     for (std::size_t r = 0; r < Rows; ++r) row[r] = PackedA ? a + r : a + r * a_stride;
-    for (std::size_t k = 0; k < depth; ++k) {
+    for (std::size_t k = 0, rest = run; k < depth; ++k, --rest) {
+      if (rest == 0) {
+        b += gap;
+        rest = run;
+      }
       V column[kVectors];
       for (std::size_t v = 0; v < kVectors; ++v) {
         constexpr std::size_t kInPanel = kPanel / V::kLanes;
@@ -78,7 +84,7 @@ struct Block {
   const float* a;
   std::size_t a_stride, rows, depth;
   const float* b;  // the first panel
-  std::size_t b_stride, b_row, columns;
+  std::size_t b_stride, b_row, b_run, b_gap, columns;
   const float* start;  // what the sums start from: rows `start_stride` apart (0: one row for all); null for zero
   std::size_t start_stride;
   float* c;
@@ -109,7 +115,7 @@ void tile_row(const Block& x) {
                                                 std::integral_constant<std::size_t, Panels>) {
     const std::size_t panel = column / kPanel * x.b_stride;
     Tile<V, Rows, Panels, PackedA>::multiply(x.a, x.a_stride, x.b + panel, x.ahead + panel, x.ahead_step, x.b_stride,
-                                             x.b_row, x.depth, start, start_stride, c, c_stride);
+                                             x.b_row, x.b_run, x.b_gap, x.depth, start, start_stride, c, c_stride);
   };
   std::size_t column = 0;
   // As many tiles of so many panels as there is room for, then of half as many.

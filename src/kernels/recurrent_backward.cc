@@ -75,11 +75,43 @@ class Backward {
     }
   }
 
-  // How many steps backward computes the gates of before it multiplies them with what they came from: enough rows for
-  // an efficient product, so few that the gates of a narrow layer have not left the cache.
-  std::size_t steps_together() const {
-    const std::size_t rows = std::max<std::size_t>(kLeastRowsTogether, kRowsTogether * shape_.hidden);
-    return std::max<std::size_t>(1, rows * steps_.length() / std::max<std::size_t>(steps_.total(), 1));
+  // Calls work(first, last) for the steps that are run `first` to last - 1, from the last ones to the first: so many
+  // together that their gates make an efficient product with what they came from, so few that the gates of a narrow
+  // layer have not left the cache.
+  template <class Work>
+  void for_steps_together(const GradientSlices& slices, const Work& work) const {
+    const std::size_t rows = std::max(kLeastRowsTogether * slices.count(), kRowsTogether * shape_.hidden);
+    const std::size_t together =
+        std::max<std::size_t>(1, rows * steps_.length() / std::max<std::size_t>(steps_.total(), 1));
+    for (std::size_t last = steps_.length(); last > 0;) {
+      const std::size_t first = last > together ? last - together : 0;
+      work(first, last);
+      last = first;
+    }
+  }
+
+  // Some rows of the batch in the steps that are run `first` to last - 1.
+  BatchPart part(std::size_t first, std::size_t last, const RowRange& rows) const {
+    if (!shape_.reverse) return {first, last, rows};
+    return {steps_.length() - last, steps_.length() - first, rows};
+  }
+
+  // Gradients of the weights, slice after slice, from the gates of the steps that are run `first` to last - 1.
+  void add_weights(const GradientSlices& slices, std::size_t first, std::size_t last) const {
+    for (std::size_t slice = 0; slice < slices.count(); ++slice) {
+      add_weight_gradients(shape_, trace_, part(first, last, slices.rows(slice)), slices.sums(slice), scratch_);
+    }
+  }
+
+  // All gradients that come from the rows of a slice, on the calling thread alone.
+  void run_slice(const Shares& shares, GradientSlices& slices, std::size_t slice) const {
+    const Share share = shares.all_units(slices.rows(slice));
+    for_steps_together(slices, [&](std::size_t first, std::size_t last) {
+      run_share(share, first, last);
+      const BatchPart of_slice = part(first, last, share.rows);
+      add_weight_gradients(shape_, trace_, of_slice, slices.sums(slice), slices.scratch(slice));
+      add_input_gradient_alone(of_slice);
+    });
   }
 
   // Those of units and norms are summed over the batch.
@@ -102,7 +134,12 @@ class Backward {
                {gradients_.input + rows.first * shape_.input, rows.last - rows.first, shape_.input, shape_.input});
     });
   }
-  // The same on the calling thread alone.
+  // The same on the calling thread alone, of a part of the batch or of rows that lie together.
+  void add_input_gradient_alone(const BatchPart& part) const {
+    for (std::size_t t = part.first_step; t < part.last_step; ++t) {
+      add_input_gradient_alone(rows_of_step(steps_, t, part.rows));
+    }
+  }
   void add_input_gradient_alone(const RowRange& rows) const {
     if (rows.first >= rows.last) return;
     for_input_runs([&](const GateRun& run, const PackedMatrix& weight) {
@@ -294,16 +331,21 @@ void layer_backward(const LayerShape& shape, const LayerTensors<const float>& te
   const Backward backward(shape, tensors, trace, gradients, scratch);
   const Steps& steps = *trace.steps;
   const Shares shares(shape, steps);
-  const std::size_t together = backward.steps_together();
-  for (std::size_t last = steps.length(); last > 0;) {
-    const std::size_t first = last > together ? last - together : 0;
-    shares.run([&](const Share& share) { backward.run_share(share, first, last); });
-    const RowRange rows = shape.reverse ? rows_of_steps(steps, steps.length() - last, steps.length() - first)
-                                        : rows_of_steps(steps, first, last);
-    add_weight_gradients(shape, trace, rows, gradients.tensors, scratch);
-    backward.add_input_gradient(rows);
-    last = first;
+  GradientSlices slices(shape, steps, gradients.tensors, scratch);
+  if (slices.occupy_threads()) {
+    const std::size_t each = slices.count() / thread_count();  // neighbours: as in forward
+    parallel_for(thread_count(), [&](std::size_t part) {
+      for (std::size_t i = 0; i < each; ++i) backward.run_slice(shares, slices, part * each + i);
+    });
+  } else {
+    backward.for_steps_together(slices, [&](std::size_t first, std::size_t last) {
+      shares.run([&](const Share& share) { backward.run_share(share, first, last); });
+      backward.add_weights(slices, first, last);
+      const BatchPart part = backward.part(first, last, {0, steps.batch()});
+      backward.add_input_gradient(rows_of_steps(steps, part.first_step, part.last_step));
+    });
   }
+  slices.finish();
   shares.run([&](const Share& share) { backward.add_initial_gradients(share); });
   backward.add_unit_gradients();
 }
@@ -345,14 +387,10 @@ void StepwiseBackward::step(std::size_t t, const RowRange& rows) const {
 }
 
 void StepwiseBackward::finish() {
-  const Steps& steps = *run_->trace.steps;
-  const std::size_t together = run_->backward.steps_together();
-  for (std::size_t last = steps.length(); last > 0;) {
-    const std::size_t first = last > together ? last - together : 0;
-    add_weight_gradients(shape_, run_->trace, rows_of_steps(steps, first, last), run_->gradients.tensors,
-                         run_->scratch);
-    last = first;
-  }
+  const GradientSlices slices(shape_, *run_->trace.steps, run_->gradients.tensors, run_->scratch);
+  run_->backward.for_steps_together(
+      slices, [&](std::size_t first, std::size_t last) { run_->backward.add_weights(slices, first, last); });
+  slices.finish();
   run_->shares.run([&](const Share& share) { run_->backward.add_initial_gradients(share); });
   run_->backward.add_unit_gradients();
 }

@@ -10,10 +10,6 @@
 
 namespace recur {
 
-struct RowRange {
-  std::size_t first, last;
-};
-
 // Part `part` of `parts` contiguous ranges of rows with about equal numbers of steps.
 inline RowRange row_range(const Steps& steps, std::size_t part, std::size_t parts) {
   const auto boundary = [&](std::size_t p) {

@@ -6,14 +6,15 @@
 #include "base/threads.h"
 #include "kernels/product.h"
 #include "kernels/product_tiles.h"
+#include "kernels/row_reader.h"
 
 namespace recur {
 namespace {
 
 using namespace tiles;
 
-constexpr std::size_t kNarrow = 256, kNarrowDepth = 512;  // columns of all products, and the depth that suits them
-constexpr std::size_t kColumns = 72;                      // of A that one slice packs
+constexpr std::size_t kNarrow = 256, kNarrowDepth = kMostRun;  // columns of all products, and the depth that suits them
+constexpr std::size_t kColumns = 72;                           // of A that one slice packs
 constexpr std::size_t kPackRows = 8;  // rows of A whose lines the first-level cache keeps, however far apart they lie
 constexpr std::size_t kFetchAhead = 3 * kPackRows;  // how far ahead rows of A are fetched
 
@@ -46,15 +47,21 @@ struct ColumnSums {
 // Some columns of A, at most kColumns, and the products, C being the rows that belong to them.
 struct TransposedBlock {
   ConstMatrix a;
+  std::span<const RowRange> rows;  // of A
+  std::size_t depth;               // how many they are
   std::array<TransposedProduct, kMostTransposed> products;
   std::size_t count;
   float* column_sums;  // null when not wanted
 
-  // Whether all panels of a part of the depth, if it is not too deep, stay in the second-level cache.
-  bool narrow() const {
-    std::size_t columns = 0;
-    for (std::size_t i = 0; i < count; ++i) columns += products[i].c.columns;
-    return columns <= kNarrow;
+  // The part of the depth that is worked through at once: so that all panels stay in the second-level cache, if they
+  // are few, and from one gap between the rows of B to another.
+  std::size_t depth_block() const {
+    std::size_t columns = 0, run = 1;
+    for (std::size_t i = 0; i < count; ++i) {
+      columns += products[i].c.columns;
+      if (products[i].b.gap > 0) run = products[i].b.run;
+    }
+    return (columns <= kNarrow ? kNarrowDepth : kDepthBlock) / run * run;
   }
 };
 
@@ -63,28 +70,23 @@ struct TransposedKernel {
   template <class V>
   static void run(const TransposedBlock& x) {
     float packed[kColumns * kDepthBlock];
-    const std::size_t block = x.narrow() ? kNarrowDepth : kDepthBlock;
-    for (std::size_t k = 0; k < x.a.rows; k += block) {
-      const ConstMatrix a{x.a.data + k * x.a.stride, std::min(block, x.a.rows - k), x.a.columns, x.a.stride};
-      for (std::size_t r = 0; r < a.rows; r += kPackRows) {
-        fetch_rows(a, r + kFetchAhead);
-        const ConstMatrix rows{a.data + r * a.stride, std::min(kPackRows, a.rows - r), a.columns, a.stride};
+    const std::size_t block = x.depth_block();
+    RowReader a(x.a, x.rows);
+    for (std::size_t k = 0; k < x.depth; k += block) {
+      const std::size_t depth = std::min(block, x.depth - k);
+      for (std::size_t r = 0; r < depth;) {
+        const ConstMatrix rows = a.next(std::min(kPackRows, depth - r));
+        a.fetch(kFetchAhead - kPackRows, kPackRows);
         if (x.column_sums != nullptr) ColumnSums::run<V>(rows, x.column_sums);
-        if (x.count > 0) pack_tiles<V>(rows, r, a.rows, packed);
+        if (x.count > 0) pack_tiles<V>(rows, r, depth, packed);
+        r += rows.rows;
       }
       for (std::size_t i = 0; i < x.count; ++i) {
         const auto& [b, c] = x.products[i];
-        all_tiles<V, true>({packed, 0, a.columns, a.rows, b.data + k * b.row_stride, b.panel_stride(), b.row_stride,
+        all_tiles<V, true>({packed, 0, x.a.columns, depth, b.row(k), b.panel_stride(), b.row_stride, b.run, b.gap,
                             c.columns, c.data, c.stride, c.data, c.stride});
       }
     }
-  }
-
-  // Has the second-level cache fetch the rows of A from `first` on that are packed together: they lie too far apart for
-  // the processor to do so unasked.
-  static void fetch_rows(const ConstMatrix& a, std::size_t first) {
-    for (std::size_t r = first; r < std::min(a.rows, first + kPackRows); ++r)
-      for (std::size_t j = 0; j < a.columns; j += kLine) __builtin_prefetch(a.data + r * a.stride + j, 0, 2);
   }
 
   // Some rows of A, from `first_row` of `depth` on, to their places in the tiles.
@@ -99,8 +101,15 @@ struct TransposedKernel {
 }  // namespace
 
 void accumulate_transposed(const ConstMatrix& a, std::span<const TransposedProduct> products, float* column_sums) {
-  if (a.rows == 0) return;
-  TransposedBlock all{a, {}, products.size(), column_sums};
+  const RowRange rows{0, a.rows};
+  accumulate_transposed(a, {&rows, 1}, products, column_sums);
+}
+
+void accumulate_transposed(const ConstMatrix& a, std::span<const RowRange> rows,
+                           std::span<const TransposedProduct> products, float* column_sums) {
+  const std::size_t depth = rows_in(rows);
+  if (depth == 0) return;
+  TransposedBlock all{a, rows, depth, {}, products.size(), column_sums};
   std::ranges::copy(products, all.products.begin());
   // As many slices for each thread, as large as can be: each packs its columns of A once.
   const std::size_t row_tiles = (a.columns + kMostRows - 1) / kMostRows;

@@ -1,6 +1,9 @@
 #include "kernels/weight_gradients.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <span>
 
 #include "base/threads.h"
 #include "kernels/elementwise.h"
@@ -8,50 +11,65 @@
 namespace recur {
 namespace {
 
-// What a run's weight was multiplied with in these rows of all steps, [rows, columns].
-ConstMatrix source_of(const LayerShape& shape, const LayerTrace& trace, const GateRun& run, const RowRange& rows,
-                      Arena& scratch) {
-  const Steps& steps = *trace.steps;
-  const std::size_t count = rows.last - rows.first;
-  if (run.source == StageInfo::kInput) {
-    return {trace.input.dense + rows.first * shape.input, count, shape.input, shape.input};
+// Ranges of rows, in as few as can be.
+class Ranges {
+ public:
+  Ranges(std::size_t most, Arena& arena) : ranges_(arena.take<RowRange>(most)) {}
+
+  void add(const RowRange& range) {
+    if (range.first >= range.last) return;
+    if (count_ > 0 && ranges_[count_ - 1].last == range.first) {
+      ranges_[count_ - 1].last = range.last;
+    } else {
+      ranges_[count_++] = range;
+    }
   }
-  const auto slot = static_cast<std::size_t>(run.source);
-  const std::size_t units = shape.width_of_slot(slot);
-  const float* values = trace.sources[slot];
-  if (slot >= shape.cell->states) return {values + rows.first * units, count, units, units};
-  // States one step before: in a rectangle the same rows, shifted by a step; else they are gathered.
-  if (steps.is_rectangle()) {
-    return {values + (rows.first + (shape.reverse ? steps.batch() : 0)) * units, count, units, units};
-  }
-  float* gathered = scratch.take<float>(count * units).data();
-  for (std::size_t t = 0; t < steps.length(); ++t) {
-    if (steps.offset(t) < rows.first || steps.offset(t) >= rows.last) continue;
-    float* to = gathered + (steps.offset(t) - rows.first) * units;
-    for_rows_before(shape, steps, t, {0, steps.rows(t)}, [&](std::size_t first, std::size_t last, std::size_t before) {
-      std::copy_n(values + before * units, (last - first) * units, to + first * units);
+  operator std::span<const RowRange>() const { return ranges_.first(count_); }
+
+ private:
+  std::span<RowRange> ranges_;
+  std::size_t count_ = 0;
+};
+
+// Where a part of the batch lies among the rows of all steps.
+std::span<const RowRange> rows_of(const Steps& steps, const BatchPart& part, Arena& arena) {
+  Ranges ranges(part.last_step - part.first_step, arena);
+  for (std::size_t t = part.first_step; t < part.last_step; ++t) ranges.add(rows_of_step(steps, t, part.rows));
+  return ranges;
+}
+
+// Where its states before each step lie in the values of a state.
+std::span<const RowRange> rows_before(const LayerShape& shape, const Steps& steps, const BatchPart& part,
+                                      Arena& arena) {
+  Ranges ranges(2 * (part.last_step - part.first_step), arena);
+  for (std::size_t t = part.first_step; t < part.last_step; ++t) {
+    const RowRange rows{part.rows.first, std::min(part.rows.last, steps.rows(t))};
+    if (rows.first >= rows.last) continue;
+    for_rows_before(shape, steps, t, rows, [&](std::size_t first, std::size_t last, std::size_t before) {
+      ranges.add({before, before + last - first});
     });
   }
-  return {gathered, count, units, units};
+  return ranges;
 }
 
 // The gradient of a one-hot input's weight: each row's gradient is added to its tokens. Threads own columns.
-void scatter(const LayerShape& shape, const LayerTrace& trace, const GateRun& run, const RowRange& rows,
+void scatter(const LayerShape& shape, const LayerTrace& trace, const GateRun& run, std::span<const RowRange> ranges,
              const LayerTensors<float>& gradients) {
   const std::size_t width_of_token = shape.rows_of_weight(run.weight);
-  const ConstMatrix d = gate_gradients(shape, trace, run, rows);
-  const int* indices = trace.input.indices + rows.first * shape.window;
+  const ConstMatrix d = gate_gradients(shape, trace, run, {0, trace.steps->total()});
   constexpr std::size_t kColumns = 64;
   parallel_for((d.columns + kColumns - 1) / kColumns, [&](std::size_t slice) {
     const std::size_t first = slice * kColumns;
     const std::size_t count = std::min(kColumns, d.columns - first);
-    for (std::size_t i = 0; i < d.rows * shape.window; ++i) {
-      const int index = indices[i];
-      if (index < 0) continue;
-      float* to = gradients.weight[run.weight] + static_cast<std::size_t>(index) * width_of_token +
-                  run.first_row * shape.width_of_stage(run.stage) + first;
-      const float* from = d.data + i / shape.window * d.stride + first;
-      accumulate_elements(count, from, to);
+    for (const RowRange& rows : ranges) {
+      for (std::size_t i = rows.first * shape.window; i < rows.last * shape.window; ++i) {
+        const int index = trace.input.indices[i];
+        if (index < 0) continue;
+        float* to = gradients.weight[run.weight] + static_cast<std::size_t>(index) * width_of_token +
+                    run.first_row * shape.width_of_stage(run.stage) + first;
+        const float* from = d.data + i / shape.window * d.stride + first;
+        accumulate_elements(count, from, to);
+      }
     }
   });
 }
@@ -59,12 +77,17 @@ void scatter(const LayerShape& shape, const LayerTrace& trace, const GateRun& ru
 // What runs multiplied, packed, each once.
 class PackedSources {
  public:
-  PackedSources(const LayerShape& shape, const LayerTrace& trace, const GateRuns& runs, const RowRange& rows,
-                Arena& scratch) {
+  PackedSources(const LayerShape& shape, const LayerTrace& trace, const GateRuns& runs, const BatchPart& part,
+                std::span<const RowRange> rows, Arena& scratch) {
+    const std::span<const RowRange> before = rows_before(shape, *trace.steps, part, scratch);
     for (const GateRun& run : runs) {
       PackedMatrix& packed = of(run);
       if (packed.data != nullptr || (run.source == StageInfo::kInput && shape.one_hot)) continue;
-      packed = pack_if_wide(source_of(shape, trace, run, rows, scratch), scratch);
+      const auto slot = static_cast<std::size_t>(run.source);
+      const bool input = run.source == StageInfo::kInput, state = !input && slot < shape.cell->states;
+      const std::size_t columns = input ? shape.input : shape.width_of_slot(slot);
+      const ConstMatrix values{input ? trace.input.dense : trace.sources[slot], 0, columns, columns};
+      packed = pack_if_wide(values, state ? before : rows, scratch);
     }
   }
   const PackedMatrix& of(const GateRun& run) const { return packed_[place(run)]; }
@@ -95,10 +118,11 @@ struct SharedGates {
 };
 
 // Adds the gradients of all that such gates were products of; those of the gates are packed once for all.
-void add_gates(const LayerShape& shape, const LayerTrace& trace, const SharedGates& gates, const RowRange& rows,
-               const PackedSources& sources, const LayerTensors<float>& to, Arena& scratch) {
+void add_gates(const LayerShape& shape, const LayerTrace& trace, const SharedGates& gates,
+               std::span<const RowRange> rows, const PackedSources& sources, const LayerTensors<float>& to,
+               Arena& scratch) {
   if (gates.count == 0) return;
-  const ConstMatrix d = gate_gradients(shape, trace, gates.runs[0], rows);
+  const ConstMatrix d = gate_gradients(shape, trace, gates.runs[0], {0, trace.steps->total()});
   std::array<TransposedProduct, kMostTransposed> products;
   std::size_t count = 0;
   float* sums = nullptr;
@@ -116,12 +140,37 @@ void add_gates(const LayerShape& shape, const LayerTrace& trace, const SharedGat
     float* weight = to.weight[run.weight] + run.first_row * shape.width_of_stage(run.stage) * source.columns;
     products[count++] = {source, {weight, d.columns, source.columns, source.columns}};
   }
-  accumulate_transposed(d, {products.data(), count}, sums);
+  accumulate_transposed(d, rows, {products.data(), count}, sums);
   for (std::size_t i = 0; i < gates.count; ++i) {
     const GateRun& run = gates.runs[i];
     if (!shape.cell->weights[run.weight].bias) continue;
     accumulate_elements(d.columns, sums, to.bias[run.weight] + run.first_row * shape.width_of_stage(run.stage));
   }
+}
+
+std::size_t floats_of_weights(const LayerShape& shape) {
+  std::size_t floats = 0;
+  for (std::size_t w = 0; w < shape.cell->weights.size(); ++w) {
+    floats += shape.rows_of_weight(w) * shape.columns_of_weight(w);
+  }
+  return floats;
+}
+
+// Calls visit(floats, tensors[i] of each of `tensors`) for every weight and bias.
+template <class Visit, class... Tensors>
+void for_each_weight(const LayerShape& shape, const Visit& visit, Tensors&... tensors) {
+  for (std::size_t w = 0; w < shape.cell->weights.size(); ++w) {
+    visit(shape.rows_of_weight(w) * shape.columns_of_weight(w), tensors.weight[w]...);
+    if (shape.cell->weights[w].bias) visit(shape.rows_of_weight(w), tensors.bias[w]...);
+  }
+}
+
+// Slices of enough rows for efficient products, of a layer so narrow that the gates of a product's rows weigh more than
+// its sums.
+std::size_t slices_of(const LayerShape& shape, const Steps& steps, std::size_t most) {
+  constexpr std::size_t kMostFloats = std::size_t{1} << 17, kLeastRows = 64;
+  if (floats_of_weights(shape) > kMostFloats) return 1;
+  return std::bit_floor(std::clamp<std::size_t>(steps.batch() / kLeastRows, 1, most));
 }
 
 }  // namespace
@@ -132,11 +181,12 @@ ConstMatrix gate_gradients(const LayerShape& shape, const LayerTrace& trace, con
           run.count * width, stride};
 }
 
-void add_weight_gradients(const LayerShape& shape, const LayerTrace& trace, const RowRange& rows,
+void add_weight_gradients(const LayerShape& shape, const LayerTrace& trace, const BatchPart& part,
                           const LayerTensors<float>& to, Arena& scratch) {
   const GateRuns runs(*shape.cell);
   const Arena::Mark mark = scratch.mark();
-  const PackedSources sources(shape, trace, runs, rows, scratch);
+  const std::span<const RowRange> rows = rows_of(*trace.steps, part, scratch);
+  const PackedSources sources(shape, trace, runs, part, rows, scratch);
   for (std::size_t s = 0; s < shape.cell->stages.size(); ++s) {
     for (std::size_t gate = 0; gate < shape.cell->stages[s].gates.size();) {
       const SharedGates gates(runs, s, gate, shape.cell->stages[s].gates.size());
@@ -145,6 +195,29 @@ void add_weight_gradients(const LayerShape& shape, const LayerTrace& trace, cons
     }
   }
   scratch.release(mark);
+}
+
+GradientSlices::GradientSlices(const LayerShape& shape, const Steps& steps, const LayerTensors<float>& to, Arena& arena)
+    : shape_(shape), steps_(steps), to_(to), count_(slices_of(shape, steps, kMost)) {
+  if (count_ == 1) {
+    sums_[0] = to;
+    return;
+  }
+  constexpr std::size_t kScratch = std::size_t{1} << 20;
+  for (std::size_t slice = 0; slice < count_; ++slice) {
+    const auto take = [&](std::size_t floats, float*& sums) {
+      sums = arena.take<float>(floats).data();
+      std::fill_n(sums, floats, 0.0F);
+    };
+    for_each_weight(shape, take, sums_[slice]);
+    scratch_[slice] = arena.part(kScratch);
+  }
+}
+
+void GradientSlices::finish() const {
+  for (std::size_t slice = 0; slice < count_ && count_ > 1; ++slice) {
+    for_each_weight(shape_, accumulate_elements, sums_[slice], to_);
+  }
 }
 
 }  // namespace recur

@@ -65,6 +65,24 @@ TEST(Arena, ElementsHaveTheirType) {
   EXPECT_EQ(numbers[4], 1.5);
 }
 
+// A part lends its own bytes, and when they are all lent, others.
+TEST(Arena, APartLendsItsPieceOfTheWhole) {
+  Arena arena;
+  arena.take<int>(3);
+  Arena part = arena.part(256);
+  const std::byte* after = arena.take<std::byte>(1).data();
+  const std::span<std::byte> lent = part.take<std::byte>(100);
+  EXPECT_EQ(lent.data() + 256, after);
+  EXPECT_EQ(part.take<std::byte>(128).data(), lent.data() + 128);
+  const Arena::Mark mark = part.mark();
+  const std::span<std::byte> more = part.take<std::byte>(200);
+  std::ranges::fill(more, std::byte{1});
+  EXPECT_TRUE(more.data() < lent.data() || more.data() >= after);
+  part.release(mark);
+  part.rewind();
+  std::ranges::fill(part.take<std::byte>(200), std::byte{2});
+}
+
 TEST(Arena, MovesWithWhatItLent) {
   Arena arena;
   const std::span<int> lent = arena.take<int>(3);

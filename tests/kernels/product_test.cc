@@ -221,6 +221,60 @@ TEST(Product, FewColumnsThatLieTogetherAreNotCopied) {
   EXPECT_NE(pack_if_wide(apart, arena).data, apart.data.data());
 }
 
+// The rows of m in some ranges, as a matrix of their own.
+Rows rows_in(const Rows& m, const std::vector<RowRange>& ranges, std::size_t rows) {
+  Rows of = source(rows, m.columns, 1, 0);
+  std::size_t to = 0;
+  for (const RowRange& range : ranges) {
+    for (std::size_t r = range.first; r < range.last; ++r, ++to) {
+      for (std::size_t c = 0; c < m.columns; ++c) of.at(to, c) = m.at(r, c);
+    }
+  }
+  EXPECT_EQ(to, rows);
+  return of;
+}
+
+// Ranges of rows, wherever they lie in A and in B, give the same as if they lay together.
+TEST(Product, RangesOfRowsEqualTheirCopies) {
+  struct Case {
+    const char* name;
+    std::vector<RowRange> of_a, of_b;
+    std::size_t rows;
+    bool even;
+  };
+  std::vector<RowRange> runs, shifted, ragged;
+  for (std::size_t i = 0; i < 12; ++i) {
+    runs.push_back({200 * i, 200 * i + 100});
+    shifted.push_back({200 * i + 30, 200 * i + 130});
+    ragged.push_back({100 * i, 110 * i});
+  }
+  const std::vector<Case> cases = {{"one", {{7, 1207}}, {{11, 1211}}, 1200, true},
+                                   {"even", runs, shifted, 1200, true},
+                                   {"long", {{0, 600}, {700, 1300}}, {{0, 600}, {700, 1300}}, 1200, false},
+                                   {"of other lengths", {{0, 660}}, ragged, 660, false},
+                                   {"at other distances", {{0, 90}}, {{0, 30}, {40, 70}, {90, 120}}, 90, false}};
+  for (const SimdLevel level : simd_levels()) {
+    const WithSimdLevel set(level);
+    for (const Case& c : cases) {
+      for (const std::size_t columns : {64, 37}) {
+        SCOPED_TRACE(testing::Message() << simd_name(level) << ": " << c.name << ", " << columns << " columns");
+        const Rows a = source(2500, 90, 1), b = source(2500, columns, 2, 0), before = result(90, columns);
+        Arena arena;
+        Rows expected = before, actual = before;
+        std::vector<float> expected_sums(90), sums(90);
+        add_transposed(rows_in(a, c.of_a, c.rows), rows_in(b, c.of_b, c.rows), expected, arena, &expected_sums);
+        const PackedMatrix left = pack_if_wide(b, c.of_b, arena);
+        const float* first = &b.data[static_cast<std::size_t>(b.offset(c.of_b[0].first, 0))];
+        EXPECT_EQ(left.data == first, c.even && columns == 64);
+        const TransposedProduct product{left, actual};
+        accumulate_transposed(a, c.of_a, {&product, 1}, sums.data());
+        EXPECT_EQ(actual.data, expected.data);
+        EXPECT_EQ(sums, expected_sums);
+      }
+    }
+  }
+}
+
 TEST(Product, NoRowsLeaveTheResultAsItIs) {
   const Rows none = source(0, 4, 1), b = source(4, 20, 2);
   Arena arena;

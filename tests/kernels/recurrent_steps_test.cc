@@ -43,9 +43,10 @@ TEST_P(StepByStep, GivesTheBitsOfAWholeRunWithAllOptions) {
   expect_same_bits_stepwise(shape, Steps::rectangle(4, 5), {true, true});
 }
 
-// More rows than are multiplied together, and more units than one thread should compute.
+// More rows than are multiplied together or summed together, and more units than one thread should compute.
 TEST(LargeStepByStep, GivesTheBitsOfAWholeRunOfALargeLayer) {
   expect_same_bits_stepwise({&find_cell("gru"), 30, 20}, Steps::rectangle(40, 30));
+  expect_same_bits_stepwise({&find_cell("gru"), 9, 19}, Steps::rectangle(130, 5));
   expect_same_bits_stepwise({&find_cell("lstm"), 20, 640}, Steps::from_lengths(std::vector<std::size_t>{3, 3, 2, 1}));
 }
 
