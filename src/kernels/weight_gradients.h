@@ -28,7 +28,7 @@ void add_weight_gradients(const LayerShape& shape, const LayerTrace& trace, cons
 
 // Slices of a large batch of a narrow layer, whose gradients of weights are summed apart and then added in order. So a
 // thread can own slices from the gates to the gradients of weights; else half of what it multiplies comes from the
-// cache of another core, which costs a narrow layer a tenth to a third of the time. How many there are
+// cache of another core, which costs a narrow layer a sixth to a third of the time. How many there are
 // depends on the shapes alone, for on that depend the bits of the sums.
 class GradientSlices {
  public:
