@@ -4,11 +4,11 @@ find_package(GTest REQUIRED)
 include(GoogleTest)
 
 file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS tests/*_test.cc)
-add_executable(recur_tests ${test_sources})
+add_executable(recur_tests ${test_sources} tests/support/paths.cc)
 target_include_directories(recur_tests PRIVATE tests)
 target_link_libraries(recur_tests PRIVATE recur_inside GTest::gtest GTest::gtest_main)
-target_compile_definitions(recur_tests PRIVATE RECUR_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-                                               RECUR_PROGRAM="$<TARGET_FILE:recur_program>")
+set_source_files_properties(tests/support/paths.cc PROPERTIES COMPILE_DEFINITIONS
+  "RECUR_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\";RECUR_PROGRAM=\"$<TARGET_FILE:recur_program>\"")
 add_dependencies(recur_tests recur_program)
 # Tests run side by side: a thread that waits must not spin on a core that another test needs.
 gtest_discover_tests(recur_tests DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60

@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+#include "support/paths.h"
+
 namespace recur {
 
 using Arguments = std::vector<std::string>;
@@ -58,7 +60,7 @@ struct Pipe {
 };
 
 [[noreturn]] inline void become_program(const std::vector<std::string>& arguments, int in, int out, int err) {
-  std::string program = RECUR_PROGRAM;
+  std::string program = program_path();
   std::vector<char*> words = {program.data()};
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);

@@ -7,6 +7,7 @@
 #include "base/temp_folder.h"
 #include "recur/error.h"
 #include "support/language.h"
+#include "support/paths.h"
 
 namespace recur {
 namespace {
@@ -87,7 +88,7 @@ TEST(Generate, EndsBeforeTheStopText) {
 
 // The big list of naughty strings: each is continued, or its first character that the model has never seen is named.
 TEST(Generate, TakesOrNamesEveryNaughtyString) {
-  std::ifstream file(std::string(RECUR_SOURCE_DIR) + "/tests/data/blns/blns.txt");
+  std::ifstream file(source_folder() + "/tests/data/blns/blns.txt");
   ASSERT_TRUE(file.is_open());
   const auto characters = network_of("abcdefghijklmnopqrstuvwxyz ,.\n", TokenizerKind::character);
   const auto words = network_of("to be or not to be\n", TokenizerKind::word);

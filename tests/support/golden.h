@@ -13,10 +13,11 @@
 #include <vector>
 
 #include "io/safetensors.h"
+#include "support/paths.h"
 
 namespace recur {
 
-inline std::string golden_folder() { return std::string(RECUR_SOURCE_DIR) + "/tests/golden"; }
+inline std::string golden_folder() { return source_folder() + "/tests/golden"; }
 
 // The names, without ".safetensors", that begin with `prefix`, in order.
 inline std::set<std::string> golden_names(const std::string& prefix) {

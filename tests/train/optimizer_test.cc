@@ -12,6 +12,7 @@
 #include "io/safetensors.h"
 #include "recur/error.h"
 #include "recur/simd.h"
+#include "support/golden.h"
 
 namespace recur {
 namespace {
@@ -82,7 +83,7 @@ Outcome run_three_steps(const OptimizerOptions& options, std::size_t size, const
 }
 
 TEST_F(OptimizerTest, AgreesWithPyTorch) {
-  const SafetensorsFile file(RECUR_SOURCE_DIR "/tests/golden/optimizers.safetensors");
+  const SafetensorsFile file(golden_folder() + "/optimizers.safetensors");
   const Json formula = Json::parse(file.metadata().at("generated"));
   const Json choices = Json::parse(file.metadata().at("options"));
   constexpr std::size_t kSize = 7, kSteps = 5;
