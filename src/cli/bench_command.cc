@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/network_flags.h"
+#include "cli/shield.h"
 #include "cli/terminal.h"
 #include "recur/benchmark.h"
 
@@ -121,7 +122,8 @@ void add_kinds(CLI::App& parser, std::vector<BenchKind>& kinds) {
   std::string names;
   for (const BenchKind kind : kBenchKinds) names += (names.empty() ? "" : ", ") + std::string(to_string(kind));
   const auto set = [&kinds, names](const CLI::results_t& texts) {
-    for (const std::string& text : texts) {
+    for (const std::string& shielded : texts) {
+      const std::string text = unshield(shielded);
       const auto kind = std::ranges::find(kBenchKinds, text, [](BenchKind k) { return to_string(k); });
       if (kind == kBenchKinds.end()) refuse("KIND", "one of " + names, text);
       kinds.push_back(*kind);

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "cli/help.h"
+#include "cli/shield.h"
 #include "cli/terminal.h"
 #include "data/vocabulary.h"
 #include "recur/program.h"
@@ -33,7 +34,7 @@ std::string explain(const CLI::App& program, const CLI::ParseError& error) {
     return fmt::format("{}: expected a value, got none", message.substr(0, message.find(':')));
   }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return message;
-  const std::string extra = program.remaining(true).front();
+  const std::string extra = unshield(program.remaining(true).front());
   if (extra.starts_with('-')) return fmt::format("unknown option {}", quote(extra));
   const CLI::App* app = &program;
   while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
@@ -76,7 +77,9 @@ int run_program(int argc, const char* const* argv) {
       "  recur train lm --resume --out book.safetensors --epochs 20");
   try {
     try {
-      program.parse(argc, argv);
+      std::vector<std::string> arguments;
+      for (int i = argc; --i > 0;) arguments.push_back(shield_argument(argv[i]));  // CLI11 takes them from the back
+      program.parse(std::move(arguments));
       return run_given(program, commands);
     } catch (const CLI::CallForHelp&) {
       write_out(program.help());

@@ -2,50 +2,90 @@
 
 #include <fmt/format.h>
 
-#include <sstream>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "cli/shield.h"
+#include "data/line_reader.h"
 #include "data/vocabulary.h"
 
 namespace recur {
 namespace {
 
 constexpr std::uint64_t kLargest = 1 << 20;
+constexpr std::string_view kBlanks = " \t";
 
-std::string read_text(const std::string& path) {
-  const InputFile file(path);
-  if (file.size() > kLargest) fail("{}: expected a file of flags, got one of {} bytes", file.name(), file.size());
-  std::string text(file.size(), '\0');
-  text.resize(file.read(0, text));
-  return text;
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = std::min(text.find_first_not_of(kBlanks), text.size());
+  return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
 }
 
-void apply(CLI::App& app, const CLI::ConfigItem& item, const std::string& path) {
-  CLI::Option* option = item.parents.empty() ? app.get_option_no_throw("--" + item.name) : nullptr;
+bool is_empty_or_comment(std::string_view text) { return text.empty() || text[0] == '#' || text[0] == ';'; }
+
+// Of a value: the place behind its closing quote, or of the first blank.
+std::size_t end_of_value(std::string_view text) {
+  const char quote = text.empty() ? '\0' : text[0];
+  if (quote != '"' && quote != '\'') return std::min(text.find_first_of(kBlanks), text.size());
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == quote) return i + 1;
+    if (text[i] == '\\' && quote == '"') ++i;
+  }
+  return text.size();
+}
+
+// The one value that `text`, without blanks around it, holds.
+std::optional<std::string> value_of(std::string_view text) {
+  const std::size_t end = end_of_value(text);
+  if (!is_empty_or_comment(trimmed(text.substr(end)))) return {};
+  const std::string_view value = text.substr(0, end);
+  if (value.starts_with('"')) {
+    const nlohmann::json string = nlohmann::json::parse(value, nullptr, false);
+    return string.is_string() ? std::optional(string.get<std::string>()) : std::nullopt;
+  }
+  if (value.starts_with('\'')) {
+    if (value.size() < 2 || !value.ends_with('\'')) return {};
+    return std::string(value.substr(1, value.size() - 2));
+  }
+  if (value.empty() || value.find_first_of("\"'#;,[]{}\\") != value.npos) return {};
+  return std::string(value);
+}
+
+void apply(CLI::App& app, std::string_view line, std::set<std::string>& names) {
+  const std::size_t equals = std::min(line.find('='), line.size());
+  const std::string name(trimmed(line.substr(0, equals)));
+  CLI::Option* option = app.get_option_no_throw("--" + name);
   if (option == nullptr || !option->get_configurable()) {
-    throw CLI::ConfigError(fmt::format("{}: {}: not a flag that a file can set; expected lines such as hidden = 256",
-                                       path, quote(item.parents.empty() ? item.name : item.parents.front())));
+    throw CLI::ConfigError(
+        fmt::format("{}: not a flag that a file can set; expected lines such as hidden = 256", quote(name)));
   }
-  if (item.inputs.size() != 1) {
-    throw CLI::ConfigError(fmt::format("{}: {}: expected one value, got {}; put quotes around a text", path,
-                                       quote(item.name), item.inputs.size()));
-  }
+  const std::optional<std::string> value = value_of(trimmed(line.substr(std::min(equals + 1, line.size()))));
+  if (!value) throw CLI::ConfigError(fmt::format("{}: expected one value; put quotes around a text", quote(name)));
+  if (!names.insert(name).second) throw CLI::ConfigError(fmt::format("{} is given twice", quote(name)));
   if (option->count() > 0) return;
-  try {
-    const bool is_switch = option->get_expected_min() == 0;
-    option->add_result(is_switch ? std::vector{CLI::ConfigTOML().to_flag(item)} : item.inputs);
-    option->run_callback();
-  } catch (const CLI::ParseError& error) {
-    throw CLI::ConfigError(fmt::format("{}: {}", path, error.what()));
-  }
+  option->add_result(shield(*value));
+  option->run_callback();
 }
 
 }  // namespace
 
 void apply_config(CLI::App& app, const std::string& path) {
-  std::istringstream text(read_text(path));
-  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(text)) apply(app, item, path);
+  const InputFile file(path);
+  if (file.size() > kLargest) fail("{}: expected a file of flags, got one of {} bytes", file.name(), file.size());
+  std::set<std::string> names;  // that the file has given
+  for (LineReader lines(file); lines.next();) {
+    const std::string_view line = trimmed(lines.line());
+    if (is_empty_or_comment(line)) continue;
+    try {
+      apply(app, line, names);
+    } catch (const CLI::ParseError& error) {
+      throw CLI::ConfigError(fmt::format("{}: line {}: {}", file.name(), lines.number(), error.what()));
+    }
+  }
 }
 
 }  // namespace recur

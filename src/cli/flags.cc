@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/threads.h"
+#include "cli/shield.h"
 #include "data/vocabulary.h"
 
 namespace recur {
@@ -61,7 +62,7 @@ double parse_seconds(const std::string& flag, const std::string& text) {
 CLI::Option* add_flag_with_value(CLI::App& app, const std::string& flag, const char* type, const std::string& help,
                                  std::function<void(const std::string&)> set, const std::string& standard) {
   const auto read = [set = std::move(set)](const CLI::results_t& results) {
-    set(results.back());
+    set(unshield(results.back()));
     return true;
   };
   return app.add_option(flag, read, help)->type_name(type)->default_str(standard)->take_last();

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
+#include "cli/shield.h"
 #include "cli/terminal.h"
 #include "cli/unit_page.h"
 #include "cli/unit_report.h"
@@ -158,7 +159,7 @@ int inspect(const Options& options) {
   const LanguageModel model = LanguageModel::load(options.model);
   const std::vector<UnitGroup> groups = unit_groups(model);
   std::vector<std::size_t> chosen;
-  for (const std::string& unit : options.units) chosen.push_back(channel_of(unit, groups));
+  for (const std::string& unit : options.units) chosen.push_back(channel_of(unshield(unit), groups));
 
   const UnitTrace trace = trace_units(model, options.data, options.length);
   if (trace.unseen > 0) {

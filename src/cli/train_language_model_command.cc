@@ -62,7 +62,8 @@ class TrainLanguageModel {
     constexpr const char* kTokens = "Tokens";
     constexpr TokenizerKind kKinds[] = {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word,
                                         TokenizerKind::token, TokenizerKind::subword};
-    add_choice(parser_, "--tokenizer", job_.tokenizer, kKinds, "What is predicted")->group(kTokens);
+    add_choice(parser_, "--tokenizer", job_.tokenizer, kKinds, "What is predicted; subword only with --conditioned")
+        ->group(kTokens);
     add_count(parser_, "--min-count", job_.words.min_count, 0, "word, token: rarer words become <unk>")->group(kTokens);
     add_count(parser_, "--max-vocab", job_.words.max_vocab, 0, "word, token: keep so many, the most frequent; 0: all")
         ->group(kTokens);

@@ -69,12 +69,6 @@ std::size_t unfinished_bytes(std::string_view text) {
   return 0;
 }
 
-std::string code_point_text(char32_t code) {
-  utf8proc_uint8_t bytes[4];
-  const utf8proc_ssize_t length = utf8proc_encode_char(static_cast<utf8proc_int32_t>(code), bytes);
-  return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length)};
-}
-
 std::string shown(std::string_view text) {
   std::string result;
   while (!text.empty()) {
@@ -87,10 +81,9 @@ std::string shown(std::string_view text) {
     const bool turns = (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
     if (length <= 0 || turns || (code >= 0x80 && code < 0xA0)) {
       result += "\uFFFD";
-    } else if (code == 0x7F) {
-      result += "␡";
-    } else if (code < 0x20 && code != '\n' && code != '\t') {
-      result += code_point_text(0x2400 + static_cast<char32_t>(code));
+    } else if ((code < 0x20 && code != '\n' && code != '\t') || code == 0x7F) {
+      result +=
+          {'^', static_cast<char>(code ^ 0x40)};  // ^M, ^[: few fonts have the pictures that Unicode has for these
     } else {
       result += character;
     }

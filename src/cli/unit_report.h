@@ -74,7 +74,7 @@ float shade_scale(const UnitView& unit);
 int shade_of(float value, float scale, int levels);
 
 // The pieces as they can be shown, one for each: a character of which the pieces hold only parts stands whole in the
-// piece that completes it; bytes that are not UTF-8, and control characters but \n and \t, become visible marks.
+// piece that completes it; control characters but \n and \t are written ^M, ^[; bytes that are not UTF-8 become marks.
 std::vector<std::string> shown_pieces(const std::vector<std::string>& pieces);
 
 }  // namespace recur

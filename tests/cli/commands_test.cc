@@ -88,26 +88,6 @@ TEST(Program, WordsHaveAnEmbeddingAsWideAsTheHiddenStateUnlessToldOtherwise) {
   EXPECT_EQ(input({"--epochs", "0", "--tied"}), 8);
 }
 
-TEST(Program, ConfigFileGivesFlagsThatTheCommandLineDidNot) {
-  const TempFolder folder;
-  const std::string config = folder.write("c.toml", "# small\nhidden = 24\nlayers = 3\ndropout=.25\ntied = true\n");
-  const std::string text = folder.write("text.txt", rhyme(40));
-  const std::string model = folder.file("m.safetensors");
-  const ProgramResult training = run_program({"train", "lm", "--data", text, "--out", model, "--config", config,
-                                              "--layers", "1", "--epochs", "0", "--batch", "4"});
-  ASSERT_EQ(training.code, 0) << training.err;
-  const json network = json::parse(run_program({"info", "--json", model}).out)["model"];
-  EXPECT_EQ(network["hidden"], 24);
-  EXPECT_EQ(network["layers"], 1);
-  EXPECT_EQ(network["dropout"], 0.25);
-  EXPECT_EQ(network["tied"], true);
-
-  const std::string wrong = folder.write("w.toml", "hiden = 24\n");
-  const ProgramResult refused = run_program({"train", "lm", "--data", text, "--out", model, "--config", wrong});
-  EXPECT_EQ(refused.code, 2);
-  EXPECT_TRUE(refused.complains("w.toml: \"hiden\"")) << refused.err;
-}
-
 TEST(Program, LogHasALineOfJsonForEveryReport) {
   const TempFolder folder;
   const std::string text = folder.write("text.txt", rhyme(40));
@@ -169,20 +149,6 @@ TEST(Program, SampleIsTheSameForTheSameSeed) {
   const std::string whole = text({"--prompt", "the "});
   EXPECT_EQ(text({"--prompt", "the ", "--stop", whole.substr(10, 3)}),
             whole.substr(0, whole.find(whole.substr(10, 3), 4)));
-}
-
-TEST(Program, PromptMayBeAnyText) {
-  const TempFolder folder;
-  const std::string text = folder.write("odd.txt", rhyme(40) + "[a,b] {} -x --help \"'%\\ [] é");
-  const std::string model = folder.file("m.safetensors");
-  ASSERT_EQ(train(text, model, {"--epochs", "0"}).code, 0);
-  for (const std::string prompt : {"[a,b]", "{}", "-x", "--help", "\"'%\\", "[]", "é", "a\nb"}) {
-    const ProgramResult sample = run_program({"sample", model, "--length", "0", "--prompt", prompt});
-    EXPECT_EQ(sample.out, prompt) << sample.err;
-  }
-  const ProgramResult piped =
-      run_program({"sample", model, "--length", "0", "--prompt", "-"}, {.input = "the cat\n", .watch = {}});
-  EXPECT_EQ(piped.out, "the cat\n") << piped.err;
 }
 
 TEST(Program, InfoTellsOptionsAndKernels) {

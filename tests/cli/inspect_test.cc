@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/pseudo_terminal.h"
 #include "cli/texts.h"
 
 namespace recur {
@@ -94,7 +95,9 @@ TEST_F(InspectProgram, ChosenUnitsAreShownInTheirOrder) {
   EXPECT_FALSE(holds(result.out, "      30     "));
 }
 
-TEST_F(InspectProgram, ColoursTheTextInATerminalThatWelcomesIt) {
+using InspectOnTerminal = OnTerminal<InspectProgram>;
+
+TEST_F(InspectOnTerminal, ColoursTheTextWhereColoursAreWelcome) {
   std::vector<std::string> arguments = {"inspect", "units", trained().model, "--data", trained().text};
   const std::string best = in_terminal(arguments, "");
   EXPECT_TRUE(best.starts_with("layer ")) << best.substr(0, 200);

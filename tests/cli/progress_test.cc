@@ -2,12 +2,12 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <pty.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <sstream>
 
+#include "cli/pseudo_terminal.h"
 #include "cli/terminal.h"
 
 namespace recur {
@@ -51,6 +51,8 @@ class ErrorStream {
   int saved_, reader_;
 };
 
+using ProgressOnTerminal = OnTerminal<>;
+
 TrainingReport report_at(double seconds, std::uint64_t step) {
   TrainingReport r;
   r.step = r.batch = step;
@@ -65,7 +67,7 @@ TrainingReport report_at(double seconds, std::uint64_t step) {
   return r;
 }
 
-TEST(Progress, IsOneLineThatIsRedrawnOnATerminal) {
+TEST_F(ProgressOnTerminal, IsOneLineThatIsRedrawn) {
   const ErrorStream stream(80);
   ProgressDisplay display;
   display.report(report_at(1, 43));
@@ -79,14 +81,14 @@ TEST(Progress, IsOneLineThatIsRedrawnOnATerminal) {
       "\r\x1b[Kepoch 2/10  train 1.2500  valid 1.5000 nats  2,850 tokens/s  0:02  \x1b[32mbest so far\x1b[0m\r\n");
 }
 
-TEST(Progress, FitsTheTerminal) {
+TEST_F(ProgressOnTerminal, FitsIt) {
   const ErrorStream stream(40);
   ProgressDisplay display;
   display.report(report_at(1, 43));
   EXPECT_EQ(stream.read(), "\repoch 2/10  43 %  loss 1.2500\x1b[K");
 }
 
-TEST(Progress, HasNoColourWithNoColor) {
+TEST_F(ProgressOnTerminal, HasNoColourWithNoColor) {
   const ErrorStream stream(80);
   ::setenv("NO_COLOR", "1", 1);
   ProgressDisplay display;

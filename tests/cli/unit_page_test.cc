@@ -29,7 +29,7 @@ TEST(ShownPieces, KeepEveryCharacterWhole) {
                                                      "b"}));
   EXPECT_EQ(shown_pieces({"\xff", "\xc3"}), (Pieces{"\uFFFD", "\uFFFD"}));
   EXPECT_EQ(shown_pieces({std::string(1, '\0'), "\r", "\x1b", "\x7f", "\u202E"}),
-            (Pieces{"␀", "␍", "␛", "␡", "\uFFFD"}));
+            (Pieces{"^@", "^M", "^[", "^?", "\uFFFD"}));
 }
 
 TEST(Shade, IsInProportionAndClamped) {
@@ -98,7 +98,7 @@ TEST(UnitPage, EscapesEverything) {
   report.states = {{"<script>", "<script>", 1, {}}};
   const std::string page = unit_page(report);
   EXPECT_EQ(page.find("<script>"), page.rfind("<script>"));  // its own
-  EXPECT_TRUE(holds(page, "&lt;script&gt;&amp;<b></b>\n</i><i class=p0><u></u>\t␛</i>"));
+  EXPECT_TRUE(holds(page, "&lt;script&gt;&amp;<b></b>\n</i><i class=p0><u></u>\t^[</i>"));
 }
 
 TEST(UnitPage, HasTheTablesThatThereIsSomethingFor) {

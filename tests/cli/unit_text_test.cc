@@ -31,7 +31,7 @@ TEST(UnitText, ControlCharactersNeverReachTheTerminal) {
   const std::string coloured = unit_text(pieces, unit, true);
   EXPECT_FALSE(holds(coloured, "\x1b[2J"));
   EXPECT_FALSE(holds(coloured, "\r"));
-  EXPECT_TRUE(holds(coloured, "␛[2J␍→"));
+  EXPECT_TRUE(holds(coloured, "^[[2J^M→"));
   EXPECT_FALSE(holds(unit_text(pieces, unit, false), "\x1b"));
 }
 
