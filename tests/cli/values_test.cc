@@ -7,8 +7,9 @@
 #include "cli/config_file.h"
 #include "cli/flags.h"
 #include "cli/shield.h"
+#include "cli/terminal.h"
 #include "cli/texts.h"
-#include "recur/error.h"
+#include "data/vocabulary.h"
 
 namespace recur {
 namespace {
