@@ -25,6 +25,9 @@
 //   window      the layer's input is so many of its inputs side by side, the latest first
 //   start       where its recurrent matrices start
 //   zero_states the states that are 0 before the first step, whatever a network would rather learn them to be
+//   lowest_states
+//               the states that are the largest of what there has been, which before the first step is below
+//               everything; zoneout leaves them alone, for no average with that makes sense
 #pragma once
 
 #include <string>

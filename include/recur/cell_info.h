@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <initializer_list>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -49,6 +50,10 @@ enum class Width { hidden, output };
 
 // Where a cell's recurrent matrices start: like all others, or as the identity, with biases of zero.
 enum class Start { standard, identity };
+
+// What a state is before the first step: zero unless a network learns it, or nothing else than zero, or than below
+// everything.
+enum class FirstValue { any, zero, lowest };
 
 // Where a cell comes from, for `recur cells` and `recur info`; optional in a user's own cell (`static constexpr
 // CellOrigin origin`).
@@ -125,13 +130,17 @@ struct CellInfo {
   std::vector<std::string> slots;
   std::vector<Width> slot_widths;
   std::size_t states = 0;
-  std::vector<bool> starts_at_zero;  // of each state: nothing else makes sense before the first step
+  std::vector<FirstValue> first_values;  // of each state
   std::vector<Weight> weights;
   std::vector<Unit> units;
   std::vector<StageInfo> stages;
   std::size_t window = 1;
   Start start = Start::standard;
 
+  // What a state is before the first step where nobody says otherwise.
+  float first_value(std::size_t state) const {
+    return first_values[state] == FirstValue::lowest ? std::numeric_limits<float>::lowest() : 0.0F;
+  }
   // Whether some product needs a state or a result: if not, a layer is one product over all steps and a scan.
   bool multiplies_states() const;
   // Whether some stage has the output's width: the output may then be of another width than the hidden size.

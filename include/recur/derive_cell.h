@@ -213,7 +213,7 @@ struct StageText {
 // What a cell says of itself as a whole.
 struct CellText {
   CellOrigin origin;
-  Names states, zero_states;
+  Names states, zero_states, lowest_states;
   std::size_t window = 1;
   Start start = Start::standard;
 };
@@ -245,9 +245,10 @@ std::vector<StageText> stage_texts() {
 
 template <class Cell>
 CellText cell_text() {
-  CellText text{{}, Cell::states, {}, 1, Start::standard};
+  CellText text{{}, Cell::states, {}, {}, 1, Start::standard};
   if constexpr (requires { Cell::origin; }) text.origin = Cell::origin;
   if constexpr (requires { Cell::zero_states; }) text.zero_states = Cell::zero_states;
+  if constexpr (requires { Cell::lowest_states; }) text.lowest_states = Cell::lowest_states;
   if constexpr (requires { Cell::window; }) text.window = Cell::window;
   if constexpr (requires { Cell::start; }) text.start = Cell::start;
   return text;

@@ -112,7 +112,19 @@ Dual<N, A | B> operator*(const Dual<N, A>& a, const Dual<N, B>& b) {
 template <Number N, unsigned A, unsigned B>
 Dual<N, A | B> operator/(const Dual<N, A>& a, const Dual<N, B>& b) {
   const N inverse = N(1.0F) / b.value;
-  return a * derive::chain(b, inverse, -(inverse * inverse));
+  Dual<N, A | B> result;
+  result.value = a.value / b.value;
+  // (a / b)' = (a' - a / b b') / b: the square of b, or of its inverse, may be beyond what a float holds.
+  derive::fill(result, [&](auto k) {
+    if constexpr (!derive::depends<B, k>) {
+      return derive::partial<k>(a) * inverse;
+    } else if constexpr (!derive::depends<A, k>) {
+      return -(result.value * derive::partial<k>(b)) * inverse;
+    } else {
+      return (derive::partial<k>(a) - result.value * derive::partial<k>(b)) * inverse;
+    }
+  });
+  return result;
 }
 
 // A dual and a plain number.

@@ -25,9 +25,8 @@ struct MinLstm {
   static constexpr std::array products = {Product{"ih", "x", {"forget", "input", "candidate"}}};
   static constexpr Names reads = {"h"};
   static auto next(auto f, auto i, auto n, auto h) {
-    auto keep = sigmoid(f);
-    auto add = sigmoid(i);
-    return results((keep * h + add * n) / (keep + add));
+    auto share = sigmoid(log_sigmoid(f) - log_sigmoid(i));  // f / (f + i), which is 0 / 0 where both are closed
+    return results(n + share * (h - n));
   }
 };
 

@@ -13,7 +13,8 @@ struct Slstm {
                                         "n' = exp(log sigmoid(f) + m - m') n + exp(i - m')\n"
                                         "h' = sigmoid(o) c' / n'"};
   static constexpr Names states = {"h", "c", "n", "m"};
-  static constexpr Names zero_states = {"c", "n", "m"};  // c / n is an average of what was added
+  static constexpr Names zero_states = {"c", "n"};  // c / n is an average of what was added
+  static constexpr Names lowest_states = {"m"};     // so n' is at least 1, however small the gates are
   static constexpr Names gates = {"input", "forget", "candidate", "output"};
   static constexpr Names reads = {"c", "n", "m"};
   static auto next(auto i, auto f, auto z, auto o, auto c, auto n, auto m) {

@@ -92,6 +92,15 @@ Width width_of_state(std::string_view state, const std::vector<StageText>& stage
   return Width::hidden;
 }
 
+// `names`, of the list that the cell calls `list`, are states that start with this value.
+void set_first_values(CellInfo& cell, const Names& names, std::string_view list, FirstValue value) {
+  for (const std::string_view name : names) {
+    const auto found = std::find(cell.slots.begin(), cell.slots.end(), name);
+    if (found == cell.slots.end()) fail("cell {}: '{}' of its {} is no state", cell.name, name, list);
+    cell.first_values[static_cast<std::size_t>(found - cell.slots.begin())] = value;
+  }
+}
+
 // The engine keeps what belongs to a cell in arrays of fixed size.
 void check_counts(const CellInfo& cell) {
   const auto check = [&](std::size_t count, std::size_t most, std::string_view what) {
@@ -141,12 +150,9 @@ CellInfo build_cell(const std::string& name, const CellText& cell_text, const st
   cell.start = cell_text.start;
   cell.slots.assign(cell_text.states.begin(), cell_text.states.end());
   cell.states = cell_text.states.count;
-  cell.starts_at_zero.resize(cell.states);
-  for (const std::string_view state : cell_text.zero_states) {
-    const auto found = std::find(cell.slots.begin(), cell.slots.end(), state);
-    if (found == cell.slots.end()) fail("cell {}: '{}' of its zero_states is no state", name, state);
-    cell.starts_at_zero[static_cast<std::size_t>(found - cell.slots.begin())] = true;
-  }
+  cell.first_values.resize(cell.states, FirstValue::any);
+  set_first_values(cell, cell_text.zero_states, "zero_states", FirstValue::zero);
+  set_first_values(cell, cell_text.lowest_states, "lowest_states", FirstValue::lowest);
   for (const std::string& state : cell.slots) cell.slot_widths.push_back(width_of_state(state, stages));
   for (std::size_t s = 0; s < stages.size(); ++s) {
     const StageText& text = stages[s];

@@ -54,7 +54,10 @@ struct LayerShape {
   std::size_t columns_of_weight(std::size_t w) const {
     return cell->weights[w].from_input ? input : width(cell->weights[w].columns);
   }
-  float zoneout_of(std::size_t state) const { return state == 0 ? zoneout : zoneout_cell; }
+  float zoneout_of(std::size_t state) const {
+    if (cell->first_values[state] == FirstValue::lowest) return 0;
+    return state == 0 ? zoneout : zoneout_cell;
+  }
   // Whether states change after the cell has computed them.
   bool updates_states(const struct LayerNoise& noise) const;
 };
@@ -107,9 +110,9 @@ struct LayerTrace {
   }
 };
 
-// Runs the layer. initial[s] is state s before the first step, [batch, width], or null for zero. `steps` and `input`
-// must outlive the trace, whose memory is the arena's. Allocates nothing else. Where nothing will be asked of the gates
-// afterwards (`keep_gates` false), they may stay in a near cache, see gates_of_one_step.
+// Runs the layer. initial[s] is state s before the first step, [batch, width], or null for the cell's first value.
+// `steps` and `input` must outlive the trace, whose memory is the arena's. Allocates nothing else. Where nothing will
+// be asked of the gates afterwards (`keep_gates` false), they may stay in a near cache, see gates_of_one_step.
 LayerTrace layer_forward(const PackedLayer& layer, const Steps& steps, const LayerInput& input,
                          std::span<const float* const> initial, Arena& arena, bool keep_gates = true);
 

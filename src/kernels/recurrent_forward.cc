@@ -207,7 +207,7 @@ void start_state(const LayerShape& shape, std::size_t slot, const float* given, 
   if (given != nullptr) {
     std::copy_n(given, count, trace.values[slot] + place);
   } else {
-    std::fill_n(trace.values[slot] + place, count, 0.0F);
+    std::fill_n(trace.values[slot] + place, count, shape.cell->first_value(slot));
   }
   const float* mask = trace.input.noise.mask[slot];
   if (mask == nullptr) return;

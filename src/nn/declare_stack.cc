@@ -157,7 +157,7 @@ RecurrentStack::LayerIds RecurrentStack::declare_layer(std::size_t layer, std::s
   }
   for (std::size_t slot = 0; slot < cell_->states && options_.learned_state; ++slot) {
     auto& start = ids.starts.emplace_back();
-    if (cell_->starts_at_zero[slot]) continue;
+    if (cell_->first_values[slot] != FirstValue::any) continue;
     start = parameters.declare(prefix + "state_" + cell_->slots[slot] + suffix, 0, s.width_of_slot(slot),
                                InitialValues::constant(0));
   }

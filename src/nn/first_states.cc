@@ -16,8 +16,8 @@ FirstStates::FirstStates(const RecurrentStack& stack, std::size_t columns, Param
   for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
     for (std::size_t state = 0; state < stack.cell().states; ++state) {
       const std::size_t width = stack.shape(layer, 0).width_of_slot(state);
-      states_.push_back({width, {}});
-      if (stack.cell().starts_at_zero[state]) continue;
+      states_.push_back({width, stack.cell().first_value(state), {}});
+      if (stack.cell().first_values[state] != FirstValue::any) continue;
       const std::string name = fmt::format("{}start.{}.{}.", prefix, layer, state);
       const Parameters::Id weight = parameters.declare(name + "weight", width, columns, start);
       states_.back().learned = {weight, parameters.declare(name + "bias", 0, width, InitialValues::constant(0))};
@@ -34,7 +34,7 @@ std::vector<Var> FirstStates::of(Tape& tape, Parameters& parameters, Var v) cons
     } else {
       const std::size_t rows = tape.value(v).rows;
       states.push_back(tape.add(rows, state.width));
-      std::fill_n(tape.value(states.back()).data, rows * state.width, 0.0F);
+      std::fill_n(tape.value(states.back()).data, rows * state.width, state.first_value);
     }
   }
   return states;

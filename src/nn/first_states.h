@@ -17,7 +17,7 @@ class FirstStates {
   // Declares parameters of every layer of the stack, which runs in one direction; the vector is `columns` wide.
   FirstStates(const RecurrentStack& stack, std::size_t columns, Parameters& parameters, const std::string& prefix);
 
-  // Layer after layer tanh(W v + b), [rows, width]; zero for states that have to begin so. v is [rows, columns].
+  // Layer after layer tanh(W v + b), [rows, width]; the first value of states that have to begin with it. v is [rows, columns].
   std::vector<Var> of(Tape& tape, Parameters& parameters, Var v) const;
 
  private:
@@ -26,6 +26,7 @@ class FirstStates {
   };
   struct State {
     std::size_t width;
+    float first_value;  // where it is not learned
     std::optional<Affine> learned;
   };
   std::vector<State> states_;  // of each layer

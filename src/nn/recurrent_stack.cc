@@ -117,7 +117,7 @@ RecurrentResult RecurrentStack::run_layer(Tape& tape, Parameters& parameters, co
   for (std::size_t slot = 0; slot < cell_->states && given == nullptr; ++slot) {
     if (!fresh) {
       initial[slot] = inputs.state.of(layer, slot).data();
-    } else if (options_.learned_state && !cell_->starts_at_zero[slot]) {
+    } else if (options_.learned_state && cell_->first_values[slot] == FirstValue::any) {
       const Parameter p = parameters[*ids(layer, direction).starts[slot]];
       initial[slot] = repeat_rows(p.value, p.columns, steps.batch(), tape.arena());
       start[slot] = p.gradient;
@@ -191,11 +191,12 @@ void RecurrentStack::keep_state(const LayerResult& result, std::size_t layer, co
 void RecurrentStack::start(const Parameters& parameters, StackState& state) const {
   state.clear();
   state.set_carried();
-  for (std::size_t layer = 0; layer < layers() && options_.learned_state; ++layer) {
+  for (std::size_t layer = 0; layer < layers(); ++layer) {
     for (std::size_t slot = 0; slot < cell_->states; ++slot) {
-      if (cell_->starts_at_zero[slot]) continue;
-      const float* value = parameters.value(*ids(layer, 0).starts[slot]);
       const std::span<float> to = state.of(layer, slot);
+      std::ranges::fill(to, cell_->first_value(slot));
+      if (!options_.learned_state || cell_->first_values[slot] != FirstValue::any) continue;
+      const float* value = parameters.value(*ids(layer, 0).starts[slot]);
       const std::size_t width = to.size() / state.batch();
       for (std::size_t i = 0; i < to.size(); ++i) to[i] = value[i % width];
     }

@@ -141,6 +141,9 @@ struct SharedWeight : Plain {
 struct ZeroStateThatIsNone : Plain {
   static constexpr Names zero_states = {"n"};
 };
+struct LowestStateThatIsNone : Plain {
+  static constexpr Names lowest_states = {"m"};
+};
 struct StateNeverWritten : Plain {
   static constexpr Names states = {"h", "c"};
   static constexpr Names writes = {"h"};
@@ -249,6 +252,7 @@ TEST(Zoo, RefusesWrongNames) {
       {refusal<GateWithoutProduct>(), "'idle'"},
       {refusal<SharedWeight>(), "'w'"},
       {refusal<ZeroStateThatIsNone>(), "'n' of its zero_states is no state"},
+      {refusal<LowestStateThatIsNone>(), "'m' of its lowest_states is no state"},
       {refusal<StateNeverWritten>(), "'c' is written 0 times"},
       {refusal<StateWrittenTwice>(), "'h' is written 2 times"},
       {refusal<ResultReadTooEarly>(), "'late'"},

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -104,8 +106,8 @@ TEST(InitialStates, GradientsFlowFromTheLastStatesAlone) {
   expect_gradients(number, {random_floats(steps.total() * kInput, 1, 1)}, 2e-4);
 }
 
-// Of an average the sum and the count: neither can be what a network would like it to be.
-TEST(InitialStates, StatesThatBeginAtZeroAreNotLearned) {
+// Of an average the sum and the count, and the largest exponent so far: none can be what a network would like it to be.
+TEST(InitialStates, StatesThatBeginAtOneValueAreNotLearned) {
   Parameters parameters;
   RecurrentStack stack({.cell = "slstm", .layers = 1, .hidden = kHidden, .learned_state = true}, kInput, false,
                        parameters, "");
@@ -118,12 +120,41 @@ TEST(InitialStates, StatesThatBeginAtZeroAreNotLearned) {
   stack.start(parameters, state);
   const std::vector<Var> made = first.of(tape, parameters, tape.add(v.data(), kBatch, kInput));
   ASSERT_EQ(made.size(), 4U);
-  const auto any = [](std::span<const float> values) {
-    return std::ranges::any_of(values, [](float x) { return x != 0; });
+  const auto all_are = [](float value, std::span<const float> values) {
+    return std::ranges::all_of(values, [value](float x) { return x == value; });
   };
+  const float first_values[] = {0, 0, 0, std::numeric_limits<float>::lowest()};
   for (std::size_t slot = 0; slot < 4; ++slot) {
-    EXPECT_EQ(any(state.of(0, slot)), slot == 0);
-    EXPECT_EQ(any({tape.value(made[slot]).data, kBatch * kHidden}), slot == 0);
+    EXPECT_EQ(all_are(first_values[slot], state.of(0, slot)), slot > 0);
+    EXPECT_EQ(all_are(first_values[slot], {tape.value(made[slot]).data, kBatch * kHidden}), slot > 0);
+  }
+}
+
+// What was never added weighs nothing, however small the gates are: the first output is tanh of the candidate alone.
+TEST(InitialStates, TheFirstInputIsAllThatAnAverageHasSeen) {
+  for (const float zoneout : {0.0F, 0.5F}) {
+    Parameters parameters;
+    RecurrentStack stack({.cell = "slstm", .layers = 1, .hidden = kHidden, .zoneout_cell = zoneout}, kInput, false,
+                         parameters, "");
+    parameters.allocate();
+    parameters.initialise(3, 0.0F);
+    float* bias = parameters[1].value;  // of i, f, z and o
+    std::fill_n(bias, kHidden, -60.0F);
+    std::fill_n(bias + 2 * kHidden, kHidden, 0.5F);
+    std::fill_n(bias + 3 * kHidden, kHidden, 100.0F);
+    Tape tape;
+    std::vector<float> x(2 * kBatch * kInput);
+    const Steps steps = Steps::rectangle(kBatch, 2);
+    StackState state(stack.state_layout(), kBatch);
+    const NoiseSource none{Random(0, RandomPurpose::dropout), 0, false};
+    const StackResult result =
+        stack.forward(tape, parameters, tape.add(x.data(), steps.total(), kInput), steps, state, {.noise = none});
+    const Matrix y = tape.value(result.output);
+    for (std::size_t i = 0; i < y.rows * y.columns; ++i) EXPECT_NEAR(y.data[i], std::tanh(0.5), 1e-6);
+    squared_error(tape, result.output, std::vector<float>(y.rows * y.columns), 1);
+    tape.backward();
+    for (const float d : parameters.gradients()) EXPECT_TRUE(std::isfinite(d));
+    EXPECT_NE(parameters[1].gradient[2 * kHidden], 0);
   }
 }
 

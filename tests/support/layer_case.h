@@ -26,7 +26,7 @@
 
 namespace recur {
 
-// Every number is a float. An empty vector stands for what is not given and is zero.
+// Every number is a float. An empty vector stands for what is not given: zero, and the cell's first values.
 struct LayerCase {
   LayerShape shape;
   Steps steps;
@@ -102,7 +102,11 @@ inline std::vector<Reals> states_or_zero(const LayerCase& c, const std::vector<R
 }
 
 inline ReferenceTrace trace_reference(const LayerCase& c) {
-  return reference_forward(c.shape, c.tensors, c.steps, c.input, states_or_zero(c, c.initial));
+  std::vector<Reals> initial = c.initial;
+  for (std::size_t s = initial.size(); s < c.cell().states; ++s) {
+    initial.emplace_back(c.steps.batch() * c.width(s), c.cell().first_value(s));
+  }
+  return reference_forward(c.shape, c.tensors, c.steps, c.input, initial);
 }
 
 // How near a case comes to where it has no derivative: the kink of a rectifier or a maximum, the limit of a clipping.
