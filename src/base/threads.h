@@ -14,6 +14,8 @@
 #include <immintrin.h>
 #endif
 
+#include "base/scratch.h"
+
 namespace recur {
 
 // Flushes denormal floats to zero on this thread while it lives: a decaying state would otherwise slow down a
@@ -51,6 +53,7 @@ void parallel_for(std::size_t slices, const Work& work) {
 #pragma omp parallel
   {
     const FlushDenormals flush;
+    thread_scratch();  // now: which thread gets which slice is chance, and no later step may allocate
 #pragma omp for schedule(dynamic, 1)
     for (std::size_t slice = 0; slice < slices; ++slice) work(slice);
   }
@@ -110,6 +113,7 @@ void parallel_team(std::size_t most, const Work& work) {
 #pragma omp parallel num_threads(static_cast <int>(most))
   {
     const FlushDenormals flush;
+    thread_scratch();
     const TeamMember member(static_cast<std::size_t>(omp_get_thread_num()),
                             static_cast<std::size_t>(omp_get_num_threads()), arrivals.data());
     if (member.part == 0) parts = member.parts;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/scratch.h"
 #include "base/threads.h"
 #include "kernels/product_tiles.h"
 
@@ -36,7 +37,8 @@ struct RowsKernel {
   static void run_depth(const Block& x) {
     const bool copy =
         panels_for<V>(kMostRows) == 1 && x.a_stride % kAliasing == 0 && x.rows > 1 && x.columns >= kColumnsToCopyFor;
-    float copied[kBlock + kProductRows * 2 * kLine];
+    static_assert(kBlock + kProductRows * 2 * kLine <= kScratchFloats);
+    float* copied = copy ? thread_scratch() : nullptr;
     Block part = x;
     for (std::size_t k = 0; k < x.depth; k += kDepthBlock) {
       part.depth = std::min(kDepthBlock, x.depth - k);

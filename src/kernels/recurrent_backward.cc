@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 
 #include "base/threads.h"
 #include "kernels/gate_runs.h"
@@ -24,7 +25,8 @@ class Backward {
         trace_(trace),
         gradients_(gradients),
         scratch_(scratch),
-        runs_(cell_) {
+        runs_(cell_),
+        packed_(scratch.take<PackedMatrix>(runs_.count)) {
     for (std::size_t i = 0; i < runs_.count; ++i) {
       const GateRun& run = runs_.runs[i];
       if (run.source == StageInfo::kInput && gradients_.input == nullptr) continue;
@@ -99,7 +101,7 @@ class Backward {
   // Gradients of the weights, slice after slice, from the gates of the steps that are run `first` to last - 1.
   void add_weights(const GradientSlices& slices, std::size_t first, std::size_t last) const {
     for (std::size_t slice = 0; slice < slices.count(); ++slice) {
-      add_weight_gradients(shape_, trace_, part(first, last, slices.rows(slice)), slices.sums(slice), scratch_);
+      add_weight_gradients(shape_, runs_, trace_, part(first, last, slices.rows(slice)), slices.sums(slice), scratch_);
     }
   }
 
@@ -109,7 +111,7 @@ class Backward {
     for_steps_together(slices, [&](std::size_t first, std::size_t last) {
       run_share(share, first, last);
       const BatchPart of_slice = part(first, last, share.rows);
-      add_weight_gradients(shape_, trace_, of_slice, slices.sums(slice), slices.scratch(slice));
+      add_weight_gradients(shape_, runs_, trace_, of_slice, slices.sums(slice), slices.scratch(slice));
       add_input_gradient_alone(of_slice);
     });
   }
@@ -317,7 +319,7 @@ class Backward {
   const LayerGradients& gradients_;
   Arena& scratch_;
   GateRuns runs_;
-  std::array<PackedMatrix, kMostRuns * kMostStages> packed_;
+  std::span<PackedMatrix> packed_;  // of each run, where a product needs it
   // Gradients of each slot after and before the step, and times its mask before the step, [batch, width].
   std::array<float*, kMostSlots> after_{}, before_{}, masked_{};
   std::array<float*, kMostUnits> d_unit_{};               // [batch, width]

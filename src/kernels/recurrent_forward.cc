@@ -183,6 +183,11 @@ class Forward {
   ForwardProducts products_;
 };
 
+// In the arena: it is too large for the stack of a small thread. All three must outlive it.
+const Forward& make_forward(const PackedLayer& layer, const LayerTrace& trace, const Shares& shares, Arena& arena) {
+  return *new (arena.take<Forward>(1).data()) Forward(layer, trace, shares);
+}
+
 void sum_biases(const LayerShape& shape, std::size_t s, const LayerTensors<const float>& tensors, float* sum) {
   const CellInfo& cell = *shape.cell;
   const std::size_t units = shape.width_of_stage(s);
@@ -243,10 +248,11 @@ LayerTrace start_trace(const LayerShape& shape, const Steps& steps, const LayerI
 
 // A few long sequences, which leave threads without rows: some steps at a time, with or without all threads sharing the
 // units, as was faster before. The bits are the same.
-void run_trying(const PackedLayer& layer, const LayerTrace& trace, const Forward& by_rows, const Shares& rows) {
+void run_trying(const PackedLayer& layer, const LayerTrace& trace, const Forward& by_rows, const Shares& rows,
+                Arena& arena) {
   constexpr std::size_t kTogether = 8;  // steps: one alone is too short to start threads for
   const Shares units = Shares::of_units(layer.shape, *trace.steps);
-  const Forward by_units(layer, trace, units);
+  const Forward& by_units = make_forward(layer, trace, units, arena);
   ThreadChoice choice(units.unit_parts());
   const std::size_t length = trace.steps->length();
   for (std::size_t first = 0; first < length; first += kTogether) {
@@ -307,13 +313,13 @@ LayerTrace layer_forward(const PackedLayer& layer, const Steps& steps, const Lay
   const Shares shares(layer.shape, steps);
   const bool in_steps = projects_in_steps(layer.shape, steps, shares);
   const LayerTrace trace = start_trace(layer.shape, steps, input, initial, arena, in_steps && !keep_gates);
-  const Forward forward(layer, trace, shares);
+  const Forward& forward = make_forward(layer, trace, shares, arena);
   if (!in_steps) {
     parallel_slices(steps.total(), kProductRows,
                     [&](std::size_t first, std::size_t last) { forward.project_input(first, last); });
   }
   if (!in_steps && steps.length() >= kLongSequence && shares.leave_threads(layer.shape)) {
-    run_trying(layer, trace, forward, shares);
+    run_trying(layer, trace, forward, shares, arena);
   } else {
     shares.run([&](const Share& share) { forward.run_share(share, in_steps, 0, steps.length()); });
   }

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <functional>
 
+#include "base/scratch.h"
 #include "base/threads.h"
 #include "kernels/product.h"
 #include "kernels/product_tiles.h"
@@ -69,7 +70,8 @@ struct TransposedBlock {
 struct TransposedKernel {
   template <class V>
   static void run(const TransposedBlock& x) {
-    float packed[kColumns * kDepthBlock];
+    static_assert(kColumns * kDepthBlock <= kScratchFloats);
+    float* packed = thread_scratch();
     const std::size_t block = x.depth_block();
     RowReader a(x.a, x.rows);
     for (std::size_t k = 0; k < x.depth; k += block) {

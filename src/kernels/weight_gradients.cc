@@ -181,9 +181,8 @@ ConstMatrix gate_gradients(const LayerShape& shape, const LayerTrace& trace, con
           run.count * width, stride};
 }
 
-void add_weight_gradients(const LayerShape& shape, const LayerTrace& trace, const BatchPart& part,
+void add_weight_gradients(const LayerShape& shape, const GateRuns& runs, const LayerTrace& trace, const BatchPart& part,
                           const LayerTensors<float>& to, Arena& scratch) {
-  const GateRuns runs(*shape.cell);
   const Arena::Mark mark = scratch.mark();
   const std::span<const RowRange> rows = rows_of(*trace.steps, part, scratch);
   const PackedSources sources(shape, trace, runs, part, rows, scratch);

@@ -21,9 +21,9 @@ struct BatchPart {
   RowRange rows;
 };
 
-// Adds the gradients of weights and biases from a part of the batch, in parallel unless called from one of the threads
-// of a parallel region.
-void add_weight_gradients(const LayerShape& shape, const LayerTrace& trace, const BatchPart& part,
+// Adds the gradients of weights and biases from a part of the batch; `runs` are those of the cell. In parallel unless
+// called from one of the threads of a parallel region.
+void add_weight_gradients(const LayerShape& shape, const GateRuns& runs, const LayerTrace& trace, const BatchPart& part,
                           const LayerTensors<float>& to, Arena& scratch);
 
 // Slices of a large batch of a narrow layer, whose gradients of weights are summed apart and then added in order. So a
