@@ -129,7 +129,7 @@ Var look_back(Tape& tape, Var x, const Steps& steps, const Window& window) {
 
 std::span<const int> look_back(Tape& tape, std::span<const int> indices, std::size_t count, const Steps& steps,
                                const Window& window) {
-  const std::span<int> seen = tape.arena().take<int>(indices.size() * window.size);
+  const std::span<int> seen = tape.arena().take<int>(indices.size(), window.size);
   for_places(steps, window, [&](std::size_t at, std::size_t row, std::size_t k, const Place& place) {
     int index = -1;
     if (place.inside) {

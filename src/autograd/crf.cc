@@ -174,7 +174,7 @@ double crf_loss(Tape& tape, Var emissions, const Parameter& transitions, const P
   assert(scores.rows == steps.total() && targets.size() == scores.rows && transitions.rows == tags);
   Arena& scratch = tape.scratch();
   scratch.rewind();
-  const std::span<double> weights = scratch.take<double>(tags * tags), by_column = scratch.take<double>(tags * tags);
+  const std::span<double> weights = scratch.take<double>(tags, tags), by_column = scratch.take<double>(tags, tags);
   const double largest = static_cast<double>(*std::max_element(transitions.value, transitions.value + tags * tags));
   for (std::size_t i = 0; i < tags; ++i) {
     for (std::size_t j = 0; j < tags; ++j) {
@@ -186,13 +186,13 @@ double crf_loss(Tape& tape, Var emissions, const Parameter& transitions, const P
                     tags,        largest,           weights.data(), by_column.data()};
   const std::size_t slices = std::min(steps.batch(), kMostSlices);
   const std::size_t parameters = tags * tags + 2 * tags;
-  double* alpha = scratch.take<double>(scores.rows * tags).data();
-  double* rows = scratch.take<double>(slices * 6 * tags).data();
+  double* alpha = scratch.take<double>(scores.rows, tags).data();
+  double* rows = scratch.take<double>(slices * 6, tags).data();
   const std::span<double> losses = scratch.take<double>(steps.batch());
   const bool recording = tape.recording();
-  const std::span<double> counts = scratch.take<double>(recording ? slices * parameters : 0);
+  const std::span<double> counts = scratch.take<double>(recording ? slices : 0, parameters);
   std::fill(counts.begin(), counts.end(), 0.0);
-  float* d = tape.arena().take<float>(recording ? scores.rows * tags : 0).data();
+  float* d = tape.arena().take<float>(recording ? scores.rows : 0, tags).data();
   parallel_for(slices, [&](std::size_t slice) {
     double* own = counts.data() + slice * parameters;
     // Long and short sequences in every slice.

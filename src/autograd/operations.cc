@@ -86,7 +86,7 @@ double linear_cross_entropy(Tape& tape, Var x, const Parameter& weight, const Pa
   // When recording, logits become their own gradient; else a thread's next slice overwrites them.
   const bool recording = tape.recording();
   const std::size_t kept = recording ? in.rows : std::min(in.rows, thread_count() * kRowSlice);
-  const Matrix logits{tape.arena().take<float>(kept * classes).data(), in.rows, classes, classes};
+  const Matrix logits{tape.arena().take<float>(kept, classes).data(), in.rows, classes, classes};
   parallel_slices(in.rows, kRowSlice, [&](std::size_t first, std::size_t last) {
     const std::size_t place = kept == in.rows ? first : static_cast<std::size_t>(omp_get_thread_num()) * kRowSlice;
     float* block = logits.data + place * classes;
@@ -143,7 +143,7 @@ struct RecurrentNode {
     for (std::size_t slot = 0; slot < initial_vars.size(); ++slot) initial[slot] = t.gradient(initial_vars[slot]).data;
     for (std::size_t slot = 0; slot < shape.cell->states; ++slot) {
       if (start[slot] == nullptr) continue;
-      const std::span<float> zeros = t.scratch().take<float>(batch * shape.width_of_slot(slot));
+      const std::span<float> zeros = t.scratch().take<float>(batch, shape.width_of_slot(slot));
       std::fill(zeros.begin(), zeros.end(), 0.0F);
       initial[slot] = zeros.data();
     }
@@ -179,7 +179,7 @@ RecurrentResult recurrent(Tape& tape, const PackedLayer& layer, const LayerTenso
   }
   if (!tape.recording()) return result;
   for (std::size_t slot = 0; slot < shape.cell->states && input.keep_state_gradients; ++slot) {
-    result.state_gradients[slot] = tape.arena().take<float>(steps.total() * shape.width_of_slot(slot)).data();
+    result.state_gradients[slot] = tape.arena().take<float>(steps.total(), shape.width_of_slot(slot)).data();
   }
   RecurrentNode node{shape, layer.tensors, gradients,      result, with_input, with_input ? *input.x : Var{},
                      {},    initial_vars,  input.keep_last};

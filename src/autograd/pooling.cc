@@ -98,7 +98,7 @@ Var max_over_steps(Tape& tape, Var x, const Steps& steps) {
   const Var y = tape.add(steps.batch(), width);
   float* out = tape.value(y).data;
   // The step of each largest value, [batch, width].
-  const std::span<std::uint32_t> found = tape.arena().take<std::uint32_t>(steps.batch() * width);
+  const std::span<std::uint32_t> found = tape.arena().take<std::uint32_t>(steps.batch(), width);
   for_sequences(steps, [&](const Sequence& sequence) {
     float* most = out + sequence.row * width;
     std::uint32_t* where = found.data() + sequence.row * width;

@@ -27,7 +27,7 @@ struct Sampled {
     const std::size_t width = in.columns, sampled = classes.size(), stride = sampled + 1;
     const ConstMatrix d{gradient, in.rows, sampled, stride};
     multiply(d, pack({rows, sampled, width, width}, tape.scratch()), {ProductStart::From::result}, dx);
-    const std::span<float> d_rows = tape.scratch().take<float>(sampled * width);
+    const std::span<float> d_rows = tape.scratch().take<float>(sampled, width);
     const std::span<float> d_bias = tape.scratch().take<float>(sampled);
     std::fill(d_rows.begin(), d_rows.end(), 0.0F);
     std::fill(d_bias.begin(), d_bias.end(), 0.0F);
@@ -81,7 +81,7 @@ double sampled_cross_entropy(Tape& tape, Var x, const Parameter& weight, const P
   const std::size_t width = in.columns, sampled = sample.classes.size(), stride = sampled + 1;
   assert(in.rows == targets.size() && weight.rows == sample.total);
   tape.scratch().rewind();
-  const std::span<float> rows = tape.arena().take<float>(sampled * width);
+  const std::span<float> rows = tape.arena().take<float>(sampled, width);
   const std::span<float> shifted_bias = tape.scratch().take<float>(sampled);
   const std::span<int> place = tape.scratch().take<int>(sample.total);  // of a class in the sample; -1: not there
   std::fill(place.begin(), place.end(), -1);
@@ -92,7 +92,7 @@ double sampled_cross_entropy(Tape& tape, Var x, const Parameter& weight, const P
     shifted_bias[s] = static_cast<float>(static_cast<double>(bias.value[c]) - sample.log_expected(c));
   }
   const PackedMatrix packed = pack_transposed({rows.data(), sampled, width, width}, tape.scratch());
-  float* logits = tape.arena().take<float>(in.rows * stride).data();  // become their own gradient
+  float* logits = tape.arena().take<float>(in.rows, stride).data();  // become their own gradient
   const std::span<double> losses = tape.scratch().take<double>(in.rows);
   parallel_slices(in.rows, kRowSlice, [&](std::size_t first, std::size_t last) {
     multiply_block({in.data + first * width, last - first, width, width}, packed, 0, packed.panels(),

@@ -7,7 +7,7 @@ namespace recur {
 Matrix Tape::gradient(Var v) {
   Value& x = values_[v.index];
   if (x.gradient == nullptr) {
-    const std::span<float> zeros = arena_.take<float>(x.rows * x.columns);
+    const std::span<float> zeros = arena_.take<float>(x.rows, x.columns);
     std::fill(zeros.begin(), zeros.end(), 0.0F);
     x.gradient = zeros.data();
   }

@@ -38,7 +38,7 @@ class Tape {
 
   // A new value of the given shape, uninitialised; an operation fills it.
   Var add(std::size_t rows, std::size_t columns) {
-    return add(arena_.take<float>(rows * columns).data(), rows, columns);
+    return add(arena_.take<float>(rows, columns).data(), rows, columns);
   }
   // A value that lies elsewhere, at least until the rewind.
   Var add(float* value, std::size_t rows, std::size_t columns) {

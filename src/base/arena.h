@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <new>
 #include <span>
@@ -15,11 +16,17 @@ namespace recur {
 
 class Arena {
  public:
-  // An uninitialised array of n trivially destructible T, aligned to 64 bytes; valid until rewind().
+  // An uninitialised array of n times `each` trivially destructible T, aligned to 64 bytes; valid until rewind().
+  // Throws std::bad_alloc when there is not so much memory, however large the numbers are.
   template <class T>
-  std::span<T> take(std::size_t n) {
+  std::span<T> take(std::size_t n, std::size_t each = 1) {
     static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= kAlignment);
-    return {static_cast<T*>(take_bytes(n * sizeof(T))), n};
+    std::size_t count = 0, bytes = 0;
+    if (__builtin_mul_overflow(n, each, &count) || __builtin_mul_overflow(count, sizeof(T), &bytes) ||
+        bytes > std::numeric_limits<std::ptrdiff_t>::max()) {
+      throw std::bad_array_new_length();
+    }
+    return {static_cast<T*>(take_bytes(bytes)), count};
   }
 
   // An arena in `bytes` of this one's memory, for another thread; where they do not suffice it has blocks of its own.

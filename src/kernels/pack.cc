@@ -59,7 +59,7 @@ void pack_panel_transposed(const ConstMatrix& m, std::size_t first, float* panel
 }
 
 float* take_panels(std::size_t depth, std::size_t columns, Arena& arena) {
-  return arena.take<float>((columns + kPanel - 1) / kPanel * kPanel * depth).data();
+  return arena.take<float>((columns + kPanel - 1) / kPanel * kPanel, depth).data();
 }
 
 PackedMatrix pack_ranges(const ConstMatrix& m, std::span<const RowRange> rows, Arena& arena) {

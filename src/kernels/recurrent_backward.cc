@@ -169,7 +169,7 @@ class Backward {
     }
   }
   float* zeros(std::size_t columns) const {
-    const std::span<float> sums = scratch_.take<float>(steps_.batch() * columns);
+    const std::span<float> sums = scratch_.take<float>(steps_.batch(), columns);
     std::fill(sums.begin(), sums.end(), 0.0F);
     return sums.data();
   }

@@ -230,16 +230,16 @@ LayerTrace start_trace(const LayerShape& shape, const Steps& steps, const LayerI
   trace.gates_of_one_step = gates_of_one_step;
   for (std::size_t s = 0; s < cell.stages.size(); ++s) {
     const std::size_t rows = gates_of_one_step ? steps.batch() : steps.total();
-    trace.gates[s] = arena.take<float>(rows * shape.gate_stride(s)).data();
+    trace.gates[s] = arena.take<float>(rows, shape.gate_stride(s)).data();
     if (!shape.layer_norm) continue;
-    trace.normalised[s] = arena.take<float>(steps.total() * shape.gate_stride(s)).data();
-    trace.factor[s] = arena.take<float>(steps.total() * cell.stages[s].gates.size()).data();
+    trace.normalised[s] = arena.take<float>(steps.total(), shape.gate_stride(s)).data();
+    trace.factor[s] = arena.take<float>(steps.total(), cell.stages[s].gates.size()).data();
   }
   for (std::size_t slot = 0; slot < cell.slots.size(); ++slot) {
     if (slot < cell.states) {
       start_state(shape, slot, slot < initial.size() ? initial[slot] : nullptr, trace, arena);
     } else {
-      trace.values[slot] = arena.take<float>(steps.total() * shape.width_of_slot(slot)).data();
+      trace.values[slot] = arena.take<float>(steps.total(), shape.width_of_slot(slot)).data();
       trace.sources[slot] = trace.values[slot];
     }
   }
@@ -295,7 +295,7 @@ PackedLayer pack_layer(const LayerShape& shape, const LayerTensors<const float>&
       if (product.source == StageInfo::kInput && shape.one_hot) continue;
       const std::size_t depth = shape.columns_of_weight(product.weight);
       const std::size_t stride = PackedMatrix{nullptr, depth, width}.panels() * PackedMatrix::kPanel * depth;
-      float* panels = arena.take<float>(stride * product.gates.size()).data();
+      float* panels = arena.take<float>(stride, product.gates.size()).data();
       layer.panels[s][p] = panels;
       for (const ForwardProduct& x : products.of(s)) {
         if (x.product != p) continue;

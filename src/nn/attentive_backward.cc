@@ -72,7 +72,7 @@ class Backward {
   }
 
  private:
-  float* take(std::size_t columns) const { return scratch_.take<float>(steps_.total() * columns).data(); }
+  float* take(std::size_t columns) const { return scratch_.take<float>(steps_.total(), columns).data(); }
   LayerGradients cell_gradients() const {
     LayerGradients d;
     d.output = d_state_;
@@ -168,12 +168,12 @@ class Backward {
     Matrix d_keys = d_values;  // of dot: the same numbers
     std::span<float> d_v;
     if (shape_.projects_keys()) {
-      const std::span<float> zeros = scratch_.take<float>(positions * shape_.key);
+      const std::span<float> zeros = scratch_.take<float>(positions, shape_.key);
       std::fill(zeros.begin(), zeros.end(), 0.0F);
       d_keys = {zeros.data(), positions, shape_.key, shape_.key};
     }
     if (shape_.before_cell()) {
-      d_v = scratch_.take<float>(sources * shape_.key);
+      d_v = scratch_.take<float>(sources, shape_.key);
       std::fill(d_v.begin(), d_v.end(), 0.0F);
     }
     const LooksOfSources looks = list_looks();

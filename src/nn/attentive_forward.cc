@@ -21,7 +21,7 @@ class Forward {
         steps_(steps),
         memory_(memory),
         source_of_(input.source_of),
-        input_(arena.take<float>(steps.total() * shape_.cell_input()).data()),
+        input_(arena.take<float>(steps.total(), shape_.cell_input()).data()),
         cell_(*layer.cell, steps, {input_, nullptr, input.noise}, input.initial, arena) {
     const std::span<std::size_t> begin = arena.take<std::size_t>(steps.total() + 1);
     begin[0] = 0;
@@ -34,11 +34,11 @@ class Forward {
     trace_.memory = memory;
     trace_.begin = begin;
     trace_.alignments = arena.take<float>(begin.back()).data();
-    trace_.output = arena.take<float>(steps.total() * shape_.output()).data();
+    trace_.output = arena.take<float>(steps.total(), shape_.output()).data();
     if (shape_.before_cell()) {
-      trace_.query = arena.take<float>(steps.total() * shape_.key).data();
+      trace_.query = arena.take<float>(steps.total(), shape_.key).data();
     } else {
-      trace_.combined = arena.take<float>(steps.total() * (shape_.memory + shape_.state)).data();
+      trace_.combined = arena.take<float>(steps.total(), shape_.memory + shape_.state).data();
       for (std::size_t row = 0; row < steps.batch(); ++row) {
         if (input.fed != nullptr) {
           std::copy_n(input.fed + row * shape_.state, shape_.state, fed(row));
@@ -172,7 +172,7 @@ SourceMemory gather_memory(const PackedAttentive& layer, const float* memory, co
   begin[0] = 0;
   for (std::size_t s = 0; s < sources; ++s) begin[s + 1] = begin[s] + memory_steps.length_of(s);
   result.begin = begin;
-  float* values = arena.take<float>(memory_steps.total() * width).data();
+  float* values = arena.take<float>(memory_steps.total(), width).data();
   parallel_for(sources, [&](std::size_t s) {
     for (std::size_t i = begin[s]; i < begin[s + 1]; ++i) {
       std::copy_n(memory + (memory_steps.offset(i - begin[s]) + s) * width, width, values + i * width);
@@ -181,7 +181,7 @@ SourceMemory gather_memory(const PackedAttentive& layer, const float* memory, co
   result.keys = result.values = {values, memory_steps.total(), width, width};
   if (layer.shape.projects_keys()) {
     const std::size_t key = layer.shape.key;
-    const Matrix keys{arena.take<float>(memory_steps.total() * key).data(), memory_steps.total(), key, key};
+    const Matrix keys{arena.take<float>(memory_steps.total(), key).data(), memory_steps.total(), key, key};
     multiply(result.values, layer.key, {ProductStart::From::zero}, keys);
     result.keys = keys;
   }

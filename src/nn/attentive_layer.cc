@@ -66,7 +66,7 @@ struct AttentiveNode {
     d.cell = cell;
     d.tensors = attention;
     d.x = t.gradient(x).data;
-    const std::span<float> d_memory = t.scratch().take<float>(memory_steps->total() * layer->shape.memory);
+    const std::span<float> d_memory = t.scratch().take<float>(memory_steps->total(), layer->shape.memory);
     std::fill(d_memory.begin(), d_memory.end(), 0.0F);
     d.memory = d_memory.data();
     std::array<float*, kMostSlots> d_initial{};

@@ -1,6 +1,7 @@
 // What a recurrent stack is made of: its options checked, the shape of its layers, and their parameters.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/error.h"
 #include "nn/recurrent_stack.h"
@@ -28,6 +29,19 @@ bool has_gate(const CellInfo& cell, std::string_view name) {
   return std::ranges::any_of(cell.stages, [name](const StageInfo& stage) {
     return std::ranges::find(stage.gates, name) != stage.gates.end();
   });
+}
+
+// A window over tokens is so many indices, each into columns of its own; between steps tokens are kept as floats, which
+// are exact up to 2^24.
+void check_tokens(std::size_t window, std::size_t tokens) {
+  constexpr std::size_t kMostTokens = std::size_t{1} << 24, kMostColumns = std::numeric_limits<int>::max();
+  const std::size_t most = window == 1 ? kMostColumns : std::min(kMostTokens, kMostColumns / window);
+  if (tokens > most) {
+    fail(
+        "--window: {} steps of tokens without an embedding can tell {} tokens apart, there are {}; give --embedding N "
+        "or a smaller --max-vocab",
+        window, most, tokens);
+  }
 }
 
 // An option that the cell has no use for is a mistake of the user's.
@@ -60,6 +74,7 @@ RecurrentStack::RecurrentStack(const RecurrentOptions& options, std::size_t inpu
     : options_(options), cell_(&find_cell(options.cell)), input_(input), one_hot_(one_hot) {
   check_options();
   window_ = options.window > 0 ? options.window : cell_->window;
+  if (one_hot) check_tokens(window_, input);
   layer_width_ = LayerShape{.cell = cell_, .hidden = options.hidden, .output = options.projection}.width_of_slot(0);
   for (std::size_t layer = 0; layer < options.layers; ++layer) {
     for (std::size_t d = 0; d < directions(); ++d) layers_.push_back(declare_layer(layer, d, parameters, prefix));

@@ -149,12 +149,12 @@ Var OutputLayer::log_probabilities(Tape& tape, const Parameters& parameters, Var
     return y;
   }
   const std::size_t classes = head_ + clusters_.size();
-  const Matrix head{scratch.take<float>(in.rows * classes).data(), in.rows, classes, classes};
+  const Matrix head{scratch.take<float>(in.rows, classes).data(), in.rows, classes, classes};
   product(in, matrix_of(parameters, weight_), parameters.value(bias_), head, scratch);
   for (const Cluster& cluster : clusters_) {
     const ConstMatrix projection = matrix_of(parameters, cluster.projection);
     const std::size_t narrow = projection.rows;
-    const Matrix projected{scratch.take<float>(in.rows * narrow).data(), in.rows, narrow, narrow};
+    const Matrix projected{scratch.take<float>(in.rows, narrow).data(), in.rows, narrow, narrow};
     product(in, projection, nullptr, projected, scratch);
     product(projected, matrix_of(parameters, cluster.weight), nullptr,
             {out.data + cluster.first, in.rows, cluster.size, vocabulary_}, scratch);

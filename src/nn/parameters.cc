@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <new>
 #include <utility>
 
 #include "base/error.h"
@@ -13,10 +14,15 @@ namespace recur {
 Parameters::Id Parameters::declare(std::string name, std::size_t rows, std::size_t columns,
                                    const InitialValues& initial, bool transposed) {
   assert(values_.empty());
-  Declaration d{std::move(name), {}, initial, transposed, 0, (rows == 0 ? 1 : rows) * columns};
+  Declaration d{std::move(name), {}, initial, transposed, 0, 0};
+  if (!declarations_.empty()) d.offset = declarations_.back().offset + declarations_.back().size;
+  std::size_t end = 0;
+  if (__builtin_mul_overflow(rows == 0 ? 1 : rows, columns, &d.size) ||
+      __builtin_add_overflow(d.offset, d.size, &end) || end > values_.max_size()) {
+    throw std::bad_array_new_length();
+  }
   if (rows > 0) d.shape.push_back(static_cast<std::int64_t>(rows));
   d.shape.push_back(static_cast<std::int64_t>(columns));
-  if (!declarations_.empty()) d.offset = declarations_.back().offset + declarations_.back().size;
   declarations_.push_back(std::move(d));
   return declarations_.size() - 1;
 }

@@ -38,7 +38,8 @@ class Parameters {
     std::size_t offset, size;  // in the flat buffers
   };
 
-  // A matrix [rows, columns], or a vector when rows is 0. All declarations come before allocate().
+  // A matrix [rows, columns], or a vector when rows is 0. All declarations come before allocate(). Throws
+  // std::bad_alloc when all together are more than any memory holds.
   Id declare(std::string name, std::size_t rows, std::size_t columns, const InitialValues& initial,
              bool transposed = false);
   // After initialise(), elements [first, first + count) of a parameter are larger by `shift`.

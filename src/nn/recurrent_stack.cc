@@ -19,7 +19,7 @@ std::uint32_t stream_of(std::uint32_t first, std::size_t layer, std::size_t dire
 
 // [rows, width], each row the same.
 const float* repeat_rows(const float* row, std::size_t width, std::size_t rows, Arena& arena) {
-  float* all = arena.take<float>(rows * width).data();
+  float* all = arena.take<float>(rows, width).data();
   for (std::size_t r = 0; r < rows; ++r) std::copy_n(row, width, all + r * width);
   return all;
 }
@@ -77,7 +77,7 @@ LayerNoise RecurrentStack::draw_noise(Tape& tape, const NoiseSource& source, con
   const LayerShape s = shape(layer, direction);
   const auto draw = [&](std::uint32_t stream, std::size_t slot, std::size_t rows, float rate, float dropped,
                         float kept) {
-    const std::span<float> mask = tape.arena().take<float>(rows * s.width_of_slot(slot));
+    const std::span<float> mask = tape.arena().take<float>(rows, s.width_of_slot(slot));
     draw_mask(source.stream(stream_of(stream, layer, direction, slot)), source.position(), rate, dropped, kept, mask);
     return mask.data();
   };
@@ -149,7 +149,7 @@ Var RecurrentStack::drop(Tape& tape, Var x, const Steps& steps, const NoiseSourc
 
 StackResult RecurrentStack::run_layers(Tape& tape, Parameters& parameters, std::span<const int> indices, Var x,
                                        const Steps& steps, StackState& state, const StackRun& run) const {
-  const std::span<LayerResult> results = tape.arena().take<LayerResult>(layers() * directions());
+  const std::span<LayerResult> results = tape.arena().take<LayerResult>(layers(), directions());
   StackResult result;
   for (std::size_t layer = 0; layer < layers(); ++layer) {
     const LayerInputs inputs{x, indices, steps, state, run};

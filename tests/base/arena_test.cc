@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -81,6 +82,16 @@ TEST(Arena, APartLendsItsPieceOfTheWhole) {
   part.release(mark);
   part.rewind();
   std::ranges::fill(part.take<std::byte>(200), std::byte{2});
+}
+
+// Sizes that no number of bytes is: their product is not what is left of it.
+TEST(Arena, RefusesMoreThanThereCanBe) {
+  Arena arena;
+  constexpr std::size_t kHalf = std::size_t{1} << 32;
+  EXPECT_THROW(arena.take<float>(kHalf, kHalf), std::bad_alloc);
+  EXPECT_THROW(arena.take<float>(kHalf << 30), std::bad_alloc);
+  EXPECT_THROW(arena.take<std::byte>(~std::size_t{0}), std::bad_alloc);
+  EXPECT_EQ(arena.take<float>(3, 5).size(), 15U);
 }
 
 TEST(Arena, MovesWithWhatItLent) {

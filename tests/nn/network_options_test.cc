@@ -210,5 +210,35 @@ TEST(NetworkOptionsRefused, NameTheirFlag) {
   }
 }
 
+// A window's indices are below 2^31, and tokens that the state keeps are exact as floats.
+TEST(NetworkOptionsRefused, NameTheWindowOverTooManyTokens) {
+  const auto refusal = [](std::size_t window, std::size_t tokens) -> std::string {
+    Parameters parameters;
+    try {
+      RecurrentStack({.cell = "tdnn", .layers = 1, .hidden = 1, .window = window}, tokens, true, parameters, "");
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(
+      refusal(1000, 3'000'000),
+      "--window: 1000 steps of tokens without an embedding can tell 2147483 tokens apart, there are 3000000; give "
+      "--embedding N or a smaller --max-vocab");
+  EXPECT_EQ(refusal(1000, 2'147'483), "accepted");
+  EXPECT_TRUE(refusal(2, (std::size_t{1} << 24) + 1).starts_with("--window: "));
+  EXPECT_EQ(refusal(2, std::size_t{1} << 24), "accepted");
+  EXPECT_EQ(refusal(1, (std::size_t{1} << 24) + 1), "accepted");
+}
+
+TEST(Parameters, RefuseMoreThanAnyMemory) {
+  constexpr std::size_t kHalf = std::size_t{1} << 32;
+  Parameters parameters;
+  EXPECT_THROW(parameters.declare("a", kHalf, kHalf, {}), std::bad_alloc);
+  parameters.declare("b", kHalf, kHalf >> 5, {});
+  parameters.declare("c", kHalf, kHalf >> 5, {});
+  EXPECT_THROW(parameters.declare("d", kHalf, kHalf >> 4, {}), std::bad_alloc);
+}
+
 }  // namespace
 }  // namespace recur
