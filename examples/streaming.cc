@@ -3,7 +3,6 @@
 // with a model that has not been trained.
 #include <recur/recur.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <exception>
@@ -35,11 +34,13 @@ int main(int argc, char** argv) try {
   }
 
   // The state is a value: keep it, try something, and go back.
-  const std::span<float> h = session.state(0, 0);
-  const std::vector<float> kept(h.begin(), h.end());
-  session.step(tokens.front());
-  std::copy(kept.begin(), kept.end(), h.begin());
-  std::printf("h of the first layer begins with %.4f\n", static_cast<double>(h[0]));
+  const recur::SessionState before = session.save();
+  for (const int next : {tokens.front(), tokens.back()}) {
+    session.restore(before);
+    session.step(next);
+    const std::span<float> h = session.state(0, 0);
+    std::printf("after %s h of the first layer begins with %.4f\n", model.decode(next).c_str(), double{h[0]});
+  }
 } catch (const std::exception& error) {
   std::cerr << "streaming: " << error.what() << '\n';
   return 1;

@@ -1,6 +1,8 @@
 // How fast this machine computes. Each function repeats what it measures: twice to warm up, not counted, then at least
 // five times and for at least so many seconds. Threads are those of the library (recur bench --threads). Throws Error
 // for options that make no sense.
+//
+// Safe from any thread, but two measurements at once measure each other. What is returned are values.
 #pragma once
 
 #include <cstddef>

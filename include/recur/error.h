@@ -1,5 +1,7 @@
 // The one exception of recur: a user's mistake, told in one line that names the file, line, tensor or flag,
 // says what was expected, and what to do.
+//
+// A value: it may be copied, kept and passed to other threads.
 #pragma once
 
 #include <stdexcept>

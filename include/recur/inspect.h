@@ -6,6 +6,8 @@
 //   trace.values[t * trace.channels + c];  // what trace.groups says of channel c, after token t
 //
 // Both read a text file (- is standard input) and throw recur::Error on a user's mistake, one line.
+//
+// Any number of threads may look at one model at once. What is returned are values, which do not need the model.
 #pragma once
 
 #include <cstddef>
@@ -42,8 +44,6 @@ struct GradientReach {
 // a window's last step alone. States are carried from window to window; the first of each stream only fills them, so
 // that what is measured never begins from nothing. Up to 32 windows of a stream are measured: 1,024 in all; a short
 // text has fewer, and one of less than 2 steps + 1 tokens throws. Nothing is dropped, as in evaluation.
-//
-// The model's weights stay as they are, but their gradients are used meanwhile: one call at a time for a model.
 GradientReach measure_gradients(const LanguageModel& model, const std::string& path, std::size_t steps = 50);
 
 // What the numbers of a group of channels are.

@@ -1,5 +1,9 @@
 // Language models of bytes, characters or words: train one on a text, score a text with it, let it write, or run it
 // step by step. Everything throws recur::Error on a user's mistake.
+//
+// Any number of threads may use one LanguageModel at once: after load() or train() nothing in it changes. A Session is
+// for one thread at a time, and must not outlive its model; a model may have any number of sessions. Functions that are
+// passed in are called on the calling thread.
 #pragma once
 
 #include <cstddef>
@@ -72,6 +76,7 @@ struct Evaluation {
 
 class LanguageNetwork;
 class Session;
+class StackState;
 struct GradientReach;  // recur/inspect.h
 struct UnitGroup;
 struct UnitTrace;
@@ -97,7 +102,8 @@ class LanguageModel {
 
   void save(const std::string& path) const;
 
-  const LanguageModelOptions& options() const;
+  const LanguageModelOptions& options() const&;
+  LanguageModelOptions options() &&;
   std::size_t parameters() const;
   std::size_t vocabulary() const;
   // Token ids of a text and back.
@@ -118,17 +124,26 @@ class LanguageModel {
   // Runs over a text's tokens from zero states: state `slot` (0 is the output h) of `layer` at every step.
   StateTrace states(std::span<const int> tokens, std::size_t layer, std::size_t slot) const;
 
-  // Runs it one token at a time; the model must outlive the session.
-  Session session() const;
+  // Runs it one token at a time. The model must outlive the session, so a temporary has none; it may be moved.
+  Session session() const&;
+  Session session() const&& = delete;
 
  private:
   friend class Session;
   friend GradientReach measure_gradients(const LanguageModel& model, const std::string& path, std::size_t steps);
   friend std::vector<UnitGroup> unit_groups(const LanguageModel& model);
   friend UnitTrace trace_units(const LanguageModel& model, const std::string& path, std::size_t length);
-  explicit LanguageModel(std::unique_ptr<LanguageNetwork> network, std::string provenance);
-  std::unique_ptr<LanguageNetwork> network_;
+  explicit LanguageModel(std::unique_ptr<const LanguageNetwork> network, std::string provenance);
+  std::unique_ptr<const LanguageNetwork> network_;
   std::string provenance_;
+};
+
+// All that a session carries from token to token, of every layer: a value. Copies share it; none of them changes.
+class SessionState {
+ private:
+  friend class Session;
+  std::shared_ptr<const StackState> state_;
+  std::size_t vocabulary_ = 0;
 };
 
 // A model running token by token, its state carried. A step allocates nothing.
@@ -139,10 +154,14 @@ class Session {
   Session& operator=(Session&&) noexcept;
 
   // Feeds one token; returns the logits of the next, [vocabulary], valid until the next call.
-  std::span<const float> step(int token);
-  // State `slot` of a layer, [hidden]: read it, or set it.
-  std::span<float> state(std::size_t layer, std::size_t slot);
-  // Back to zero states.
+  std::span<const float> step(int token) &;
+  // Where it is now, and back to where it or another session of the model was: what follows has the same bits again.
+  // Throws Error for a state of a model of another shape.
+  SessionState save() const;
+  void restore(const SessionState& saved);
+  // State `slot` of a layer, [hidden]: read it, or set it. Valid as long as the session.
+  std::span<float> state(std::size_t layer, std::size_t slot) &;
+  // Back to the states before the first step.
   void reset();
 
  private:

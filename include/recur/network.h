@@ -1,6 +1,9 @@
 // The recurrent part of a network: which cell, how many layers of it, how they are joined, and what keeps them from
 // learning by heart. Every option goes with every cell that has a use for it, and with every other option; one that the
 // cell has no use for (weight drop without recurrent weights) is refused.
+//
+// Plain data and functions without state, safe from any thread. Names that to_string() returns live as long as the
+// program.
 #pragma once
 
 #include <cstddef>

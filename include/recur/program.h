@@ -6,6 +6,8 @@
 //   }
 //
 // and has every command of recur: `my_program train lm --cell mine --data book.txt`.
+//
+// One call at a time in a process, whose signals and standard streams it uses; the arguments are the caller's.
 #pragma once
 
 namespace recur {

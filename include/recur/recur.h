@@ -1,4 +1,8 @@
 // Everything that recur offers to a program.
+//
+// Each header says what is safe from several threads. Nothing is shared between two models: different ones may be
+// trained and used at once. A call computes on as many threads as OpenMP has for the calling thread (OMP_NUM_THREADS),
+// on the calling thread alone within an OpenMP region; the results have the same bits.
 #pragma once
 
 #include "recur/benchmark.h"

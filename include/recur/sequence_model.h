@@ -17,6 +17,9 @@
 //
 // Everything throws recur::Error on a user's mistake. The same seed and the same calls give the same bits with any
 // number of threads; predictions of a sequence do not depend on the others of its batch, nor on their order.
+//
+// Any number of threads may predict and evaluate with one model at once, none while one trains it. What is returned are
+// values.
 #pragma once
 
 #include <cstddef>
@@ -77,7 +80,8 @@ class SequenceModel {
   // The outputs, [predictions, outputs], in the batch's order.
   std::vector<float> predict(const SequenceBatch& batch) const;
 
-  const SequenceModelOptions& options() const;
+  const SequenceModelOptions& options() const&;
+  SequenceModelOptions options() &&;
   std::size_t parameters() const;
 
  private:

@@ -5,6 +5,10 @@
 //   job.task = recur::ClassifyOptions{};
 //   const recur::TaskModel model = recur::TaskModel::train(job);
 //   model.predict("new.tsv", [](std::string_view line) { std::cout << line; });
+//
+// Any number of threads may use one TaskModel at once: after load() or train() nothing in it changes. Functions that
+// are passed in are called on the calling thread. Names that are returned as a std::string_view live as long as the
+// program.
 #pragma once
 
 #include <functional>
@@ -80,8 +84,8 @@ class TaskModel {
   std::string sample(std::string_view condition, const Generation& options) const;
 
  private:
-  TaskModel(std::unique_ptr<TaskNetwork> network, std::string provenance);
-  std::unique_ptr<TaskNetwork> network_;
+  TaskModel(std::unique_ptr<const TaskNetwork> network, std::string provenance);
+  std::unique_ptr<const TaskNetwork> network_;
   std::string provenance_;
 };
 

@@ -1,4 +1,7 @@
 // The tasks on records: what each can be told. recur/task_model.h trains and runs them.
+//
+// Plain data and functions without state, safe from any thread. Names that to_string() returns live as long as the
+// program.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,6 @@
 // How text becomes tokens.
+//
+// Plain data, which any number of threads may read at once.
 #pragma once
 
 #include <cstddef>

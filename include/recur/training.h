@@ -1,4 +1,7 @@
 // How a model is trained: plain options, shared by every task.
+//
+// Values, which any number of threads may read at once. Hooks are called on the thread that trains, and must be
+// callable until it is done; names in a report or a result live as long as the program.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 // What include/recur/language_model.h promises, put together from the floors below.
 #include "recur/language_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -67,7 +68,7 @@ LanguageModelJob read_job(const std::string& model) {
 double Evaluation::bits_per_token() const { return nats_per_token / std::log(2.0); }
 double Evaluation::perplexity() const { return std::exp(nats_per_token); }
 
-LanguageModel::LanguageModel(std::unique_ptr<LanguageNetwork> network, std::string provenance)
+LanguageModel::LanguageModel(std::unique_ptr<const LanguageNetwork> network, std::string provenance)
     : network_(std::move(network)), provenance_(std::move(provenance)) {}
 LanguageModel::~LanguageModel() = default;
 LanguageModel::LanguageModel(LanguageModel&&) noexcept = default;
@@ -121,7 +122,8 @@ void LanguageModel::save(const std::string& path) const {
   save_model(path, head_of(*network_), network_->parameters(), json::parse(provenance_));
 }
 
-const LanguageModelOptions& LanguageModel::options() const { return network_->options(); }
+const LanguageModelOptions& LanguageModel::options() const& { return network_->options(); }
+LanguageModelOptions LanguageModel::options() && { return network_->options(); }
 std::size_t LanguageModel::parameters() const { return network_->parameters().count(); }
 std::size_t LanguageModel::vocabulary() const { return network_->vocabulary_size(); }
 std::vector<int> LanguageModel::encode(std::string_view text) const {
@@ -161,22 +163,38 @@ std::string LanguageModel::generate(const Generation& options) const {
 
 class Session::Implementation {
  public:
-  explicit Implementation(LanguageNetwork& model) : network(model), stepper(model) {}
-  LanguageNetwork& network;
+  explicit Implementation(const LanguageNetwork& model) : network(model), stepper(model) {}
+  const LanguageNetwork& network;
   Stepper stepper;
 };
 
-Session LanguageModel::session() const { return Session(std::make_unique<Session::Implementation>(*network_)); }
+Session LanguageModel::session() const& { return Session(std::make_unique<Session::Implementation>(*network_)); }
 
 Session::Session(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
 Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 
-std::span<const float> Session::step(int token) { return implementation_->stepper.step(token); }
+std::span<const float> Session::step(int token) & { return implementation_->stepper.step(token); }
 void Session::reset() { implementation_->stepper.reset(); }
 
-std::span<float> Session::state(std::size_t layer, std::size_t slot) {
+SessionState Session::save() const {
+  SessionState saved;
+  saved.state_ = std::make_shared<const StackState>(implementation_->stepper.state());
+  saved.vocabulary_ = implementation_->network.vocabulary_size();
+  return saved;
+}
+
+void Session::restore(const SessionState& saved) {
+  StackState& state = implementation_->stepper.state();
+  if (!saved.state_ || saved.state_->layout() != state.layout() ||
+      saved.vocabulary_ != implementation_->network.vocabulary_size()) {
+    fail("restore: expected what a session of this model has saved, got the state of another model, or none");
+  }
+  std::ranges::copy(saved.state_->all(), state.all().begin());
+}
+
+std::span<float> Session::state(std::size_t layer, std::size_t slot) & {
   const RecurrentStack& stack = implementation_->network.stack();
   if (layer >= stack.layers() || slot >= stack.cell().states) {
     fail("state {} of layer {}: this model has {} layers of {} states", slot, layer, stack.layers(),

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/error.h"
 #include "tasks/sequence_network.h"
@@ -46,16 +47,17 @@ double SequenceModel::train(const SequenceBatch& batch, float learning_rate) {
 
 std::vector<float> SequenceModel::predict(const SequenceBatch& batch) const {
   check_inputs(batch, options());
-  return implementation_->network.predict(batch);
+  return std::as_const(implementation_->network).predict(batch);
 }
 
 SequenceResult SequenceModel::evaluate(const SequenceBatch& batch) const {
   check_inputs(batch, options());
   check_targets(batch, options());
-  return implementation_->network.evaluate(batch);
+  return std::as_const(implementation_->network).evaluate(batch);
 }
 
-const SequenceModelOptions& SequenceModel::options() const { return implementation_->network.options(); }
+const SequenceModelOptions& SequenceModel::options() const& { return implementation_->network.options(); }
+SequenceModelOptions SequenceModel::options() && { return implementation_->network.options(); }
 std::size_t SequenceModel::parameters() const { return implementation_->network.parameters().count(); }
 
 }  // namespace recur

@@ -94,7 +94,7 @@ TaskJob read_task_job(const std::string& model) {
 
 std::string task_of_model(const std::string& path) { return ModelFile(path).task(); }
 
-TaskModel::TaskModel(std::unique_ptr<TaskNetwork> network, std::string provenance)
+TaskModel::TaskModel(std::unique_ptr<const TaskNetwork> network, std::string provenance)
     : network_(std::move(network)), provenance_(std::move(provenance)) {}
 TaskModel::~TaskModel() = default;
 TaskModel::TaskModel(TaskModel&&) noexcept = default;
@@ -197,7 +197,7 @@ std::size_t TaskModel::predict(const std::string& path, const std::function<void
 
 void TaskModel::sample(std::string_view condition, const Generation& options,
                        const std::function<void(std::string_view)>& write) const {
-  auto* network = dynamic_cast<ConditionedModel*>(network_.get());
+  const auto* network = dynamic_cast<const ConditionedModel*>(network_.get());
   if (network == nullptr) fail("a model of the task {} writes no texts; expected one of conditioned lm", task());
   generate(*network, condition, options, write);
 }

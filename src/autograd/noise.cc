@@ -76,9 +76,9 @@ Parameter drop_weights(Tape& tape, const Parameter& parameter, float rate, const
   if (!draws(tape, rate, noise)) return parameter;
   const std::size_t count = parameter.rows * parameter.columns;
   const float* mask = draw(tape, count, rate, noise, index).data();
-  Parameter dropped{tape.arena().take<float>(count).data(), tape.arena().take<float>(count).data(), parameter.rows,
-                    parameter.columns};
-  multiply_elements(count, parameter.value, mask, dropped.value);
+  float* value = tape.arena().take<float>(count).data();
+  const Parameter dropped{value, tape.arena().take<float>(count).data(), parameter.rows, parameter.columns};
+  multiply_elements(count, parameter.value, mask, value);
   std::fill_n(dropped.gradient, count, 0.0F);
   tape.record(
       [parameter, dropped, mask, count](Tape&) { add_products(count, dropped.gradient, mask, parameter.gradient); });

@@ -83,12 +83,12 @@ double linear_cross_entropy(Tape& tape, Var x, const Parameter& weight, const Pa
   tape.scratch().rewind();
   const PackedMatrix packed = pack_transposed(weight.matrix(), tape.scratch());
   const std::span<double> losses = tape.arena().take<double>(in.rows);
-  // When recording, logits become their own gradient; else a thread's next slice overwrites them.
+  // When recording, logits become their own gradient; else a worker's next slice overwrites them.
   const bool recording = tape.recording();
   const std::size_t kept = recording ? in.rows : std::min(in.rows, thread_count() * kRowSlice);
   const Matrix logits{tape.arena().take<float>(kept, classes).data(), in.rows, classes, classes};
-  parallel_slices(in.rows, kRowSlice, [&](std::size_t first, std::size_t last) {
-    const std::size_t place = kept == in.rows ? first : static_cast<std::size_t>(omp_get_thread_num()) * kRowSlice;
+  parallel_slices(in.rows, kRowSlice, [&](std::size_t first, std::size_t last, std::size_t worker) {
+    const std::size_t place = kept == in.rows ? first : worker * kRowSlice;
     float* block = logits.data + place * classes;
     multiply_block({in.data + first * in.stride, last - first, in.columns, in.stride}, packed, 0, packed.panels(),
                    start_from(bias), block, classes);

@@ -24,6 +24,7 @@ void Tape::backward() {
 void Tape::rewind() {
   values_.clear();
   nodes_.clear();
+  kept_.clear();
   arena_.rewind();
   scratch_.rewind();
 }

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/arena.h"
@@ -17,9 +19,10 @@ struct Var {
   std::uint32_t index = 0;
 };
 
-// Parameters and their gradients live outside the tape, as long as the model.
+// Parameters and their gradients live outside the tape, as long as the model. Only backward() of a tape that records
+// touches the gradients.
 struct Parameter {
-  float* value = nullptr;
+  const float* value = nullptr;
   float* gradient = nullptr;
   std::size_t rows = 0, columns = 0;
 
@@ -80,6 +83,14 @@ class Tape {
   // Forgets all values and nodes and takes their memory back.
   void rewind();
 
+  // Takes over what operations refer to, such as the steps of a batch, until the rewind.
+  template <class T>
+  T& keep(T object) {
+    auto kept = std::make_shared<T>(std::move(object));
+    kept_.push_back(kept);
+    return *kept;
+  }
+
   // For what an operation keeps until backward.
   Arena& arena() { return arena_; }
   // For what an operation needs only while it runs; given back before the next operation's backward.
@@ -100,6 +111,7 @@ class Tape {
   Arena arena_, scratch_;
   std::vector<Value> values_;
   std::vector<Node> nodes_;
+  std::vector<std::shared_ptr<void>> kept_;
 };
 
 }  // namespace recur

@@ -1,5 +1,7 @@
 #include "recur/simd.h"
 
+#include <atomic>
+
 #include "base/error.h"
 
 namespace recur {
@@ -17,19 +19,19 @@ SimdLevel best_level() {
   return SimdLevel::baseline;
 }
 
-SimdLevel& chosen_level() {
-  static SimdLevel level = best_level();
+std::atomic<SimdLevel>& chosen_level() {
+  static std::atomic<SimdLevel> level = best_level();
   return level;
 }
 
 }  // namespace
 
-SimdLevel simd_level() { return chosen_level(); }
+SimdLevel simd_level() { return chosen_level().load(std::memory_order_relaxed); }
 
 void set_simd_level(SimdLevel level) {
   if (level > best_level())
     fail("this processor has no {}; the best it has is {}", simd_name(level), simd_name(best_level()));
-  chosen_level() = level;
+  chosen_level().store(level, std::memory_order_relaxed);
 }
 
 const char* simd_name(SimdLevel level) {

@@ -4,10 +4,12 @@
 
 #include <omp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #if defined(__SSE2__)
@@ -38,24 +40,41 @@ class FlushDenormals {
 #endif
 };
 
-inline std::size_t thread_count() { return static_cast<std::size_t>(omp_get_max_threads()); }
+// How many threads share, at most, the work that the calling thread begins: it alone if it is one of a parallel region,
+// whoever opened that. Each thread of a program has a count of its own.
+inline std::size_t thread_count() {
+  if (omp_in_parallel() != 0) return 1;
+  return static_cast<std::size_t>(std::min(omp_get_max_threads(), omp_get_thread_limit()));
+}
 inline void set_thread_count(std::size_t count) { omp_set_num_threads(static_cast<int>(count)); }
 
-// Calls work(slice) for every slice in [0, slices), in parallel unless called from a parallel region. `work` must not
-// throw.
+// Calls work(item..., worker), or work(item...) if that is all it takes.
+template <class Work, class... Item>
+void call_work(const Work& work, std::size_t worker, Item... item) {
+  if constexpr (std::is_invocable_v<const Work&, Item..., std::size_t>) {
+    work(item..., worker);
+  } else {
+    work(item...);
+  }
+}
+
+// Calls work(slice, worker) or work(slice) for every slice in [0, slices), in parallel. Workers are numbered from 0 to
+// below thread_count(); one number's slices are worked through one after the other. `work` must not throw.
 template <class Work>
 void parallel_for(std::size_t slices, const Work& work) {
-  if (slices == 1 || thread_count() == 1 || omp_in_parallel() != 0) {
+  const std::size_t threads = slices == 1 ? 1 : thread_count();
+  if (threads == 1) {
     const FlushDenormals flush;
-    for (std::size_t slice = 0; slice < slices; ++slice) work(slice);
+    for (std::size_t slice = 0; slice < slices; ++slice) call_work(work, 0, slice);
     return;
   }
-#pragma omp parallel
+#pragma omp parallel num_threads(static_cast <int>(threads))
   {
     const FlushDenormals flush;
+    const auto worker = static_cast<std::size_t>(omp_get_thread_num());
     thread_scratch();  // now: which thread gets which slice is chance, and no later step may allocate
 #pragma omp for schedule(dynamic, 1)
-    for (std::size_t slice = 0; slice < slices; ++slice) work(slice);
+    for (std::size_t slice = 0; slice < slices; ++slice) call_work(work, worker, slice);
   }
 }
 
@@ -97,11 +116,12 @@ class TeamMember {
   Arrivals* arrivals_ = nullptr;
 };
 
-// Calls work(member) on as many threads as the team has members, at most `most`; one alone if called from a parallel
-// region. `work` must not throw.
+// Calls work(member) on as many threads as the team has members, at most `most` and thread_count(). `work` must not
+// throw.
 template <class Work>
 void parallel_team(std::size_t most, const Work& work) {
-  if (most == 1 || omp_in_parallel() != 0) {
+  most = std::min(most, thread_count());
+  if (most == 1) {
     const FlushDenormals flush;
     return work(TeamMember());
   }
@@ -122,14 +142,17 @@ void parallel_team(std::size_t most, const Work& work) {
   if (parts != most) arrivals.clear();
 }
 
-// Cuts [0, total) into ranges of at most about `most` and calls work(first, last) for each, in parallel. There are a
-// multiple of eight ranges of about equal size, so that few threads share them evenly, unless they would get small.
+// Cuts [0, total) into ranges of at most about `most` and calls work(first, last, worker) or work(first, last) for
+// each, in parallel, with workers as in parallel_for. There are a multiple of eight ranges of about equal size, so that
+// few threads share them evenly, unless they would get small.
 template <class Work>
 void parallel_slices(std::size_t total, std::size_t most, const Work& work) {
   const std::size_t least = (total + most - 1) / most;
   const std::size_t even = (least + 7) / 8 * 8;
   const std::size_t count = total / even >= most / 4 ? even : least;
-  parallel_for(count, [&](std::size_t slice) { work(total * slice / count, total * (slice + 1) / count); });
+  parallel_for(count, [&](std::size_t slice, std::size_t worker) {
+    call_work(work, worker, total * slice / count, total * (slice + 1) / count);
+  });
 }
 
 }  // namespace recur

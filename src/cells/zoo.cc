@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <mutex>
 
 #include "base/error.h"
 #include "recur/cell.h"
@@ -24,10 +25,14 @@ std::deque<CellInfo> built_in_cells() {
   return cells;
 }
 
-// A deque: what find_cell() returned stays where it is when cells are added.
-std::deque<CellInfo>& zoo() {
+// Calls use(cells) with all cells, one call at a time. A deque: what find_cell() returned stays where it is when cells
+// are added.
+template <class Use>
+auto with_zoo(const Use& use) {
   static std::deque<CellInfo> cells = built_in_cells();
-  return cells;
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  return use(cells);
 }
 
 std::size_t find_slot(const CellInfo& cell, std::string_view name, std::size_t stage) {
@@ -180,10 +185,12 @@ CellInfo build_cell(const std::string& name, const CellText& cell_text, const st
 }
 
 void register_cell(CellInfo cell) {
-  for (const CellInfo& known : zoo()) {
-    if (known.name == cell.name) fail("cell {}: there is a cell of that name already", cell.name);
-  }
-  zoo().push_back(std::move(cell));
+  with_zoo([&](std::deque<CellInfo>& cells) {
+    if (std::ranges::find(cells, cell.name, &CellInfo::name) != cells.end()) {
+      fail("cell {}: there is a cell of that name already", cell.name);
+    }
+    cells.push_back(std::move(cell));
+  });
 }
 
 }  // namespace derive
@@ -202,18 +209,21 @@ bool CellInfo::has_output_width() const {
 }
 
 const CellInfo& find_cell(std::string_view name) {
+  const std::vector<const CellInfo*> cells = all_cells();
   std::string known;
-  for (const CellInfo& cell : zoo()) {
-    if (cell.name == name) return cell;
-    known += (known.empty() ? "" : ", ") + cell.name;
+  for (const CellInfo* cell : cells) {
+    if (cell->name == name) return *cell;
+    known += (known.empty() ? "" : ", ") + cell->name;
   }
   fail("unknown cell '{}'; choose one of {}", name, known);
 }
 
 std::vector<const CellInfo*> all_cells() {
-  std::vector<const CellInfo*> cells;
-  for (const CellInfo& cell : zoo()) cells.push_back(&cell);
-  return cells;
+  return with_zoo([](const std::deque<CellInfo>& cells) {
+    std::vector<const CellInfo*> all;
+    for (const CellInfo& cell : cells) all.push_back(&cell);
+    return all;
+  });
 }
 
 }  // namespace recur

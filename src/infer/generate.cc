@@ -120,7 +120,8 @@ std::vector<int> begun_text(const TextCodec& codec, std::string_view prompt) {
 
 }  // namespace
 
-void generate(LanguageNetwork& network, const Generation& options, const std::function<void(std::string_view)>& write) {
+void generate(const LanguageNetwork& network, const Generation& options,
+              const std::function<void(std::string_view)>& write) {
   const Tokenizer& tokenizer = network.tokenizer();
   Sampler sampler(options.sampling, network.vocabulary_size());
   std::vector<int> prompt = tokenizer.encode_prompt(options.prompt);
@@ -134,7 +135,7 @@ void generate(LanguageNetwork& network, const Generation& options, const std::fu
   continue_prompt(stepper, prompt, sampler, writing, options, write);
 }
 
-void generate(ConditionedModel& network, std::string_view label, const Generation& options,
+void generate(const ConditionedModel& network, std::string_view label, const Generation& options,
               const std::function<void(std::string_view)>& write) {
   const TextCodec& codec = network.codec();
   const int condition = label_named(network, label);

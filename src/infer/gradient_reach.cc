@@ -11,28 +11,16 @@ namespace {
 
 constexpr std::size_t kMostStreams = 32, kMostWindows = 32;  // windows: of each stream
 
-// Gives a network's gradients back as they were.
-class KeptGradients {
- public:
-  explicit KeptGradients(Parameters& parameters) : to_(parameters.gradients()), saved_(to_.begin(), to_.end()) {}
-  ~KeptGradients() { std::ranges::copy(saved_, to_.begin()); }
-  KeptGradients(const KeptGradients&) = delete;
-  KeptGradients& operator=(const KeptGradients&) = delete;
-
- private:
-  std::span<float> to_;
-  std::vector<float> saved_;
-};
-
 // The windows of one measurement, one after the other.
 class Measurement {
  public:
-  Measurement(LanguageNetwork& network, const Corpus& corpus, std::size_t steps, std::size_t streams)
+  Measurement(const LanguageNetwork& network, const Corpus& corpus, std::size_t steps, std::size_t streams)
       : network_(network),
+        parameters_(network.parameters().with_own_gradients()),
         batches_(corpus, 0, corpus.size(), streams, steps),
         steps_(Steps::rectangle(streams, steps)),
         state_(network.stack().state_layout(), streams),
-        packed_(network.stack().pack(network.parameters(), packed_memory_)),
+        packed_(network.stack().pack(parameters_, packed_memory_)),
         inputs_(steps_.total()),
         targets_(steps_.total()) {
     for (std::size_t b = 0; b < streams; ++b) last_rows_.push_back(steps_.offset(steps - 1) + b);
@@ -47,7 +35,7 @@ class Measurement {
   GradientReach run() {
     next();
     Tape silent(false);
-    network_.run(silent, inputs_, steps_, state_, {kNoNoise, &packed_});
+    network_.embedded().run(silent, parameters_, inputs_, steps_, state_, {kNoNoise, &packed_});
     std::size_t windows = 0;
     for (; windows < kMostWindows && next(); ++windows) measure();
     const auto count = static_cast<double>(windows * steps_.batch());
@@ -71,11 +59,11 @@ class Measurement {
 
   void measure() {
     tape_.rewind();
-    const StackResult result = network_.run(tape_, inputs_, steps_, state_, {kNoNoise, &packed_, true});
+    const StackResult result =
+        network_.embedded().run(tape_, parameters_, inputs_, steps_, state_, {kNoNoise, &packed_, true});
     const Var last = select_rows(tape_, result.output, last_rows_);
-    Parameters& parameters = network_.parameters();
     reach_.nats_per_token +=
-        linear_cross_entropy(tape_, last, parameters[network_.output_weight()], parameters[network_.output_bias()],
+        linear_cross_entropy(tape_, last, parameters_[network_.output_weight()], parameters_[network_.output_bias()],
                              std::span(targets_).last(steps_.batch()), {});
     tape_.backward();
     const std::size_t states = network_.stack().cell().states;
@@ -97,7 +85,8 @@ class Measurement {
     }
   }
 
-  LanguageNetwork& network_;
+  const LanguageNetwork& network_;
+  Parameters parameters_;  // of which a backward pass adds to the gradients
   StreamBatches batches_;
   Steps steps_;
   StackState state_;
@@ -118,7 +107,7 @@ std::optional<std::size_t> StateGradient::steps_below(double share) const {
   return static_cast<std::size_t>(below - norms.begin());
 }
 
-GradientReach measure_gradients(LanguageNetwork& network, const Corpus& corpus, std::size_t steps) {
+GradientReach measure_gradients(const LanguageNetwork& network, const Corpus& corpus, std::size_t steps) {
   if (steps == 0) fail("--steps: expected at least 1, got 0");
   const std::uint64_t least = 2 * std::uint64_t{steps} + 1;
   if (corpus.size() < least) {
@@ -127,7 +116,6 @@ GradientReach measure_gradients(LanguageNetwork& network, const Corpus& corpus, 
         "text, or a smaller --steps",
         corpus.name(), corpus.size(), steps, least);
   }
-  const KeptGradients kept(network.parameters());
   const auto streams = static_cast<std::size_t>(std::min<std::uint64_t>(corpus.size() / least, kMostStreams));
   GradientReach reach = Measurement(network, corpus, steps, streams).run();
   reach.unseen = corpus.unseen();

@@ -6,8 +6,7 @@
 
 namespace recur {
 
-// The gradients of the network's parameters are what they were when it returns. Throws Error if the corpus is too
-// short.
-GradientReach measure_gradients(LanguageNetwork& network, const Corpus& corpus, std::size_t steps);
+// Throws Error if the corpus is too short.
+GradientReach measure_gradients(const LanguageNetwork& network, const Corpus& corpus, std::size_t steps);
 
 }  // namespace recur

@@ -152,7 +152,7 @@ std::vector<UnitGroup> unit_groups(const RecurrentStack& stack) {
   return groups;
 }
 
-UnitTrace trace_units(LanguageNetwork& network, const Corpus& corpus, std::size_t length) {
+UnitTrace trace_units(const LanguageNetwork& network, const Corpus& corpus, std::size_t length) {
   if (length == 0) fail("--length: expected at least 1, got 0");
   const RecurrentStack& stack = network.stack();
   UnitTrace trace;
@@ -176,8 +176,8 @@ UnitTrace trace_units(LanguageNetwork& network, const Corpus& corpus, std::size_
   for (std::size_t first = 0; first < trace.tokens.size(); first += kWindow) {
     const Steps steps = Steps::rectangle(1, std::min(kWindow, trace.tokens.size() - first));
     tape.rewind();
-    const StackResult result =
-        network.run(tape, std::span(trace.tokens).subspan(first, steps.total()), steps, state, run);
+    const StackResult result = network.embedded().run(
+        tape, network.parameters(), std::span(trace.tokens).subspan(first, steps.total()), steps, state, run);
     for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
       LayerReader(result.layers[layer], packed[layer], trace.channels)
           .read(sources[layer], trace.values.data() + first * trace.channels);

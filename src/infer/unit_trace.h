@@ -9,6 +9,6 @@ namespace recur {
 std::vector<UnitGroup> unit_groups(const RecurrentStack& stack);
 
 // Throws Error if there is no token.
-UnitTrace trace_units(LanguageNetwork& network, const Corpus& corpus, std::size_t length);
+UnitTrace trace_units(const LanguageNetwork& network, const Corpus& corpus, std::size_t length);
 
 }  // namespace recur

@@ -114,7 +114,7 @@ AttentionTensors<const float> AttentiveLayer::values(const Parameters& parameter
   return tensors;
 }
 
-AttentionTensors<float> AttentiveLayer::gradients(Parameters& parameters) const {
+AttentionTensors<float> AttentiveLayer::gradients(const Parameters& parameters) const {
   AttentionTensors<float> tensors;
   if (shape_.before_cell()) {
     tensors.query = parameters[ids_.query].gradient;
@@ -127,7 +127,7 @@ AttentionTensors<float> AttentiveLayer::gradients(Parameters& parameters) const 
   return tensors;
 }
 
-AttentiveLayer::Result AttentiveLayer::forward(Tape& tape, Parameters& parameters, Var x, const Steps& steps,
+AttentiveLayer::Result AttentiveLayer::forward(Tape& tape, const Parameters& parameters, Var x, const Steps& steps,
                                                Var memory, const Steps& memory_steps,
                                                std::span<const std::size_t> source_of, std::span<const Var> initial,
                                                const NoiseSource& noise) const {

@@ -47,8 +47,9 @@ class AttentiveLayer {
   // Reads x [total, input]; row r of the batch looks at sequence source_of[r] of memory [memory_steps.total(),
   // memory_width]. `initial` are the states before the first step, [batch, width] each, or empty for zero. Gradients
   // flow into x, memory and initial. Steps and source_of must outlive the tape's contents.
-  Result forward(Tape& tape, Parameters& parameters, Var x, const Steps& steps, Var memory, const Steps& memory_steps,
-                 std::span<const std::size_t> source_of, std::span<const Var> initial, const NoiseSource& noise) const;
+  Result forward(Tape& tape, const Parameters& parameters, Var x, const Steps& steps, Var memory,
+                 const Steps& memory_steps, std::span<const std::size_t> source_of, std::span<const Var> initial,
+                 const NoiseSource& noise) const;
 
   // As far as the kind has them.
   AttentionTensors<const float> values(const Parameters& parameters) const;
@@ -57,7 +58,7 @@ class AttentiveLayer {
   struct Ids {
     Parameters::Id query = 0, key = 0, v = 0, combine = 0, bias = 0;
   };
-  AttentionTensors<float> gradients(Parameters& parameters) const;
+  AttentionTensors<float> gradients(const Parameters& parameters) const;
 
   AttentiveShape shape_;
   RecurrentStack layer_;

@@ -218,7 +218,8 @@ LayerTensors<const float> RecurrentStack::values(const Parameters& parameters, s
   return tensors;
 }
 
-LayerTensors<float> RecurrentStack::gradients(Parameters& parameters, std::size_t layer, std::size_t direction) const {
+LayerTensors<float> RecurrentStack::gradients(const Parameters& parameters, std::size_t layer,
+                                              std::size_t direction) const {
   const LayerIds& own = ids(layer, direction);
   LayerTensors<float> tensors;
   for (std::size_t w = 0; w < own.weights.size(); ++w) {

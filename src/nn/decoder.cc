@@ -60,7 +60,7 @@ Decoder::Decoder(const DecoderOptions& options, const RecurrentStack& encoder, s
                   options.tied ? embedding_ : std::nullopt);
 }
 
-std::vector<Var> Decoder::first_states(Tape& tape, Parameters& parameters, const Encoding& encoding,
+std::vector<Var> Decoder::first_states(Tape& tape, const Parameters& parameters, const Encoding& encoding,
                                        std::span<const std::size_t> source_of) const {
   if (!starts_) {
     std::vector<Var> states;
@@ -76,14 +76,14 @@ std::vector<Var> Decoder::first_states(Tape& tape, Parameters& parameters, const
   return starts_->of(tape, parameters, last);
 }
 
-Var Decoder::read_out(Tape& tape, Parameters& parameters, Var y, Var x, const NoiseSource& noise) const {
+Var Decoder::read_out(Tape& tape, const Parameters& parameters, Var y, Var x, const NoiseSource& noise) const {
   if (!readout_weight_) return y;
   const Var both = side_by_side(tape, y, x);
   const Var read = tanh_of(tape, linear(tape, both, parameters[*readout_weight_], parameters[readout_bias_]));
   return dropout(tape, read, options_.network.dropout, noise, kReadoutNoise);
 }
 
-Var Decoder::forward(Tape& tape, Parameters& parameters, std::span<const int> tokens, const Steps& steps,
+Var Decoder::forward(Tape& tape, const Parameters& parameters, std::span<const int> tokens, const Steps& steps,
                      const Encoding& encoding, std::span<const std::size_t> source_of, const NoiseSource& noise) const {
   const std::vector<Var> first = first_states(tape, parameters, encoding, source_of);
   StackRun run{noise};

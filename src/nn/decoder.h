@@ -53,14 +53,14 @@ class Decoder {
 
   // Reads tokens [total], each sequence from the states that the encoder has after the source source_of[row]: what the
   // output layer reads, [total, width].
-  Var forward(Tape& tape, Parameters& parameters, std::span<const int> tokens, const Steps& steps,
+  Var forward(Tape& tape, const Parameters& parameters, std::span<const int> tokens, const Steps& steps,
               const Encoding& encoding, std::span<const std::size_t> source_of, const NoiseSource& noise) const;
 
   // Follows many outputs side by side, a token of each a call.
   class Stream {
    public:
     // All must outlive it, and parameters must not change. The encoding lies on a tape that does not record.
-    Stream(const Decoder& decoder, Parameters& parameters, Tape& encoder_tape, const Encoding& encoding);
+    Stream(const Decoder& decoder, const Parameters& parameters, Tape& encoder_tape, const Encoding& encoding);
     ~Stream();
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
@@ -82,11 +82,11 @@ class Decoder {
  private:
   friend class Stream;
   // The states before the first step, layer after layer, of sequences that begin after the source source_of[row].
-  std::vector<Var> first_states(Tape& tape, Parameters& parameters, const Encoding& encoding,
+  std::vector<Var> first_states(Tape& tape, const Parameters& parameters, const Encoding& encoding,
                                 std::span<const std::size_t> source_of) const;
   Var drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise) const;
   // From the layers' output and the embedded input to what the output layer reads.
-  Var read_out(Tape& tape, Parameters& parameters, Var y, Var x, const NoiseSource& noise) const;
+  Var read_out(Tape& tape, const Parameters& parameters, Var y, Var x, const NoiseSource& noise) const;
 
   DecoderOptions options_;
   std::size_t encoder_forward_columns_;

@@ -11,7 +11,8 @@ const NoiseSource kSilence{Random(0, RandomPurpose::dropout), 0, false};
 // Rows from[i] of an array of rows.
 std::vector<float> rows_from(std::span<const float> rows, std::size_t width, std::span<const std::size_t> from) {
   std::vector<float> taken(from.size() * width);
-  for (std::size_t i = 0; i < from.size(); ++i) std::copy_n(rows.data() + from[i] * width, width, taken.data() + i * width);
+  for (std::size_t i = 0; i < from.size(); ++i)
+    std::copy_n(rows.data() + from[i] * width, width, taken.data() + i * width);
   return taken;
 }
 
@@ -44,7 +45,7 @@ class CarriedStates {
 
 class Decoder::Stream::Implementation {
  public:
-  Implementation(const Decoder& decoder, Parameters& parameters, Tape& tape, const Encoding& encoding)
+  Implementation(const Decoder& decoder, const Parameters& parameters, Tape& tape, const Encoding& encoding)
       : decoder_(decoder), parameters_(parameters), source_of_(encoding.steps->batch()) {
     for (std::size_t i = 0; i < source_of_.size(); ++i) source_of_[i] = i;
     const std::vector<Var> first = decoder.first_states(tape, parameters, encoding, source_of_);
@@ -125,7 +126,7 @@ class Decoder::Stream::Implementation {
   }
 
   const Decoder& decoder_;
-  Parameters& parameters_;
+  const Parameters& parameters_;
   std::vector<std::size_t> source_of_;
   std::vector<std::vector<float>> first_;  // states of the layer that looks, [outputs, width] each
   std::vector<float> fed_;
@@ -138,7 +139,7 @@ class Decoder::Stream::Implementation {
   std::size_t steps_done_ = 0;
 };
 
-Decoder::Stream::Stream(const Decoder& decoder, Parameters& parameters, Tape& tape, const Encoding& encoding)
+Decoder::Stream::Stream(const Decoder& decoder, const Parameters& parameters, Tape& tape, const Encoding& encoding)
     : implementation_(std::make_unique<Implementation>(decoder, parameters, tape, encoding)) {}
 Decoder::Stream::~Stream() = default;
 

@@ -37,8 +37,8 @@ EmbeddedStack::EmbeddedStack(const RecurrentOptions& options, const EmbeddingOpt
   layers_.emplace(options, one_hot ? vocabulary : embedding.width, one_hot, parameters, prefix + "rnn.");
 }
 
-StackResult EmbeddedStack::run(Tape& tape, Parameters& parameters, std::span<const int> tokens, const Steps& steps,
-                               StackState& state, const StackRun& run) const {
+StackResult EmbeddedStack::run(Tape& tape, const Parameters& parameters, std::span<const int> tokens,
+                               const Steps& steps, StackState& state, const StackRun& run) const {
   if (!embedding_) return layers_->forward(tape, parameters, tokens, steps, state, run);
   const Var x = embed(tape, parameters[*embedding_], tokens, steps, options_.dropout, layers_->options(), run.noise);
   return layers_->forward(tape, parameters, x, steps, state, run);

@@ -27,7 +27,7 @@ class EmbeddedStack {
   std::optional<Parameters::Id> embedding() const { return embedding_; }
 
   // Runs over tokens [total], from `state`, see RecurrentStack::forward.
-  StackResult run(Tape& tape, Parameters& parameters, std::span<const int> tokens, const Steps& steps,
+  StackResult run(Tape& tape, const Parameters& parameters, std::span<const int> tokens, const Steps& steps,
                   StackState& state, const StackRun& run) const;
 
  private:

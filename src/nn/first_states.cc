@@ -25,7 +25,7 @@ FirstStates::FirstStates(const RecurrentStack& stack, std::size_t columns, Param
   }
 }
 
-std::vector<Var> FirstStates::of(Tape& tape, Parameters& parameters, Var v) const {
+std::vector<Var> FirstStates::of(Tape& tape, const Parameters& parameters, Var v) const {
   std::vector<Var> states;
   for (const State& state : states_) {
     if (state.learned) {

@@ -17,8 +17,9 @@ class FirstStates {
   // Declares parameters of every layer of the stack, which runs in one direction; the vector is `columns` wide.
   FirstStates(const RecurrentStack& stack, std::size_t columns, Parameters& parameters, const std::string& prefix);
 
-  // Layer after layer tanh(W v + b), [rows, width]; the first value of states that have to begin with it. v is [rows, columns].
-  std::vector<Var> of(Tape& tape, Parameters& parameters, Var v) const;
+  // Layer after layer tanh(W v + b), [rows, width]; the first value of states that have to begin with it. v is
+  // [rows, columns].
+  std::vector<Var> of(Tape& tape, const Parameters& parameters, Var v) const;
 
  private:
   struct Affine {

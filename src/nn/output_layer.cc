@@ -93,7 +93,7 @@ void OutputLayer::declare_clusters(std::size_t width, Parameters& parameters, co
   }
 }
 
-double OutputLayer::loss(Tape& tape, Parameters& parameters, Var x, std::span<const int> targets,
+double OutputLayer::loss(Tape& tape, const Parameters& parameters, Var x, std::span<const int> targets,
                          const CrossEntropy& how, const NoiseSource& noise) const {
   if (options_.kind != Softmax::full && (how.label_smoothing > 0 || !how.class_weights.empty())) {
     fail("label smoothing and class weights need --softmax full, it is {}", to_string(options_.kind));
@@ -108,7 +108,7 @@ double OutputLayer::loss(Tape& tape, Parameters& parameters, Var x, std::span<co
   return linear_cross_entropy(tape, x, weight, bias, targets, how);
 }
 
-double OutputLayer::adaptive_loss(Tape& tape, Parameters& parameters, Var x, std::span<const int> targets,
+double OutputLayer::adaptive_loss(Tape& tape, const Parameters& parameters, Var x, std::span<const int> targets,
                                   const CrossEntropy& how) const {
   const std::span<int> in_head = tape.arena().take<int>(targets.size());
   std::vector<std::size_t> sizes(clusters_.size() + 1);  // how many targets there are in the head and in each cluster

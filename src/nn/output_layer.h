@@ -47,7 +47,7 @@ class OutputLayer {
   // The sum of -log p(target) over the rows of x [rows, width], see linear_cross_entropy. sampled: on a tape that
   // records, with noise that is active, it is the loss against the sample. Smoothing and class weights are for full
   // only; throws Error otherwise. `targets` must outlive the tape's contents.
-  double loss(Tape& tape, Parameters& parameters, Var x, std::span<const int> targets, const CrossEntropy& how,
+  double loss(Tape& tape, const Parameters& parameters, Var x, std::span<const int> targets, const CrossEntropy& how,
               const NoiseSource& noise) const;
 
   // [rows, vocabulary]; nothing flows back through it.
@@ -59,7 +59,7 @@ class OutputLayer {
     Parameters::Id projection, weight;
   };
   void declare_clusters(std::size_t width, Parameters& parameters, const std::string& prefix);
-  double adaptive_loss(Tape& tape, Parameters& parameters, Var x, std::span<const int> targets,
+  double adaptive_loss(Tape& tape, const Parameters& parameters, Var x, std::span<const int> targets,
                        const CrossEntropy& how) const;
 
   OutputOptions options_;

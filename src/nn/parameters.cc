@@ -30,7 +30,15 @@ Parameters::Id Parameters::declare(std::string name, std::size_t rows, std::size
 void Parameters::allocate() {
   const std::size_t count = declarations_.back().offset + declarations_.back().size;
   values_.assign(count, 0.0F);
-  gradients_.assign(count, 0.0F);
+  gradients_ = std::make_unique<float[]>(count);
+}
+
+Parameters Parameters::with_own_gradients() const {
+  Parameters copy;
+  copy.declarations_ = declarations_;
+  copy.values_ = values_;
+  copy.gradients_ = std::make_unique<float[]>(values_.size());
+  return copy;
 }
 
 void Parameters::shift_start(Id id, std::size_t first, std::size_t count, float shift) {
@@ -120,11 +128,15 @@ void Parameters::copy_from(const Parameters& other, Id count) {
   }
 }
 
-Parameter Parameters::operator[](Id id) {
+Parameter Parameters::operator[](Id id) const {
   const Declaration& d = declarations_[id];
-  const bool matrix = d.shape.size() == 2;
-  return {values_.data() + d.offset, gradients_.data() + d.offset, matrix ? static_cast<std::size_t>(d.shape[0]) : 1,
-          static_cast<std::size_t>(d.shape.back())};
+  const auto columns = static_cast<std::size_t>(d.shape.back());
+  return {values_.data() + d.offset, gradients_.get() + d.offset, d.size / columns, columns};
+}
+
+Matrix Parameters::matrix(Id id) {
+  const Parameter p = (*this)[id];
+  return {values_.data() + declarations_[id].offset, p.rows, p.columns, p.columns};
 }
 
 }  // namespace recur

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,14 +54,19 @@ class Parameters {
   // naming one that is not there.
   void copy_from(const Parameters& other, Id count);
 
-  Parameter operator[](Id id);
+  // One for the operations of a tape, which only read the values.
+  Parameter operator[](Id id) const;
   const float* value(Id id) const { return values_.data() + declarations_[id].offset; }
+  // One to be written to.
+  Matrix matrix(Id id);
 
   const std::vector<Declaration>& declarations() const { return declarations_; }
   std::size_t count() const { return values_.size(); }
   std::span<float> values() { return values_; }
   std::span<const float> values() const { return values_; }
-  std::span<float> gradients() { return gradients_; }
+  std::span<float> gradients() { return {gradients_.get(), values_.size()}; }
+  // The same values, with gradients of their own, all zero.
+  Parameters with_own_gradients() const;
 
  private:
   struct Shift {
@@ -70,7 +76,10 @@ class Parameters {
   };
   std::vector<Declaration> declarations_;
   std::vector<Shift> shifts_;
-  std::vector<float> values_, gradients_;
+  std::vector<float> values_;
+  // No part of a constant model: many tapes that do not record may read the values at once; of those that record,
+  // whose backward() adds to the gradients, there is one at a time.
+  std::unique_ptr<float[]> gradients_;
 };
 
 }  // namespace recur

@@ -55,7 +55,7 @@ PackedStack RecurrentStack::pack(const Parameters& parameters, Arena& arena) con
   return packed;
 }
 
-RecurrentStack::LayerWeights RecurrentStack::weights(Tape& tape, Parameters& parameters, const NoiseSource& noise,
+RecurrentStack::LayerWeights RecurrentStack::weights(Tape& tape, const Parameters& parameters, const NoiseSource& noise,
                                                      std::size_t layer, std::size_t direction) const {
   LayerWeights result{{}, gradients(parameters, layer, direction)};
   LayerTensors<const float> tensors = values(parameters, layer, direction);
@@ -98,7 +98,7 @@ bool RecurrentStack::multiplies(std::size_t slot) const {
   });
 }
 
-RecurrentResult RecurrentStack::run_layer(Tape& tape, Parameters& parameters, const LayerInputs& inputs,
+RecurrentResult RecurrentStack::run_layer(Tape& tape, const Parameters& parameters, const LayerInputs& inputs,
                                           std::size_t layer, std::size_t direction) const {
   const LayerShape s = shape(layer, direction);
   const Steps& steps = inputs.steps;
@@ -147,7 +147,7 @@ Var RecurrentStack::drop(Tape& tape, Var x, const Steps& steps, const NoiseSourc
                               : dropout(tape, x, options_.dropout, noise, index);
 }
 
-StackResult RecurrentStack::run_layers(Tape& tape, Parameters& parameters, std::span<const int> indices, Var x,
+StackResult RecurrentStack::run_layers(Tape& tape, const Parameters& parameters, std::span<const int> indices, Var x,
                                        const Steps& steps, StackState& state, const StackRun& run) const {
   const std::span<LayerResult> results = tape.arena().take<LayerResult>(layers(), directions());
   StackResult result;
@@ -203,13 +203,13 @@ void RecurrentStack::start(const Parameters& parameters, StackState& state) cons
   }
 }
 
-StackResult RecurrentStack::forward(Tape& tape, Parameters& parameters, Var x, const Steps& steps, StackState& state,
-                                    const StackRun& run) const {
+StackResult RecurrentStack::forward(Tape& tape, const Parameters& parameters, Var x, const Steps& steps,
+                                    StackState& state, const StackRun& run) const {
   assert(!one_hot_);
   return run_layers(tape, parameters, {}, x, steps, state, run);
 }
 
-StackResult RecurrentStack::forward(Tape& tape, Parameters& parameters, std::span<const int> indices,
+StackResult RecurrentStack::forward(Tape& tape, const Parameters& parameters, std::span<const int> indices,
                                     const Steps& steps, StackState& state, const StackRun& run) const {
   assert(one_hot_);
   return run_layers(tape, parameters, indices, {}, steps, state, run);

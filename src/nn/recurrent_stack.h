@@ -75,7 +75,7 @@ class RecurrentStack {
     PackedLayer packed;
     LayerTensors<float> gradients;
   };
-  LayerWeights weights(Tape& tape, Parameters& parameters, const NoiseSource& noise, std::size_t layer,
+  LayerWeights weights(Tape& tape, const Parameters& parameters, const NoiseSource& noise, std::size_t layer,
                        std::size_t direction) const;
   // What training draws for a layer's states.
   LayerNoise draw_noise(Tape& tape, const NoiseSource& noise, const Steps& steps, std::size_t layer,
@@ -84,9 +84,9 @@ class RecurrentStack {
   void start(const Parameters& parameters, StackState& state) const;
 
   // Runs all layers from `state` and leaves the states after the last step of each sequence in it. x is [total, input].
-  StackResult forward(Tape& tape, Parameters& parameters, Var x, const Steps& steps, StackState& state,
+  StackResult forward(Tape& tape, const Parameters& parameters, Var x, const Steps& steps, StackState& state,
                       const StackRun& run) const;
-  StackResult forward(Tape& tape, Parameters& parameters, std::span<const int> indices, const Steps& steps,
+  StackResult forward(Tape& tape, const Parameters& parameters, std::span<const int> indices, const Steps& steps,
                       StackState& state, const StackRun& run) const;
 
   // Adds the gradients of the activation penalties, which go with a loss whose gradient is that of its mean over all
@@ -113,11 +113,11 @@ class RecurrentStack {
     return layers_[layer * directions() + direction];
   }
   LayerTensors<const float> values(const Parameters& parameters, std::size_t layer, std::size_t direction) const;
-  LayerTensors<float> gradients(Parameters& parameters, std::size_t layer, std::size_t direction) const;
+  LayerTensors<float> gradients(const Parameters& parameters, std::size_t layer, std::size_t direction) const;
 
-  StackResult run_layers(Tape& tape, Parameters& parameters, std::span<const int> indices, Var x, const Steps& steps,
-                         StackState& state, const StackRun& run) const;
-  RecurrentResult run_layer(Tape& tape, Parameters& parameters, const LayerInputs& inputs, std::size_t layer,
+  StackResult run_layers(Tape& tape, const Parameters& parameters, std::span<const int> indices, Var x,
+                         const Steps& steps, StackState& state, const StackRun& run) const;
+  RecurrentResult run_layer(Tape& tape, const Parameters& parameters, const LayerInputs& inputs, std::size_t layer,
                             std::size_t direction) const;
   void keep_state(const LayerResult& result, std::size_t layer, const LayerInputs& inputs, const Tape& tape) const;
   Var drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise, std::size_t layer) const;

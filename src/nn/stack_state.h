@@ -14,6 +14,8 @@ namespace recur {
 struct StateLayout {
   std::size_t states = 0;           // of a layer
   std::vector<std::size_t> widths;  // layer after layer: of each state, then of the kept inputs
+
+  bool operator==(const StateLayout&) const = default;
 };
 
 class StackState {
@@ -21,6 +23,7 @@ class StackState {
   // Fresh: as before the first step.
   StackState(const StateLayout& layout, std::size_t batch);
 
+  const StateLayout& layout() const { return layout_; }
   std::size_t batch() const { return batch_; }
   // State `slot` of a layer, [batch, width].
   std::span<float> of(std::size_t layer, std::size_t slot) { return part(layer * (layout_.states + 1) + slot); }
@@ -29,6 +32,7 @@ class StackState {
 
   // Everything that is carried, one array. The last number is 1 when nothing has been carried yet.
   std::span<float> all() { return values_; }
+  std::span<const float> all() const { return values_; }
   bool fresh() const { return values_.back() != 0; }
   void set_carried() { values_.back() = 0; }
   void clear();

@@ -70,7 +70,7 @@ void Classifier::start(const TrainingOptions& training, const LanguageNetwork* p
   parameters_.initialise(training.seed, training.initial_range);
   if (pretrained != nullptr) parameters_.copy_from(pretrained->parameters(), first_head_);
   if (!options_.vectors.empty())
-    load_word_vectors(options_.vectors, *input_.codec, parameters_[*embedded_->embedding()]);
+    load_word_vectors(options_.vectors, *input_.codec, parameters_.matrix(*embedded_->embedding()));
 }
 
 std::unique_ptr<Classifier> Classifier::load(const json& configuration) {
@@ -103,7 +103,7 @@ std::size_t Classifier::frozen() const {
   return epoch_ < options_.freeze_epochs ? parameters_.declarations()[first_head_].offset : 0;
 }
 
-Var Classifier::pool(Tape& tape, Var x, const Steps& steps) {
+Var Classifier::pool(Tape& tape, Var x, const Steps& steps) const {
   switch (options_.pooling) {
     case Pooling::last:
       return last_output(tape, x, steps, layers().output_width() / layers().directions());
@@ -120,19 +120,19 @@ Var Classifier::pool(Tape& tape, Var x, const Steps& steps) {
 }
 
 Var Classifier::hidden(Tape& tape, const ClassifyRecords& records, std::span<const std::size_t> batch,
-                       const NoiseSource& noise) {
+                       const NoiseSource& noise) const {
   StackState state(layers().state_layout(), batch.size());
   const StackRun run{noise};
   StackResult result;
   const Steps* steps = nullptr;
   if (embedded_) {
-    tokens_.fill(records.tokens, batch);
-    steps = &tokens_.steps();
-    result = embedded_->run(tape, parameters_, tokens_.elements(), *steps, state, run);
+    StepBatch<int>& tokens = tape.keep(StepBatch<int>(records.tokens, batch));
+    steps = &tokens.steps();
+    result = embedded_->run(tape, parameters_, tokens.elements(), *steps, state, run);
   } else {
-    numbers_.fill(records.numbers, batch, input_.width());
-    steps = &numbers_.steps();
-    const Var x = tape.add(numbers_.elements().data(), steps->total(), input_.width());
+    StepBatch<float>& numbers = tape.keep(StepBatch<float>(records.numbers, batch, input_.width()));
+    steps = &numbers.steps();
+    const Var x = tape.add(numbers.elements().data(), steps->total(), input_.width());
     result = plain_->forward(tape, parameters_, x, *steps, state, run);
   }
   layers().penalise(tape, result, *steps, 1);
@@ -140,19 +140,19 @@ Var Classifier::hidden(Tape& tape, const ClassifyRecords& records, std::span<con
 }
 
 LossSum Classifier::batch_loss(Tape& tape, const ClassifyRecords& records, std::span<const std::size_t> batch,
-                               const NoiseSource& noise) {
+                               const NoiseSource& noise) const {
   const Var x = hidden(tape, records, batch, noise);
-  targets_.clear();
-  for (const std::size_t record : batch) targets_.push_back(records.labels[record]);
+  std::vector<int>& targets = tape.keep(std::vector<int>());
+  for (const std::size_t record : batch) targets.push_back(records.labels[record]);
   CrossEntropy how;
   how.gradient_scale = 1 / static_cast<float>(batch.size());
   how.class_weights = class_weights_;
-  return {linear_cross_entropy(tape, x, parameters_[output_weight_], parameters_[output_bias_], targets_, how),
+  return {linear_cross_entropy(tape, x, parameters_[output_weight_], parameters_[output_bias_], targets, how),
           batch.size()};
 }
 
 template <class Visit>
-void Classifier::for_probabilities(const ClassifyRecords& records, const Visit& visit) {
+void Classifier::for_probabilities(const ClassifyRecords& records, const Visit& visit) const {
   Tape tape(false);
   for_batches(records, [&](std::span<const std::size_t> batch) {
     tape.rewind();
@@ -167,7 +167,7 @@ void Classifier::for_probabilities(const ClassifyRecords& records, const Visit& 
   });
 }
 
-RecordsScore Classifier::score(const ClassifyRecords& records, const DecodeOptions& /*decode*/) {
+RecordsScore Classifier::score(const ClassifyRecords& records, const DecodeOptions& /*decode*/) const {
   ConfusionMatrix confusion(labels_.size());
   RecordsScore score;
   for_probabilities(records, [&](std::size_t record, std::span<const float> probabilities) {
@@ -194,7 +194,7 @@ RecordsScore Classifier::score(const ClassifyRecords& records, const DecodeOptio
 }
 
 void Classifier::write_predictions(const ClassifyRecords& records, const PredictOptions& /*options*/,
-                                   const WriteText& write) {
+                                   const WriteText& write) const {
   std::vector<std::string> lines(records.size());
   for_probabilities(records, [&](std::size_t record, std::span<const float> probabilities) {
     std::vector<std::size_t> order(labels_.size());

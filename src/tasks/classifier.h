@@ -53,21 +53,22 @@ class Classifier : public TaskNetworkOf<ClassifyRecords> {
 
  protected:
   LossSum batch_loss(Tape& tape, const ClassifyRecords& records, std::span<const std::size_t> batch,
-                     const NoiseSource& noise) override;
-  RecordsScore score(const ClassifyRecords& records, const DecodeOptions& decode) override;
+                     const NoiseSource& noise) const override;
+  RecordsScore score(const ClassifyRecords& records, const DecodeOptions& decode) const override;
   void write_predictions(const ClassifyRecords& records, const PredictOptions& options,
-                         const WriteText& write) override;
+                         const WriteText& write) const override;
 
  private:
   Classifier(const ClassifyOptions& options, Input input, std::vector<std::string> labels,
              std::vector<float> class_weights);
 
   const RecurrentStack& layers() const { return embedded_ ? embedded_->layers() : *plain_; }
-  Var hidden(Tape& tape, const ClassifyRecords& records, std::span<const std::size_t> batch, const NoiseSource& noise);
-  Var pool(Tape& tape, Var x, const Steps& steps);
+  Var hidden(Tape& tape, const ClassifyRecords& records, std::span<const std::size_t> batch,
+             const NoiseSource& noise) const;
+  Var pool(Tape& tape, Var x, const Steps& steps) const;
   // Calls visit(record, probabilities) for every record.
   template <class Visit>
-  void for_probabilities(const ClassifyRecords& records, const Visit& visit);
+  void for_probabilities(const ClassifyRecords& records, const Visit& visit) const;
 
   ClassifyOptions options_;
   Input input_;
@@ -80,11 +81,6 @@ class Classifier : public TaskNetworkOf<ClassifyRecords> {
   Parameters::Id output_weight_ = 0, output_bias_ = 0;
 
   std::uint64_t epoch_ = 0;
-
-  // Reused from batch to batch.
-  StepBatch<int> tokens_;
-  StepBatch<float> numbers_;
-  std::vector<int> targets_;
 };
 
 }  // namespace recur

@@ -141,7 +141,7 @@ std::unique_ptr<Records> ConditionedModel::read(const InputFile& file, const Rea
   return records;
 }
 
-void ConditionedModel::begin_text(int label, StackState& state) {
+void ConditionedModel::begin_text(int label, StackState& state) const {
   Tape tape(false);
   const std::vector<int> labels = {label};
   const Var embedded = recur::embedding(tape, parameters_[label_embedding_], labels, 0, kSilence, 0);
@@ -160,44 +160,44 @@ std::span<const float> ConditionedModel::fed(int label) const {
   return {parameters_.value(label_embedding_) + static_cast<std::size_t>(label) * width, width};
 }
 
-Var ConditionedModel::hidden(Tape& tape, const ConditionedRecords& records, std::span<const std::size_t> batch,
-                             const NoiseSource& noise) {
-  input_.fill(records.input, batch);
-  target_.fill(records.target, batch);
-  label_of_row_.clear();
-  for (const std::size_t record : batch) label_of_row_.push_back(records.labels[record]);
-  const Steps& steps = input_.steps();
-  rows_.clear();
+ConditionedModel::Batch::Batch(const ConditionedRecords& records, std::span<const std::size_t> batch)
+    : input(records.input, batch), target(records.target, batch) {
+  for (const std::size_t record : batch) labels.push_back(records.labels[record]);
+  const Steps& steps = input.steps();
   for (std::size_t t = 0; t < steps.length(); ++t) {
-    for (std::size_t row = 0; row < steps.rows(t); ++row) rows_.push_back(row);
+    for (std::size_t row = 0; row < steps.rows(t); ++row) rows.push_back(row);
   }
+}
 
-  const Var labels = recur::embedding(tape, parameters_[label_embedding_], label_of_row_, 0, noise, 0);
+Var ConditionedModel::hidden(Tape& tape, Batch& batch, const NoiseSource& noise) const {
+  const Steps& steps = batch.input.steps();
+  const Var labels = recur::embedding(tape, parameters_[label_embedding_], batch.labels, 0, noise, 0);
   const std::vector<Var> first = starts_->of(tape, parameters_, labels);
-  StackState state(layers_->state_layout(), batch.size());
+  StackState state(layers_->state_layout(), steps.batch());
   StackRun run{noise};
   run.initial = &first;
   StackResult result;
   if (embedding_) {
-    Var x = embed(tape, parameters_[*embedding_], input_.elements(), steps, options_.embedding_dropout,
+    Var x = embed(tape, parameters_[*embedding_], batch.input.elements(), steps, options_.embedding_dropout,
                   options_.network, noise);
-    if (options_.feed_condition) x = side_by_side(tape, x, select_rows(tape, labels, rows_));
+    if (options_.feed_condition) x = side_by_side(tape, x, select_rows(tape, labels, batch.rows));
     result = layers_->forward(tape, parameters_, x, steps, state, run);
   } else {
-    result = layers_->forward(tape, parameters_, input_.elements(), steps, state, run);
+    result = layers_->forward(tape, parameters_, batch.input.elements(), steps, state, run);
   }
   layers_->penalise(tape, result, steps, 1);
   return result.output;
 }
 
 LossSum ConditionedModel::batch_loss(Tape& tape, const ConditionedRecords& records, std::span<const std::size_t> batch,
-                                     const NoiseSource& noise) {
-  const Var x = hidden(tape, records, batch, noise);
-  const std::size_t total = input_.steps().total();
-  return {output_->loss(tape, parameters_, x, target_.elements(), {1 / static_cast<float>(total)}, noise), total};
+                                     const NoiseSource& noise) const {
+  Batch& all = tape.keep(Batch(records, batch));
+  const Var x = hidden(tape, all, noise);
+  const std::size_t total = all.input.steps().total();
+  return {output_->loss(tape, parameters_, x, all.target.elements(), {1 / static_cast<float>(total)}, noise), total};
 }
 
-RecordsScore ConditionedModel::score(const ConditionedRecords& records, const DecodeOptions& /*decode*/) {
+RecordsScore ConditionedModel::score(const ConditionedRecords& records, const DecodeOptions& /*decode*/) const {
   Tape tape(false);
   RecordsScore score;
   for_batches(records, [&](std::span<const std::size_t> batch) {
@@ -214,30 +214,32 @@ RecordsScore ConditionedModel::score(const ConditionedRecords& records, const De
   return score;
 }
 
-void ConditionedModel::add_losses(const Matrix& x, std::span<double> sums) {
+void ConditionedModel::add_losses(const Matrix& x, Batch& batch, std::span<double> sums) const {
   constexpr std::size_t kMostScores = std::size_t{1} << 22;  // in memory at once
   const std::size_t most = std::max<std::size_t>(1, kMostScores / output_->vocabulary());
-  const std::span<const int> targets = target_.elements();
+  const std::span<const int> targets = batch.target.elements();
+  Tape slice(false);
   for (std::size_t first = 0; first < x.rows; first += most) {
-    slice_.rewind();
-    const Var rows = slice_.add(x.data + first * x.stride, std::min(most, x.rows - first), x.columns);
-    const Matrix scores = slice_.value(output_->log_probabilities(slice_, parameters_, rows));
+    slice.rewind();
+    const Var rows = slice.add(x.data + first * x.stride, std::min(most, x.rows - first), x.columns);
+    const Matrix scores = slice.value(output_->log_probabilities(slice, parameters_, rows));
     for (std::size_t i = 0; i < scores.rows; ++i) {
       const float score = scores.data[i * scores.stride + static_cast<std::size_t>(targets[first + i])];
-      sums[rows_[first + i]] -= static_cast<double>(score);
+      sums[batch.rows[first + i]] -= static_cast<double>(score);
     }
   }
 }
 
 void ConditionedModel::write_predictions(const ConditionedRecords& records, const PredictOptions& /*options*/,
-                                         const WriteText& write) {
+                                         const WriteText& write) const {
   std::vector<std::string> lines(records.size());
   Tape tape(false);
   for_batches(records, [&](std::span<const std::size_t> batch) {
     tape.rewind();
-    const Matrix x = tape.value(hidden(tape, records, batch, kSilence));
+    Batch& all = tape.keep(Batch(records, batch));
+    const Matrix x = tape.value(hidden(tape, all, kSilence));
     std::vector<double> nats(batch.size());
-    add_losses(x, nats);
+    add_losses(x, all, nats);
     for (std::size_t row = 0; row < batch.size(); ++row) {
       lines[batch[row]] = fmt::format("{:.6f}\t{}\n", nats[row], records.target[batch[row]].size());
     }

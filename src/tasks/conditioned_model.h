@@ -51,25 +51,32 @@ class ConditionedModel : public TaskNetworkOf<ConditionedRecords> {
   std::optional<Parameters::Id> embedding() const { return embedding_; }
   const OutputLayer& output() const { return *output_; }
   // Makes a state of a batch of one what it is before a text of that label.
-  void begin_text(int label, StackState& state);
+  void begin_text(int label, StackState& state) const;
   // What every input has beside it in a text of that label; empty for nothing.
   std::span<const float> fed(int label) const;
 
  protected:
   LossSum batch_loss(Tape& tape, const ConditionedRecords& records, std::span<const std::size_t> batch,
-                     const NoiseSource& noise) override;
-  RecordsScore score(const ConditionedRecords& records, const DecodeOptions& decode) override;
+                     const NoiseSource& noise) const override;
+  RecordsScore score(const ConditionedRecords& records, const DecodeOptions& decode) const override;
   void write_predictions(const ConditionedRecords& records, const PredictOptions& options,
-                         const WriteText& write) override;
+                         const WriteText& write) const override;
 
  private:
   ConditionedModel(const ConditionedOptions& options, TextCodec codec, std::vector<std::string> labels);
 
-  // What the output layer reads, [total, width].
-  Var hidden(Tape& tape, const ConditionedRecords& records, std::span<const std::size_t> batch,
-             const NoiseSource& noise);
+  // Some records as the layers read them.
+  struct Batch {
+    Batch(const ConditionedRecords& records, std::span<const std::size_t> batch);
+
+    StepBatch<int> input, target;
+    std::vector<int> labels;
+    std::vector<std::size_t> rows;  // of each step of each text: which of the batch it is
+  };
+  // What the output layer reads, [total, width]. The batch must outlive the tape's contents.
+  Var hidden(Tape& tape, Batch& batch, const NoiseSource& noise) const;
   // Takes -log p of each target from what the output layer reads; sums[i] are of row i of the batch.
-  void add_losses(const Matrix& x, std::span<double> sums);
+  void add_losses(const Matrix& x, Batch& batch, std::span<double> sums) const;
 
   ConditionedOptions options_;
   TextCodec codec_;
@@ -79,12 +86,6 @@ class ConditionedModel : public TaskNetworkOf<ConditionedRecords> {
   std::optional<RecurrentStack> layers_;
   std::optional<FirstStates> starts_;
   std::optional<OutputLayer> output_;
-
-  // Reused from batch to batch.
-  StepBatch<int> input_, target_;
-  std::vector<int> label_of_row_;
-  std::vector<std::size_t> rows_;  // of each step of each text: which of the batch it is
-  Tape slice_{false};
 };
 
 }  // namespace recur

@@ -32,14 +32,9 @@ LanguageNetwork::LanguageNetwork(const LanguageModelOptions& options, Tokenizer 
                   options.tied ? embedding() : std::nullopt);
 }
 
-StackResult LanguageNetwork::run(Tape& tape, std::span<const int> inputs, const Steps& steps, StackState& state,
-                                 const StackRun& run) {
-  return stack_->run(tape, parameters_, inputs, steps, state, run);
-}
-
 double LanguageNetwork::loss(Tape& tape, std::span<const int> inputs, std::span<const int> targets, const Steps& steps,
-                             StackState& state, const NoiseSource& noise, float gradient_scale) {
-  const StackResult result = run(tape, inputs, steps, state, {noise});
+                             StackState& state, const NoiseSource& noise, float gradient_scale) const {
+  const StackResult result = stack_->run(tape, parameters_, inputs, steps, state, {noise});
   stack().penalise(tape, result, steps, gradient_scale * static_cast<float>(targets.size()));
   return output_->loss(tape, parameters_, result.output, targets, {gradient_scale}, noise);
 }
@@ -97,7 +92,7 @@ Validation LanguageModelTask::validate() {
   return {sum, {}};
 }
 
-LossSum evaluate(LanguageNetwork& model, const Corpus& corpus) {
+LossSum evaluate(const LanguageNetwork& model, const Corpus& corpus) {
   StreamBatches batches(corpus, 0, corpus.size(), 1, kEvaluationSteps);
   StackState state(model.stack().state_layout(), 1);
   Tape tape(false);

@@ -36,14 +36,13 @@ class LanguageNetwork {
   Parameters::Id output_weight() const { return output_->weight(); }
   Parameters::Id output_bias() const { return output_->bias(); }
   const OutputLayer& output() const { return *output_; }
-
   // Everything below the output layer.
-  StackResult run(Tape& tape, std::span<const int> inputs, const Steps& steps, StackState& state, const StackRun& run);
+  const EmbeddedStack& embedded() const { return *stack_; }
 
   // The summed loss of predicting targets [total] from inputs [total]; on a recording tape its gradient times
   // `gradient_scale` is ready to flow back. Leaves the last states in `state`.
   double loss(Tape& tape, std::span<const int> inputs, std::span<const int> targets, const Steps& steps,
-              StackState& state, const NoiseSource& noise, float gradient_scale);
+              StackState& state, const NoiseSource& noise, float gradient_scale) const;
 
  private:
   LanguageModelOptions options_;
@@ -93,6 +92,6 @@ class LanguageModelTask : public Task {
 };
 
 // The loss over all tokens of a corpus but the first, state carried from the first to the last.
-LossSum evaluate(LanguageNetwork& model, const Corpus& corpus);
+LossSum evaluate(const LanguageNetwork& model, const Corpus& corpus);
 
 }  // namespace recur

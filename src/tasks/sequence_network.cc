@@ -43,7 +43,7 @@ StackState& SequenceNetwork::zero_state(std::size_t batch) {
   return *state_;
 }
 
-Var SequenceNetwork::read_out(Tape& tape, SequenceRows& rows, StackState& state, std::uint64_t step) {
+Var SequenceNetwork::read_out(Tape& tape, SequenceRows& rows, StackState& state, std::uint64_t step) const {
   const Steps& steps = rows.steps();
   const StackRun run{{Random(options_.seed, RandomPurpose::dropout), step}};
   const StackResult result =
@@ -90,7 +90,7 @@ double SequenceNetwork::train(const SequenceBatch& batch, std::uint64_t step) {
 }
 
 template <class Visit>
-void SequenceNetwork::for_outputs(const SequenceBatch& batch, const Visit& visit) {
+void SequenceNetwork::for_outputs(const SequenceBatch& batch, const Visit& visit) const {
   const std::vector<std::size_t> order = longest_first(batch);
   const std::vector<std::size_t> begins = first_steps(batch);
   SequenceRows rows;
@@ -112,7 +112,7 @@ void SequenceNetwork::for_outputs(const SequenceBatch& batch, const Visit& visit
   }
 }
 
-std::vector<float> SequenceNetwork::predict(const SequenceBatch& batch) {
+std::vector<float> SequenceNetwork::predict(const SequenceBatch& batch) const {
   std::vector<float> result(count_predictions(batch, options_) * options_.outputs);
   for_outputs(batch, [&](std::size_t prediction, std::span<const float> outputs) {
     std::ranges::copy(outputs, result.begin() + static_cast<std::ptrdiff_t>(prediction * options_.outputs));
@@ -120,7 +120,7 @@ std::vector<float> SequenceNetwork::predict(const SequenceBatch& batch) {
   return result;
 }
 
-SequenceResult SequenceNetwork::evaluate(const SequenceBatch& batch) {
+SequenceResult SequenceNetwork::evaluate(const SequenceBatch& batch) const {
   SequenceResult result;
   std::size_t right = 0;
   for_outputs(batch, [&](std::size_t prediction, std::span<float> outputs) {

@@ -23,31 +23,32 @@ class SequenceNetwork {
 
   const SequenceModelOptions& options() const { return options_; }
   Parameters& parameters() { return parameters_; }
+  const Parameters& parameters() const { return parameters_; }
 
   // The mean loss of a whole batch, checked before; its gradient is added to the parameters' gradients. Dropout draws
   // what belongs to step `step`.
   double train(const SequenceBatch& batch, std::uint64_t step);
 
   // The outputs [predictions, outputs] in the batch's order, of a batch whose inputs were checked before.
-  std::vector<float> predict(const SequenceBatch& batch);
+  std::vector<float> predict(const SequenceBatch& batch) const;
   // The loss and the share of right predictions of a batch that was checked before.
-  SequenceResult evaluate(const SequenceBatch& batch);
+  SequenceResult evaluate(const SequenceBatch& batch) const;
 
  private:
   // The rows that the linear layer reads, [predictions of rows, width].
-  Var read_out(Tape& tape, SequenceRows& rows, StackState& state, std::uint64_t step);
+  Var read_out(Tape& tape, SequenceRows& rows, StackState& state, std::uint64_t step) const;
   double loss(Tape& tape, Var x, const SequenceBatch& batch, std::span<const std::size_t> predictions);
   StackState& zero_state(std::size_t batch);
   // Calls visit(prediction, outputs) for every prediction of a batch.
   template <class Visit>
-  void for_outputs(const SequenceBatch& batch, const Visit& visit);
+  void for_outputs(const SequenceBatch& batch, const Visit& visit) const;
 
   SequenceModelOptions options_;
   Parameters parameters_;
   std::unique_ptr<RecurrentStack> stack_;
   Parameters::Id output_weight_ = 0, output_bias_ = 0;
 
-  // Reused from step to step.
+  // Reused from step to step of training.
   Tape tape_;
   SequenceRows rows_;
   std::optional<StackState> state_;

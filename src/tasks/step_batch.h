@@ -13,15 +13,13 @@
 namespace recur {
 
 // The elements of some sequences, longest first, in the order of Steps; each step of a sequence has `width` elements.
-// Filling it again reuses its memory.
 template <class T>
 class StepBatch {
  public:
-  void fill(const Ragged<T>& sequences, std::span<const std::size_t> batch, std::size_t width = 1) {
-    lengths_.clear();
-    for (const std::size_t record : batch) lengths_.push_back(sequences[record].size() / width);
-    steps_ = Steps::from_lengths(lengths_);
-    elements_.clear();
+  StepBatch(const Ragged<T>& sequences, std::span<const std::size_t> batch, std::size_t width = 1) {
+    std::vector<std::size_t> lengths;
+    for (const std::size_t record : batch) lengths.push_back(sequences[record].size() / width);
+    steps_ = Steps::from_lengths(lengths);
     for (std::size_t t = 0; t < steps_.length(); ++t) {
       for (std::size_t row = 0; row < steps_.rows(t); ++row) {
         const std::span<const T> step = sequences[batch[row]].subspan(t * width, width);
@@ -33,7 +31,6 @@ class StepBatch {
   std::span<T> elements() { return elements_; }
 
  private:
-  std::vector<std::size_t> lengths_;
   Steps steps_;
   std::vector<T> elements_;
 };

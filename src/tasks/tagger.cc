@@ -90,7 +90,8 @@ std::unique_ptr<Tagger> Tagger::build(const TagOptions& options, const InputFile
 void Tagger::start(const TrainingOptions& training) {
   parameters_.allocate();
   parameters_.initialise(training.seed, training.initial_range);
-  if (!options_.vectors.empty()) load_word_vectors(options_.vectors, vocabularies_.words, parameters_[embedding_]);
+  if (!options_.vectors.empty())
+    load_word_vectors(options_.vectors, vocabularies_.words, parameters_.matrix(embedding_));
 }
 
 std::unique_ptr<Tagger> Tagger::load(const json& configuration) {
@@ -160,74 +161,74 @@ std::unique_ptr<Records> Tagger::read(const InputFile& file, const ReadOptions& 
   return records;
 }
 
-Var Tagger::read_letters(Tape& tape, const TagRecords& records, const NoiseSource& noise) {
-  const std::span<const int> spellings = spellings_.elements();
-  distinct_.assign(spellings.begin(), spellings.end());
-  std::ranges::sort(distinct_, [&](std::size_t a, std::size_t b) {
+Var Tagger::read_letters(Tape& tape, const TagRecords& records, std::span<const int> spellings,
+                         const NoiseSource& noise) const {
+  const auto longer = [&](std::size_t a, std::size_t b) {
     const std::size_t length_a = records.letters[a].size(), length_b = records.letters[b].size();
     return length_a != length_b ? length_a > length_b : a < b;
-  });
-  distinct_.erase(std::unique(distinct_.begin(), distinct_.end()), distinct_.end());
-  places_.resize(records.text.size());
-  for (std::size_t i = 0; i < distinct_.size(); ++i) places_[distinct_[i]] = i;
-  rows_.clear();
-  for (const int spelling : spellings) rows_.push_back(places_[static_cast<std::size_t>(spelling)]);
+  };
+  std::vector<std::size_t> distinct(spellings.begin(), spellings.end());
+  std::ranges::sort(distinct, longer);
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+  std::vector<std::size_t>& rows = tape.keep(std::vector<std::size_t>());  // of each word: where in `distinct`
+  for (const int spelling : spellings) {
+    const auto place = std::ranges::lower_bound(distinct, static_cast<std::size_t>(spelling), longer);
+    rows.push_back(static_cast<std::size_t>(place - distinct.begin()));
+  }
 
-  letter_steps_.fill(records.letters, distinct_);
+  StepBatch<int>& letters = tape.keep(StepBatch<int>(records.letters, distinct));
   const RecurrentStack& layers = letters_->layers();
-  StackState state(layers.state_layout(), distinct_.size());
+  StackState state(layers.state_layout(), distinct.size());
   NoiseSource letter_noise = noise;
   letter_noise.first_stream = kLetterNoise;
-  const Steps& steps = letter_steps_.steps();
-  const Var x = letters_->run(tape, parameters_, letter_steps_.elements(), steps, state, {letter_noise}).output;
+  const Steps& steps = letters.steps();
+  const Var x = letters_->run(tape, parameters_, letters.elements(), steps, state, {letter_noise}).output;
   const Var words = layers.directions() == 2 ? last_output(tape, x, steps, layers.output_width() / 2)
                                              : max_over_steps(tape, x, steps);
-  return select_rows(tape, words, rows_);
+  return select_rows(tape, words, rows);
 }
 
-Var Tagger::hidden(Tape& tape, const TagRecords& records, std::span<const std::size_t> batch,
-                   const NoiseSource& noise) {
-  words_.fill(records.words, batch);
-  const Steps& steps = words_.steps();
+Tagger::Hidden Tagger::hidden(Tape& tape, const TagRecords& records, std::span<const std::size_t> batch,
+                              const NoiseSource& noise) const {
+  StepBatch<int>& words = tape.keep(StepBatch<int>(records.words, batch));
+  const Steps& steps = words.steps();
   const RecurrentOptions& o = options_.network;
-  Var x = embedding(tape, parameters_[embedding_], words_.elements(), options_.embedding_dropout, noise, kWordStream);
+  Var x = embedding(tape, parameters_[embedding_], words.elements(), options_.embedding_dropout, noise, kWordStream);
   if (letters_) {
-    spellings_.fill(records.spellings, batch);
-    x = side_by_side(tape, x, read_letters(tape, records, noise));
+    StepBatch<int> spellings(records.spellings, batch);
+    x = side_by_side(tape, x, read_letters(tape, records, spellings.elements(), noise));
   }
   x = o.variational ? sequence_dropout(tape, x, steps, o.dropout, noise, 0) : dropout(tape, x, o.dropout, noise, 0);
   StackState state(layers_->state_layout(), batch.size());
   const StackResult result = layers_->forward(tape, parameters_, x, steps, state, {noise});
   layers_->penalise(tape, result, steps, 1);
-  return result.output;
+  return {result.output, steps};
 }
 
-LossSum Tagger::tag_loss(Tape& tape, Var x, float gradient_scale) {
-  const std::span<const int> targets = tags_.elements();
+LossSum Tagger::tag_loss(Tape& tape, const Hidden& hidden, std::span<const int> targets, float gradient_scale) const {
   const Parameter weight = parameters_[output_weight_], bias = parameters_[output_bias_];
   const auto count = static_cast<std::uint64_t>(targets.size());
   if (!options_.crf) {
     CrossEntropy how;
     how.gradient_scale = gradient_scale;
-    return {linear_cross_entropy(tape, x, weight, bias, targets, how), count};
+    return {linear_cross_entropy(tape, hidden.x, weight, bias, targets, how), count};
   }
-  return {crf_loss(tape, linear(tape, x, weight, bias), parameters_[transitions_], parameters_[starts_],
-                   parameters_[ends_], targets, tags_.steps(), gradient_scale),
+  return {crf_loss(tape, linear(tape, hidden.x, weight, bias), parameters_[transitions_], parameters_[starts_],
+                   parameters_[ends_], targets, hidden.steps, gradient_scale),
           count};
 }
 
 LossSum Tagger::batch_loss(Tape& tape, const TagRecords& records, std::span<const std::size_t> batch,
-                           const NoiseSource& noise) {
-  const Var x = hidden(tape, records, batch, noise);
-  tags_.fill(records.tags, batch);
-  return tag_loss(tape, x, 1 / static_cast<float>(words_.steps().total()));
+                           const NoiseSource& noise) const {
+  StepBatch<int>& tags = tape.keep(StepBatch<int>(records.tags, batch));
+  return tag_loss(tape, hidden(tape, records, batch, noise), tags.elements(),
+                  1 / static_cast<float>(tags.steps().total()));
 }
 
-void Tagger::choose_tags(Tape& tape, Var x, std::span<int> best) {
-  const Matrix scores = tape.value(linear(tape, x, parameters_[output_weight_], parameters_[output_bias_]));
+void Tagger::choose_tags(Tape& tape, const Hidden& hidden, std::span<int> best) const {
+  const Matrix scores = tape.value(linear(tape, hidden.x, parameters_[output_weight_], parameters_[output_bias_]));
   if (options_.crf) {
-    return crf_decode(scores, parameters_[transitions_], parameters_[starts_], parameters_[ends_], words_.steps(),
-                      best);
+    return crf_decode(scores, parameters_[transitions_], parameters_[starts_], parameters_[ends_], hidden.steps, best);
   }
   for (std::size_t i = 0; i < scores.rows; ++i) {
     const std::span<const float> row(scores.data + i * scores.stride, scores.columns);
@@ -236,14 +237,14 @@ void Tagger::choose_tags(Tape& tape, Var x, std::span<int> best) {
 }
 
 template <class Visit>
-LossSum Tagger::for_tags(const TagRecords& records, bool with_loss, const Visit& visit) {
+LossSum Tagger::for_tags(const TagRecords& records, bool with_loss, const Visit& visit) const {
   Tape tape(false);
   LossSum sum;
   std::vector<int> best, tags;
   for_batches(records, [&](std::span<const std::size_t> batch) {
     tape.rewind();
-    const Var x = hidden(tape, records, batch, {Random(0, RandomPurpose::dropout), 0, false});
-    const Steps& steps = words_.steps();
+    const Hidden x = hidden(tape, records, batch, {Random(0, RandomPurpose::dropout), 0, false});
+    const Steps& steps = x.steps;
     best.resize(steps.total());
     choose_tags(tape, x, best);
     for (std::size_t row = 0; row < batch.size(); ++row) {
@@ -252,15 +253,15 @@ LossSum Tagger::for_tags(const TagRecords& records, bool with_loss, const Visit&
       visit(batch[row], std::span<const int>(tags));
     }
     if (!with_loss) return;
-    tags_.fill(records.tags, batch);
+    StepBatch<int> expected(records.tags, batch);
     std::ranges::replace_if(
-        tags_.elements(), [](int tag) { return tag < 0; }, 0);
-    sum += tag_loss(tape, x, 1);
+        expected.elements(), [](int tag) { return tag < 0; }, 0);
+    sum += tag_loss(tape, x, expected.elements(), 1);
   });
   return sum;
 }
 
-RecordsScore Tagger::score(const TagRecords& records, const DecodeOptions& /*decode*/) {
+RecordsScore Tagger::score(const TagRecords& records, const DecodeOptions& /*decode*/) const {
   const bool chunks = are_chunk_tags(vocabularies_.tags);
   std::uint64_t right = 0, words = 0;
   ChunkCounts counts;
@@ -293,7 +294,8 @@ RecordsScore Tagger::score(const TagRecords& records, const DecodeOptions& /*dec
   return score;
 }
 
-void Tagger::write_predictions(const TagRecords& records, const PredictOptions& /*options*/, const WriteText& write) {
+void Tagger::write_predictions(const TagRecords& records, const PredictOptions& /*options*/,
+                               const WriteText& write) const {
   std::vector<std::string> blocks(records.size());
   for_tags(records, false, [&](std::size_t record, std::span<const int> tags) {
     const std::span<const int> spellings = records.spellings[record];

@@ -44,23 +44,30 @@ class Tagger : public TaskNetworkOf<TagRecords> {
 
  protected:
   LossSum batch_loss(Tape& tape, const TagRecords& records, std::span<const std::size_t> batch,
-                     const NoiseSource& noise) override;
-  RecordsScore score(const TagRecords& records, const DecodeOptions& decode) override;
-  void write_predictions(const TagRecords& records, const PredictOptions& options, const WriteText& write) override;
+                     const NoiseSource& noise) const override;
+  RecordsScore score(const TagRecords& records, const DecodeOptions& decode) const override;
+  void write_predictions(const TagRecords& records, const PredictOptions& options,
+                         const WriteText& write) const override;
 
  private:
   Tagger(const TagOptions& options, Vocabularies vocabularies);
 
   // What the layers say of each word, [total, width].
-  Var hidden(Tape& tape, const TagRecords& records, std::span<const std::size_t> batch, const NoiseSource& noise);
+  struct Hidden {
+    Var x;
+    const Steps& steps;
+  };
+  Hidden hidden(Tape& tape, const TagRecords& records, std::span<const std::size_t> batch,
+                const NoiseSource& noise) const;
   // Each word as its letters spell it, [total, width].
-  Var read_letters(Tape& tape, const TagRecords& records, const NoiseSource& noise);
-  LossSum tag_loss(Tape& tape, Var x, float gradient_scale);
+  Var read_letters(Tape& tape, const TagRecords& records, std::span<const int> spellings,
+                   const NoiseSource& noise) const;
+  LossSum tag_loss(Tape& tape, const Hidden& hidden, std::span<const int> targets, float gradient_scale) const;
   // The tags of all words of a batch, [total].
-  void choose_tags(Tape& tape, Var x, std::span<int> best);
+  void choose_tags(Tape& tape, const Hidden& hidden, std::span<int> best) const;
   // Calls visit(record, tags) for every record.
   template <class Visit>
-  LossSum for_tags(const TagRecords& records, bool with_loss, const Visit& visit);
+  LossSum for_tags(const TagRecords& records, bool with_loss, const Visit& visit) const;
 
   TagOptions options_;
   Vocabularies vocabularies_;
@@ -69,12 +76,6 @@ class Tagger : public TaskNetworkOf<TagRecords> {
   std::optional<RecurrentStack> layers_;
   Parameters::Id output_weight_ = 0, output_bias_ = 0;
   Parameters::Id transitions_ = 0, starts_ = 0, ends_ = 0;  // of the CRF
-
-  // Reused from batch to batch.
-  StepBatch<int> words_, spellings_, tags_, letter_steps_;
-  std::vector<std::size_t> distinct_;  // words of the batch, longest first
-  std::vector<std::size_t> places_;    // of the file's distinct words: where in distinct_
-  std::vector<std::size_t> rows_;      // of each word of the batch: where in distinct_
 };
 
 }  // namespace recur

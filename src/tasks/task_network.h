@@ -51,19 +51,19 @@ class TaskNetwork {
   virtual std::unique_ptr<Records> read(const InputFile& file, const ReadOptions& options) const = 0;
 
   // The loss of a batch of records, longest first. On a recording tape the gradient of its mean over predictions is
-  // ready to flow back.
+  // ready to flow back. What else it needs the tape keeps, so that many threads may use one network at once.
   virtual LossSum loss(Tape& tape, const Records& records, std::span<const std::size_t> batch,
-                       const NoiseSource& noise) = 0;
+                       const NoiseSource& noise) const = 0;
   // Before the first batch of each epoch, counted from 0.
   virtual void begin_epoch(std::uint64_t /*epoch*/) {}
   // So many parameters, the first ones, are not trained in this epoch.
   virtual std::size_t frozen() const { return 0; }
 
-  virtual RecordsScore evaluate(const Records& records, const DecodeOptions& decode) = 0;
+  virtual RecordsScore evaluate(const Records& records, const DecodeOptions& decode) const = 0;
   // The same while training, which may leave out what it does not go by.
-  virtual RecordsScore validate_on(const Records& records) = 0;
+  virtual RecordsScore validate_on(const Records& records) const = 0;
   // Calls write() with the prediction for each record in order, with its line ends.
-  virtual void predict(const Records& records, const PredictOptions& options, const WriteText& write) = 0;
+  virtual void predict(const Records& records, const PredictOptions& options, const WriteText& write) const = 0;
 
  protected:
   Parameters parameters_;
@@ -73,23 +73,24 @@ class TaskNetwork {
 template <class R>
 class TaskNetworkOf : public TaskNetwork {
  public:
-  LossSum loss(Tape& tape, const Records& records, std::span<const std::size_t> batch, const NoiseSource& noise) final {
+  LossSum loss(Tape& tape, const Records& records, std::span<const std::size_t> batch,
+               const NoiseSource& noise) const final {
     return batch_loss(tape, static_cast<const R&>(records), batch, noise);
   }
-  RecordsScore evaluate(const Records& records, const DecodeOptions& decode) final {
+  RecordsScore evaluate(const Records& records, const DecodeOptions& decode) const final {
     return score(static_cast<const R&>(records), decode);
   }
-  RecordsScore validate_on(const Records& records) final { return validate(static_cast<const R&>(records)); }
-  void predict(const Records& records, const PredictOptions& options, const WriteText& write) final {
+  RecordsScore validate_on(const Records& records) const final { return validate(static_cast<const R&>(records)); }
+  void predict(const Records& records, const PredictOptions& options, const WriteText& write) const final {
     write_predictions(static_cast<const R&>(records), options, write);
   }
 
  protected:
   virtual LossSum batch_loss(Tape& tape, const R& records, std::span<const std::size_t> batch,
-                             const NoiseSource& noise) = 0;
-  virtual RecordsScore score(const R& records, const DecodeOptions& decode) = 0;
-  virtual RecordsScore validate(const R& records) { return score(records, {}); }
-  virtual void write_predictions(const R& records, const PredictOptions& options, const WriteText& write) = 0;
+                             const NoiseSource& noise) const = 0;
+  virtual RecordsScore score(const R& records, const DecodeOptions& decode) const = 0;
+  virtual RecordsScore validate(const R& records) const { return score(records, {}); }
+  virtual void write_predictions(const R& records, const PredictOptions& options, const WriteText& write) const = 0;
 };
 
 }  // namespace recur

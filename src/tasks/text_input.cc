@@ -12,13 +12,13 @@ std::string describe(const TextCodec& codec, std::size_t embedding) {
   return fmt::format("{} {}s, {}", codec.size(), to_string(codec.kind()), input);
 }
 
-void load_word_vectors(const std::string& path, const TextCodec& codec, const Parameter& table) {
+void load_word_vectors(const std::string& path, const TextCodec& codec, const Matrix& table) {
   const auto row_of = [&](std::string_view word) {
     const std::vector<int> ids = codec.encode(word);
     return ids.size() == 1 && ids[0] != codec.unknown() ? ids[0] : -1;
   };
   const std::size_t filled =
-      read_word_vectors(path, table.columns, row_of, std::span(table.value, table.rows * table.columns));
+      read_word_vectors(path, table.columns, row_of, std::span(table.data, table.rows * table.columns));
   if (filled == 0) fail("{}: has a vector for none of the {} words of the data", path, codec.size());
 }
 

@@ -13,6 +13,6 @@ std::string describe(const TextCodec& codec, std::size_t embedding);
 
 // Fills the rows of an embedding's table from a file of word vectors, word2vec's or GloVe's text; words that it lacks
 // keep what they have. Throws Error naming file and line, or when it knows none of the words.
-void load_word_vectors(const std::string& path, const TextCodec& codec, const Parameter& table);
+void load_word_vectors(const std::string& path, const TextCodec& codec, const Matrix& table);
 
 }  // namespace recur

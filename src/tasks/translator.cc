@@ -157,36 +157,33 @@ std::unique_ptr<Records> Translator::read(const InputFile& file, const ReadOptio
 }
 
 Encoding Translator::encode(Tape& tape, const TranslateRecords& records, std::span<const std::size_t> batch,
-                            const NoiseSource& noise) {
-  source_.fill(records.source, batch);
+                            const NoiseSource& noise) const {
+  StepBatch<int>& source = tape.keep(StepBatch<int>(records.source, batch));
   StackState state(encoder_->layers().state_layout(), batch.size());
   StackRun run{noise};
   run.keep_last = true;
-  Encoding encoding{encoder_->run(tape, parameters_, source_.elements(), source_.steps(), state, run),
-                    &source_.steps()};
-  encoder_->layers().penalise(tape, encoding.stack, source_.steps(), 1);
+  Encoding encoding{encoder_->run(tape, parameters_, source.elements(), source.steps(), state, run), &source.steps()};
+  encoder_->layers().penalise(tape, encoding.stack, source.steps(), 1);
   return encoding;
 }
 
-void Translator::order_targets(const TranslateRecords& records, std::span<const std::size_t> batch) {
-  source_of_.resize(batch.size());
-  std::iota(source_of_.begin(), source_of_.end(), std::size_t{0});
-  std::ranges::stable_sort(source_of_, std::greater<>(),
+Translator::Targets Translator::order_targets(const TranslateRecords& records, std::span<const std::size_t> batch) {
+  std::vector<std::size_t> source_of(batch.size()), order;
+  std::iota(source_of.begin(), source_of.end(), std::size_t{0});
+  std::ranges::stable_sort(source_of, std::greater<>(),
                            [&](std::size_t row) { return records.target[batch[row]].size(); });
-  target_order_.clear();
-  for (const std::size_t row : source_of_) target_order_.push_back(batch[row]);
-  input_.fill(records.input, target_order_);
-  target_.fill(records.target, target_order_);
+  for (const std::size_t row : source_of) order.push_back(batch[row]);
+  return {std::move(source_of), {records.input, order}, {records.target, order}};
 }
 
-void Translator::sample_inputs(const Encoding& encoding, Tape& tape, const NoiseSource& noise) {
+void Translator::sample_inputs(Targets& targets, const Encoding& encoding, Tape& tape, const NoiseSource& noise) const {
   if (sampling_share_ == 0) return;
-  const Steps& steps = input_.steps();
+  const Steps& steps = targets.input.steps();
   Tape::Pause pause(tape);
   NoiseSource silent = noise;
   silent.active = false;
-  const std::span<int> inputs = input_.elements();
-  const Var hidden = decoder_->forward(tape, parameters_, inputs, steps, encoding, source_of_, silent);
+  const std::span<int> inputs = targets.input.elements();
+  const Var hidden = decoder_->forward(tape, parameters_, inputs, steps, encoding, targets.source_of, silent);
   const Matrix scores = tape.value(decoder_->output().log_probabilities(tape, parameters_, hidden));
   const Random random = noise.stream(kSampling);
   // What is written at a step is read at the next.
@@ -201,19 +198,20 @@ void Translator::sample_inputs(const Encoding& encoding, Tape& tape, const Noise
 }
 
 LossSum Translator::batch_loss(Tape& tape, const TranslateRecords& records, std::span<const std::size_t> batch,
-                               const NoiseSource& noise) {
+                               const NoiseSource& noise) const {
   const Encoding encoding = encode(tape, records, batch, noise);
-  order_targets(records, batch);
+  Targets& targets = tape.keep(order_targets(records, batch));
   NoiseSource decoder_noise = noise;
   decoder_noise.first_stream = kDecoderNoise;
-  if (tape.recording()) sample_inputs(encoding, tape, decoder_noise);
-  const Steps& steps = input_.steps();
+  if (tape.recording()) sample_inputs(targets, encoding, tape, decoder_noise);
+  const Steps& steps = targets.input.steps();
   const Var hidden =
-      decoder_->forward(tape, parameters_, input_.elements(), steps, encoding, source_of_, decoder_noise);
+      decoder_->forward(tape, parameters_, targets.input.elements(), steps, encoding, targets.source_of, decoder_noise);
   CrossEntropy how;
   how.gradient_scale = 1 / static_cast<float>(steps.total());
   how.label_smoothing = options_.label_smoothing;
-  return {decoder_->output().loss(tape, parameters_, hidden, target_.elements(), how, decoder_noise), steps.total()};
+  return {decoder_->output().loss(tape, parameters_, hidden, targets.target.elements(), how, decoder_noise),
+          steps.total()};
 }
 
 void Translator::begin_epoch(std::uint64_t epoch) {
@@ -222,7 +220,7 @@ void Translator::begin_epoch(std::uint64_t epoch) {
                     static_cast<double>(kGrowing);
 }
 
-LossSum Translator::teacher_forced_loss(const TranslateRecords& records) {
+LossSum Translator::teacher_forced_loss(const TranslateRecords& records) const {
   Tape tape(false);
   LossSum sum;
   for_batches(records, [&](std::span<const std::size_t> batch) {
@@ -234,7 +232,7 @@ LossSum Translator::teacher_forced_loss(const TranslateRecords& records) {
 
 template <class Visit>
 void Translator::for_outputs(const TranslateRecords& records, const DecodeOptions& decode, bool keep_attention,
-                             const Visit& visit) {
+                             const Visit& visit) const {
   constexpr std::size_t kMostScores = std::size_t{1} << 24;  // of all outputs that are followed at once
   const auto vocabulary = static_cast<std::size_t>(target_codec_.size());
   const std::size_t beam = std::min(decode.beam, vocabulary - 1);  // the token that outputs begin after is not written
@@ -242,8 +240,8 @@ void Translator::for_outputs(const TranslateRecords& records, const DecodeOption
   if (decode.n_best == 0 || decode.n_best > beam) {
     fail("--n-best: expected a number from 1 to the beam, {}, got {}", beam, decode.n_best);
   }
-  BeamOptions options{beam,           decode.n_best,       decode.length_penalty,
-                      target_codec_.begin(), target_codec_.end(), keep_attention};
+  BeamOptions options{beam,          decode.n_best, decode.length_penalty, target_codec_.begin(), target_codec_.end(),
+                      keep_attention};
   Tape tape(false);
   for_batches(records, std::max<std::size_t>(1, kMostScores / (vocabulary * beam)),
               [&](std::span<const std::size_t> batch) {
@@ -258,7 +256,7 @@ void Translator::for_outputs(const TranslateRecords& records, const DecodeOption
               });
 }
 
-RecordsScore Translator::validate(const TranslateRecords& records) {
+RecordsScore Translator::validate(const TranslateRecords& records) const {
   if (options_.measure == TranslationMeasure::loss) return {teacher_forced_loss(records), {}, {}};
   RecordsScore score = this->score(records, {.beam = 1});
   const bool bleu = options_.measure == TranslationMeasure::bleu;
@@ -266,7 +264,7 @@ RecordsScore Translator::validate(const TranslateRecords& records) {
   return score;
 }
 
-RecordsScore Translator::score(const TranslateRecords& records, const DecodeOptions& decode) {
+RecordsScore Translator::score(const TranslateRecords& records, const DecodeOptions& decode) const {
   TranslationScore translation(target_codec_, records.source_text, records.target_text);
   for_outputs(records, decode, false, [&](std::size_t record, std::span<const Hypothesis> outputs) {
     translation.add(record, text_of(outputs.front(), records, record));
@@ -291,7 +289,7 @@ std::vector<std::string> Translator::source_pieces(const TranslateRecords& recor
 }
 
 void Translator::write_predictions(const TranslateRecords& records, const PredictOptions& options,
-                                   const WriteText& write) {
+                                   const WriteText& write) const {
   std::vector<std::string> lines(records.size());
   std::vector<Alignment> alignments(options.alignment ? records.size() : 0);
   if (options.alignment && !decoder_->looks()) fail("--alignments: this model was trained without --attention");

@@ -40,26 +40,31 @@ class Translator : public TaskNetworkOf<TranslateRecords> {
 
  protected:
   LossSum batch_loss(Tape& tape, const TranslateRecords& records, std::span<const std::size_t> batch,
-                     const NoiseSource& noise) override;
-  RecordsScore score(const TranslateRecords& records, const DecodeOptions& decode) override;
-  RecordsScore validate(const TranslateRecords& records) override;
+                     const NoiseSource& noise) const override;
+  RecordsScore score(const TranslateRecords& records, const DecodeOptions& decode) const override;
+  RecordsScore validate(const TranslateRecords& records) const override;
   void write_predictions(const TranslateRecords& records, const PredictOptions& options,
-                         const WriteText& write) override;
+                         const WriteText& write) const override;
 
  private:
   Translator(const TranslateOptions& options, TextCodec source, TextCodec target);
 
+  // The targets of a batch in the decoder's order, longest first.
+  struct Targets {
+    std::vector<std::size_t> source_of;  // of each target: where in the batch its source is
+    StepBatch<int> input, target;
+  };
+  static Targets order_targets(const TranslateRecords& records, std::span<const std::size_t> batch);
+
   Encoding encode(Tape& tape, const TranslateRecords& records, std::span<const std::size_t> batch,
-                  const NoiseSource& noise);
-  // Puts the targets of a batch in the decoder's order, longest first.
-  void order_targets(const TranslateRecords& records, std::span<const std::size_t> batch);
+                  const NoiseSource& noise) const;
   // Replaces some of the decoder's inputs by what it would have written itself.
-  void sample_inputs(const Encoding& encoding, Tape& tape, const NoiseSource& noise);
-  LossSum teacher_forced_loss(const TranslateRecords& records);
+  void sample_inputs(Targets& targets, const Encoding& encoding, Tape& tape, const NoiseSource& noise) const;
+  LossSum teacher_forced_loss(const TranslateRecords& records) const;
   // Calls visit(record, outputs) with the best outputs of every record's source.
   template <class Visit>
   void for_outputs(const TranslateRecords& records, const DecodeOptions& decode, bool keep_attention,
-                   const Visit& visit);
+                   const Visit& visit) const;
   // An output as text; where it is unknown, the word of the source that was looked at most.
   std::string text_of(const Hypothesis& hypothesis, const TranslateRecords& records, std::size_t record) const;
   // As far as the encoder reads them, in its order.
@@ -70,10 +75,6 @@ class Translator : public TaskNetworkOf<TranslateRecords> {
   std::optional<EmbeddedStack> encoder_;
   std::optional<Decoder> decoder_;
   double sampling_share_ = 0;  // of scheduled sampling, in this step
-
-  // Reused from batch to batch.
-  StepBatch<int> source_, input_, target_;
-  std::vector<std::size_t> target_order_, source_of_;
 };
 
 }  // namespace recur

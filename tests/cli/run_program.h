@@ -45,6 +45,8 @@ enum class ProgramOutput { captured, closed_pipe, full_device };
 struct ProgramOptions {
   std::string input;
   ProgramOutput output = ProgramOutput::captured;
+  std::string program = program_path();
+  std::vector<std::string> environment;  // NAME=value, besides that of the test
   // Called with all that has come on standard error so far whenever there is more.
   std::function<void(pid_t program, const std::string& err)> watch;
 };
@@ -59,8 +61,9 @@ struct Pipe {
   int read_end, write_end;
 };
 
-[[noreturn]] inline void become_program(const std::vector<std::string>& arguments, int in, int out, int err) {
-  std::string program = program_path();
+[[noreturn]] inline void become_program(const std::vector<std::string>& arguments, int in, int out, int err,
+                                        std::string program = program_path(),
+                                        std::vector<std::string> environment = {}) {
   std::vector<char*> words = {program.data()};
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
@@ -69,6 +72,7 @@ struct Pipe {
   ::dup2(err, STDERR_FILENO);
   // Tests run side by side: a thread that waits must not spin on a core that another test needs.
   ::setenv("OMP_WAIT_POLICY", "passive", 1);
+  for (std::string& variable : environment) ::putenv(variable.data());
   ::execv(words[0], words.data());
   ::_exit(127);
 }
@@ -105,7 +109,7 @@ inline ProgramResult run_program(const std::vector<std::string>& arguments, cons
   const pid_t program = ::fork();
   if (program == 0) {
     become_program(arguments, ::fileno(input), options.output == ProgramOutput::full_device ? full : out.write_end,
-                   err.write_end);
+                   err.write_end, options.program, options.environment);
   }
   std::fclose(input);
   for (const int end : {out.write_end, err.write_end, full}) ::close(end);

@@ -83,7 +83,7 @@ TEST_P(NetworkOptions, StreamingEqualsTheWholeTextAtOnce) {
     const Steps steps = Steps::rectangle(1, tokens.size());
     Tape tape(false);
     StackState state(network->stack().state_layout(), 1);
-    const Var output = network->run(tape, tokens, steps, state, {noise_of(0)}).output;
+    const Var output = network->embedded().run(tape, network->parameters(), tokens, steps, state, {noise_of(0)}).output;
     Stepper stepper(*network);
     const std::size_t width = network->stack().output_width();
     for (std::size_t t = 0; t < tokens.size(); ++t) {

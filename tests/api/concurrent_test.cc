@@ -1,0 +1,251 @@
+// Every public class is used by eight threads at once, and by those of an OpenMP region: each call has the bits that it
+// has alone.
+#include "support/concurrent.h"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/temp_folder.h"
+#include "recur/recur.h"
+
+namespace recur {
+namespace {
+
+// Every bit of some numbers.
+template <class Numbers>
+std::string bits(const Numbers& numbers) {
+  std::ostringstream text;
+  text << std::hexfloat;
+  for (const auto x : numbers) text << x << ' ';
+  return text.str();
+}
+
+// A text of a model without training, and that as a file: enough steps and tokens for its logits to be cut into slices,
+// and for those of eight threads to have no place in the memory of one.
+struct Reader {
+  Reader() {
+    for (std::size_t i = 0; i < 300; ++i) text += "w" + std::to_string(i * 37 % 1999) + (i % 11 == 10 ? "\n" : " ");
+    path = folder.write("text.txt", text);
+  }
+  TempFolder folder;
+  LanguageModel model = LanguageModel::untrained({{.cell = "qrnn", .layers = 2, .hidden = 6}, 5}, 2000);
+  std::string text, path;
+};
+
+TEST(Concurrent, LanguageModel) {
+  const Reader reader;
+  const LanguageModel& model = reader.model;
+  expect_the_same_at_once([&](std::size_t user) {
+    const Evaluation evaluation = model.evaluate(reader.path);
+    const std::vector<int> tokens = model.encode(reader.text);
+    const StateTrace trace = model.states(std::span(tokens).first(20 + user), user % 2, 0);
+    return bits(std::vector<double>{evaluation.nats_per_token}) + model.decode(tokens[user]) +
+           model.generate({.prompt = "w1 w2", .length = 10, .seed = user}) + bits(trace.values);
+  });
+}
+
+TEST(Concurrent, LanguageModelsInTraining) {
+  const TempFolder folder;
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "the cat sat on the mat\n";
+  const std::string data = folder.write("data.txt", text);
+  expect_the_same_at_once([&](std::size_t user) {
+    LanguageModelJob job;
+    job.data = data;
+    job.model = folder.file("model" + std::to_string(user) + ".safetensors");
+    job.network = {{.layers = 1, .hidden = 5 + user}};
+    job.training.batch = 4;
+    job.training.unroll = 10;
+    job.training.epochs = 2;
+    const LanguageModel model = LanguageModel::train(job);
+    return bits(std::vector<double>{model.evaluate(data).nats_per_token});
+  });
+}
+
+TEST(Concurrent, Session) {
+  const Reader reader;
+  const std::vector<int> tokens = reader.model.encode(reader.text);
+  expect_the_same_at_once([&](std::size_t user) {
+    Session session = reader.model.session();
+    std::string seen;
+    for (std::size_t i = user; i < user + 12; ++i) seen += bits(session.step(tokens[i]).first(50));
+    const SessionState saved = session.save();
+    session.step(1);
+    session.restore(saved);
+    return seen + bits(session.step(2).first(50));
+  });
+}
+
+TEST(Concurrent, SessionState) {
+  const Reader reader;
+  Session session = reader.model.session();
+  session.step(3);
+  const SessionState shared = session.save();
+  expect_the_same_at_once([&](std::size_t user) {
+    Session own = reader.model.session();
+    own.restore(shared);
+    return bits(own.step(static_cast<int>(user)).first(50));
+  });
+}
+
+TEST(Concurrent, Inspection) {
+  const Reader reader;
+  expect_the_same_at_once([&](std::size_t user) {
+    const GradientReach reach = measure_gradients(reader.model, reader.path, 10 + user);
+    const UnitTrace trace = trace_units(reader.model, reader.path, 10 + user);
+    return bits(reach.states.back().norms) + bits(trace.values) + std::to_string(unit_groups(reader.model).size());
+  });
+}
+
+SequenceBatch random_sequences(std::size_t user) {
+  SequenceBatch batch;
+  for (std::size_t length = 40 + user; length > 30; --length) {
+    batch.lengths.push_back(length);
+    for (std::size_t i = 0; i < length; ++i) {
+      batch.numbers.push_back(static_cast<float>(i * (length + user) % 17) / 17);
+      batch.classes.push_back(static_cast<int>(i % 3));
+    }
+  }
+  return batch;
+}
+
+SequenceModelOptions classes_of_numbers() {
+  SequenceModelOptions options;
+  options.network = {.layers = 2, .hidden = 9, .dropout = 0.2F};
+  options.outputs = 3;
+  return options;
+}
+
+TEST(Concurrent, SequenceModel) {
+  const SequenceModel model(classes_of_numbers());
+  expect_the_same_at_once([&](std::size_t user) {
+    const SequenceBatch batch = random_sequences(user);
+    return bits(model.predict(batch)) + bits(std::vector<double>{model.evaluate(batch).loss});
+  });
+}
+
+TEST(Concurrent, SequenceModelsInTraining) {
+  expect_the_same_at_once([](std::size_t user) {
+    SequenceModel model(classes_of_numbers());
+    const SequenceBatch batch = random_sequences(user);
+    std::vector<double> losses;
+    for (int step = 0; step < 3; ++step) losses.push_back(model.train(batch, 0.01F));
+    return bits(losses);
+  });
+}
+
+// A task on records with lines to learn from and lines to answer.
+struct Trained {
+  Trained(const TaskOptions& options, const std::vector<std::string>& records, const std::string& questions) {
+    std::string data;
+    for (std::size_t i = 0; i < 60; ++i) data += records[i % records.size()];
+    TaskJob job;
+    job.data = folder.write("data", data);
+    job.validation = folder.write("validation", records[0] + records[1]);
+    job.model = folder.file("model.safetensors");
+    job.task = options;
+    job.training.epochs = 1;
+    job.training.batch = 8;
+    TaskModel::train(job);
+    model_path = job.model;
+    asked = folder.write("asked", questions);
+  }
+  // What all users of a model do with it.
+  std::string answers(const TaskModel& model) const {
+    std::string text = model.evaluate(folder.file("data"));
+    model.predict(asked, [&](std::string_view line) { text += line; });
+    return text;
+  }
+
+  TempFolder folder;
+  std::string model_path, asked;
+};
+
+TEST(Concurrent, Classifier) {
+  for (const Pooling pooling : {Pooling::last, Pooling::attention}) {
+    const Trained trained(
+        ClassifyOptions{.network = {.layers = 1, .hidden = 6, .bidirectional = true}, .pooling = pooling},
+        {"good\tit was a good day\n", "bad\tno good at all\n"}, "a good day\nnot at all good\n\nit was\n");
+    const TaskModel model = TaskModel::load(trained.model_path);
+    expect_the_same_at_once([&](std::size_t) { return trained.answers(model); });
+  }
+}
+
+TEST(Concurrent, Tagger) {
+  const Trained trained(TagOptions{.network = {.layers = 1, .hidden = 6, .bidirectional = true}},
+                        {"the\tD\ncat\tN\nsat\tV\n\n", "a\tD\nmat\tN\n\n"}, "the\nmat\n\na\ncat\nsat\n\n");
+  const TaskModel model = TaskModel::load(trained.model_path);
+  expect_the_same_at_once([&](std::size_t) { return trained.answers(model); });
+}
+
+TEST(Concurrent, Translator) {
+  for (const Attention attention : {Attention::none, Attention::additive, Attention::general}) {
+    TranslateOptions options;
+    options.network = {.cell = "gru", .layers = 2, .hidden = 6};
+    options.source.kind = options.target.kind = TokenizerKind::character;
+    options.embedding = 5;
+    options.attention = attention;
+    const Trained trained(options, {"abc\tcba\n", "bca\tacb\n", "aab\tbaa\n"}, "abca\ncab\n\nbb\n");
+    const TaskModel model = TaskModel::load(trained.model_path);
+    expect_the_same_at_once([&](std::size_t) { return trained.answers(model); });
+  }
+}
+
+TEST(Concurrent, TranslatorOfSubwords) {
+  TranslateOptions options;
+  options.network = {.cell = "gru", .layers = 1, .hidden = 6};
+  options.source = options.target = {TokenizerKind::subword, {}, 30};
+  const Trained trained(options, {"the cat sat\tle chat assis\n", "a mat\tun tapis\n"}, "the mat\na cat\n");
+  const TaskModel model = TaskModel::load(trained.model_path);
+  expect_the_same_at_once([&](std::size_t) { return trained.answers(model); });
+}
+
+TEST(Concurrent, ConditionedModel) {
+  ConditionedOptions options;
+  options.network = {.layers = 1, .hidden = 6};
+  options.embedding = 4;
+  options.feed_condition = true;
+  const Trained trained(options, {"jig\tabcab\n", "reel\tcbacb\n"}, "jig\tabc\nreel\tcab\n");
+  const TaskModel model = TaskModel::load(trained.model_path);
+  expect_the_same_at_once([&](std::size_t user) {
+    return trained.answers(model) + model.sample(user % 2 == 0 ? "jig" : "reel", {.length = 20, .seed = user});
+  });
+}
+
+TEST(Concurrent, LoadingAndDescribing) {
+  const Reader reader;
+  const std::string path = reader.folder.file("model.safetensors");
+  reader.model.save(path);
+  expect_the_same_at_once([&](std::size_t) {
+    const LanguageModel model = LanguageModel::load(path);
+    return model.describe() + task_of_model(path) + LanguageModel::describe_options(model.options());
+  });
+}
+
+struct Added {
+  static constexpr Names states = {"h"};
+  static constexpr Names gates = {"candidate"};
+  static auto next(auto z) { return results(tanh(z)); }
+};
+
+TEST(Concurrent, Zoo) {
+  const std::size_t before = all_cells().size();
+  const Results found = on_threads([](std::size_t user) {
+    const std::string name = "concurrent-" + std::to_string(user);
+    add_cell<Added>(name);
+    return find_cell(name).name + " " + find_cell("lstm").name;
+  });
+  for (std::size_t user = 0; user < kUsers; ++user) {
+    EXPECT_EQ(found[user], "concurrent-" + std::to_string(user) + " lstm");
+  }
+  EXPECT_EQ(all_cells().size(), before + kUsers);
+}
+
+}  // namespace
+}  // namespace recur
