@@ -153,7 +153,8 @@ class Session {
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
 
-  // Feeds one token; returns the logits of the next, [vocabulary], valid until the next call.
+  // Feeds one token; returns the logits of the next, [vocabulary], valid until the next call. Throws Error for an id
+  // outside the vocabulary, and if a logit is not finite.
   std::span<const float> step(int token) &;
   // Where it is now, and back to where it or another session of the model was: what follows has the same bits again.
   // Throws Error for a state of a model of another shape.

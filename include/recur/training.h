@@ -82,6 +82,9 @@ enum class StopReason { finished, time_limit, patience, interrupted };
 struct TrainingHooks {
   std::function<void(const TrainingReport&)> report;
   std::function<bool()> stop_requested;  // asked after every step
+  // Told before the first step, in one line, what there is to know of the run that is no error: that the checkpoint
+  // which it goes on from comes from a machine with other vector instructions.
+  std::function<void(const std::string& text)> notice;
 };
 
 struct TrainingResult {

@@ -8,6 +8,7 @@
 #include "api/describe.h"
 #include "api/training_run.h"
 #include "base/error.h"
+#include "base/finite.h"
 #include "infer/generate.h"
 #include "infer/stepper.h"
 #include "io/language_model_file.h"
@@ -129,7 +130,12 @@ std::size_t LanguageModel::vocabulary() const { return network_->vocabulary_size
 std::vector<int> LanguageModel::encode(std::string_view text) const {
   return network_->tokenizer().encode_prompt(text);
 }
-std::string LanguageModel::decode(int token) const { return network_->tokenizer().decode(token); }
+std::string LanguageModel::decode(int token) const {
+  if (token < 0 || static_cast<std::size_t>(token) >= vocabulary()) {
+    fail("token {}: expected an id from 0 to {}", token, vocabulary() - 1);
+  }
+  return network_->tokenizer().decode(token);
+}
 
 std::string LanguageModel::describe() const {
   return json{{"task", "language model"},
@@ -211,6 +217,7 @@ StateTrace LanguageModel::states(std::span<const int> tokens, std::size_t layer,
     session.step(token);
     trace.values.insert(trace.values.end(), state.begin(), state.end());
   }
+  check_results(trace.values, "a state");
   return trace;
 }
 

@@ -8,6 +8,7 @@
 #include "api/describe.h"
 #include "api/training_run.h"
 #include "base/error.h"
+#include "base/finite.h"
 #include "base/json_fields.h"
 #include "infer/generate.h"
 #include "io/language_model_file.h"
@@ -183,6 +184,7 @@ std::string TaskModel::evaluate(const std::string& path, const PredictOptions& o
   const auto records = network_->read(file, {{options.max_length, false}, true, RecordPart::all});
   if (records->size() == 0) fail_empty(file, *network_);
   RecordsScore score = network_->evaluate(*records, options.decode);
+  check_result(score.loss.nats, "the loss");
   if (records->cut > 0) score.metrics["cut"] = records->cut;
   return score.metrics.dump();
 }

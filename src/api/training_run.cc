@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/error.h"
+#include "recur/simd.h"
 #include "train/schedule.h"
 
 namespace recur {
@@ -15,13 +17,16 @@ using nlohmann::json;
 constexpr std::array kChangeable = {"epochs", "steps", "time-limit", "patience", "out"};
 
 void check_same_job(const json& now, const json& before, const std::string& path) {
-  for (const auto& [name, value] : before.items()) {
-    if (std::ranges::find(kChangeable, name) != kChangeable.end() || !now.contains(name) || now[name] == value)
-      continue;
+  for (const auto& [name, value] : now.items()) {
+    if (std::ranges::find(kChangeable, name) != kChangeable.end()) continue;
+    if (!before.is_object() || !before.contains(name)) {
+      fail("{}: not a valid model file: its configuration has no '{}'", path, name);
+    }
+    if (before[name] == value) continue;
     fail(
         "{}: a checkpoint of another configuration: --{} was {}, now {}; resume with the same options, or train "
         "without --resume",
-        path, name, value.dump(), now[name].dump());
+        path, name, before[name].dump(), value.dump());
   }
 }
 
@@ -39,7 +44,9 @@ void check_training(const TrainingOptions& t) {
   if (t.unroll < 1 || t.unroll > kMostSteps)
     fail("--unroll: expected a number from 1 to {}, got {}", kMostSteps, t.unroll);
   if (!(t.time_limit >= 0)) fail("--time-limit: expected a time of at least 0, got {}", t.time_limit);
-  if (t.initial_range && !(*t.initial_range >= 0)) fail("--init-range: expected at least 0, got {}", *t.initial_range);
+  if (t.initial_range && !(*t.initial_range >= 0 && std::isfinite(*t.initial_range))) {
+    fail("--init-range: expected a number of at least 0, got {}", *t.initial_range);
+  }
   check_schedule(t.schedule);
 }
 
@@ -64,7 +71,15 @@ void TrainingRun::set_data(const json& data) {
 TrainingResult TrainingRun::train(const Model& model, Task& task, const TrainingOptions& options,
                                   const TrainingHooks& hooks) {
   Optimizer optimizer(options.optimizer, model.parameters.count());
-  if (checkpoint_) restore_training(*checkpoint_, optimizer, task);
+  if (checkpoint_) restore_training(*checkpoint_, state_.progress, optimizer, task);
+  const std::string simd = simd_name(simd_level());
+  if (!state_.simd.empty() && state_.simd != simd && hooks.notice) {
+    hooks.notice(fmt::format(
+        "{}: was trained with {}, and goes on with {}: its numbers will differ in their last bits from those of "
+        "a run without a break",
+        checkpoint_path_, state_.simd, simd));
+  }
+  state_.simd = simd;
   CheckpointHooks saving;
   saving.save_checkpoint = [&](const Progress& progress) {
     state_.progress = progress;

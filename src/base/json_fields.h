@@ -9,12 +9,25 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include "base/error.h"
 
 namespace recur {
+
+// JSON of a file: discarded() where the text is none, or is nested so deeply that whoever copies it runs out of stack.
+inline nlohmann::json parse_json(std::string_view text) {
+  constexpr int kDeepest = 64;
+  int deepest = 0;
+  const auto watch = [&](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
+    deepest = std::max(deepest, depth);
+    return depth <= kDeepest;  // what lies deeper is not kept
+  };
+  nlohmann::json value = nlohmann::json::parse(text, watch, false);
+  return deepest <= kDeepest ? value : nlohmann::json(nlohmann::json::value_t::discarded);
+}
 
 struct WriteFields {
   nlohmann::json& object;

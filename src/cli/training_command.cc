@@ -127,6 +127,7 @@ int run_training(const TrainingCommand& command) {
     if (log) log->write(report);
     progress->report(report);
   };
+  hooks.notice = [](const std::string& text) { complain(text); };
   hooks.stop_requested = [&] { return signals->received() != 0; };
   const TrainingResult result = command.train(hooks, [&](const std::string& introduction) {
     signals.emplace();

@@ -5,6 +5,10 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -75,6 +79,114 @@ std::size_t count_characters(const std::vector<std::string>& texts) {
   fail("subwords: SentencePiece cannot {}: {}", what, reason);
 }
 
+// A field of a protocol buffer's message.
+struct Field {
+  std::uint64_t number = 0;
+  std::string_view bytes;   // of a text, a message or a number of fixed size
+  std::uint64_t value = 0;  // of another number
+};
+
+// Takes a number of 7 bits a byte, the last byte below 128; nothing where there is none.
+std::optional<std::uint64_t> take_number(std::string_view& message) {
+  std::uint64_t number = 0;
+  for (unsigned shift = 0; shift < 64 && !message.empty(); shift += 7) {
+    const auto byte = static_cast<unsigned char>(message.front());
+    message.remove_prefix(1);
+    number |= std::uint64_t{byte & 0x7FU} << shift;
+    if (byte < 0x80) return number;
+  }
+  return std::nullopt;
+}
+
+// Takes the first field off a message; nothing where there is none of the kinds that SentencePiece writes.
+std::optional<Field> take_field(std::string_view& message) {
+  const auto tag = take_number(message);
+  if (!tag) return std::nullopt;
+  Field field{*tag >> 3, {}, 0};
+  std::uint64_t size = 0;
+  switch (*tag & 7) {
+    case 0: {
+      const auto value = take_number(message);
+      if (!value) return std::nullopt;
+      field.value = *value;
+      return field;
+    }
+    case 1:
+      size = 8;
+      break;
+    case 2: {
+      const auto length = take_number(message);
+      if (!length) return std::nullopt;
+      size = *length;
+      break;
+    }
+    case 5:
+      size = 4;
+      break;
+    default:
+      return std::nullopt;
+  }
+  if (size > message.size()) return std::nullopt;
+  field.bytes = message.substr(0, static_cast<std::size_t>(size));
+  message.remove_prefix(static_cast<std::size_t>(size));
+  return field;
+}
+
+// Calls visit(field) for all fields; false where the message is damaged or visit() says so.
+template <class Visit>
+bool all_fields(std::string_view message, const Visit& visit) {
+  while (!message.empty()) {
+    const auto field = take_field(message);
+    if (!field || !visit(*field)) return false;
+  }
+  return true;
+}
+
+bool is_finite_number(std::string_view bytes) {
+  float number = 0;
+  if (bytes.size() != sizeof number) return false;
+  std::memcpy(&number, bytes.data(), sizeof number);
+  return std::isfinite(number);
+}
+
+// Whether a model is one that learn() can have made. SentencePiece itself checks less: it follows the table by which
+// other models replace characters wherever that leads, and sorts by scores that have no order.
+bool is_learned(std::string_view model) {
+  constexpr std::uint64_t kPiece = 1, kTrainer = 2, kNormalizer = 3, kDenormalizer = 5;
+  constexpr std::uint64_t kScore = 2, kModelType = 3, kTable = 2, kBytePairs = 2;
+  bool byte_pairs = false;
+  const bool whole = all_fields(model, [&](const Field& part) {
+    if (part.number == kPiece) {
+      return all_fields(part.bytes, [](const Field& f) { return f.number != kScore || is_finite_number(f.bytes); });
+    }
+    if (part.number == kTrainer) {
+      return all_fields(part.bytes, [&](const Field& f) {
+        if (f.number == kModelType) byte_pairs = f.value == kBytePairs;
+        return true;
+      });
+    }
+    if (part.number == kNormalizer || part.number == kDenormalizer) {
+      return all_fields(part.bytes, [](const Field& f) { return f.number != kTable || f.bytes.empty(); });
+    }
+    return true;
+  });
+  return whole && byte_pairs;
+}
+
+// Throws Error unless <unk>, <s> and </s> are pieces 0, 1 and 2, and all others are pieces of texts.
+void check_pieces(const sentencepiece::SentencePieceProcessor& processor) {
+  if (processor.unk_id() != 0 || processor.bos_id() != 1 || processor.eos_id() != 2) {
+    fail("subwords: expected a SentencePiece model with <unk>, <s> and </s> as pieces 0, 1 and 2");
+  }
+  for (int id = static_cast<int>(kSpecials); id < processor.GetPieceSize(); ++id) {
+    if (processor.IsUnknown(id) || processor.IsControl(id) || processor.IsUnused(id) || processor.IsByte(id)) {
+      fail("subwords: expected piece {} of the SentencePiece model to be one of texts", id);
+    }
+    TokenScanner characters(processor.IdToPiece(id), TokenizerKind::character, fmt::format("subwords: piece {}", id));
+    while (characters.next()) continue;
+  }
+}
+
 }  // namespace
 
 Subwords Subwords::learn(const std::vector<std::string>& texts, std::size_t size) {
@@ -104,12 +216,11 @@ Subwords Subwords::learn(const std::vector<std::string>& texts, std::size_t size
 }
 
 Subwords::Subwords(std::string model) : model_(std::move(model)) {
+  if (!is_learned(model_)) fail("subwords: expected a SentencePiece model of byte pairs as recur learns it");
   const auto processor = std::make_shared<sentencepiece::SentencePieceProcessor>();
   const auto status = processor->LoadFromSerializedProto(model_);
   if (!status.ok()) fail_to("read its model", status);
-  if (processor->unk_id() != 0 || processor->bos_id() != 1 || processor->eos_id() != 2) {
-    fail("subwords: expected a SentencePiece model with <unk>, <s> and </s> as pieces 0, 1 and 2");
-  }
+  check_pieces(*processor);
   processor_ = processor;
 }
 

@@ -5,6 +5,7 @@
 
 #include "autograd/readout.h"
 #include "base/error.h"
+#include "base/finite.h"
 
 namespace recur {
 namespace {
@@ -39,10 +40,14 @@ class Measurement {
     std::size_t windows = 0;
     for (; windows < kMostWindows && next(); ++windows) measure();
     const auto count = static_cast<double>(windows * steps_.batch());
-    for (StateGradient& state : reach_.states) {
-      for (double& norm : state.norms) norm /= count;
-    }
     reach_.nats_per_token /= count;
+    check_result(reach_.nats_per_token, "the loss");
+    for (StateGradient& state : reach_.states) {
+      for (double& norm : state.norms) {
+        norm /= count;
+        check_result(norm, "a gradient");
+      }
+    }
     reach_.streams = steps_.batch();
     reach_.windows = windows * steps_.batch();
     return std::move(reach_);

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "base/error.h"
+#include "base/finite.h"
 
 namespace recur {
 namespace {
@@ -37,13 +38,9 @@ Sampler::Sampler(const SamplingOptions& options, std::size_t vocabulary_size)
 
 int Sampler::pick(std::span<const float> logits, double uniform) {
   assert(!logits.empty() && logits.size() == keys_.size() && uniform >= 0 && uniform < 1);
+  check_results(logits, "the logit of a token");
   std::size_t best = 0;
   for (std::size_t id = 0; id < logits.size(); ++id) {
-    if (!std::isfinite(logits[id])) {
-      fail(
-          "the model's output is not a number: the logit of token {} is {}; its training went wrong, use another model",
-          id, logits[id]);
-    }
     if (logits[id] > logits[best]) best = id;
   }
   if (options_.temperature == 0) return static_cast<int>(best);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/finite.h"
 #include "base/threads.h"
 
 namespace recur {
@@ -48,6 +49,7 @@ std::span<const float> Stepper::step(int token) {
                    {ProductStart::From::bias, parameters.value(network_.output.bias())},
                    logits_.data() + first * PackedMatrix::kPanel, logits_.size());
   });
+  check_results(logits_, "the logit of a token");
   return logits_;
 }
 

@@ -27,7 +27,8 @@ class Stepper {
   Stepper(const Stepper&) = delete;
   Stepper& operator=(const Stepper&) = delete;
 
-  // Feeds one token; the logits of the next, [vocabulary], valid until the next call.
+  // Feeds one token; the logits of the next, [vocabulary], valid until the next call. Throws Error if they are not
+  // finite.
   std::span<const float> step(int token);
   StackState& state() { return state_; }
   // Back to the states before the first step.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/finite.h"
 
 namespace recur {
 namespace {
@@ -183,6 +184,7 @@ UnitTrace trace_units(const LanguageNetwork& network, const Corpus& corpus, std:
           .read(sources[layer], trace.values.data() + first * trace.channels);
     }
   }
+  check_results(trace.values, "what a unit does");
   return trace;
 }
 

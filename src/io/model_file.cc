@@ -1,10 +1,12 @@
 #include "io/model_file.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "base/finite.h"
 #include "base/json_fields.h"
 #include "train/training_fields.h"
 
@@ -68,16 +70,33 @@ json ModelFile::part(const char* key) const {
   if (entry == file_.metadata().end()) {
     fail("{}: not a recur model: its metadata has no '{}'; expected a file written by recur", name(), key);
   }
-  json value = json::parse(entry->second, nullptr, false);
+  json value = parse_json(entry->second);
   if (value.is_discarded()) fail("{}: not a valid model file: its '{}' is not JSON", name(), key);
   return value;
+}
+
+Provenance ModelFile::provenance() const {
+  json value = part("provenance");
+  if (!value.is_object()) fail("{}: not a valid model file: its 'provenance' is not an object", name());
+  return value;
+}
+
+std::span<const float> ModelFile::finite_floats(std::string_view tensor, std::span<const std::int64_t> shape) const {
+  const std::span<const float> values = file_.floats(tensor, shape);
+  if (all_finite(values)) return values;
+  const auto bad = std::ranges::find_if_not(values, [](float value) { return std::isfinite(value); });
+  fail(
+      "{}: tensor \"{}\": number {} of {} is {}, expected finite numbers; its training went wrong or the file is "
+      "damaged: "
+      "use another",
+      name(), tensor, bad - values.begin() + 1, values.size(), *bad);
 }
 
 void ModelFile::read_parameters(Parameters& parameters) const {
   for (const auto& d : parameters.declarations()) file_.floats(d.name, d.shape);
   parameters.allocate();
   for (const auto& d : parameters.declarations()) {
-    const std::span<const float> values = file_.floats(d.name, d.shape);
+    const std::span<const float> values = finite_floats(d.name, d.shape);
     float* to = parameters.values().data() + d.offset;
     if (d.transposed) {
       transpose(values.data(), static_cast<std::size_t>(d.shape[0]), static_cast<std::size_t>(d.shape[1]), to);
@@ -98,8 +117,11 @@ void save_checkpoint(const std::string& path, const ModelHead& head, const Param
   if (!carried.empty()) views.push_back(tensor_view<float>("carried_state", vector_shape(carried.size()), carried));
   json progress = json::object();
   visit_progress(state.progress, WriteFields{progress});
-  const json training = {
-      {"job", state.job}, {"data", state.data}, {"progress", progress}, {"optimizer_steps", optimizer.steps()}};
+  const json training = {{"job", state.job},
+                         {"data", state.data},
+                         {"progress", progress},
+                         {"simd", state.simd},
+                         {"optimizer_steps", optimizer.steps()}};
   auto texts = metadata(head, {{"checkpoint", true}});
   texts["training"] = training.dump();
   write_safetensors(path, texts, views);
@@ -117,23 +139,31 @@ TrainingState read_training_state(const ModelFile& file) {
     for (const char* part : {"job", "data", "progress"}) {
       if (!training.is_object() || !training.contains(part)) fail("its training state has no '{}'", part);
     }
-    TrainingState state{training["job"], training["data"], {}};
+    TrainingState state{training["job"], training["data"], {}, {}};
     visit_progress(state.progress, ReadFields{training["progress"]});
+    if (training.contains("simd")) ReadFields{training}("simd", state.simd);
     return state;
   });
 }
 
-void restore_training(const ModelFile& file, Optimizer& optimizer, Task& task) {
+void restore_training(const ModelFile& file, const Progress& progress, Optimizer& optimizer, Task& task) {
   const json training = file.part("training");
   std::uint64_t steps = 0;
-  file.checked([&] { ReadFields{training}("optimizer_steps", steps); });
+  file.checked([&] {
+    ReadFields{training}("optimizer_steps", steps);
+    check_progress(progress, steps, task.batches_per_epoch());
+  });
   optimizer.set_steps(steps);
   const auto restore = [&](const std::string& name, std::span<float> to) {
-    const std::span<const float> saved = file.tensors().floats(name, vector_shape(to.size()));
+    const std::span<const float> saved = file.finite_floats(name, vector_shape(to.size()));
     std::copy(saved.begin(), saved.end(), to.begin());
   };
   for (const auto& [name, values] : optimizer.state()) restore("optimizer." + name, values);
   if (!task.carried_state().empty()) restore("carried_state", task.carried_state());
+  file.checked([&] {
+    optimizer.check_state();
+    task.check_carried_state();
+  });
 }
 
 }  // namespace recur

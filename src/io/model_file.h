@@ -5,7 +5,9 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "io/safetensors.h"
@@ -41,12 +43,15 @@ class ModelFile {
   // A part of the head, or of what a checkpoint adds. Throws Error where there is none or it is no JSON.
   nlohmann::json part(const char* key) const;
   bool has_part(const char* key) const { return file_.metadata().contains(key); }
-  Provenance provenance() const { return part("provenance"); }
+  // Throws Error where it is no object.
+  Provenance provenance() const;
 
-  // Gives declared parameters memory and the file's values. Throws Error naming the tensor that is missing or of
-  // another shape; before anything is allocated, so that a wrong size cannot ask for more than the file holds.
+  // Gives declared parameters memory and the file's values. Throws Error naming the tensor that is missing, of another
+  // shape (before anything is allocated, so that a wrong size cannot ask for more than the file holds), or holds an
+  // infinity or a NaN.
   void read_parameters(Parameters& parameters) const;
-  const SafetensorsFile& tensors() const { return file_; }
+  // The values of one tensor, checked in the same way.
+  std::span<const float> finite_floats(std::string_view name, std::span<const std::int64_t> shape) const;
 
   // Calls read(), and says of this file what it throws.
   template <class Read>
@@ -69,13 +74,17 @@ struct TrainingState {
   nlohmann::json job;   // all its options
   nlohmann::json data;  // numbers that tell its data from others': a resumed run must find the same
   Progress progress;
+  // The vector instructions that it runs with, as simd_name() says: sums over lanes have other bits with others. Empty
+  // where the file does not tell.
+  std::string simd;
 };
 
 void save_checkpoint(const std::string& path, const ModelHead& head, const Parameters& parameters, Optimizer& optimizer,
                      Task& task, const TrainingState& state);
 // Throws Error when the file is a model or of another format.
 TrainingState read_training_state(const ModelFile& file);
-// The optimiser's and the task's state, once they have been made.
-void restore_training(const ModelFile& file, Optimizer& optimizer, Task& task);
+// The optimiser's and the task's state, once they have been made. Throws Error where these, or the file's progress, are
+// not what a run of this task can have left.
+void restore_training(const ModelFile& file, const Progress& progress, Optimizer& optimizer, Task& task);
 
 }  // namespace recur

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
 #include "autograd/arrange.h"
+#include "base/error.h"
 #include "kernels/noise.h"
 
 namespace recur {
@@ -185,6 +187,15 @@ void RecurrentStack::keep_state(const LayerResult& result, std::size_t layer, co
   } else {
     const Matrix x = tape.value(inputs.x);
     keep_inputs(inputs.steps, window_, x.columns, x.data, inputs.state.inputs(layer));
+  }
+}
+
+void RecurrentStack::check_state(StackState& state) const {
+  if (!one_hot_ || window_ == 1) return;
+  for (const float kept : state.inputs(0)) {  // one more than an index
+    if (!(kept >= 0 && kept <= static_cast<float>(input_)) || kept != std::floor(kept)) {
+      fail("its carried state holds the input {}; expected a whole number from 0 to {}", kept, input_);
+    }
   }
 }
 

@@ -93,6 +93,9 @@ class RecurrentStack {
   // predictions times `scale`.
   void penalise(Tape& tape, const StackResult& result, const Steps& steps, float scale) const;
 
+  // Throws Error if a state that comes from a file holds inputs that are none of this stack's.
+  void check_state(StackState& state) const;
+
  private:
   // The parameters of one direction of a layer.
   struct LayerIds {

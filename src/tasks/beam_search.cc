@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/finite.h"
+
 namespace recur {
 namespace {
 
@@ -115,6 +117,7 @@ class Search {
     std::vector<Candidate> best;  // a heap, the worst on top
     for (std::size_t h = first; h < last; ++h) {
       const float* row = log_probabilities.data + h * log_probabilities.stride;
+      check_results({row, log_probabilities.columns}, "the log-probability of a token");  // NaNs have no order
       const double so_far = live_[h].log_probability;
       for (std::size_t token = 0; token < log_probabilities.columns; ++token) {
         if (static_cast<int>(token) == options_.begin) continue;

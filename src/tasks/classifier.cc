@@ -8,6 +8,7 @@
 #include "autograd/operations.h"
 #include "autograd/pooling.h"
 #include "autograd/readout.h"
+#include "base/finite.h"
 #include "kernels/softmax.h"
 #include "tasks/classifier_data.h"
 #include "tasks/labels.h"
@@ -162,6 +163,7 @@ void Classifier::for_probabilities(const ClassifyRecords& records, const Visit& 
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const std::span<float> row(logits.data + i * logits.stride, logits.columns);
       softmax(row);
+      check_results(row, "the probability of a label");
       visit(batch[i], std::span<const float>(row));
     }
   });

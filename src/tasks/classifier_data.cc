@@ -36,7 +36,9 @@ void read_step(const LineReader& lines, const json& step, NumberLine& read) {
   }
   for (const json& number : step) {
     if (!number.is_number() || !std::isfinite(number.get<float>())) {
-      lines.fail(fmt::format("expected a number in \"sequence\", got {}", quote(number.dump())));
+      // Only a text of what is not nested: lists in lists in lists may be deeper than the stack.
+      lines.fail(fmt::format("expected a number in \"sequence\", got {}",
+                             number.is_structured() ? number.type_name() : quote(number.dump())));
     }
     read.numbers.push_back(number.get<float>());
   }
@@ -205,11 +207,13 @@ ClassifyConfiguration read_classify_configuration(const json& object) {
   ClassifyConfiguration c;
   const ReadFields read{object};
   visit_options(c.options, ReadFields{read.object_at("options")});
-  read("labels", c.labels);
-  if (c.labels.empty()) fail("its configuration has no labels");
+  c.labels = read_labels(read, "labels");
   read("class_weights", c.class_weights);
   if (!c.class_weights.empty() && c.class_weights.size() != c.labels.size()) {
     fail("its configuration has {} class weights for {} labels", c.class_weights.size(), c.labels.size());
+  }
+  if (!std::ranges::all_of(c.class_weights, [](float weight) { return weight >= 0 && std::isfinite(weight); })) {
+    fail("its configuration's 'class_weights' are not numbers of at least 0");
   }
   if (object.contains("text")) {
     c.input.codec = TextCodec::from_json(object["text"]);
@@ -218,6 +222,11 @@ ClassifyConfiguration read_classify_configuration(const json& object) {
     read("scale", c.input.scale);
     if (c.input.mean.empty() || c.input.mean.size() != c.input.scale.size()) {
       fail("its configuration names neither a text nor numbers as input");
+    }
+    const auto finite = [](auto number) { return std::isfinite(number); };
+    if (!std::ranges::all_of(c.input.mean, finite) || !std::ranges::all_of(c.input.scale, finite) ||
+        !(std::ranges::min(c.input.scale) > 0)) {
+      fail("its configuration's 'mean' and 'scale' are not finite numbers, the scale's above 0");
     }
   }
   return c;

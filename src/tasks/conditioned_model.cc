@@ -10,6 +10,7 @@
 #include "autograd/pooling.h"
 #include "autograd/readout.h"
 #include "base/error.h"
+#include "base/finite.h"
 #include "base/json_fields.h"
 #include "data/line_reader.h"
 #include "data/vocabulary.h"
@@ -89,9 +90,7 @@ std::unique_ptr<ConditionedModel> ConditionedModel::load(const json& configurati
   const ReadFields read{configuration};
   ConditionedOptions options;
   visit_options(options, ReadFields{read.object_at("options")});
-  std::vector<std::string> labels;
-  read("labels", labels);
-  if (labels.empty()) fail("its configuration has no labels");
+  std::vector<std::string> labels = read_labels(read, "labels");
   TextCodec codec = TextCodec::from_json(read.object_at("text"));
   if (!codec.has_specials()) fail("its configuration has a vocabulary without beginnings and ends");
   return std::unique_ptr<ConditionedModel>(new ConditionedModel(options, std::move(codec), std::move(labels)));
@@ -241,6 +240,7 @@ void ConditionedModel::write_predictions(const ConditionedRecords& records, cons
     std::vector<double> nats(batch.size());
     add_losses(x, all, nats);
     for (std::size_t row = 0; row < batch.size(); ++row) {
+      check_result(nats[row], "the loss of a text");
       lines[batch[row]] = fmt::format("{:.6f}\t{}\n", nats[row], records.target[batch[row]].size());
     }
   });

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "base/error.h"
 #include "data/vocabulary.h"
@@ -20,6 +21,20 @@ std::string list_labels(const std::vector<std::string>& labels, std::size_t most
   std::string list;
   for (std::size_t i = 0; i < std::min(labels.size(), most); ++i) list += (i == 0 ? "" : ", ") + quote(labels[i]);
   return labels.size() > most ? list + ", .." : list;
+}
+
+std::vector<std::string> read_labels(const ReadFields& read, const char* name) {
+  std::vector<std::string> labels;
+  read(name, labels);
+  if (labels.size() < 2) fail("its configuration's '{}' are {}; expected at least 2", name, labels.size());
+  std::set<std::string_view> known;
+  for (const std::string& label : labels) {
+    if (label.empty() || label.find_first_of("\t\n") != label.npos) {
+      fail("its configuration's '{}' holds {}; expected names of one line without tabs", name, quote(label));
+    }
+    if (!known.insert(label).second) fail("its configuration's '{}' holds {} twice", name, quote(label));
+  }
+  return labels;
 }
 
 std::vector<float> label_weights(const std::string& option, const std::vector<std::string>& labels,

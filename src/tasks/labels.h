@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json_fields.h"
 #include "data/line_reader.h"
 
 namespace recur {
@@ -13,6 +14,10 @@ namespace recur {
 std::optional<int> find_label(const std::vector<std::string>& labels, std::string_view label);
 // For messages: the first of them.
 std::string list_labels(const std::vector<std::string>& labels, std::size_t most = 10);
+
+// Labels of a model's configuration. Throws Error unless there are at least two, all different, none of them empty or
+// with a tab or the end of a line in it.
+std::vector<std::string> read_labels(const ReadFields& read, const char* name);
 
 // The weight of each label in the loss: none (empty), "balanced" (in inverse proportion to how often it occurs, 1 on
 // average over records), or "label=weight,..." (the others 1). Throws Error naming --class-weights.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/finite.h"
 
 namespace recur {
 namespace {
@@ -105,6 +106,7 @@ LossSum evaluate(const LanguageNetwork& model, const Corpus& corpus) {
     sum += {model.loss(tape, std::span(inputs).first(length), std::span(targets).first(length), steps, state,
                        {Random(0, RandomPurpose::dropout), 0}, 1.0F),
             length};
+    check_result(sum.nats, "the loss");
   }
   return sum;
 }

@@ -75,6 +75,7 @@ class LanguageModelTask : public Task {
   Validation validate() override;
   void seek(std::uint64_t /*epoch*/, std::uint64_t batch) override { training_.seek(batch); }
   std::span<float> carried_state() override { return state_.all(); }
+  void check_carried_state() override { model_.stack().check_state(state_); }
 
  private:
   // The steps of a window: all are alike but the last of an epoch.

@@ -1,6 +1,7 @@
 #include "tasks/sequence_batch.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "base/error.h"
@@ -16,11 +17,19 @@ void check_indices(const char* name, std::span<const int> indices, int least, st
   }
 }
 
+// Of all sequences; the largest number where they are more than that.
+std::size_t total_steps(const SequenceBatch& batch) {
+  constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+  std::size_t steps = 0;
+  for (const std::size_t length : batch.lengths) steps = length > kMost - steps ? kMost : steps + length;
+  return steps;
+}
+
 }  // namespace
 
 std::size_t count_predictions(const SequenceBatch& batch, const SequenceModelOptions& options) {
   if (options.readout == Readout::last_step) return batch.lengths.size();
-  return std::accumulate(batch.lengths.begin(), batch.lengths.end(), std::size_t{0});
+  return total_steps(batch);
 }
 
 void check_inputs(const SequenceBatch& batch, const SequenceModelOptions& options) {
@@ -29,7 +38,7 @@ void check_inputs(const SequenceBatch& batch, const SequenceModelOptions& option
   if (empty != batch.lengths.end()) {
     fail("lengths: sequence {} has no steps, expected at least 1; leave it out", empty - batch.lengths.begin());
   }
-  const std::size_t steps = std::accumulate(batch.lengths.begin(), batch.lengths.end(), std::size_t{0});
+  const std::size_t steps = total_steps(batch);
   if (options.tokens) {
     if (!batch.numbers.empty()) fail("numbers: the model reads tokens, expected none, got {}", batch.numbers.size());
     if (batch.tokens.size() != steps) {
@@ -38,7 +47,7 @@ void check_inputs(const SequenceBatch& batch, const SequenceModelOptions& option
     check_indices("tokens", batch.tokens, 0, options.input);
   } else {
     if (!batch.tokens.empty()) fail("tokens: the model reads numbers, expected none, got {}", batch.tokens.size());
-    if (batch.numbers.size() != steps * options.input) {
+    if (batch.numbers.size() / options.input != steps || batch.numbers.size() % options.input != 0) {
       fail("numbers: the lengths add up to {} steps, expected {} numbers for each, got {}", steps, options.input,
            batch.numbers.size());
     }

@@ -6,6 +6,7 @@
 #include "autograd/operations.h"
 #include "autograd/readout.h"
 #include "base/error.h"
+#include "base/finite.h"
 #include "kernels/softmax.h"
 
 namespace recur {
@@ -105,6 +106,7 @@ void SequenceNetwork::for_outputs(const SequenceBatch& batch, const Visit& visit
     StackState state(stack_->state_layout(), part.size());
     const Var y = linear(tape, read_out(tape, rows, state, 0), parameters_[output_weight_], parameters_[output_bias_]);
     float* outputs = tape.value(y).data;
+    check_results({outputs, rows.predictions().size() * options_.outputs}, "an output");
     for (const std::size_t prediction : rows.predictions()) {
       visit(prediction, std::span(outputs, options_.outputs));
       outputs += options_.outputs;
@@ -138,6 +140,7 @@ SequenceResult SequenceNetwork::evaluate(const SequenceBatch& batch) const {
     }
   });
   result.loss /= static_cast<double>(result.predictions);
+  check_result(result.loss, "the loss");
   result.correct = static_cast<double>(right) / static_cast<double>(result.predictions);
   return result;
 }

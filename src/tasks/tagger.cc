@@ -12,6 +12,7 @@
 #include "autograd/pooling.h"
 #include "autograd/readout.h"
 #include "base/error.h"
+#include "base/finite.h"
 #include "base/json_fields.h"
 #include "data/vocabulary.h"
 #include "kernels/softmax.h"
@@ -98,11 +99,13 @@ std::unique_ptr<Tagger> Tagger::load(const json& configuration) {
   const ReadFields read{configuration};
   TagOptions options;
   visit_options(options, ReadFields{read.object_at("options")});
-  std::vector<std::string> tags;
-  read("tags", tags);
-  if (tags.empty()) fail("its configuration has no tags");
   Vocabularies vocabularies{TextCodec::from_json(read.object_at("words")),
-                            TextCodec::from_json(read.object_at("letters")), std::move(tags)};
+                            TextCodec::from_json(read.object_at("letters")), read_labels(read, "tags")};
+  const TextCodec &words = vocabularies.words, &letters = vocabularies.letters;
+  if (words.kind() != TokenizerKind::word || !words.has_specials()) fail("its 'words' are not a vocabulary of words");
+  if (letters.kind() != TokenizerKind::character || !letters.has_specials()) {
+    fail("its 'letters' are not a vocabulary of characters");
+  }
   return std::unique_ptr<Tagger>(new Tagger(options, std::move(vocabularies)));
 }
 
@@ -220,6 +223,11 @@ LossSum Tagger::tag_loss(Tape& tape, const Hidden& hidden, std::span<const int> 
 
 LossSum Tagger::batch_loss(Tape& tape, const TagRecords& records, std::span<const std::size_t> batch,
                            const NoiseSource& noise) const {
+  // Data that changed since the training began may hold others than it had.
+  if (!records.unknown_tags.empty()) {
+    fail("{}: the model has no tag {}; expected one of {}", records.name, quote(records.unknown_tags.front()),
+         list_labels(vocabularies_.tags));
+  }
   StepBatch<int>& tags = tape.keep(StepBatch<int>(records.tags, batch));
   return tag_loss(tape, hidden(tape, records, batch, noise), tags.elements(),
                   1 / static_cast<float>(tags.steps().total()));
@@ -227,6 +235,7 @@ LossSum Tagger::batch_loss(Tape& tape, const TagRecords& records, std::span<cons
 
 void Tagger::choose_tags(Tape& tape, const Hidden& hidden, std::span<int> best) const {
   const Matrix scores = tape.value(linear(tape, hidden.x, parameters_[output_weight_], parameters_[output_bias_]));
+  check_results({scores.data, scores.rows * scores.stride}, "the score of a tag");
   if (options_.crf) {
     return crf_decode(scores, parameters_[transitions_], parameters_[starts_], parameters_[ends_], hidden.steps, best);
   }

@@ -55,6 +55,8 @@ class Task {
   // For resuming: goes on at a batch of an epoch, and what is carried from batch to batch.
   virtual void seek(std::uint64_t epoch, std::uint64_t batch) = 0;
   virtual std::span<float> carried_state() = 0;
+  // Throws Error if what was put there cannot have been carried.
+  virtual void check_carried_state() {}
 };
 
 }  // namespace recur

@@ -66,6 +66,12 @@ class StreamDecoder : public BeamDecoder {
 
 Translator::Translator(const TranslateOptions& options, TextCodec source, TextCodec target)
     : options_(options), source_codec_(std::move(source)), target_codec_(std::move(target)) {
+  if (!(options.label_smoothing >= 0 && options.label_smoothing < 1)) {
+    fail("--label-smoothing: expected a number from 0 to below 1, got {}", options.label_smoothing);
+  }
+  if (!(options.scheduled_sampling >= 0 && options.scheduled_sampling < 1)) {
+    fail("--scheduled-sampling: expected a number from 0 to below 1, got {}", options.scheduled_sampling);
+  }
   if (options.label_smoothing > 0 && options.softmax != Softmax::full) {
     fail("--label-smoothing needs --softmax full, it is {}", to_string(options.softmax));
   }
@@ -102,8 +108,12 @@ std::unique_ptr<Translator> Translator::load(const json& configuration) {
   const ReadFields read{configuration};
   TranslateOptions options;
   visit_options(options, ReadFields{read.object_at("options")});
-  return std::unique_ptr<Translator>(new Translator(options, TextCodec::from_json(read.object_at("source")),
-                                                    TextCodec::from_json(read.object_at("target"))));
+  TextCodec source = TextCodec::from_json(read.object_at("source"));
+  TextCodec target = TextCodec::from_json(read.object_at("target"));
+  if (!source.has_specials() || !target.has_specials()) {
+    fail("its configuration has a vocabulary without beginnings and ends");
+  }
+  return std::unique_ptr<Translator>(new Translator(options, std::move(source), std::move(target)));
 }
 
 json Translator::configuration() const {
@@ -234,11 +244,15 @@ template <class Visit>
 void Translator::for_outputs(const TranslateRecords& records, const DecodeOptions& decode, bool keep_attention,
                              const Visit& visit) const {
   constexpr std::size_t kMostScores = std::size_t{1} << 24;  // of all outputs that are followed at once
+  constexpr double kMostPenalty = 50;                        // tokens to this power do not overflow
   const auto vocabulary = static_cast<std::size_t>(target_codec_.size());
   const std::size_t beam = std::min(decode.beam, vocabulary - 1);  // the token that outputs begin after is not written
   if (beam == 0) fail("--beam: expected at least 1, got 0");
   if (decode.n_best == 0 || decode.n_best > beam) {
     fail("--n-best: expected a number from 1 to the beam, {}, got {}", beam, decode.n_best);
+  }
+  if (!(decode.length_penalty >= 0 && decode.length_penalty <= kMostPenalty)) {
+    fail("--length-penalty: expected a number from 0 to {}, got {}", kMostPenalty, decode.length_penalty);
   }
   BeamOptions options{beam,          decode.n_best, decode.length_penalty, target_codec_.begin(), target_codec_.end(),
                       keep_attention};

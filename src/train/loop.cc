@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 #include "base/error.h"
 #include "train/schedule.h"
@@ -15,6 +16,12 @@ constexpr double kCheckpointSeconds = 300;
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
+// Of a whole run; as many as can be counted where that is more.
+std::uint64_t steps_of(std::uint64_t epochs, std::uint64_t batches) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  return batches > 0 && epochs > kMost / batches ? kMost : epochs * batches;
+}
+
 class Loop {
  public:
   Loop(Task& task, Optimizer& optimizer, const TrainingOptions& options, Progress& progress, const TrainingHooks& hooks,
@@ -26,8 +33,8 @@ class Loop {
         hooks_(hooks),
         checkpoint_(checkpoint),
         batches_(task.batches_per_epoch()),
-        total_steps_(options.steps > 0 ? std::min(options.steps, options.epochs * batches_)
-                                       : options.epochs * batches_),
+        total_steps_(std::min(options.steps > 0 ? options.steps : std::numeric_limits<std::uint64_t>::max(),
+                              steps_of(options.epochs, batches_))),
         start_(now() - progress.seconds),
         last_checkpoint_(now()) {
     restart_interval();
@@ -68,7 +75,7 @@ class Loop {
     if (progress_.batch < batches_) return StopReason::finished;  // out of steps within an epoch
     progress_.batch = 0;
     ++progress_.epoch;
-    const bool worn_out = options_.patience > 0 && progress_.epoch >= progress_.best_epoch + options_.patience;
+    const bool worn_out = options_.patience > 0 && progress_.epoch - progress_.best_epoch >= options_.patience;
     if (progress_.epoch < options_.epochs && progress_.step < total_steps_) save();
     return worn_out ? StopReason::patience : StopReason::finished;
   }
@@ -123,7 +130,7 @@ class Loop {
   bool is_best(const Validation& valid) const {
     if (!valid.measure) return valid.loss.mean() < progress_.best_loss;
     const auto& [name, value, higher_is_better] = *valid.measure;
-    if (progress_.best_epoch == 0) return std::isfinite(value);
+    if (!std::isfinite(progress_.best_measure)) return std::isfinite(value);
     if (value == progress_.best_measure) return valid.loss.mean() < progress_.best_loss;
     return higher_is_better ? value > progress_.best_measure : value < progress_.best_measure;
   }
@@ -186,6 +193,27 @@ class Loop {
 };
 
 }  // namespace
+
+void check_progress(const Progress& p, std::uint64_t optimizer_steps, std::uint64_t batches) {
+  const bool in_place = p.batch <= batches && p.step >= p.batch && (p.step - p.batch) / batches == p.epoch &&
+                        (p.step - p.batch) % batches == 0;
+  if (!in_place) {
+    fail("its progress is step {}, epoch {}, batch {}, but epochs of this data have {} batches", p.step, p.epoch,
+         p.batch, batches);
+  }
+  if (optimizer_steps != p.step) {
+    fail("its optimiser has done {} steps, but its progress is step {}", optimizer_steps, p.step);
+  }
+  if (p.best_epoch > p.epoch + 1 || (p.best_epoch > 0) != std::isfinite(p.best_loss)) {
+    fail("its best epoch is {}, with a loss of {}, but its progress is epoch {}", p.best_epoch, p.best_loss, p.epoch);
+  }
+  if (p.best_epoch == 0 && std::isfinite(p.best_measure)) {
+    fail("its best measure is {}, but its best epoch is {}", p.best_measure, p.best_epoch);
+  }
+  if (!(p.seconds >= 0 && std::isfinite(p.seconds))) {
+    fail("its progress took {} seconds; expected a time of at least 0", p.seconds);
+  }
+}
 
 TrainingResult train(Task& task, Optimizer& optimizer, const TrainingOptions& options, Progress& progress,
                      const TrainingHooks& hooks, const CheckpointHooks& checkpoint) {

@@ -21,6 +21,10 @@ struct Progress {
   double seconds = 0;
 };
 
+// Throws Error unless a run can be there whose epochs have `batches` batches and whose optimiser has done so many
+// steps.
+void check_progress(const Progress& progress, std::uint64_t optimizer_steps, std::uint64_t batches);
+
 struct CheckpointHooks {
   // Saves everything to go on from here: at the start, after every epoch, every few minutes, and when the run stops.
   std::function<void(const Progress&)> save_checkpoint;

@@ -294,4 +294,12 @@ std::vector<std::pair<std::string, std::span<float>>> Optimizer::state() {
   return buffers;
 }
 
+void Optimizer::check_state() const {
+  if (options_.kind == OptimizerKind::sgd) return;
+  const auto squares = std::span(state_).last(count_);  // the last buffer of all the others
+  if (std::ranges::any_of(squares, [](float square) { return square < 0; })) {
+    fail("its optimiser's mean of squares is below 0");
+  }
+}
+
 }  // namespace recur

@@ -60,6 +60,8 @@ class Optimizer {
   std::uint64_t steps() const { return steps_; }
   void set_steps(std::uint64_t steps) { steps_ = steps; }
   std::vector<std::pair<std::string, std::span<float>>> state();
+  // Throws Error if a buffer of squares that was filled holds what is below 0.
+  void check_state() const;
 
  private:
   OptimizerOptions options_;

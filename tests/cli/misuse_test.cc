@@ -2,7 +2,10 @@
 // was called.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "cli/texts.h"
+#include "support/saved_models.h"
 
 namespace recur {
 namespace {
@@ -237,6 +240,30 @@ TEST(Misuse, OfStandardOutput) {
     EXPECT_EQ(full.code, 1) << command[0];
     EXPECT_TRUE(full.complains("standard output: No space left on device")) << command[0] << ": " << full.err;
   }
+}
+
+// A model of numbers that are none, and one whose results are none: one line, and no result beside it.
+TEST(Misuse, ModelsWhoseNumbersAreNone) {
+  const TrainedModel m;
+  const std::vector<Arguments> commands = {{"eval", m.model, "--data", m.text},
+                                           {"sample", m.model},
+                                           {"inspect", "gradients", m.model, "--data", m.text},
+                                           {"inspect", "units", m.model, "--data", m.text}};
+  const auto expect_all = [&](float value, const std::string& message) {
+    EditedFile file(m.model);
+    for (float& weight : file.floats("output.weight")) weight = value;
+    for (float& bias : file.floats("output.bias")) bias = value;
+    file.write(m.model);
+    for (const Arguments& command : commands) {
+      if (command[1] == "units" && std::isfinite(value)) continue;  // does not look at the output
+      const ProgramResult result = run_program(command);
+      EXPECT_EQ(result.code, 1) << command[0];
+      EXPECT_TRUE(result.complains(message)) << command[0] << ": " << result.err;
+      EXPECT_EQ(result.out, "") << command[0];
+    }
+  };
+  expect_all(std::nanf(""), m.model + ": tensor \"output.bias\": number 1 of");
+  expect_all(3e38F, "is not a finite number");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/texts.h"
+#include "support/saved_models.h"
 
 namespace recur {
 namespace {
@@ -121,6 +122,20 @@ TEST(Resume, RefusesWhatDoesNotFit) {
   const ProgramResult data = run_program({"train", "lm", "--resume", "--out", m.model, "--epochs", "3"});
   EXPECT_EQ(data.code, 1);
   EXPECT_TRUE(data.complains("the data has changed")) << data.err;
+}
+
+// Sums over the lanes of other instructions have other bits: it is said, and is no error.
+TEST(Resume, SaysThatVectorInstructionsDiffer) {
+  const TrainedModel m;
+  const std::string path = m.folder.file("model.last.safetensors");
+  EditedFile file(path);
+  file.parts["training"]["simd"] = "AVX-1024";
+  file.write(path);
+  const std::vector<std::string> resume = {"train", "lm", "--resume", "--out", m.model, "--epochs", "3"};
+  const ProgramResult other = run_program(resume);
+  EXPECT_EQ(other.code, 0);
+  EXPECT_NE(other.err.find("recur: " + path + ": was trained with AVX-1024"), std::string::npos) << other.err;
+  EXPECT_EQ(run_program(with(resume, {"--epochs", "4"})).err.find("was trained with"), std::string::npos);
 }
 
 TEST(Resume, SaysWhenNothingIsLeftToDo) {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 
+#include "recur/error.h"
 #include "support/gradient_check.h"
 
 namespace recur {
@@ -241,6 +242,21 @@ TEST(BeamSearch, EndsWhenTheBeamsOutputsHaveEnded) {
       beam_search(decoder, std::span(&most, 1), {.beam = 3, .n_best = 3, .begin = kBegin, .end = kEnd});
   EXPECT_EQ(outputs[0].size(), 3U);
   EXPECT_EQ(decoder.steps, 2U);  // one of one token, two of two
+}
+
+// A NaN has no place in an order: it is refused before anything is compared with it.
+TEST(BeamSearch, RefusesWhatIsNoNumber) {
+  for (const float bad : {std::nanf(""), HUGE_VALF, -HUGE_VALF}) {
+    TableDecoder decoder(
+        [bad](std::size_t source, const Tokens& beginning) {
+          std::vector<float> scores = random_table(source, beginning);
+          if (beginning.size() == 1) scores[3] = bad;
+          return scores;
+        },
+        2);
+    const std::vector<std::size_t> most = {4, 4};
+    EXPECT_THROW(beam_search(decoder, most, {3, 1, 1, kBegin, kEnd, false}), Error);
+  }
 }
 
 }  // namespace

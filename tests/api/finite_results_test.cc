@@ -1,0 +1,63 @@
+// Finite weights whose results are not: each way out of a network throws one clear line.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "recur/inspect.h"
+#include "recur/sequence_model.h"
+#include "recur/task_model.h"
+#include "support/saved_models.h"
+
+namespace recur {
+namespace {
+
+constexpr float kHuge = 3e38F;
+
+void overflow(Parameters& parameters) { std::ranges::fill(parameters.values(), kHuge); }
+
+void expect_overflow(const char* what, const std::function<void()>& action) {
+  EXPECT_NE(error_of(action).find("is not a finite number"), std::string::npos) << what << ": " << error_of(action);
+}
+
+TEST(FiniteResults, OfTasks) {
+  const TempFolder folder;
+  for (const SavedTask& task : saved_tasks()) {
+    SCOPED_TRACE(task.name);
+    save_task(folder, task, overflow);
+    const TaskModel model = TaskModel::load(folder.file(task.name));
+    const std::string data = folder.file(task.name + ".data");
+    expect_overflow("evaluate", [&] { model.evaluate(data); });
+    expect_overflow("predict", [&] { model.predict(data, [](std::string_view) {}); });
+    if (model.task() == "conditioned lm") expect_overflow("sample", [&] { model.sample("a", {}); });
+  }
+}
+
+TEST(FiniteResults, OfALanguageModel) {
+  const TempFolder folder;
+  const auto network = test_network({{.cell = "elman-relu", .layers = 1, .hidden = 3}, 2}, 6);
+  overflow(network->parameters());
+  save_model(folder.file("m"), head_of(*network), network->parameters(), nlohmann::json::object());
+  const std::string text = folder.write("text", "w1 w2 w3\nw4 w5 w1\nw1 w2 w3\n");
+  const LanguageModel model = LanguageModel::load(folder.file("m"));
+  expect_overflow("evaluate", [&] { model.evaluate(text); });
+  expect_overflow("generate", [&] { model.generate({}); });
+  expect_overflow("step", [&] { model.session().step(1); });
+  const std::vector<int> tokens = {1, 2};
+  expect_overflow("states", [&] { model.states(tokens, 0, 0); });
+  expect_overflow("units", [&] { trace_units(model, text, 5); });
+  expect_overflow("gradients", [&] { measure_gradients(model, text, 2); });
+}
+
+TEST(FiniteResults, OfSequences) {
+  SequenceModelOptions options;
+  options.network = {.cell = "elman-relu", .layers = 1, .hidden = 3};
+  options.target = Target::values;
+  options.optimizer.kind = OptimizerKind::sgd;
+  SequenceModel model(options);
+  const SequenceBatch batch{.lengths = {2}, .numbers = {3e38F, 3e38F}, .tokens = {}, .classes = {}, .values = {0, 0}};
+  expect_overflow("predict", [&] { model.predict(batch); });
+  expect_overflow("evaluate", [&] { model.evaluate(batch); });
+}
+
+}  // namespace
+}  // namespace recur
