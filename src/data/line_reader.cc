@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "data/utf16.h"
 
 namespace recur {
 namespace {
@@ -30,7 +31,10 @@ bool LineReader::refill() {
   next_byte_ += got;
   cursor_ = buffer_.data();
   end_ = cursor_ + got;
-  if (is_first && std::string_view(cursor_, got).starts_with(kByteOrderMark)) cursor_ += kByteOrderMark.size();
+  if (is_first) {
+    refuse_utf16({cursor_, got}, file_->name());
+    if (std::string_view(cursor_, got).starts_with(kByteOrderMark)) cursor_ += kByteOrderMark.size();
+  }
   return cursor_ != end_;
 }
 
@@ -57,6 +61,9 @@ bool LineReader::next() {
   if (length < line_.size()) line_.pop_back();
   cut_ = length > most_bytes_;
   check();
+  if (number_ == 1 && line_end == nullptr && line_.find('\r') < line_.size() - 1) {
+    fail("expected lines that end with \\n or \\r\\n, got \\r alone; convert them: tr '\\r' '\\n'");
+  }
   return true;
 }
 

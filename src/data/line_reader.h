@@ -2,7 +2,8 @@
 //
 // A line ends with \n or \r\n, which are no part of it, or with the file. A byte-order mark at the very beginning of
 // the file is no part of the text. next() throws Error, naming file, line and byte, for invalid UTF-8 and for a NUL
-// byte. Of a line longer than `most_bytes` only the beginning is kept and checked.
+// byte, and for a file in UTF-16 or of several lines that end with \r alone. Of a line longer than `most_bytes` only
+// the beginning is kept and checked.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "data/white_space.h"
 
 namespace recur {
 
@@ -26,6 +28,8 @@ class LineReader {
   // is true and this ends with a whole character.
   std::string_view line() const { return line_; }
   bool cut() const { return cut_; }
+  // Whether the line has nothing but white space, no-break spaces and the like included.
+  bool blank() const { return is_blank_text(line_); }
   // The number of the line, from 1; 0 before the first.
   std::uint64_t number() const { return number_; }
   // Throws Error "FILE: line N: problem".

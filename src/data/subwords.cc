@@ -4,6 +4,7 @@
 #include <sentencepiece_trainer.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <cstdint>
@@ -22,6 +23,64 @@ constexpr std::size_t kSpecials = 3;
 constexpr std::size_t kMostSubwords = 10'000'000;
 // SentencePiece ends the program when it learns from a word of tens of thousands of characters.
 constexpr std::ptrdiff_t kLongestWord = 1000;
+
+// How SentencePiece spells the pieces 0, 1 and 2 of a model that gives texts back as they were. No text is spelled so,
+// as U+2585 is reserved.
+constexpr std::array kNames = {"\u2585unk", "\u2585s", "\u2585/s"};
+constexpr std::string_view kBlanks = "\t\n\v\f\r";
+
+// What SentencePiece does not read as itself: its own blank and unknown character, the tab, which it learns nothing of,
+// and the end of a C string. Each is spelled as an escape and a code that also are control characters; so is the
+// escape.
+struct Reserved {
+  std::string_view text;
+  char code;
+};
+constexpr char kEscape = '\x10';
+constexpr Reserved kReserved[] = {
+    {"\u2581", '\x11'}, {"\u2585", '\x12'}, {"\t", '\x13'}, {{"\0", 1}, '\x14'}, {{&kEscape, 1}, kEscape}};
+
+std::string escaped(std::string_view text) {
+  std::string spelled;
+  spelled.reserve(text.size());
+  while (!text.empty()) {
+    const auto* const reserved =
+        std::ranges::find_if(kReserved, [&](const Reserved& r) { return text.starts_with(r.text); });
+    if (reserved == std::end(kReserved)) {
+      spelled += text.front();
+      text.remove_prefix(1);
+    } else {
+      spelled += {kEscape, reserved->code};
+      text.remove_prefix(reserved->text.size());
+    }
+  }
+  return spelled;
+}
+
+// Undoes escaped() for a text that comes in parts. An escape belongs to the part with its code; one without is dropped.
+class Unescape {
+ public:
+  std::string operator()(std::string_view part) {
+    std::string text;
+    for (const char c : part) {
+      const auto* const reserved = std::ranges::find(kReserved, c, &Reserved::code);
+      if (!open_ && c == kEscape) {
+        open_ = true;
+        continue;
+      }
+      if (open_ && reserved != std::end(kReserved)) {
+        text += reserved->text;
+      } else {
+        text += c;
+      }
+      open_ = false;
+    }
+    return text;
+  }
+
+ private:
+  bool open_ = false;  // the last character was an escape
+};
 
 // The text with a space inside every word that is too long.
 std::string with_short_words(std::string_view text) {
@@ -53,7 +112,7 @@ class Sentences : public sentencepiece::SentenceIterator {
 
  private:
   void read() {
-    if (!done()) sentence_ = with_short_words(texts_[place_]);
+    if (!done()) sentence_ = with_short_words(escaped(texts_[place_]));
   }
 
   const std::vector<std::string>& texts_;
@@ -65,7 +124,8 @@ class Sentences : public sentencepiece::SentenceIterator {
 std::size_t count_characters(const std::vector<std::string>& texts) {
   VocabularyCounter counter(TokenizerKind::character);
   for (const std::string& text : texts) {
-    TokenScanner scanner(text, TokenizerKind::character, "text");
+    const std::string spelled = escaped(text);
+    TokenScanner scanner(spelled, TokenizerKind::character, "text");
     counter.add(scanner);
   }
   const std::vector<PieceCount> found = counter.pieces();
@@ -201,6 +261,10 @@ Subwords Subwords::learn(const std::vector<std::string>& texts, std::size_t size
                                                                 {"character_coverage", "1.0"},
                                                                 {"normalization_rule_name", "identity"},
                                                                 {"add_dummy_prefix", "true"},
+                                                                {"remove_extra_whitespaces", "false"},
+                                                                {"unk_piece", kNames[0]},
+                                                                {"bos_piece", kNames[1]},
+                                                                {"eos_piece", kNames[2]},
                                                                 {"unk_id", "0"},
                                                                 {"bos_id", "1"},
                                                                 {"eos_id", "2"},
@@ -222,14 +286,35 @@ Subwords::Subwords(std::string model) : model_(std::move(model)) {
   if (!status.ok()) fail_to("read its model", status);
   check_pieces(*processor);
   processor_ = processor;
+  exact_ = processor->IdToPiece(0) == kNames[0];
+  for (const char& c : kBlanks) {
+    if (!knows({&c, 1})) unknown_blanks_ += c;
+  }
+}
+
+// Whether every character of `text`, as it is spelled, is in the vocabulary.
+bool Subwords::knows(std::string_view text) const {
+  const std::string spelled = escaped(text);
+  return exact_ && std::ranges::all_of(spelled, [&](const char& c) { return processor_->PieceToId({&c, 1}) != 0; });
+}
+
+// The text as SentencePiece is to read it.
+std::string Subwords::spelled(std::string_view text) const {
+  std::string spelled(text);
+  std::ranges::replace_if(
+      spelled, [&](char c) { return unknown_blanks_.find(c) != std::string::npos; }, ' ');
+  return exact_ ? escaped(spelled) : spelled;
 }
 
 int Subwords::size() const { return processor_->GetPieceSize(); }
 
 std::vector<Subwords::Piece> Subwords::encode(std::string_view text) const {
   std::vector<Piece> pieces;
-  const auto encoded = processor_->EncodeAsImmutableProto(text);
-  for (const auto& piece : encoded.pieces()) pieces.push_back({static_cast<int>(piece.id()), piece.surface()});
+  Unescape unescaped;
+  const auto encoded = processor_->EncodeAsImmutableProto(spelled(text));
+  for (const auto& piece : encoded.pieces()) {
+    pieces.push_back({static_cast<int>(piece.id()), exact_ ? unescaped(piece.surface()) : piece.surface()});
+  }
   return pieces;
 }
 
@@ -237,7 +322,7 @@ std::string Subwords::decode(const std::vector<int>& ids) const {
   std::string text;
   const auto status = processor_->Decode(ids, &text);
   if (!status.ok()) fail_to("decode", status);
-  return text;
+  return exact_ ? Unescape()(text) : text;
 }
 
 const std::string& Subwords::piece(int id) const {

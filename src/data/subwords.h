@@ -1,5 +1,9 @@
 // Subwords: pieces of words by byte-pair encoding (Sennrich, Haddow & Birch 2016), as SentencePiece learns them (Kudo &
 // Richardson 2018). Ids 0, 1 and 2 are <unk>, <s> and </s>. A blank is part of the piece that follows it.
+//
+// A text whose characters are all in the vocabulary comes back from its ids as it was, to the byte. What the vocabulary
+// lacks is <unk>, but for white space, which is then a space. Older models, in which piece 0 is spelled <unk>, read as
+// they always did: they drop blanks at the ends and all but one of several, and take U+2581 for a blank.
 #pragma once
 
 #include <cstddef>
@@ -30,13 +34,20 @@ class Subwords {
 
   const std::string& model() const { return model_; }
   int size() const;
+  // `text` is UTF-8.
   std::vector<Piece> encode(std::string_view text) const;
   std::string decode(const std::vector<int>& ids) const;
+  // As SentencePiece has it: with U+2581 for a blank.
   const std::string& piece(int id) const;
 
  private:
+  bool knows(std::string_view text) const;
+  std::string spelled(std::string_view text) const;
+
   std::string model_;  // SentencePiece's own format, a protocol buffer
   std::shared_ptr<const sentencepiece::SentencePieceProcessor> processor_;
+  bool exact_ = false;          // texts come back as they were
+  std::string unknown_blanks_;  // white space that the vocabulary lacks
 };
 
 }  // namespace recur

@@ -11,6 +11,7 @@
 #include "base/base64.h"
 #include "base/error.h"
 #include "base/philox.h"
+#include "data/white_space.h"
 
 namespace recur {
 namespace {
@@ -39,7 +40,11 @@ void check_options(const CodecOptions& o) {
   }
 }
 
-constexpr bool is_blank(std::uint32_t code) { return code == ' ' || (code >= '\t' && code <= '\r'); }
+// The specials that a word can be spelled like. As a word of the vocabulary such a one has a blank before it.
+bool is_spelled_special(TokenizerKind kind, std::string_view word) {
+  return kind == TokenizerKind::word && (word == kSpecials[kBegin] || word == kSpecials[kEnd]);
+}
+std::string as_word(std::string_view special) { return " " + std::string(special); }
 
 // The text of a record, of which every blank is a space.
 std::string one_line(std::string_view text) {
@@ -58,12 +63,11 @@ void scan(std::string_view text, TokenizerKind kind, bool lowercase, const Use& 
   use(scanner);
 }
 
-// Throws Error if `text` is not UTF-8; returns whether there is anything but blanks.
-bool check_text(std::string_view text) {
+// Throws Error if `text` is not UTF-8.
+void check_text(std::string_view text) {
   TokenScanner scanner(text, TokenizerKind::character, "text");
-  bool found = false;
-  while (scanner.next()) found |= !is_blank(scanner.code());
-  return found;
+  while (scanner.next()) {
+  }
 }
 
 }  // namespace
@@ -74,7 +78,8 @@ TextCodec::Builder::Builder(const CodecOptions& options) : options_(options), co
 
 void TextCodec::Builder::add(std::string_view text) {
   if (options_.kind == TokenizerKind::subword) {
-    if (check_text(text)) keep(text);
+    check_text(text);
+    if (!is_blank_text(text)) keep(text);
     return;
   }
   scan(text, options_.kind, options_.words.lowercase, [this](TokenScanner& scanner) { counter_.add(scanner); });
@@ -84,12 +89,12 @@ void TextCodec::Builder::add(std::string_view text) {
 void TextCodec::Builder::keep(std::string_view text) {
   const std::uint64_t number = text_count_++;
   if (texts_.size() < kMostTexts) {
-    texts_.push_back(one_line(text));
+    texts_.emplace_back(text);
     return;
   }
   const double drawn = Random(0, RandomPurpose::sample).uniform64(number) * static_cast<double>(text_count_);
   const auto place = static_cast<std::uint64_t>(drawn);
-  if (place < kMostTexts) texts_[static_cast<std::size_t>(place)] = one_line(text);
+  if (place < kMostTexts) texts_[static_cast<std::size_t>(place)] = text;
 }
 
 TextCodec TextCodec::Builder::build() const {
@@ -100,7 +105,10 @@ TextCodec TextCodec::Builder::build() const {
   }
   std::vector<PieceCount> counted = counter_.pieces();
   if (counted.empty()) fail("no text to make a vocabulary of");
-  for (const std::string_view special : kSpecials) take_out(counted, special);
+  take_out(counted, kUnknownToken);
+  for (PieceCount& piece : counted) {
+    if (is_spelled_special(options_.kind, piece.text)) piece.text = as_word(piece.text);
+  }
   sort_by_count(counted);
   const std::size_t most =
       words.max_vocab > 0 ? words.max_vocab - kSpecials.size() : std::numeric_limits<std::size_t>::max();
@@ -112,7 +120,9 @@ TextCodec TextCodec::Builder::build() const {
 }
 
 TextCodec TextCodec::of(const Tokenizer& tokenizer) {
-  return TextCodec(tokenizer.kind(), tokenizer.lowercase(), tokenizer);
+  TextCodec codec(tokenizer.kind(), tokenizer.lowercase(), tokenizer);
+  codec.adds_unknown_ = !tokenizer.vocabulary().unknown();
+  return codec;
 }
 
 Json TextCodec::to_json() const {
@@ -122,6 +132,7 @@ Json TextCodec::to_json() const {
   if (const auto* tokenizer = std::get_if<Tokenizer>(&pieces_)) {
     Json json = tokenizer->to_json();
     json["specials"] = false;
+    if (adds_unknown_) json["unknown"] = true;
     return json;
   }
   const std::vector<std::string>& tokens = std::get<Vocabulary>(pieces_).tokens();
@@ -141,11 +152,22 @@ TextCodec TextCodec::from_json(const Json& json) {
   }
   const auto specials = json.find("specials");
   if (specials == json.end() || !specials->is_boolean()) fail("tokenizer: expected \"specials\" to be true or false");
-  if (!specials->get<bool>()) return of(Tokenizer::from_json(json));
+  if (!specials->get<bool>()) {
+    TextCodec codec = of(Tokenizer::from_json(json));
+    const auto unknown = json.find("unknown");
+    if (unknown != json.end() && (*unknown != true || !codec.adds_unknown_)) {
+      fail("tokenizer: expected \"unknown\" to be true, and no {} among the tokens", kUnknownToken);
+    }
+    codec.adds_unknown_ = unknown != json.end();
+    return codec;
+  }
   if (kind == TokenizerKind::byte) fail("tokenizer: expected kind char, word, token or subword, got byte");
   const bool lowercase = lowercase_from_json(json);
   std::vector<std::string> tokens = tokens_from_json(json, kind);
-  for (std::size_t i = 0; i < tokens.size(); ++i) check_token(tokens[i], i, kind, lowercase);
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].starts_with(' ') && is_spelled_special(kind, tokens[i].substr(1))) continue;
+    check_token(tokens[i], i, kind, lowercase);
+  }
   return TextCodec(kind, lowercase, with_specials(std::move(tokens)));
 }
 
@@ -153,18 +175,21 @@ template <class Use>
 void TextCodec::for_each(std::string_view text, const Use& use) const {
   if (const auto* subwords = std::get_if<Subwords>(&pieces_)) {
     check_text(text);
-    for (const Subwords::Piece& piece : subwords->encode(one_line(text))) use(piece.id, piece.text);
+    for (const Subwords::Piece& piece : subwords->encode(text)) use(piece.id, piece.text);
   } else if (const auto* tokenizer = std::get_if<Tokenizer>(&pieces_)) {
     TokenScanner scanner = tokenizer->scanner(text, "text");
+    const int unseen = unknown().value_or(Tokenizer::kUnseen);
     for (int id = tokenizer->next(scanner); id != Tokenizer::kEndOfText; id = tokenizer->next(scanner)) {
+      if (id == Tokenizer::kUnseen) id = unseen;
       if (id != Tokenizer::kUnseen) use(id, scanner.piece());
     }
   } else {
     const auto& vocabulary = std::get<Vocabulary>(pieces_);
     scan(text, kind_, lowercase_, [&](TokenScanner& scanner) {
       while (scanner.next()) {
-        const int id = vocabulary.id(scanner.piece()).value_or(kUnknown);
-        use(id == kBegin || id == kEnd ? kUnknown : id, scanner.piece());
+        const std::string_view piece = scanner.piece();
+        const auto id = is_spelled_special(kind_, piece) ? vocabulary.id(as_word(piece)) : vocabulary.id(piece);
+        use(id.value_or(kUnknown), piece);
       }
     });
   }
@@ -196,20 +221,29 @@ std::string TextCodec::decode(std::span<const int> ids) const {
 }
 
 std::string TextCodec::piece(int id) const {
+  if (const auto* tokenizer = std::get_if<Tokenizer>(&pieces_)) {
+    const bool is_added = id == tokenizer->vocabulary().size();
+    return is_added ? std::string(kUnknownToken) : tokenizer->vocabulary().token(id);
+  }
+  const auto place = static_cast<std::size_t>(id);
+  if (place < kSpecials.size()) return std::string(kSpecials[place]);
   if (const auto* subwords = std::get_if<Subwords>(&pieces_)) return subwords->piece(id);
-  if (const auto* tokenizer = std::get_if<Tokenizer>(&pieces_)) return tokenizer->vocabulary().token(id);
-  return std::get<Vocabulary>(pieces_).token(id);
+  const std::string& token = std::get<Vocabulary>(pieces_).token(id);
+  return kind_ == TokenizerKind::word && token.starts_with(' ') ? token.substr(1) : token;
 }
 
 int TextCodec::size() const {
   if (const auto* subwords = std::get_if<Subwords>(&pieces_)) return subwords->size();
-  if (const auto* tokenizer = std::get_if<Tokenizer>(&pieces_)) return tokenizer->vocabulary().size();
+  if (const auto* tokenizer = std::get_if<Tokenizer>(&pieces_)) {
+    return tokenizer->vocabulary().size() + (adds_unknown_ ? 1 : 0);
+  }
   return std::get<Vocabulary>(pieces_).size();
 }
 
 std::optional<int> TextCodec::unknown() const {
-  if (const auto* tokenizer = std::get_if<Tokenizer>(&pieces_)) return tokenizer->vocabulary().unknown();
-  return kUnknown;
+  const auto* tokenizer = std::get_if<Tokenizer>(&pieces_);
+  if (tokenizer == nullptr) return kUnknown;
+  return adds_unknown_ ? tokenizer->vocabulary().size() : tokenizer->vocabulary().unknown();
 }
 
 int TextCodec::begin() const {

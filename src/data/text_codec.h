@@ -4,11 +4,16 @@
 //   character    the code points that occur, by descending frequency, then in order;
 //   word, token  the words that occur, by descending frequency, then in the order of their first appearance;
 //   subword      pieces of words that SentencePiece learns (subwords.h).
-// A record is one line: a line end inside a text is white space (for characters it is a character), and there is no
-// <eos>. token_scanner.h says how text is cut.
+// A record is one line: for words and tokens a line end inside a text is white space, and there is no <eos>.
+// token_scanner.h says how text is cut.
 //
-// The codec of a language model's tokenizer has exactly the tokenizer's ids, no <s> and </s>, and cuts text as the
-// tokenizer does.
+// A text of which the vocabulary lacks nothing comes back from its ids: to the byte with characters and subwords, which
+// so keep every blank; with words each run of white space has become one space; with tokens every mark stands apart,
+// too. In lower case the text comes back in lower case. No text is a special: a word spelled <s> or </s> is a word like
+// any other; one spelled <unk> is unknown, and comes back as it was.
+//
+// The codec of a language model's tokenizer has the tokenizer's ids and cuts text as the tokenizer does. It has no <s>
+// and </s>; where the tokenizer has no <unk>, that is one id more.
 #pragma once
 
 #include <cstddef>
@@ -50,18 +55,19 @@ class TextCodec {
     std::uint64_t text_count_ = 0;    // with those that were not kept
   };
 
-  // The codec of a language model's tokenizer.
+  // The codec of a language model's tokenizer; it knows <unk>.
   static TextCodec of(const Tokenizer& tokenizer);
 
   // For characters, words and tokens {"kind": "word", "specials": true, "tokens": ["the", ...]}, the tokens without the
-  // specials, and "lowercase": true if so; the codec of a tokenizer is as Tokenizer::to_json() with "specials": false;
+  // specials, and "lowercase": true if so; a word spelled <s> or </s> has a blank before it there. The codec of a
+  // tokenizer is as Tokenizer::to_json() with "specials": false, and "unknown": true if <unk> is one id more;
   // {"kind": "subword", "model": base64 of SentencePiece's format}.
   nlohmann::json to_json() const;
   // Trusts nothing: throws Error for whatever to_json() cannot have written.
   static TextCodec from_json(const nlohmann::json& json);
 
-  // What the vocabulary lacks becomes unknown(), or is left out if there is none; so does a word that is spelled like a
-  // special. Throws Error if `text` is not UTF-8 (the codec of a byte tokenizer takes any bytes).
+  // What the vocabulary lacks becomes unknown(), or is left out if there is none. Throws Error if `text` is not UTF-8
+  // (the codec of a byte tokenizer takes any bytes).
   std::vector<int> encode(std::string_view text) const;
   // What each id of encode() stands for in the text (in lower case, if so); subwords with the blanks before them.
   std::vector<std::string> pieces(std::string_view text) const;
@@ -72,6 +78,7 @@ class TextCodec {
   std::string piece(int id) const;
   int size() const;
 
+  // None in the codec of a tokenizer that an older model file holds.
   std::optional<int> unknown() const;
   // Whether it has <s> and </s>: not the codec of a tokenizer.
   bool has_specials() const { return !std::holds_alternative<Tokenizer>(pieces_); }
@@ -99,6 +106,7 @@ class TextCodec {
   TokenizerKind kind_;
   bool lowercase_;
   Pieces pieces_;
+  bool adds_unknown_ = false;  // to the ids of a tokenizer
 };
 
 }  // namespace recur

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "data/utf16.h"
 #include "data/vocabulary.h"
 
 namespace recur {
@@ -102,11 +103,11 @@ void TokenScanner::seek(TextPosition position) {
   in_line_ = position.in_line;
 }
 
-void TokenScanner::skip_byte_order_mark() {
+void TokenScanner::begin_file() {
   if (kind_ == TokenizerKind::byte) return;
-  if (std::string_view(cursor_, static_cast<std::size_t>(end_ - cursor_)).starts_with(kByteOrderMark)) {
-    cursor_ += kByteOrderMark.size();
-  }
+  const std::string_view begin(cursor_, static_cast<std::size_t>(end_ - cursor_));
+  refuse_utf16(begin, name_);
+  if (begin.starts_with(kByteOrderMark)) cursor_ += kByteOrderMark.size();
 }
 
 // Moves the unread bytes to the front of the buffer and fills the rest; false if nothing came.
@@ -118,7 +119,7 @@ bool TokenScanner::refill() {
   const std::size_t got = file_->read(begin_byte_ + unread, std::span(buffer_).subspan(unread));
   begin_ = cursor_ = buffer_.data();
   end_ = begin_ + unread + got;
-  if (begin_byte_ == 0 && unread == 0) skip_byte_order_mark();
+  if (begin_byte_ == 0 && unread == 0) begin_file();
   return cursor_ + unread != end_;
 }
 

@@ -10,8 +10,8 @@
 //              category Z) is a piece of its own. Line ends are as for words.
 //
 // All but bytes: a byte-order mark at the very beginning of a file is no part of the text. Invalid UTF-8 throws Error
-// with the file, the line (from 1) and the byte offset (from 0); so does a word longer than the buffer. In lower case
-// every code point of a piece becomes the one that is its simple lower case.
+// with the file, the line (from 1) and the byte offset (from 0); so do a word longer than the buffer and, naming the
+// file, UTF-16. In lower case every code point of a piece becomes the one that is its simple lower case.
 #pragma once
 
 #include <cstddef>
@@ -64,7 +64,7 @@ class TokenScanner {
 
  private:
   bool refill();
-  void skip_byte_order_mark();
+  void begin_file();
   struct Character {
     std::uint32_t code = 0;
     std::ptrdiff_t length = 0;  // in bytes; 0: there is none

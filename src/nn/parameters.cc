@@ -117,14 +117,51 @@ void Parameters::initialise(std::uint64_t seed, std::optional<float> range) {
   }
 }
 
+namespace {
+
+// Rows and columns of a matrix as it lies in memory.
+std::pair<std::size_t, std::size_t> extents(const Parameters::Declaration& d) {
+  const auto rows = static_cast<std::size_t>(d.shape.front()), columns = static_cast<std::size_t>(d.shape.back());
+  return d.transposed ? std::pair(columns, rows) : std::pair(rows, columns);
+}
+
+// How many tables of tokens `to` is, one below the other, each of a token more than those of `from`; 0: it is none.
+std::size_t larger_tables(const Parameters::Declaration& from, const Parameters::Declaration& to) {
+  if (from.shape.size() != 2 || to.shape.size() != 2) return 0;
+  const auto [old_rows, old_columns] = extents(from);
+  const auto [rows, columns] = extents(to);
+  if (columns != old_columns || rows <= old_rows || old_rows % (rows - old_rows) != 0) return 0;
+  return rows - old_rows;
+}
+
+// Copies a table [tokens, width] and adds a row, the mean of the others.
+void copy_table(const float* from, std::size_t tokens, std::size_t width, float* to) {
+  std::copy_n(from, tokens * width, to);
+  for (std::size_t column = 0; column < width; ++column) {
+    double sum = 0;
+    for (std::size_t token = 0; token < tokens; ++token) sum += static_cast<double>(from[token * width + column]);
+    to[tokens * width + column] = static_cast<float>(sum / static_cast<double>(tokens));
+  }
+}
+
+}  // namespace
+
 void Parameters::copy_from(const Parameters& other, Id count) {
   for (Id id = 0; id < count; ++id) {
     const Declaration& d = declarations_[id];
-    const auto from = std::ranges::find(other.declarations_, d.name, &Declaration::name);
-    if (from == other.declarations_.end() || from->shape != d.shape) {
+    const auto place = std::ranges::find(other.declarations_, d.name, &Declaration::name);
+    const bool found = place != other.declarations_.end();
+    const std::size_t tables = found ? larger_tables(*place, d) : 0;
+    if (!found || (tables == 0 && place->shape != d.shape)) {
       fail("the model to start from has no parameter {} of the same shape", d.name);
     }
-    std::copy_n(other.value(static_cast<Id>(from - other.declarations_.begin())), d.size, values_.data() + d.offset);
+    const float* const from = other.values_.data() + place->offset;
+    float* const to = values_.data() + d.offset;
+    if (tables == 0) std::copy_n(from, d.size, to);
+    for (std::size_t i = 0; i < tables; ++i) {
+      const auto [rows, width] = extents(*place);
+      copy_table(from + i * (rows / tables) * width, rows / tables, width, to + i * (rows / tables + 1) * width);
+    }
   }
 }
 

@@ -50,8 +50,9 @@ class Parameters {
   // Random initial values from the seed; with a range, all parameters are uniform in [-range, range].
   void initialise(std::uint64_t seed, std::optional<float> range);
 
-  // Takes the values of the first `count` declarations from parameters of the same names and shapes. Throws Error
-  // naming one that is not there.
+  // Takes the values of the first `count` declarations from parameters of the same names and shapes. A table that has a
+  // row for each token (with a window, for each delay and token) may have one token more than where it is from: its row
+  // is then the mean of the others. Throws Error naming a parameter that is not there.
   void copy_from(const Parameters& other, Id count);
 
   // One for the operations of a tape, which only read the values.

@@ -48,7 +48,8 @@ NumberLine read_numbers(const LineReader& lines, std::size_t width, const Length
   if (lines.cut()) lines.fail("a line of JSON longer than 16 MiB; expected shorter sequences");
   const json object = json::parse(lines.line(), nullptr, false);
   if (!object.is_object() || !object.contains("sequence") || !object["sequence"].is_array()) {
-    lines.fail("expected a JSON object {\"label\": .., \"sequence\": [[..], ..]}");
+    lines.fail(fmt::format("expected a JSON object {{\"label\": .., \"sequence\": [[..], ..]}}{}",
+                           lines.blank() ? ", got an empty line" : ""));
   }
   NumberLine read;
   read.width = width;
@@ -69,6 +70,12 @@ NumberLine read_numbers(const LineReader& lines, std::size_t width, const Length
 
 [[noreturn]] void fail_empty_text(const LineReader& lines) {
   lines.fail("the text is empty; expected at least one word");
+}
+
+// For a codec that leaves out what it lacks.
+[[noreturn]] void fail_unknown_text(const LineReader& lines, const TextCodec& codec) {
+  lines.fail(fmt::format("the model knows no {} of the text, and has no {}; train it again", to_string(codec.kind()),
+                         kUnknownToken));
 }
 
 // Sums over all numbers of each column.
@@ -159,8 +166,8 @@ std::unique_ptr<Records> read_classify_records(const Classifier::Input& input, c
   LineReader lines(file);
   for (std::uint64_t index = 0; lines.next(); ++index) {
     if (!options.wants(index)) continue;
-    if (!options.answers && lines.line().empty()) {
-      records->empty_before.push_back(records->size());
+    if (!options.answers && lines.blank()) {
+      records->add_empty();
       continue;
     }
     int label = 0;
@@ -176,9 +183,16 @@ std::unique_ptr<Records> read_classify_records(const Classifier::Input& input, c
       }
       records->numbers.add(line.numbers);
     } else {
-      const LabelledLine line = split_label(lines.line());
+      LabelledLine line = split_label(lines.line());
       if (options.answers) label = known_label(lines, labels, checked_label(lines, line));
+      // Where a label need not be, what stands before a tab is one only if it is known.
+      if (!options.answers && line.label && !find_label(labels, *line.label)) line.text = lines.line();
       const std::vector<int> tokens = input.codec->encode(line.text);
+      if (!options.answers && (tokens.empty() || is_blank_text(line.text))) {
+        records->add_empty();
+        continue;
+      }
+      if (tokens.empty() && !is_blank_text(line.text)) fail_unknown_text(lines, *input.codec);
       if (tokens.empty()) fail_empty_text(lines);
       length = records->limited(tokens.size(), options.length);
       if (length == 0) continue;

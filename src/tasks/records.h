@@ -46,8 +46,11 @@ struct Records {
   std::vector<std::uint32_t> other_lengths;  // of what is to be predicted, where that has a length of its own, or empty
   std::uint64_t cut = 0, dropped = 0;        // records over the limit
   // Lines of the input that are no record but have a place among the predictions, each before the record of that
-  // index: empty lines.
+  // index: empty lines, which may have white space, and those whose text is empty.
   std::vector<std::size_t> empty_before;
+
+  // Notes an empty line, before the record that comes next.
+  void add_empty() { empty_before.push_back(size()); }
 
   // Applies the limit to a sequence's length: what is left of it, or 0 when its record is to be dropped.
   std::size_t limited(std::size_t length, const LengthLimit& limit) {

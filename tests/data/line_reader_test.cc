@@ -70,6 +70,41 @@ TEST(LineReader, InvalidUtf8NamesLineAndByte) {
   EXPECT_EQ(lines_of("12345\xFF", 5), Lines{"12345[cut]"}) << "what is skipped is not looked at";
 }
 
+TEST(LineReader, CarriageReturnsAloneEndNoLines) {
+  const std::string problem = ": line 1: expected lines that end with \\n or \\r\\n, got \\r alone";
+  EXPECT_TRUE(contains(error_of([] { lines_of("a\tb\rc\td\r"); }), problem));
+  EXPECT_TRUE(contains(error_of([] { lines_of("a\r\rb"); }), problem));
+  EXPECT_TRUE(contains(error_of([] { lines_of("1\r" + std::string(3 * kBufferBytes, 'x'), 5); }), problem));
+  EXPECT_EQ(lines_of("a\rb\n"), Lines{"a\rb"}) << "where there is a line end it is a character";
+}
+
+TEST(LineReader, Utf16IsRecognised) {
+  const auto message = [](std::string_view text) { return error_of([&] { lines_of(text); }); };
+  const std::string little = ": expected UTF-8, got what looks like UTF-16; convert it: iconv -f UTF-16LE -t UTF-8";
+  const std::string big = ": expected UTF-8, got what looks like UTF-16; convert it: iconv -f UTF-16BE -t UTF-8";
+  EXPECT_TRUE(contains(message({"\xFF\xFE"
+                                "a\0",
+                                4}),
+                       little));
+  EXPECT_TRUE(contains(message({"\xFE\xFF\0a", 4}), big));
+  EXPECT_TRUE(contains(message({"a\0\t\0b\0\n\0", 8}), little));
+  EXPECT_TRUE(contains(message({"\0a\0\t\0b\0\n", 8}), big));
+  // Cyrillic letters have no zero byte, only the blanks between them have.
+  std::string cyrillic;
+  for (int i = 0; i < 9000; ++i) cyrillic += i % 12 == 11 ? std::string(" \0", 2) : std::string("\x30\x04", 2);
+  EXPECT_TRUE(contains(message(cyrillic), little));
+}
+
+TEST(LineReader, BlankLinesHaveNothingButWhiteSpace) {
+  const TextFile text_file("\n \t\v\f\r\r\n\u00A0\u3000\u2028\n.\n\u200B\n\u00A0x\n");
+  const InputFile file(text_file.path());
+  LineReader reader(file);
+  for (const bool blank : {true, true, true, false, false, false}) {
+    ASSERT_TRUE(reader.next());
+    EXPECT_EQ(reader.blank(), blank) << reader.number();
+  }
+}
+
 TEST(LineReader, ANulByteIsNoText) {
   EXPECT_TRUE(contains(error_of([] { lines_of(std::string_view("a\nb\0c", 5)); }),
                        ": line 2: expected text, got a NUL byte at byte 1 of the line"));

@@ -30,11 +30,12 @@ TextCodec again(const TextCodec& codec) { return TextCodec::from_json(Json::pars
 
 TEST(TextCodec, WordsGoByFrequencyThenFirstAppearanceAfterTheSpecials) {
   const TextCodec codec = built({"c b\na b", "c d", "", "<s> </s> <unk> <eos>"}, TokenizerKind::word);
-  EXPECT_EQ(vocabulary(codec), (Texts{"<unk>", "<s>", "</s>", "c", "b", "a", "d", "<eos>"}));
+  EXPECT_EQ(vocabulary(codec), (Texts{"<unk>", "<s>", "</s>", "c", "b", "a", "d", "<s>", "</s>", "<eos>"}));
   EXPECT_EQ(codec.unknown(), 0);
   EXPECT_EQ(codec.begin(), 1);
   EXPECT_EQ(codec.end(), 2);
-  EXPECT_EQ(codec.encode(" a\r\nnew <s> <unk> </s>\tb <eos>"), (Ids{5, 0, 0, 0, 0, 4, 7}));
+  EXPECT_EQ(codec.encode(" a\r\nnew <s> <unk> </s>\tb <eos>"), (Ids{5, 0, 7, 0, 8, 4, 9}));
+  EXPECT_EQ(codec.decode(Ids{1, 7, 8, 9, 2}), "<s> </s> <eos>");
   EXPECT_EQ(codec.pieces(" a\r\nnew <s>"), (Texts{"a", "new", "<s>"}));
   EXPECT_EQ(codec.encode(""), Ids{});
   EXPECT_EQ(codec.decode(Ids{1, 5, 0, 4, 2}), "a <unk> b");
@@ -77,7 +78,7 @@ TEST(TextCodec, SubwordsReadLikeTheText) {
     ids.push_back(codec.end());
     EXPECT_EQ(codec.decode(ids), text);
   }
-  for (const int id : codec.encode("<s> </s>")) EXPECT_TRUE(id == 0 || id > 2) << id;
+  for (const int id : codec.encode("<s> </s>")) EXPECT_GT(id, 2);
   EXPECT_EQ(codec.decode(codec.encode("the\ncat 😀 sat")), "the cat <unk> sat");
   std::string joined;
   for (const std::string& piece : codec.pieces("the cat 😀 sat")) joined += piece;
@@ -94,7 +95,7 @@ TEST(TextCodec, SubwordsOfTextWithoutEnd) {
 
 TEST(TextCodec, OfATokenizerHasItsIdsAndNoSpecials) {
   const TextFile file("b a b\n");
-  const Tokenizer words = Tokenizer::build(InputFile(file.path()), TokenizerKind::word, {.max_vocab = 3});
+  const Tokenizer words = Tokenizer::build(InputFile(file.path()), TokenizerKind::word, {.min_count = 2});
   for (const TextCodec& codec : {TextCodec::of(words), again(TextCodec::of(words))}) {
     EXPECT_EQ(vocabulary(codec), words.vocabulary().tokens());
     EXPECT_EQ(codec.encode("a b\nb"), words.encode_prompt("a b\nb"));
@@ -102,13 +103,25 @@ TEST(TextCodec, OfATokenizerHasItsIdsAndNoSpecials) {
   }
   const Tokenizer characters = Tokenizer::build(InputFile(file.path()), TokenizerKind::character);
   for (const TextCodec& codec : {TextCodec::of(characters), again(TextCodec::of(characters))}) {
-    EXPECT_FALSE(codec.unknown());
-    EXPECT_EQ(codec.encode("axb"), characters.encode_prompt("ab"));
-    EXPECT_EQ(codec.pieces("axb"), (Texts{"a", "b"}));
+    EXPECT_EQ(codec.size(), characters.vocabulary().size() + 1);
+    EXPECT_EQ(codec.unknown(), characters.vocabulary().size());
+    EXPECT_EQ(codec.piece(*codec.unknown()), "<unk>");
+    EXPECT_EQ(codec.encode("axb"), (Ids{2, *codec.unknown(), 3}));
+    EXPECT_EQ(codec.pieces("axb"), (Texts{"a", "x", "b"}));
     EXPECT_EQ(codec.decode(codec.encode("ab\n")), "ab\n");
   }
   const Tokenizer bytes = Tokenizer::build(InputFile(file.path()), TokenizerKind::byte);
-  EXPECT_EQ(again(TextCodec::of(bytes)).encode("ab\xFF"), bytes.encode_prompt("ab"));
+  EXPECT_EQ(again(TextCodec::of(bytes)).encode("ab\xFF"), (Ids{2, 3, 4}));
+}
+
+// Model files that were made before such codecs knew <unk>, and before a word could be spelled like a special.
+TEST(TextCodec, OlderOnesReadAsTheyDid) {
+  const TextCodec characters = TextCodec::from_json(Json::parse(R"({"kind":"char","specials":false,"tokens":["a"]})"));
+  EXPECT_FALSE(characters.unknown());
+  EXPECT_EQ(characters.size(), 1);
+  EXPECT_EQ(characters.encode("xax"), Ids{0});
+  const TextCodec words = TextCodec::from_json(Json::parse(R"({"kind":"word","specials":true,"tokens":["a"]})"));
+  EXPECT_EQ(words.encode("<s> a </s> <unk>"), (Ids{0, 3, 0, 0}));
 }
 
 TEST(TextCodec, TravelsAsJson) {
@@ -156,7 +169,12 @@ TEST(TextCodec, FromJsonRefusesWhatToJsonCannotWrite) {
            R"({"kind":"word","specials":true,"tokens":["<s>"]})",
            R"({"kind":"word","specials":true,"tokens":["\n"]})",
            R"({"kind":"word","specials":true,"tokens":["A"],"lowercase":true})",
+           R"({"kind":"word","specials":true,"tokens":[" <unk>"]})",
+           R"({"kind":"char","specials":true,"tokens":[" <s>"]})",
            R"({"kind":"word","specials":false,"tokens":["a"]})",
+           R"({"kind":"char","specials":false,"unknown":1,"tokens":["a"]})",
+           R"({"kind":"char","specials":false,"unknown":false,"tokens":["a"]})",
+           R"({"kind":"word","specials":false,"unknown":true,"tokens":["<eos>","<unk>"]})",
            R"({"kind":"char","specials":true,"tokens":["ab"]})",
            R"({"kind":"byte","specials":true,"tokens":[97]})",
            R"({"kind":"subword"})",

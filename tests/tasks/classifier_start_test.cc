@@ -1,6 +1,7 @@
 // A classifier that starts from a language model.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/temp_folder.h"
@@ -40,12 +41,84 @@ TEST_F(FromLanguageModel, EmbeddingAndLayersAreCopied) {
   for (const Parameters::Declaration& d : to.declarations()) {
     const auto same = std::ranges::find(from.declarations(), d.name, &Parameters::Declaration::name);
     if (same == from.declarations().end() || d.name.starts_with("output")) continue;
-    ASSERT_EQ(d.shape, same->shape);
-    EXPECT_TRUE(std::equal(to.value(0) + d.offset, to.value(0) + d.offset + d.size, from.value(0) + same->offset))
-        << d.name;
+    if (d.name == "embedding.weight") {
+      EXPECT_EQ(d.shape, (std::vector<std::int64_t>{6, 2})) << "<unk> is one more";
+    } else {
+      ASSERT_EQ(d.shape, same->shape);
+    }
+    const float* const values = from.value(0) + same->offset;
+    EXPECT_TRUE(std::equal(values, values + same->size, to.value(0) + d.offset)) << d.name;
     ++copied;
   }
   EXPECT_EQ(copied, 9U);  // the embedding, and four of each layer
+}
+
+// One-hot, the table is the layers' input weight; over a window, one for each delay.
+TEST_F(FromLanguageModel, UnknownWordsAreTheMeanOfTheOthers) {
+  struct Case {
+    const char* cell;
+    std::size_t embedding, delays;
+    const char* table;
+  };
+  for (const Case& c : {Case{"gru", 2, 1, "embedding.weight"}, Case{"gru", 0, 1, "rnn.weight_ih_l0"},
+                        Case{"tdnn", 0, 3, "rnn.weight_ih_l0"}}) {
+    LanguageModelOptions o;
+    o.cell = c.cell;
+    o.hidden = 3;
+    o.window = c.delays == 1 ? 0 : c.delays;
+    o.embedding = c.embedding;
+    const auto from = test_network(o, 5);
+    const auto to = Classifier::build(options, *file, {}, from.get());
+    to->start({}, from.get());
+    const auto table_of = [&](const Parameters& parameters) {
+      const auto d = std::ranges::find(parameters.declarations(), c.table, &Parameters::Declaration::name);
+      return std::span(parameters.value(0) + d->offset, d->size);
+    };
+    const std::span<const float> old = table_of(from->parameters()), grown = table_of(to->parameters());
+    const std::size_t width = old.size() / 5 / c.delays;
+    ASSERT_EQ(grown.size(), 6 * c.delays * width) << c.cell;
+    for (std::size_t delay = 0; delay < c.delays; ++delay) {
+      for (std::size_t i = 0; i < width; ++i) {
+        double sum = 0;
+        for (std::size_t token = 0; token < 5; ++token) {
+          const float value = old[(delay * 5 + token) * width + i];
+          EXPECT_EQ(grown[(delay * 6 + token) * width + i], value) << c.cell;
+          sum += static_cast<double>(value);
+        }
+        EXPECT_FLOAT_EQ(grown[(delay * 6 + 5) * width + i], static_cast<float>(sum / 5)) << c.cell;
+      }
+    }
+  }
+}
+
+// A text of which the language model knows no word has a label, too.
+TEST_F(FromLanguageModel, TextsOfNewWordsAreRead) {
+  const InputFile strange(folder.write("s.tsv", "a\tnew words\nb\tw1\n"));
+  EXPECT_EQ(classifier->read(strange, {})->lengths, (std::vector<std::uint32_t>{2, 1}));
+  ReadOptions unlabelled;
+  unlabelled.answers = false;
+  EXPECT_EQ(classifier->read(InputFile(folder.write("p", "new words\n")), unlabelled)->size(), 1U);
+}
+
+// Such a model of an older file, whose vocabulary has no <unk>, leaves them out.
+TEST_F(FromLanguageModel, WithoutUnknownWordsTellsTheReason) {
+  nlohmann::json configuration = classifier->configuration();
+  configuration["text"].erase("unknown");
+  const auto older = Classifier::load(configuration);
+  const InputFile strange(folder.write("s.tsv", "a\tnew words\n"));
+  try {
+    older->read(strange, {});
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_TRUE(std::string(error.what())
+                    .ends_with("s.tsv: line 1: the model knows no word of the text, and has no <unk>; train it again"))
+        << error.what();
+  }
+  ReadOptions unlabelled;
+  unlabelled.answers = false;
+  const auto records = older->read(InputFile(folder.write("p", "new words\nw1 new\n")), unlabelled);
+  EXPECT_EQ(records->lengths, std::vector<std::uint32_t>{1});
+  EXPECT_EQ(records->empty_before, std::vector<std::size_t>{0});
 }
 
 TEST_F(FromLanguageModel, ItsVocabularyCannotBeOfNumbers) {
