@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "data/vocabulary.h"
 #include "recur/simd.h"
 #include "train/schedule.h"
 
@@ -15,6 +16,17 @@ using nlohmann::json;
 
 // What a resumed run may change: how long it runs, and where it writes.
 constexpr std::array kChangeable = {"epochs", "steps", "time-limit", "patience", "out"};
+
+// A model file says as JSON what it was trained with, so that every word of it must be text: a path, too.
+void check_is_text(const json& job) {
+  for (const auto& [name, value] : job.items()) {
+    try {
+      static_cast<void>(value.dump());
+    } catch (const json::type_error&) {
+      fail("--{}: expected UTF-8, got {}", name, quote(value.get<std::string>()));
+    }
+  }
+}
 
 void check_same_job(const json& now, const json& before, const std::string& path) {
   for (const auto& [name, value] : now.items()) {
@@ -52,6 +64,7 @@ void check_training(const TrainingOptions& t) {
 
 TrainingRun::TrainingRun(const std::string& model, bool resume, const json& job)
     : model_(model), checkpoint_path_(recur::checkpoint_path(model)) {
+  check_is_text(job);
   if (resume) {
     checkpoint_ = std::make_unique<ModelFile>(checkpoint_path_);
     state_ = read_training_state(*checkpoint_);

@@ -22,11 +22,12 @@ constexpr const char* kDescription =
     "\n"
     "  classify   LINE is text, label<TAB>text or JSON: the label, then label=probability, the most likely first,\n"
     "             with tabs between\n"
-    "  tag        LINE is a word, perhaps with other columns; an empty line ends a sentence: the word, a tab and its "
-    "tag\n"
+    "  tag        LINE is a word, perhaps with other columns, or CoNLL-U; an empty line ends a sentence: the word, a\n"
+    "             tab and its tag\n"
     "  translate  LINE is source or source<TAB>target: the output\n"
     "  lm --conditioned  LINE is label<TAB>text: -log probability of the text, a tab, how many tokens it is\n"
-    "What is to be predicted need not be in the data; where it is, it is not looked at.";
+    "What is to be predicted need not be in the data; where it is, it is not looked at. An empty line, which may have\n"
+    "white space, has an empty answer.";
 constexpr const char* kExamples = "Example:\n  recur predict questions.safetensors --data new.tsv > answers.tsv";
 
 struct Options {

@@ -116,13 +116,17 @@ std::unique_ptr<Records> ConditionedModel::read(const InputFile& file, const Rea
   std::vector<int> sequence;
   for (std::uint64_t index = 0; lines.next(); ++index) {
     if (!options.wants(index)) continue;
-    if (!options.answers && lines.line().empty()) {
-      records->empty_before.push_back(records->size());
+    if (!options.answers && lines.blank()) {
+      records->add_empty();
       continue;
     }
     const LabelledLine line = split_label(lines.line());
     const int label = known_label(lines, labels_, checked_label(lines, line));
     const std::vector<int> tokens = codec_.encode(line.text);
+    if (!options.answers && tokens.empty()) {
+      records->add_empty();
+      continue;
+    }
     if (tokens.empty()) lines.fail("the text is empty; expected label<TAB>text");
     const std::size_t length = records->limited(tokens.size(), options.length);
     if (length == 0) continue;

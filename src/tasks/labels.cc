@@ -37,6 +37,30 @@ std::vector<std::string> read_labels(const ReadFields& read, const char* name) {
   return labels;
 }
 
+namespace {
+
+// The longest of the labels that `given` begins with, an equals sign behind it.
+std::optional<std::size_t> label_before_equals(std::string_view given, const std::vector<std::string>& labels) {
+  std::optional<std::size_t> longest;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (!given.starts_with(labels[i]) || !given.substr(labels[i].size()).starts_with('=')) continue;
+    if (!longest || labels[i].size() > labels[*longest].size()) longest = i;
+  }
+  return longest;
+}
+
+[[noreturn]] void fail_without_label(std::string_view given, const std::vector<std::string>& labels) {
+  const std::string_view item = given.substr(0, given.find(','));
+  const std::size_t equals = item.rfind('=');
+  if (equals == item.npos) {
+    fail("--class-weights: expected balanced, or label=weight with commas between, got {}", quote(item));
+  }
+  fail("--class-weights: the data has no label {}; expected one of {}", quote(item.substr(0, equals)),
+       list_labels(labels));
+}
+
+}  // namespace
+
 std::vector<float> label_weights(const std::string& option, const std::vector<std::string>& labels,
                                  const std::vector<std::size_t>& counts) {
   if (option.empty()) return {};
@@ -49,25 +73,18 @@ std::vector<float> label_weights(const std::string& option, const std::vector<st
     return weights;
   }
   for (std::size_t begin = 0; begin <= option.size();) {
-    const std::size_t end = std::min(option.find(',', begin), option.size());
-    const std::string_view item = std::string_view(option).substr(begin, end - begin);
-    const std::size_t equals = item.rfind('=');
-    if (equals == item.npos) {
-      fail("--class-weights: expected balanced, or label=weight with commas between, got {}", quote(item));
-    }
-    const auto label = find_label(labels, item.substr(0, equals));
-    if (!label) {
-      fail("--class-weights: the data has no label {}; expected one of {}", quote(item.substr(0, equals)),
-           list_labels(labels));
-    }
+    const std::string_view given = std::string_view(option).substr(begin);
+    const auto label = label_before_equals(given, labels);
+    if (!label) fail_without_label(given, labels);
+    const std::size_t number_begin = begin + labels[*label].size() + 1;
+    const std::size_t end = std::min(option.find(',', number_begin), option.size());
+    const std::string_view number = std::string_view(option).substr(number_begin, end - number_begin);
     float weight = 0;
-    const std::string_view number = item.substr(equals + 1);
     const auto [rest, error] = std::from_chars(number.data(), number.data() + number.size(), weight);
     if (error != std::errc() || rest != number.data() + number.size() || !(weight >= 0) || !std::isfinite(weight)) {
-      fail("--class-weights: expected a number of at least 0 for {}, got {}", quote(item.substr(0, equals)),
-           quote(number));
+      fail("--class-weights: expected a number of at least 0 for {}, got {}", quote(labels[*label]), quote(number));
     }
-    weights[static_cast<std::size_t>(*label)] = weight;
+    weights[*label] = weight;
     begin = end + 1;
   }
   return weights;
@@ -80,7 +97,8 @@ LabelledLine split_label(std::string_view line) {
 }
 
 std::string_view checked_label(const LineReader& lines, const LabelledLine& line) {
-  if (!line.label) lines.fail("expected label<TAB>text, got no tab");
+  if (!line.label)
+    lines.fail(fmt::format("expected label<TAB>text, got {}", lines.blank() ? "an empty line" : "no tab"));
   if (line.label->empty()) lines.fail("expected label<TAB>text, got an empty label");
   return *line.label;
 }

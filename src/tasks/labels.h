@@ -20,7 +20,8 @@ std::string list_labels(const std::vector<std::string>& labels, std::size_t most
 std::vector<std::string> read_labels(const ReadFields& read, const char* name);
 
 // The weight of each label in the loss: none (empty), "balanced" (in inverse proportion to how often it occurs, 1 on
-// average over records), or "label=weight,..." (the others 1). Throws Error naming --class-weights.
+// average over records), or "label=weight,..." (the others 1), where of labels of which one begins with another and =
+// the longest counts. Throws Error naming --class-weights.
 std::vector<float> label_weights(const std::string& option, const std::vector<std::string>& labels,
                                  const std::vector<std::size_t>& counts);
 

@@ -38,7 +38,9 @@ void for_pairs(const InputFile& file, const ReadOptions& options, const Use& use
   for (std::uint64_t index = 0; lines.next(); ++index) {
     if (!options.wants(index)) continue;
     const std::size_t tab = std::min(lines.line().find('\t'), lines.line().size());
-    if (options.answers && tab == lines.line().size()) lines.fail("expected source<TAB>target, got no tab");
+    if (options.answers && tab == lines.line().size()) {
+      lines.fail(fmt::format("expected source<TAB>target, got {}", lines.blank() ? "an empty line" : "no tab"));
+    }
     use(lines, lines.line().substr(0, tab), options.answers ? lines.line().substr(tab + 1) : std::string_view());
   }
 }
@@ -141,7 +143,7 @@ std::unique_ptr<Records> Translator::read(const InputFile& file, const ReadOptio
   std::vector<int> input, output;
   for_pairs(file, options, [&](const LineReader& lines, std::string_view from, std::string_view to) {
     std::vector<int> source = source_codec_.encode(from);
-    if (source.empty() && !options.answers) return records->empty_before.push_back(records->size());
+    if (!options.answers && (source.empty() || is_blank_text(from))) return records->add_empty();
     if (source.empty()) lines.fail("the source is empty; expected source<TAB>target");
     const std::vector<int> target = target_codec_.encode(to);
     if (target.empty() && options.answers) lines.fail("the target is empty; expected source<TAB>target");

@@ -104,6 +104,16 @@ std::set<std::string> shared_tensors(const std::string& a, const std::string& b)
   return names;
 }
 
+// How many numbers of a language model's embedding are others in that of the classifier, which has a row more.
+std::size_t first_rows_differ(const std::string& classifier, const std::string& language) {
+  const SafetensorsFile first(classifier), second(language);
+  const TensorView *const grown = first.find("embedding.weight"), *const old = second.find("embedding.weight");
+  if (grown->shape[0] != old->shape[0] + 1) return grown->bytes.size();
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < old->bytes.size(); ++i) count += grown->bytes[i] == old->bytes[i] ? 0 : 1;
+  return count;
+}
+
 TEST(ClassifyStart, FrozenLayersStayAsTheLanguageModelHasThem) {
   const Orders o;
   const std::string language = o.language_model();
@@ -115,10 +125,12 @@ TEST(ClassifyStart, FrozenLayersStayAsTheLanguageModelHasThem) {
     const Arguments frozen = with({"--init-from", language, "--freeze-epochs", "2"}, optimizer);
     ASSERT_EQ(o.train(frozen).code, 0);
     const std::set<std::string> copied = shared_tensors(last, language);
-    EXPECT_EQ(copied.size(), 9U);  // the embedding, and four of each layer
-    EXPECT_TRUE(copied.contains("embedding.weight") && copied.contains("rnn.weight_hh_l1"));
+    EXPECT_EQ(copied.size(), 8U);  // four of each layer; the embedding has <unk> as well
+    EXPECT_TRUE(copied.contains("rnn.weight_hh_l1"));
+    EXPECT_EQ(first_rows_differ(last, language), 0U);
     ASSERT_EQ(o.train(with(frozen, {"--freeze-epochs", "1"})).code, 0);
     EXPECT_EQ(shared_tensors(last, language).size(), 0U);
+    EXPECT_GT(first_rows_differ(last, language), 0U);
   }
   const json network = json::parse(run_program({"info", "--json", o.model}).out)["model"];
   EXPECT_EQ(network["hidden"], 5);
@@ -168,8 +180,20 @@ TEST(ClassifyInput, OfWrongModelsForTheData) {
   expect_refused(o.run("eval", "{\"label\": \"xy\", \"sequence\": [[1]]}\n"), 1,
                  "new: line 1: expected label<TAB>text");
   expect_refused(o.run("eval", ""), 1, "new: no records");
-  expect_refused(o.run("predict", "x\n  \n"), 1, "new: line 2: the text is empty");
+  expect_refused(o.run("eval", "xy\tx\nyx\t  \n"), 1, "new: line 2: the text is empty");
+  expect_refused(o.run("eval", "xy\tx\n\n"), 1, "new: line 2: expected label<TAB>text, got an empty line");
   expect_refused(o.run("predict", "x\ny\nx\xff\n"), 1, "new: line 3: expected UTF-8, got 0xFF at byte 1");
+}
+
+// A model file could not name them.
+TEST(ClassifyInput, OfFilesWhoseNamesAreNoUtf8IsRefusedBeforeTraining) {
+  const Orders o;
+  const std::string bad = o.folder.write("bad\xFF.tsv", orders());
+  expect_refused(o.train({"--data", bad}), 2, "--data: expected UTF-8, got ");
+  expect_refused(o.train({"--valid", bad}), 2, "--valid: expected UTF-8, got ");
+  expect_refused(o.train({"--out", o.folder.file("m\xFF.safetensors")}), 2, "--out: expected UTF-8, got ");
+  expect_refused(run_program({"train", "lm", "--data", bad, "--out", o.model}), 2, "--data: expected UTF-8, got ");
+  EXPECT_EQ(o.folder.list().size(), 2U);
 }
 
 TEST(ClassifyInput, OfEmptyLinesGivesEmptyLines) {
@@ -180,6 +204,14 @@ TEST(ClassifyInput, OfEmptyLinesGivesEmptyLines) {
     EXPECT_EQ(result.code, 0) << result.err;
     EXPECT_EQ(result.out, empty);
   }
+}
+
+TEST(ClassifyInput, OfATabHasALabelBeforeItOnlyIfTheModelKnowsIt) {
+  const Orders o;
+  ASSERT_EQ(o.train({"--epochs", "40", "--dropout", "0"}).code, 0);
+  const std::string plain = o.run("predict", "so x then y\n").out;
+  EXPECT_EQ(o.run("predict", "yx\tso x then y\n").out, plain);
+  EXPECT_EQ(o.run("predict", "so x\tthen y\n").out, plain) << "words as any other";
 }
 
 TEST(ClassifyInput, OfTextsWithoutWordsNamesTheLine) {
@@ -198,7 +230,7 @@ TEST(ClassifyNumbers, ThatAreNoneNameTheLine) {
       {"{\"label\": \"a\", \"sequence\": [[1, 2]]\n", "bad: line 1: expected"},
       {good + "{\"label\": \"b\", \"sequence\": [[1, 2]]", "bad: line 2: expected a JSON object"},
       {good + "[1, 2]\n", "bad: line 2: expected a JSON object"},
-      {good + "\n", "bad: line 2: expected a JSON object"},
+      {good + "\n", "bad: line 2: expected a JSON object {\"label\": .., \"sequence\": [[..], ..]}, got an empty line"},
       {good + "b\tx\n", "bad: line 2: expected a JSON object"},
       {good + "{\"sequence\": [[1, 2]]}\n", "bad: line 2: expected a JSON object with a \"label\""},
       {good + "{\"label\": [1], \"sequence\": [[1, 2]]}\n", "bad: line 2: expected \"label\" to be a text"},

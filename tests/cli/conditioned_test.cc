@@ -171,7 +171,7 @@ TEST(ConditionedMisuse, OfDataNamesFileAndLineAndWritesNothing) {
   const Workplace w;
   const std::pair<const char*, const char*> cases[] = {
       {"jig\ta\nabc\n", "bad.tsv: line 2: expected label<TAB>text, got no tab"},
-      {"jig\ta\n\n", "bad.tsv: line 2: expected label<TAB>text, got no tab"},
+      {"jig\ta\n\n", "bad.tsv: line 2: expected label<TAB>text, got an empty line"},
       {"jig\ta\n\tb\n", "bad.tsv: line 2: expected label<TAB>text, got an empty label"},
       {"jig\ta\nreel\t\n", "bad.tsv: line 2: the text is empty"},
       {"jig\ta\nreel\ta\xff\n", "bad.tsv: line 2: expected UTF-8, got 0xFF"},

@@ -172,6 +172,7 @@ TEST(TranslateMisuse, OfDataNamesFileAndLineAndWritesNothing) {
   };
   const Case cases[] = {
       {"a\tb\nabc\n", "bad.tsv: line 2: expected source<TAB>target, got no tab"},
+      {"a\tb\n\n", "bad.tsv: line 2: expected source<TAB>target, got an empty line"},
       {"a\tb\n\tb\n", "bad.tsv: line 2: the source is empty"},
       {"a\tb\na\t\n", "bad.tsv: line 2: the target is empty"},
       {"a\tb\na\xff\tb\n", "bad.tsv: line 2: expected UTF-8, got 0xFF"},

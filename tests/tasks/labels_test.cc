@@ -36,6 +36,14 @@ TEST(Labels, WeightsAreInInverseProportionOrAsGiven) {
   EXPECT_EQ(label_weights("a=0", kLabels, kCounts), (std::vector<float>{0, 1, 1}));
 }
 
+TEST(Labels, WithCommasAndEqualsSignsAreWeighted) {
+  const std::vector<std::string> labels = {"a", "a,b", "a=1,b", "c,d=2"};
+  const std::vector<std::size_t> counts = {1, 1, 1, 1};
+  EXPECT_EQ(label_weights("a,b=3,a=2", labels, counts), (std::vector<float>{2, 3, 1, 1}));
+  EXPECT_EQ(label_weights("c,d=2=5,a,b=0", labels, counts), (std::vector<float>{1, 0, 1, 5}));
+  EXPECT_EQ(label_weights("a=1,b=4", labels, counts), (std::vector<float>{1, 1, 4, 1})) << "the longest label";
+}
+
 TEST(Labels, WeightsThatMakeNoSenseAreRefused) {
   for (const char* option : {"a", "a=", "e=1", "a=-1", "a=nan", "a=inf", "a=1,", "a=1 ", "=1", "Balanced"}) {
     try {
