@@ -41,7 +41,8 @@ TEST(FiniteResults, OfALanguageModel) {
   const LanguageModel model = LanguageModel::load(folder.file("m"));
   expect_overflow("evaluate", [&] { model.evaluate(text); });
   expect_overflow("generate", [&] { model.generate({}); });
-  expect_overflow("step", [&] { model.session().step(1); });
+  Session session = model.session();
+  expect_overflow("step", [&] { session.step(1); });
   const std::vector<int> tokens = {1, 2};
   expect_overflow("states", [&] { model.states(tokens, 0, 0); });
   expect_overflow("units", [&] { trace_units(model, text, 5); });
