@@ -69,7 +69,8 @@ TEST(GradientReach, OfALowerLayerTakesAllWays) {
   Reading reading({{.cell = "elman", .layers = 2, .hidden = 5}});
   const GradientReach reach = measure_gradients(*reading.network, reading.corpus, kSteps);
   Parameters& parameters = reading.network->parameters();
-  float* weight = parameters[0].value;  // of one-hot input: a row for each token
+  float* weight =
+      parameters.values().data() + parameters.declarations()[0].offset;  // of one-hot input: a row for each token
   ASSERT_EQ(parameters.declarations()[0].name, "rnn.weight_ih_l0");
   std::size_t compared = 0;
   for (std::size_t k = 0; k < kSteps; ++k) {

@@ -138,7 +138,7 @@ TEST(InitialStates, TheFirstInputIsAllThatAnAverageHasSeen) {
                          parameters, "");
     parameters.allocate();
     parameters.initialise(3, 0.0F);
-    float* bias = parameters[1].value;  // of i, f, z and o
+    float* bias = parameters.values().data() + parameters.declarations()[1].offset;  // of i, f, z and o
     std::fill_n(bias, kHidden, -60.0F);
     std::fill_n(bias + 2 * kHidden, kHidden, 0.5F);
     std::fill_n(bias + 3 * kHidden, kHidden, 100.0F);
