@@ -25,14 +25,14 @@ std::deque<CellInfo> built_in_cells() {
   return cells;
 }
 
-// Calls use(cells) with all cells, one call at a time. A deque: what find_cell() returned stays where it is when cells
-// are added.
-template <class Use>
-auto with_zoo(const Use& use) {
-  static std::deque<CellInfo> cells = built_in_cells();
-  static std::mutex mutex;
-  const std::lock_guard lock(mutex);
-  return use(cells);
+// All cells, and who may touch them now. A deque: what find_cell() returned stays where it is when cells are added.
+struct Zoo {
+  std::deque<CellInfo> cells = built_in_cells();
+  std::mutex mutex;
+};
+Zoo& zoo() {
+  static Zoo zoo;
+  return zoo;
 }
 
 std::size_t find_slot(const CellInfo& cell, std::string_view name, std::size_t stage) {
@@ -185,12 +185,11 @@ CellInfo build_cell(const std::string& name, const CellText& cell_text, const st
 }
 
 void register_cell(CellInfo cell) {
-  with_zoo([&](std::deque<CellInfo>& cells) {
-    if (std::ranges::find(cells, cell.name, &CellInfo::name) != cells.end()) {
-      fail("cell {}: there is a cell of that name already", cell.name);
-    }
-    cells.push_back(std::move(cell));
-  });
+  const std::lock_guard lock(zoo().mutex);
+  if (std::ranges::find(zoo().cells, cell.name, &CellInfo::name) != zoo().cells.end()) {
+    fail("cell {}: there is a cell of that name already", cell.name);
+  }
+  zoo().cells.push_back(std::move(cell));
 }
 
 }  // namespace derive
@@ -219,11 +218,10 @@ const CellInfo& find_cell(std::string_view name) {
 }
 
 std::vector<const CellInfo*> all_cells() {
-  return with_zoo([](const std::deque<CellInfo>& cells) {
-    std::vector<const CellInfo*> all;
-    for (const CellInfo& cell : cells) all.push_back(&cell);
-    return all;
-  });
+  const std::lock_guard lock(zoo().mutex);
+  std::vector<const CellInfo*> all;
+  for (const CellInfo& cell : zoo().cells) all.push_back(&cell);
+  return all;
 }
 
 }  // namespace recur

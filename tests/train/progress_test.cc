@@ -33,7 +33,7 @@ class GivenTask : public Task {
   Parameters parameters_;
 };
 
-struct Run {
+struct Place {
   TrainingResult train() { return recur::train(task, optimizer, options, progress, {}, hooks); }
 
   GivenTask task;
@@ -45,7 +45,7 @@ struct Run {
 
 TEST(Progress, CountsStepsOfEndlessEpochs) {
   for (const std::uint64_t epochs : {kMost, kMost / 3 + 1, kMost / 2}) {
-    Run run;
+    Place run;
     run.options.epochs = epochs;
     run.options.steps = 7;
     EXPECT_EQ(run.train().steps, 7U) << epochs;
@@ -53,7 +53,7 @@ TEST(Progress, CountsStepsOfEndlessEpochs) {
 }
 
 TEST(Progress, PatienceWithoutEndNeverEnds) {
-  Run run;
+  Place run;
   run.options.epochs = 3;
   run.options.patience = kMost;
   EXPECT_EQ(run.train().reason, StopReason::finished);
