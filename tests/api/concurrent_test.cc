@@ -5,7 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
-#include <filesystem>
+#include <cstdint>
+#include <span>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -24,6 +25,14 @@ std::string bits(const Numbers& numbers) {
   text << std::hexfloat;
   for (const auto x : numbers) text << x << ' ';
   return text.str();
+}
+
+Generation writing(const std::string& prompt, std::size_t length, std::uint64_t seed) {
+  Generation options;
+  options.prompt = prompt;
+  options.length = length;
+  options.seed = seed;
+  return options;
 }
 
 // A text of a model without training, and that as a file: enough steps and tokens for its logits to be cut into slices,
@@ -46,7 +55,7 @@ TEST(Concurrent, LanguageModel) {
     const std::vector<int> tokens = model.encode(reader.text);
     const StateTrace trace = model.states(std::span(tokens).first(20 + user), user % 2, 0);
     return bits(std::vector<double>{evaluation.nats_per_token}) + model.decode(tokens[user]) +
-           model.generate({.prompt = "w1 w2", .length = 10, .seed = user}) + bits(trace.values);
+           model.generate(writing("w1 w2", 10, user)) + bits(trace.values);
   });
 }
 
@@ -169,17 +178,20 @@ struct Trained {
 
 TEST(Concurrent, Classifier) {
   for (const Pooling pooling : {Pooling::last, Pooling::attention}) {
-    const Trained trained(
-        ClassifyOptions{.network = {.layers = 1, .hidden = 6, .bidirectional = true}, .pooling = pooling},
-        {"good\tit was a good day\n", "bad\tno good at all\n"}, "a good day\nnot at all good\n\nit was\n");
+    ClassifyOptions options;
+    options.network.hidden = 6;
+    options.pooling = pooling;
+    const Trained trained(options, {"good\tit was a good day\n", "bad\tno good at all\n"},
+                          "a good day\nnot at all good\nit was\n");
     const TaskModel model = TaskModel::load(trained.model_path);
     expect_the_same_at_once([&](std::size_t) { return trained.answers(model); });
   }
 }
 
 TEST(Concurrent, Tagger) {
-  const Trained trained(TagOptions{.network = {.layers = 1, .hidden = 6, .bidirectional = true}},
-                        {"the\tD\ncat\tN\nsat\tV\n\n", "a\tD\nmat\tN\n\n"}, "the\nmat\n\na\ncat\nsat\n\n");
+  TagOptions options;
+  options.network.hidden = 6;
+  const Trained trained(options, {"the\tD\ncat\tN\nsat\tV\n\n", "a\tD\nmat\tN\n\n"}, "the\nmat\n\na\ncat\nsat\n\n");
   const TaskModel model = TaskModel::load(trained.model_path);
   expect_the_same_at_once([&](std::size_t) { return trained.answers(model); });
 }
@@ -214,7 +226,7 @@ TEST(Concurrent, ConditionedModel) {
   const Trained trained(options, {"jig\tabcab\n", "reel\tcbacb\n"}, "jig\tabc\nreel\tcab\n");
   const TaskModel model = TaskModel::load(trained.model_path);
   expect_the_same_at_once([&](std::size_t user) {
-    return trained.answers(model) + model.sample(user % 2 == 0 ? "jig" : "reel", {.length = 20, .seed = user});
+    return trained.answers(model) + model.sample(user % 2 == 0 ? "jig" : "reel", writing("", 20, user));
   });
 }
 

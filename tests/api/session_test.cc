@@ -18,8 +18,10 @@ concept GivesSession = requires(Model model) {
 static_assert(GivesSession<LanguageModel&> && GivesSession<const LanguageModel&>);
 static_assert(!GivesSession<LanguageModel> && !GivesSession<const LanguageModel>, "the session would dangle");
 template <class Given>
-concept GivesSpans = requires(Given session) { std::forward<Given>(session).step(0); } ||
-                     requires(Given session) { std::forward<Given>(session).state(0, 0); };
+concept GivesSpans = requires(Given session) {
+  std::forward<Given>(session).step(0);
+}
+|| requires(Given session) { std::forward<Given>(session).state(0, 0); };
 static_assert(GivesSpans<Session&>);
 static_assert(!GivesSpans<Session>, "the numbers would dangle");
 static_assert(std::is_same_v<decltype(std::declval<LanguageModel>().options()), LanguageModelOptions>);
