@@ -27,7 +27,7 @@ inline void check_result(double value, std::string_view what) {
       "the model's output is not a finite number: {} is {}; its training went wrong, or what it reads is too large: "
       "use "
       "another model",
-      what, value);
+      what, std::isnan(value) ? std::abs(value) : value);  // a NaN's sign says nothing
 }
 
 inline void check_results(std::span<const float> values, std::string_view what) {

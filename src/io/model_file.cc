@@ -71,7 +71,7 @@ json ModelFile::part(const char* key) const {
     fail("{}: not a recur model: its metadata has no '{}'; expected a file written by recur", name(), key);
   }
   json value = parse_json(entry->second);
-  if (value.is_discarded()) fail("{}: not a valid model file: its '{}' is not JSON", name(), key);
+  if (value.is_discarded()) fail("{}: not a valid model file: its '{}' is not JSON, or nested too deeply", name(), key);
   return value;
 }
 

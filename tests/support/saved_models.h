@@ -71,7 +71,7 @@ struct SavedTask {
 inline std::vector<SavedTask> saved_tasks() {
   const std::string texts = "a\tx y\nb\ty z x\na\tx\n";
   ClassifyOptions words;
-  words.network = {.cell = "gru", .layers = 1, .hidden = 3, .bidirectional = true};
+  words.network = {.layers = 1, .hidden = 3, .bidirectional = true};
   words.embedding = 2;
   words.class_weights = "a=2";
   ClassifyOptions subwords = words;
@@ -86,7 +86,7 @@ inline std::vector<SavedTask> saved_tasks() {
   TagOptions separate = tag;
   separate.crf = false;
   TranslateOptions translate;
-  translate.network = {.cell = "gru", .layers = 2, .hidden = 3, .bidirectional = true};
+  translate.network = {.cell = "lstm", .layers = 2, .hidden = 3, .bidirectional = true};
   translate.source.kind = TokenizerKind::character;
   translate.embedding = 2;
   ConditionedOptions conditioned;
