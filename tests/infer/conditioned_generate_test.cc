@@ -107,10 +107,9 @@ TEST(ConditionedSampling, PutsBlanksBetweenWords) {
       for (with.seed = 1; with.seed <= 30; ++with.seed) {
         const std::string text = t.sample("a", with);
         EXPECT_TRUE(text.starts_with("the cat")) << text;
-        EXPECT_EQ(text.find("  "), text.npos) << text;
         // Words that are joined would not be read as they were written.
+        EXPECT_EQ(t.network->codec().decode(t.network->codec().encode(text)), text);
         if (kind == TokenizerKind::word) {
-          EXPECT_EQ(t.network->codec().decode(t.network->codec().encode(text)), text);
           EXPECT_EQ(std::ranges::count(t.network->codec().encode(text), *t.network->codec().unknown()), 0) << text;
         }
       }
