@@ -28,7 +28,8 @@ using TaskOptions = std::variant<ClassifyOptions, TagOptions, TranslateOptions, 
 // A whole training: from a data file to a model file.
 struct TaskJob {
   std::string data;                         // - is standard input
-  std::string validation;                   // another file; when empty, every 20th record is held out
+  std::string validation;                   // another file; when empty, one record in 20 is held out, drawn by the
+                                            // seed, and of each label its share
   std::string model = "model.safetensors";  // the best model so far; the checkpoint is beside it
   bool resume = false;                      // go on from the checkpoint
   TaskOptions task;
@@ -55,6 +56,12 @@ struct TaskSummary {
 
 class TaskNetwork;
 
+// What there is to say of predictions.
+struct Predicted {
+  std::size_t cut = 0;          // sequences over max_length
+  std::size_t cut_outputs = 0;  // outputs that had not ended at their longest
+};
+
 class TaskModel {
  public:
   static TaskModel load(const std::string& path);
@@ -73,9 +80,9 @@ class TaskModel {
   // How well it does on a data file: a JSON object of the task's metrics.
   std::string evaluate(const std::string& path, const PredictOptions& options = {}) const;
   // Calls write() with each record's prediction in order, a line each (a block of lines for the task tag); what was to
-  // be predicted need not be in the file. Returns how many sequences were cut.
-  std::size_t predict(const std::string& path, const std::function<void(std::string_view)>& write,
-                      const PredictOptions& options = {}) const;
+  // be predicted need not be in the file.
+  Predicted predict(const std::string& path, const std::function<void(std::string_view)>& write,
+                    const PredictOptions& options = {}) const;
 
   // The task conditioned lm: writes a text for a label, piece by piece, until the model ends it or it has
   // options.length tokens after the prompt.

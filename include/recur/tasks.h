@@ -93,9 +93,12 @@ struct TranslateOptions {
 struct DecodeOptions {
   std::size_t beam = 5;       // beginnings that are followed at once; 1: always the most probable token
   double length_penalty = 1;  // outputs are compared by log p / tokens^this
-  std::size_t n_best = 1;     // of each source, at most `beam`
-  bool scores = false;        // predictions are lines of score<TAB>output; with n_best above 1 of
-                              // number<TAB>score<TAB>output, the source's line in the file
+  // Tokens of an output at most, its end among them; 0: as many as the training data has for sources of that length,
+  // and more.
+  std::size_t max_output = 0;
+  std::size_t n_best = 1;  // of each source, at most `beam`
+  bool scores = false;     // predictions are lines of score<TAB>output; with n_best above 1 of
+                           // number<TAB>score<TAB>output, the source's line in the file
 };
 
 // How much a decoder looked at each token of the source before it wrote each of its own.

@@ -13,6 +13,7 @@
 #include "infer/generate.h"
 #include "io/language_model_file.h"
 #include "tasks/conditioned_model.h"
+#include "tasks/held_out.h"
 #include "tasks/records_task.h"
 #include "tasks/task_table.h"
 #include "train/training_fields.h"
@@ -59,11 +60,11 @@ std::unique_ptr<TaskNetwork> read_task_network(const ModelFile& file) {
 }
 
 Provenance provenance_of(const TaskJob& job, const Progress& progress, std::size_t records) {
-  Provenance provenance = {
-      {"recur", RECUR_VERSION},    {"data", job.data},
-      {"records", records},        {"validation", job.validation.empty() ? "every 20th record" : job.validation},
-      {"step", progress.step},     {"epoch", progress.best_epoch},
-      {"seed", job.training.seed}, {"valid_nats", progress.best_loss}};
+  const std::string drawn = fmt::format("one record in {}, drawn by the seed", kHeldOut);
+  Provenance provenance = {{"recur", RECUR_VERSION},    {"data", job.data},
+                           {"records", records},        {"validation", job.validation.empty() ? drawn : job.validation},
+                           {"step", progress.step},     {"epoch", progress.best_epoch},
+                           {"seed", job.training.seed}, {"valid_nats", progress.best_loss}};
   if (std::isfinite(progress.best_measure)) provenance["valid_measure"] = progress.best_measure;
   return provenance;
 }
@@ -114,6 +115,7 @@ TaskModel TaskModel::train(const TaskJob& job, const TrainingHooks& hooks,
   const bool hold_out = job.validation.empty();
   ReadOptions reading{{job.max_length, job.drop_long}, true, hold_out ? RecordPart::training : RecordPart::all, false};
   const InputFile data(job.data);
+  if (hold_out) reading.held_out = draw_held_out(job, data);
   std::unique_ptr<TaskNetwork> network;
   if (run.checkpoint() != nullptr) {
     network = read_task_network(*run.checkpoint());
@@ -132,12 +134,13 @@ TaskModel TaskModel::train(const TaskJob& job, const TrainingHooks& hooks,
   if (training->size() == 0 && training->dropped > 0) fail_all_long(data, *training, reading.length);
   if (training->size() == 0) fail_empty(data, *network);
   if (validation->size() == 0 && hold_out) {
-    fail("{}: {} records are too few to hold out every 20th for validation; give more, or --valid FILE", data.name(),
-         training->size());
+    fail("{}: {} records are too few to hold out one in {} for validation; give more, or --valid FILE", data.name(),
+         training->size(), kHeldOut);
   }
   if (validation->size() == 0 && validation->dropped > 0) fail_all_long(*other, *validation, reading.length);
   if (validation->size() == 0) fail_empty(*other, *network);
-  run.set_data({{"records for training", training->size()}, {"records for validation", validation->size()}});
+  run.set_data({{"records for training", training->size()},
+                {hold_out ? "records drawn for validation" : "records for validation", validation->size()}});
 
   RecordsTask task(*network, *training, *validation, {job.training.batch, job.batch_tokens}, job.training.seed);
   if (begin) {
@@ -189,12 +192,12 @@ std::string TaskModel::evaluate(const std::string& path, const PredictOptions& o
   return score.metrics.dump();
 }
 
-std::size_t TaskModel::predict(const std::string& path, const std::function<void(std::string_view)>& write,
-                               const PredictOptions& options) const {
+Predicted TaskModel::predict(const std::string& path, const std::function<void(std::string_view)>& write,
+                             const PredictOptions& options) const {
   const InputFile file(path);
   const auto records = network_->read(file, {{options.max_length, false}, false, RecordPart::all});
-  network_->predict(*records, options, write);
-  return records->cut;
+  const std::size_t cut_outputs = network_->predict(*records, options, write);
+  return {records->cut, cut_outputs};
 }
 
 void TaskModel::sample(std::string_view condition, const Generation& options,

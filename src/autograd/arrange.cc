@@ -64,6 +64,24 @@ Var side_by_side(Tape& tape, Var a, Var b) {
   return y;
 }
 
+Var first_columns(Tape& tape, Var x, std::size_t columns) {
+  const Matrix from = tape.value(x);
+  assert(columns <= from.columns);
+  const Var y = tape.add(from.rows, columns);
+  float* to = tape.value(y).data;
+  for (std::size_t row = 0; row < from.rows; ++row) {
+    std::copy_n(from.data + row * from.columns, columns, to + row * columns);
+  }
+  tape.record([x, y](Tape& t) {
+    if (!t.has_gradient(y)) return;
+    const Matrix d = t.gradient(y), d_x = t.gradient(x);
+    for (std::size_t row = 0; row < d.rows; ++row) {
+      accumulate_elements(d.columns, d.data + row * d.columns, d_x.data + row * d_x.columns);
+    }
+  });
+  return y;
+}
+
 Var add(Tape& tape, Var a, Var b) {
   const Matrix left = tape.value(a);
   const float* right = tape.value(b).data;

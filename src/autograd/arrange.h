@@ -12,6 +12,9 @@ namespace recur {
 // [rows, a + b]: the rows of a beside those of b.
 Var side_by_side(Tape& tape, Var a, Var b);
 
+// The first columns of x, [rows, columns].
+Var first_columns(Tape& tape, Var x, std::size_t columns);
+
 // a + b
 Var add(Tape& tape, Var a, Var b);
 

@@ -82,6 +82,9 @@ struct ReadFields {
   void operator()(const char* name, std::vector<float>& field) const {
     read_list(name, field, "a list of numbers", [](const nlohmann::json& item) { return item.is_number(); });
   }
+  void operator()(const char* name, std::vector<double>& field) const {
+    read_list(name, field, "a list of numbers", [](const nlohmann::json& item) { return item.is_number(); });
+  }
   void operator()(const char* name, std::vector<std::size_t>& field) const {
     read_list(name, field, "a list of whole numbers",
               [](const nlohmann::json& item) { return item.is_number_unsigned(); });

@@ -1,7 +1,10 @@
 #include "cli/decode_flags.h"
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "cli/flags.h"
+#include "cli/terminal.h"
 
 namespace recur {
 
@@ -11,6 +14,15 @@ void add_decode_flags(CLI::App& parser, DecodeOptions& options) {
   add_real(parser, "--length-penalty", options.length_penalty, kNotNegative,
            "Outputs are compared by log probability / tokens^X")
       ->group(kDecodeGroup);
+  add_count(parser, "--max-output", options.max_output, 0,
+            "Tokens of an output at most; 0: as many as the training data has, and more", 1'000'000)
+      ->group(kDecodeGroup);
+}
+
+void say_cut_outputs(const std::string& data, std::size_t count) {
+  if (count == 0) return;
+  complain(fmt::format("{}: {} outputs were cut before they had ended; --max-output N lets them be longer", data,
+                       with_thousands(count)));
 }
 
 void check_decode_flags(const CLI::App& parser, std::string_view task) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
 #include <string_view>
 
 #include "recur/tasks.h"
@@ -10,8 +11,10 @@ namespace recur {
 
 inline constexpr const char* kDecodeGroup = "Translation";
 
-// --beam and --length-penalty.
+// --beam, --length-penalty and --max-output.
 void add_decode_flags(CLI::App& parser, DecodeOptions& options);
+// On standard error; nothing for none.
+void say_cut_outputs(const std::string& data, std::size_t count);
 // Throws Error when a flag of the group was given for a model of another task.
 void check_decode_flags(const CLI::App& parser, std::string_view task);
 

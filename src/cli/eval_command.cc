@@ -22,7 +22,8 @@ constexpr const char* kDescription =
     "the text holds characters that the model does not know (they are left out), state carried through the file;\n"
     "for a classifier: records, accuracy, macro_f1, nats_per_record, labels, confusion (a row for each true label);\n"
     "for a tagger: sentences, words, accuracy, nats_per_word, and f1, precision, recall where tags mark chunks;\n"
-    "for a translator: records, sources, bleu (0 to 100), exact, error_rate, nats_per_token, perplexity;\n"
+    "for a translator: records, sources, bleu (0 to 100), exact, error_rate, nats_per_token, perplexity, unknown as "
+    "below, and\ncut_outputs when outputs were cut before they had ended;\n"
     "for a conditioned language model: records, tokens, nats_per_token, bits_per_token, perplexity, and unknown when\n"
     "texts hold tokens that the model does not know.";
 constexpr const char* kExamples = "Example:\n  recur eval book.safetensors --data other.txt";
@@ -36,7 +37,9 @@ int evaluate(const CLI::App& parser, const Options& options) {
   const std::string task = task_of_model(options.model);
   check_decode_flags(parser, task);
   if (task != "language model") {
-    write_out(TaskModel::load(options.model).evaluate(options.data, options.predict) + "\n");
+    const std::string metrics = TaskModel::load(options.model).evaluate(options.data, options.predict);
+    say_cut_outputs(options.data, nlohmann::json::parse(metrics).value("cut_outputs", std::size_t{0}));
+    write_out(metrics + "\n");
     return kDone;
   }
   const Evaluation e = LanguageModel::load(options.model).evaluate(options.data);

@@ -62,10 +62,13 @@ int predict(const CLI::App& parser, const Options& options) {
       drawn = true;
     };
   }
-  const std::size_t cut = model.predict(options.data, write_out, how);
+  const Predicted predicted = model.predict(options.data, write_out, how);
   if (alignments) alignments->commit();
   if (drawing && drawn) drawing->commit();
-  if (cut > 0) complain(fmt::format("{}: {} over --max-length were cut", options.data, with_thousands(cut)));
+  if (predicted.cut > 0) {
+    complain(fmt::format("{}: {} over --max-length were cut", options.data, with_thousands(predicted.cut)));
+  }
+  say_cut_outputs(options.data, predicted.cut_outputs);
   return kDone;
 }
 

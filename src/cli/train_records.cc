@@ -38,7 +38,7 @@ TrainRecords::TrainRecords(CLI::App& parser, const TaskOptions& standard, std::s
   job_.training.schedule.learning_rate = 1e-3F;
   job_.training.clipping.limit = 1;
   add_training_files(parser, files_, job_.data, data_help, job_.validation,
-                     "Records for validation [every 20th of --data]", job_.model, job_.resume);
+                     "Records for validation [one in 20 of --data, drawn by --seed]", job_.model, job_.resume);
   add_length_flags(parser, job_, "Batches and gradients");
   add_training_flags(parser, job_.training);
   add_threads(parser);

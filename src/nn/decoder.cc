@@ -17,6 +17,7 @@ constexpr std::uint32_t kReadoutNoise = (1U << 29) + 2, kUpperNoise = 1U << 27;
 // The layers on top of the one that looks.
 RecurrentOptions without_first(RecurrentOptions network) {
   --network.layers;
+  if (network.layers == 1) network.connection = Connection::none;  // there is nothing to join
   return network;
 }
 
@@ -90,20 +91,34 @@ Var Decoder::forward(Tape& tape, const Parameters& parameters, std::span<const i
   if (stack_) {
     StackState state(stack_->layers().state_layout(), steps.batch());
     run.initial = &first;
-    return stack_->run(tape, parameters, tokens, steps, state, run).output;
+    const StackResult result = stack_->run(tape, parameters, tokens, steps, state, run);
+    stack_->layers().penalise(tape, result, steps, 1);
+    return result.output;
   }
   const RecurrentOptions& o = options_.network;
   const Var x = embed(tape, parameters[*embedding_], tokens, steps, options_.embedding.dropout, o, noise);
-  Var y =
+  const Var y =
       attentive_->forward(tape, parameters, x, steps, encoding.stack.output, *encoding.steps, source_of, first, noise)
           .output;
+  const Var dropped = drop(tape, y, steps, noise);
   if (!upper_) {
-    return read_out(tape, parameters, drop(tape, y, steps, noise), x, noise);
+    penalise_looking(tape, y, dropped, steps);
+    return read_out(tape, parameters, dropped, x, noise);
   }
   run.noise.first_stream += kUpperNoise;
   StackState state(upper_->state_layout(), steps.batch());
-  y = upper_->forward(tape, parameters, drop(tape, y, steps, noise), steps, state, run).output;
-  return read_out(tape, parameters, y, x, noise);
+  const StackResult result = upper_->forward(tape, parameters, dropped, steps, state, run);
+  upper_->penalise(tape, result, steps, 1);
+  return read_out(tape, parameters, result.output, x, noise);
+}
+
+void Decoder::penalise_looking(Tape& tape, Var y, Var dropped, const Steps& steps) const {
+  const RecurrentOptions& o = options_.network;
+  if (o.activation_penalty == 0 && o.temporal_penalty == 0) return;
+  // What was seen, beside the state after additive attention, is the encoder's.
+  const std::size_t width = attentive_->shape().state;
+  const StackResult states{first_columns(tape, dropped, width), first_columns(tape, y, width), {}};
+  attentive_->layer().penalise(tape, states, steps, 1);
 }
 
 Var Decoder::drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise) const {

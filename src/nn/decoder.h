@@ -5,7 +5,8 @@
 // layers, or else made of its last output by a linear layer and tanh. With attention the first layer looks at the
 // encoder's outputs (AttentiveLayer); the others run on top of it, as in Wu et al. 2016. After additive attention one
 // more layer reads what came out of them beside the embedding, as in Bahdanau, Cho & Bengio 2015, with tanh for maxout.
-// Of the layers above the one that looks the first states are zero.
+// Of the layers above the one that looks the first states are zero. Connections join these layers only: the first of
+// them reads something else than it puts out.
 #pragma once
 
 #include <memory>
@@ -52,7 +53,7 @@ class Decoder {
   bool looks() const { return attentive_.has_value(); }
 
   // Reads tokens [total], each sequence from the states that the encoder has after the source source_of[row]: what the
-  // output layer reads, [total, width].
+  // output layer reads, [total, width]. The penalties' gradients go with a loss that is a mean over all predictions.
   Var forward(Tape& tape, const Parameters& parameters, std::span<const int> tokens, const Steps& steps,
               const Encoding& encoding, std::span<const std::size_t> source_of, const NoiseSource& noise) const;
 
@@ -85,6 +86,8 @@ class Decoder {
   std::vector<Var> first_states(Tape& tape, const Parameters& parameters, const Encoding& encoding,
                                 std::span<const std::size_t> source_of) const;
   Var drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise) const;
+  // Of the layer that looks, whose output is y and then `dropped`.
+  void penalise_looking(Tape& tape, Var y, Var dropped, const Steps& steps) const;
   // From the layers' output and the embedded input to what the output layer reads.
   Var read_out(Tape& tape, const Parameters& parameters, Var y, Var x, const NoiseSource& noise) const;
 

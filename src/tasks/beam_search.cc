@@ -31,7 +31,9 @@ class Search {
   std::vector<std::vector<Hypothesis>> run() {
     for (std::size_t length = 1; !live_.empty(); ++length) step(length);
     for (std::vector<Hypothesis>& outputs : done_) {
-      std::ranges::stable_sort(outputs, std::greater<>(), &Hypothesis::score);
+      std::ranges::stable_sort(outputs, [](const Hypothesis& a, const Hypothesis& b) {
+        return a.ended != b.ended ? a.ended : a.score > b.score;
+      });
       if (outputs.size() > options_.n_best) outputs.resize(options_.n_best);
     }
     return std::move(done_);
@@ -98,6 +100,7 @@ class Search {
   Hypothesis output(const Live& live, std::size_t length) const {
     Hypothesis h;
     h.log_probability = live.log_probability;
+    h.ended = nodes_[live.last].token == options_.end;
     h.score = h.log_probability / std::pow(static_cast<double>(length), options_.length_penalty);
     for (std::size_t at = live.last; at != kNone; at = nodes_[at].before) {
       const Node& node = nodes_[at];

@@ -36,12 +36,14 @@ struct BeamOptions {
 struct Hypothesis {
   std::vector<int> tokens;  // without begin and end
   double log_probability = 0, score = 0;
+  bool ended = true;                          // else it was cut at its most tokens
   std::vector<std::size_t> most_seen;         // of each token, the position that was looked at most; empty for none
   std::vector<std::vector<float>> attention;  // if kept, of each token and of the end, over the source's positions
 };
 
-// The outputs of `sources` sources, best first. most_tokens: of each source. Of equal candidates the earlier hypothesis
-// and the lower token goes first. An output that is not ended at its most tokens counts as it is.
+// The outputs of `sources` sources, best first. most_tokens: of each source, the end among them. Of equal candidates
+// the earlier hypothesis and the lower token goes first. An output that has not ended at its most tokens is cut there,
+// and comes after all that have.
 std::vector<std::vector<Hypothesis>> beam_search(BeamDecoder& decoder, std::span<const std::size_t> most_tokens,
                                                  const BeamOptions& options);
 

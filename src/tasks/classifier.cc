@@ -18,6 +18,12 @@ namespace recur {
 
 using nlohmann::json;
 
+namespace {
+
+constexpr std::size_t kMostInMatrix = 1000;  // labels, of which each pair is counted in what eval prints
+
+}  // namespace
+
 Classifier::Classifier(const ClassifyOptions& options, Input input, std::vector<std::string> labels,
                        std::vector<float> class_weights)
     : options_(options),
@@ -154,7 +160,7 @@ LossSum Classifier::batch_loss(Tape& tape, const ClassifyRecords& records, std::
 }
 
 template <class Visit>
-void Classifier::for_probabilities(const ClassifyRecords& records, const Visit& visit) const {
+void Classifier::for_logits(const ClassifyRecords& records, const Visit& visit) const {
   Tape tape(false);
   for_batches(records, [&](std::span<const std::size_t> batch) {
     tape.rewind();
@@ -163,9 +169,8 @@ void Classifier::for_probabilities(const ClassifyRecords& records, const Visit& 
     const Matrix logits = tape.value(y);
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const std::span<float> row(logits.data + i * logits.stride, logits.columns);
-      softmax(row);
-      check_results(row, "the probability of a label");
-      visit(batch[i], std::span<const float>(row));
+      check_results(row, "the score of a label");
+      visit(batch[i], row);
     }
   });
 }
@@ -173,33 +178,34 @@ void Classifier::for_probabilities(const ClassifyRecords& records, const Visit& 
 RecordsScore Classifier::score(const ClassifyRecords& records, const DecodeOptions& /*decode*/) const {
   ConfusionMatrix confusion(labels_.size());
   RecordsScore score;
-  for_probabilities(records, [&](std::size_t record, std::span<const float> probabilities) {
+  for_logits(records, [&](std::size_t record, std::span<float> logits) {
     const int label = records.labels[record];
-    const auto best = std::ranges::max_element(probabilities) - probabilities.begin();
+    const auto best = std::ranges::max_element(logits) - logits.begin();
     confusion.add(label, static_cast<int>(best));
-    const float right = probabilities[static_cast<std::size_t>(label)];
-    score.loss += {-std::log(std::max(static_cast<double>(right), 1e-30)), 1};
+    score.loss += {softmax_cross_entropy(logits, label, 1), 1};
   });
   score.measure = Measure{"accuracy", confusion.accuracy()};
+  score.metrics = {{"records", records.size()},
+                   {"accuracy", confusion.accuracy()},
+                   {"macro_f1", confusion.macro_f1()},
+                   {"nats_per_record", score.loss.mean()},
+                   {"labels", labels_}};
+  if (labels_.size() > kMostInMatrix) return score;
   json matrix = json::array();
   for (std::size_t i = 0; i < labels_.size(); ++i) {
     json row = json::array();
     for (std::size_t j = 0; j < labels_.size(); ++j) row.push_back(confusion.count(i, j));
     matrix.push_back(row);
   }
-  score.metrics = {{"records", records.size()},
-                   {"accuracy", confusion.accuracy()},
-                   {"macro_f1", confusion.macro_f1()},
-                   {"nats_per_record", score.loss.mean()},
-                   {"labels", labels_},
-                   {"confusion", matrix}};
+  score.metrics["confusion"] = matrix;
   return score;
 }
 
-void Classifier::write_predictions(const ClassifyRecords& records, const PredictOptions& /*options*/,
-                                   const WriteText& write) const {
+std::size_t Classifier::write_predictions(const ClassifyRecords& records, const PredictOptions& /*options*/,
+                                          const WriteText& write) const {
   std::vector<std::string> lines(records.size());
-  for_probabilities(records, [&](std::size_t record, std::span<const float> probabilities) {
+  for_logits(records, [&](std::size_t record, std::span<float> probabilities) {
+    softmax(probabilities);
     std::vector<std::size_t> order(labels_.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return probabilities[i]; });
@@ -209,6 +215,7 @@ void Classifier::write_predictions(const ClassifyRecords& records, const Predict
     line += "\n";
   });
   write_in_order(records, lines, write);
+  return 0;
 }
 
 }  // namespace recur

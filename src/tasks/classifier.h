@@ -30,7 +30,7 @@ class Classifier : public TaskNetworkOf<ClassifyRecords> {
   // deviation 1.
   struct Input {
     std::optional<TextCodec> codec;
-    std::vector<float> mean, scale;  // [width]
+    std::vector<double> mean, scale;  // [width]
 
     std::size_t width() const { return mean.size(); }
   };
@@ -55,8 +55,8 @@ class Classifier : public TaskNetworkOf<ClassifyRecords> {
   LossSum batch_loss(Tape& tape, const ClassifyRecords& records, std::span<const std::size_t> batch,
                      const NoiseSource& noise) const override;
   RecordsScore score(const ClassifyRecords& records, const DecodeOptions& decode) const override;
-  void write_predictions(const ClassifyRecords& records, const PredictOptions& options,
-                         const WriteText& write) const override;
+  std::size_t write_predictions(const ClassifyRecords& records, const PredictOptions& options,
+                                const WriteText& write) const override;
 
  private:
   Classifier(const ClassifyOptions& options, Input input, std::vector<std::string> labels,
@@ -66,9 +66,9 @@ class Classifier : public TaskNetworkOf<ClassifyRecords> {
   Var hidden(Tape& tape, const ClassifyRecords& records, std::span<const std::size_t> batch,
              const NoiseSource& noise) const;
   Var pool(Tape& tape, Var x, const Steps& steps) const;
-  // Calls visit(record, probabilities) for every record.
+  // Calls visit(record, logits) for every record.
   template <class Visit>
-  void for_probabilities(const ClassifyRecords& records, const Visit& visit) const;
+  void for_logits(const ClassifyRecords& records, const Visit& visit) const;
 
   ClassifyOptions options_;
   Input input_;

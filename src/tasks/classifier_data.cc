@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "base/error.h"
@@ -19,7 +20,7 @@ using nlohmann::json;
 // A line of JSON: {"label": "a", "sequence": [[1, 2], [3, 4]]}. The label may be missing.
 struct NumberLine {
   std::optional<std::string> label;
-  std::vector<float> numbers;  // [steps, width]
+  std::vector<double> numbers;  // [steps, width]
   std::size_t width = 0;
 };
 
@@ -40,7 +41,7 @@ void read_step(const LineReader& lines, const json& step, NumberLine& read) {
       lines.fail(fmt::format("expected a number in \"sequence\", got {}",
                              number.is_structured() ? number.type_name() : quote(number.dump())));
     }
-    read.numbers.push_back(number.get<float>());
+    read.numbers.push_back(number.get<double>());
   }
 }
 
@@ -78,32 +79,49 @@ NumberLine read_numbers(const LineReader& lines, std::size_t width, const Length
                          kUnknownToken));
 }
 
-// Sums over all numbers of each column.
-struct Moments {
-  std::vector<double> sum, squares;
-  std::size_t steps = 0;
-
-  void add(const NumberLine& line) {
-    sum.resize(line.width);
-    squares.resize(line.width);
-    for (std::size_t i = 0; i < line.numbers.size(); ++i) {
-      const auto x = static_cast<double>(line.numbers[i]);
-      sum[i % line.width] += x;
-      squares[i % line.width] += x * x;
+// What makes columns of numbers have mean 0 and deviation 1. Each number is visited twice: for the means and ranges,
+// and for the deviations, which are added up as shares of the range, so that no square is too small or too large.
+class Columns {
+ public:
+  std::size_t width() const { return sum_.size(); }
+  void visit_first(const NumberLine& line) {
+    if (steps_ == 0) {
+      sum_.resize(line.width);
+      squares_.resize(line.width);
+      low_.assign(line.width, std::numeric_limits<double>::infinity());
+      high_.assign(line.width, -std::numeric_limits<double>::infinity());
     }
-    steps += line.numbers.size() / line.width;
+    for (std::size_t i = 0; i < line.numbers.size(); ++i) {
+      const std::size_t column = i % line.width;
+      sum_[column] += line.numbers[i];
+      low_[column] = std::min(low_[column], line.numbers[i]);
+      high_[column] = std::max(high_[column], line.numbers[i]);
+    }
+    steps_ += line.numbers.size() / line.width;
+  }
+  void visit_again(const NumberLine& line) {
+    for (std::size_t i = 0; i < line.numbers.size(); ++i) {
+      const std::size_t column = i % line.width;
+      const double share = (line.numbers[i] - mean(column)) / range(column);
+      squares_[column] += share * share;
+    }
   }
   Classifier::Input input() const {
     Classifier::Input input;
-    const auto n = static_cast<double>(steps);
-    for (std::size_t i = 0; i < sum.size(); ++i) {
-      const double mean = sum[i] / n;
-      const double variance = std::max(squares[i] / n - mean * mean, 0.0);
-      input.mean.push_back(static_cast<float>(mean));
-      input.scale.push_back(variance > 1e-12 * (1 + mean * mean) ? static_cast<float>(1 / std::sqrt(variance)) : 1.0F);
+    for (std::size_t column = 0; column < width(); ++column) {
+      const double scale = 1 / (range(column) * std::sqrt(squares_[column] / static_cast<double>(steps_)));
+      input.mean.push_back(mean(column));
+      input.scale.push_back(std::isfinite(scale) ? scale : 1);  // a constant column has none
     }
     return input;
   }
+
+ private:
+  double mean(std::size_t column) const { return sum_[column] / static_cast<double>(steps_); }
+  double range(std::size_t column) const { return high_[column] - low_[column]; }
+
+  std::vector<double> sum_, squares_, low_, high_;  // of each column
+  std::size_t steps_ = 0;
 };
 
 }  // namespace
@@ -111,6 +129,7 @@ struct Moments {
 ClassifySurvey survey_records(const ClassifyOptions& options, const InputFile& data, const ReadOptions& reading,
                               const LanguageNetwork* pretrained) {
   std::map<std::string, std::size_t, std::less<>> counts;
+  std::size_t records = 0;
   ClassifySurvey survey;
   LineReader lines(data);
   const std::size_t width = pretrained != nullptr ? pretrained->options().embedding : options.embedding;
@@ -118,6 +137,7 @@ ClassifySurvey survey_records(const ClassifyOptions& options, const InputFile& d
     fail("--embeddings needs an embedding: give --embedding N{}", pretrained != nullptr ? " to recur train lm" : "");
   }
   const auto count = [&](std::string_view label) {
+    ++records;
     const auto place = counts.find(label);
     if (place != counts.end()) return void(++place->second);
     counts.emplace(label, 1);
@@ -125,32 +145,43 @@ ClassifySurvey survey_records(const ClassifyOptions& options, const InputFile& d
   if (holds_numbers(data)) {
     if (pretrained != nullptr) fail("--init-from: a language model knows texts; {} holds numbers", data.name());
     if (!options.vectors.empty()) fail("--embeddings: word vectors are of texts; {} holds numbers", data.name());
-    Moments moments;
+    Columns columns;
     ClassifyRecords ignored;
     for (std::uint64_t index = 0; lines.next(); ++index) {
       if (!reading.wants(index)) continue;
-      const NumberLine line = read_numbers(lines, moments.sum.size(), {}, ignored);
+      const NumberLine line = read_numbers(lines, columns.width(), {}, ignored);
       if (!line.label) lines.fail("expected a JSON object with a \"label\"");
       count(*line.label);
-      moments.add(line);
+      columns.visit_first(line);
     }
-    survey.input = moments.input();
+    LineReader again(data);
+    for (std::uint64_t index = 0; again.next(); ++index) {
+      if (reading.wants(index)) columns.visit_again(read_numbers(again, columns.width(), {}, ignored));
+    }
+    survey.input = columns.input();
   } else {
     TextCodec::Builder builder(options.text);
+    SwappedColumns swapped;
     for (std::uint64_t index = 0; lines.next(); ++index) {
       if (!reading.wants(index)) continue;
       const LabelledLine line = split_label(lines.line());
       count(checked_label(lines, line));
+      swapped.add(line.text);
       if (pretrained != nullptr) continue;
       const bool characters = options.text.kind == TokenizerKind::character;
       if (line.text.find_first_not_of(characters ? "" : " \t\v\f\r") == line.text.npos) fail_empty_text(lines);
       builder.add(line.text);
     }
     if (counts.empty()) fail("{}: no records; expected lines of label<TAB>text", data.name());
+    swapped.check(data, counts.size(), "label<TAB>text");
     survey.input.codec = pretrained != nullptr ? TextCodec::of(pretrained->tokenizer()) : builder.build();
   }
   if (counts.size() < 2) {
     fail("{}: all records have the label {}; expected at least two labels", data.name(), quote(counts.begin()->first));
+  }
+  if (counts.size() > kFewLabels && 2 * counts.size() > records) {
+    fail("{}: {} records have {} labels; expected labels of which each is that of many records, and label<TAB>text",
+         data.name(), records, counts.size());
   }
   for (const auto& [label, n] : counts) {
     survey.labels.push_back(label);
@@ -159,11 +190,26 @@ ClassifySurvey survey_records(const ClassifyOptions& options, const InputFile& d
   return survey;
 }
 
+void for_classify_labels(const InputFile& data, const std::function<void(const std::string& label)>& visit) {
+  const bool numbers = holds_numbers(data);
+  for (LineReader lines(data); lines.next();) {
+    if (!numbers) {
+      visit(std::string(split_label(lines.line()).label.value_or("")));
+      continue;
+    }
+    const json object = json::parse(lines.line(), nullptr, false);
+    const bool labelled = object.is_object() && object.contains("label") && object["label"].is_primitive();
+    visit(labelled ? object["label"].dump() : "");
+  }
+}
+
 std::unique_ptr<Records> read_classify_records(const Classifier::Input& input, const std::vector<std::string>& labels,
                                                const InputFile& file, const ReadOptions& options) {
   auto records = std::make_unique<ClassifyRecords>();
   records->name = file.name();
   LineReader lines(file);
+  const Vocabulary known_labels(labels);
+  std::vector<float> scaled;
   for (std::uint64_t index = 0; lines.next(); ++index) {
     if (!options.wants(index)) continue;
     if (!options.answers && lines.blank()) {
@@ -173,20 +219,25 @@ std::unique_ptr<Records> read_classify_records(const Classifier::Input& input, c
     int label = 0;
     std::size_t length = 0;
     if (!input.codec) {
-      NumberLine line = read_numbers(lines, input.width(), options.length, *records);
+      const NumberLine line = read_numbers(lines, input.width(), options.length, *records);
       if (options.answers && !line.label) lines.fail("expected a JSON object with a \"label\"");
-      if (options.answers) label = known_label(lines, labels, *line.label);
+      if (options.answers) label = known_label(lines, known_labels, *line.label);
       length = line.numbers.size() / input.width();
       if (length == 0) continue;
+      scaled.clear();
       for (std::size_t i = 0; i < line.numbers.size(); ++i) {
-        line.numbers[i] = (line.numbers[i] - input.mean[i % input.width()]) * input.scale[i % input.width()];
+        const std::size_t column = i % input.width();
+        scaled.push_back(static_cast<float>((line.numbers[i] - input.mean[column]) * input.scale[column]));
+        if (std::isfinite(scaled.back())) continue;
+        lines.fail(
+            fmt::format("expected numbers of the size of those that the model learned from, got {}", line.numbers[i]));
       }
-      records->numbers.add(line.numbers);
+      records->numbers.add(scaled);
     } else {
       LabelledLine line = split_label(lines.line());
-      if (options.answers) label = known_label(lines, labels, checked_label(lines, line));
+      if (options.answers) label = known_label(lines, known_labels, checked_label(lines, line));
       // Where a label need not be, what stands before a tab is one only if it is known.
-      if (!options.answers && line.label && !find_label(labels, *line.label)) line.text = lines.line();
+      if (!options.answers && line.label && !known_labels.id(*line.label)) line.text = lines.line();
       const std::vector<int> tokens = input.codec->encode(line.text);
       if (!options.answers && (tokens.empty() || is_blank_text(line.text))) {
         records->add_empty();

@@ -1,6 +1,8 @@
 // What a classifier finds in data files, and its configuration as JSON.
 #pragma once
 
+#include <functional>
+
 #include "tasks/classifier.h"
 
 namespace recur {
@@ -13,6 +15,9 @@ struct ClassifySurvey {
 // Throws Error naming file and line; also when there are fewer than two labels.
 ClassifySurvey survey_records(const ClassifyOptions& options, const InputFile& data, const ReadOptions& reading,
                               const LanguageNetwork* pretrained);
+
+// Calls visit() with the label of each record, or with an empty text for one that has none.
+void for_classify_labels(const InputFile& data, const std::function<void(const std::string& label)>& visit);
 
 std::unique_ptr<Records> read_classify_records(const Classifier::Input& input, const std::vector<std::string>& labels,
                                                const InputFile& file, const ReadOptions& options);

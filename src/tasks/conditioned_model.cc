@@ -65,6 +65,7 @@ std::unique_ptr<ConditionedModel> ConditionedModel::build(const ConditionedOptio
                                                           const ReadOptions& reading) {
   TextCodec::Builder text(options.text);
   std::set<std::string, std::less<>> labels;
+  SwappedColumns swapped;
   LineReader lines(data);
   for (std::uint64_t index = 0; lines.next(); ++index) {
     if (!reading.wants(index)) continue;
@@ -72,12 +73,14 @@ std::unique_ptr<ConditionedModel> ConditionedModel::build(const ConditionedOptio
     const std::string_view label = checked_label(lines, line);
     if (!labels.contains(label)) labels.emplace(label);
     text.add(line.text);
+    swapped.add(line.text);
   }
   if (labels.empty()) fail("{}: no records; expected lines of label<TAB>text", data.name());
   if (labels.size() < 2) {
     fail("{}: all records have the label {}; expected at least two labels, or leave --conditioned out", data.name(),
          quote(*labels.begin()));
   }
+  swapped.check(data, labels.size(), "label<TAB>text");
   return std::unique_ptr<ConditionedModel>(new ConditionedModel(options, text.build(), {labels.begin(), labels.end()}));
 }
 
@@ -113,6 +116,7 @@ std::unique_ptr<Records> ConditionedModel::read(const InputFile& file, const Rea
   auto records = std::make_unique<ConditionedRecords>();
   records->name = file.name();
   LineReader lines(file);
+  const Vocabulary known_labels(labels_);
   std::vector<int> sequence;
   for (std::uint64_t index = 0; lines.next(); ++index) {
     if (!options.wants(index)) continue;
@@ -121,7 +125,7 @@ std::unique_ptr<Records> ConditionedModel::read(const InputFile& file, const Rea
       continue;
     }
     const LabelledLine line = split_label(lines.line());
-    const int label = known_label(lines, labels_, checked_label(lines, line));
+    const int label = known_label(lines, known_labels, checked_label(lines, line));
     const std::vector<int> tokens = codec_.encode(line.text);
     if (!options.answers && tokens.empty()) {
       records->add_empty();
@@ -233,8 +237,8 @@ void ConditionedModel::add_losses(const Matrix& x, Batch& batch, std::span<doubl
   }
 }
 
-void ConditionedModel::write_predictions(const ConditionedRecords& records, const PredictOptions& /*options*/,
-                                         const WriteText& write) const {
+std::size_t ConditionedModel::write_predictions(const ConditionedRecords& records, const PredictOptions& /*options*/,
+                                                const WriteText& write) const {
   std::vector<std::string> lines(records.size());
   Tape tape(false);
   for_batches(records, [&](std::span<const std::size_t> batch) {
@@ -249,6 +253,7 @@ void ConditionedModel::write_predictions(const ConditionedRecords& records, cons
     }
   });
   write_in_order(records, lines, write);
+  return 0;
 }
 
 }  // namespace recur

@@ -59,8 +59,8 @@ class ConditionedModel : public TaskNetworkOf<ConditionedRecords> {
   LossSum batch_loss(Tape& tape, const ConditionedRecords& records, std::span<const std::size_t> batch,
                      const NoiseSource& noise) const override;
   RecordsScore score(const ConditionedRecords& records, const DecodeOptions& decode) const override;
-  void write_predictions(const ConditionedRecords& records, const PredictOptions& options,
-                         const WriteText& write) const override;
+  std::size_t write_predictions(const ConditionedRecords& records, const PredictOptions& options,
+                                const WriteText& write) const override;
 
  private:
   ConditionedModel(const ConditionedOptions& options, TextCodec codec, std::vector<std::string> labels);

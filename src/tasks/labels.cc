@@ -7,7 +7,6 @@
 #include <set>
 
 #include "base/error.h"
-#include "data/vocabulary.h"
 
 namespace recur {
 
@@ -103,10 +102,20 @@ std::string_view checked_label(const LineReader& lines, const LabelledLine& line
   return *line.label;
 }
 
-int known_label(const LineReader& lines, const std::vector<std::string>& labels, std::string_view label) {
-  const auto known = find_label(labels, label);
+int known_label(const LineReader& lines, const Vocabulary& labels, std::string_view label) {
+  const auto known = labels.id(label);
   if (known) return *known;
-  lines.fail(fmt::format("the model has no label {}; expected one of {}", quote(label), list_labels(labels)));
+  lines.fail(fmt::format("the model has no label {}; expected one of {}", quote(label), list_labels(labels.tokens())));
+}
+
+void SwappedColumns::add(std::string_view text) {
+  if (texts_.size() <= kMostTexts) texts_.insert(std::hash<std::string_view>()(text));
+}
+
+void SwappedColumns::check(const InputFile& data, std::size_t labels, const char* expected) const {
+  if (labels <= kFewLabels || labels <= texts_.size() || texts_.size() > kMostTexts) return;
+  fail("{}: {} labels, but only {} different texts: are the columns swapped? expected {}", data.name(), labels,
+       texts_.size(), expected);
 }
 
 }  // namespace recur

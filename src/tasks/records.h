@@ -17,19 +17,21 @@ struct LengthLimit {
   bool drop = false;  // the record is left out; else its end is
 };
 
-// Which records of a file: all, all but every 20th, or every 20th, for validation where no file is given.
+// Which records of a file: all, those to train on, or those held out for validation where no file is given.
 enum class RecordPart { all, training, held_out };
 
 struct ReadOptions {
   LengthLimit length;
   bool answers = true;  // records must have what is to be predicted; else it is not looked at
   RecordPart part = RecordPart::all;
-  bool keep_text = true;  // what evaluation and prediction need of it, and training does not
+  bool keep_text = true;            // what evaluation and prediction need of it, and training does not
+  std::vector<bool> held_out = {};  // of each record of the file: which make a part
 
   // Whether the record of that index in the file is wanted.
   bool wants(std::uint64_t index) const {
-    constexpr std::uint64_t kHeldOut = 20;
-    return part == RecordPart::all || (index % kHeldOut == kHeldOut - 1) == (part == RecordPart::held_out);
+    if (part == RecordPart::all) return true;
+    const bool held = index < held_out.size() && held_out[static_cast<std::size_t>(index)];
+    return held == (part == RecordPart::held_out);
   }
 };
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <set>
 #include <unordered_map>
 
 #include "autograd/arrange.h"
@@ -36,6 +38,8 @@ constexpr std::uint32_t kWordStream = 1U << 30, kLetterNoise = 1U << 28;  // of 
 // The layers that read a word's letters: in both directions, or looking back over a window.
 RecurrentOptions letter_network(const TagOptions& o) {
   RecurrentOptions network{.cell = o.letter_cell, .layers = 1, .hidden = o.letter_hidden};
+  network.activation_penalty = o.network.activation_penalty;
+  network.temporal_penalty = o.network.temporal_penalty;
   network.bidirectional = find_cell(o.letter_cell).window == 1;
   return network;
 }
@@ -69,23 +73,23 @@ Tagger::Tagger(const TagOptions& options, Vocabularies vocabularies)
 std::unique_ptr<Tagger> Tagger::build(const TagOptions& options, const InputFile& data, const ReadOptions& reading) {
   TextCodec::Builder words({TokenizerKind::word, options.words});
   TextCodec::Builder letters({TokenizerKind::character, {}});
-  std::vector<std::string> tags;
+  std::set<std::string> tags;
+  SwappedColumns swapped;
   TagRecords ignored;
   read_sentences(data, reading, ignored, [&](const Sentence& sentence) {
     for (const std::string& word : sentence.words) {
       words.add(word);
       letters.add(word);
+      swapped.add(word);
     }
-    for (const std::string& tag : sentence.tags) {
-      if (!find_label(tags, tag)) tags.push_back(tag);
-    }
+    tags.insert(sentence.tags.begin(), sentence.tags.end());
   });
   if (tags.empty() && ignored.dropped > 0) fail_all_long(data, ignored, reading.length);
   if (tags.empty()) fail("{}: no sentences; expected a word and its tag a line", data.name());
-  std::ranges::sort(tags);
   if (tags.size() < 2)
-    fail("{}: all words have the tag {}; expected at least two tags", data.name(), quote(tags.front()));
-  return std::unique_ptr<Tagger>(new Tagger(options, {words.build(), letters.build(), std::move(tags)}));
+    fail("{}: all words have the tag {}; expected at least two tags", data.name(), quote(*tags.begin()));
+  swapped.check(data, tags.size(), "the word in the first column and its tag in the last");
+  return std::unique_ptr<Tagger>(new Tagger(options, {words.build(), letters.build(), {tags.begin(), tags.end()}}));
 }
 
 void Tagger::start(const TrainingOptions& training) {
@@ -134,6 +138,7 @@ std::unique_ptr<Records> Tagger::read(const InputFile& file, const ReadOptions& 
   auto records = std::make_unique<TagRecords>();
   records->name = file.name();
   std::unordered_map<std::string, int> distinct;
+  const Vocabulary known_tags(vocabularies_.tags);
   std::vector<int> words, spellings, tags;
   read_sentences(file, options, *records, [&](const Sentence& sentence) {
     words.clear();
@@ -152,7 +157,7 @@ std::unique_ptr<Records> Tagger::read(const InputFile& file, const ReadOptions& 
       spellings.push_back(place->second);
     }
     for (const std::string& tag : sentence.tags) {
-      const auto known = find_label(vocabularies_.tags, tag);
+      const auto known = known_tags.id(tag);
       if (!known) records->unknown_tags.push_back(tag);
       tags.push_back(known ? *known : -static_cast<int>(records->unknown_tags.size()));
     }
@@ -185,7 +190,9 @@ Var Tagger::read_letters(Tape& tape, const TagRecords& records, std::span<const 
   NoiseSource letter_noise = noise;
   letter_noise.first_stream = kLetterNoise;
   const Steps& steps = letters.steps();
-  const Var x = letters_->run(tape, parameters_, letters.elements(), steps, state, {letter_noise}).output;
+  const StackResult result = letters_->run(tape, parameters_, letters.elements(), steps, state, {letter_noise});
+  layers.penalise(tape, result, steps, 1);
+  const Var x = result.output;
   const Var words = layers.directions() == 2 ? last_output(tape, x, steps, layers.output_width() / 2)
                                              : max_over_steps(tape, x, steps);
   return select_rows(tape, words, rows);
@@ -208,17 +215,51 @@ Tagger::Hidden Tagger::hidden(Tape& tape, const TagRecords& records, std::span<c
   return {result.output, steps};
 }
 
-LossSum Tagger::tag_loss(Tape& tape, const Hidden& hidden, std::span<const int> targets, float gradient_scale) const {
+LossSum Tagger::tag_loss(Tape& tape, const Hidden& hidden, std::span<int> targets, float gradient_scale) const {
+  const auto is_known = [](int tag) { return tag >= 0; };
+  const auto known = static_cast<std::size_t>(std::ranges::count_if(targets, is_known));
+  if (known == 0) return {};
   const Parameter weight = parameters_[output_weight_], bias = parameters_[output_bias_];
-  const auto count = static_cast<std::uint64_t>(targets.size());
   if (!options_.crf) {
     CrossEntropy how;
     how.gradient_scale = gradient_scale;
-    return {linear_cross_entropy(tape, hidden.x, weight, bias, targets, how), count};
+    Var x = hidden.x;
+    if (known < targets.size()) {
+      std::vector<std::size_t>& rows = tape.keep(std::vector<std::size_t>());
+      for (std::size_t row = 0; row < targets.size(); ++row) {
+        if (!is_known(targets[row])) continue;
+        targets[rows.size()] = targets[row];
+        rows.push_back(row);
+      }
+      x = select_rows(tape, x, rows);
+    }
+    return {linear_cross_entropy(tape, x, weight, bias, targets.first(known), how), known};
   }
-  return {crf_loss(tape, linear(tape, hidden.x, weight, bias), parameters_[transitions_], parameters_[starts_],
-                   parameters_[ends_], targets, hidden.steps, gradient_scale),
-          count};
+  const Var scores = linear(tape, hidden.x, weight, bias);
+  const auto loss = [&](Var emissions, float scale) {
+    return crf_loss(tape, emissions, parameters_[transitions_], parameters_[starts_], parameters_[ends_], targets,
+                    hidden.steps, scale);
+  };
+  if (known == targets.size()) return {loss(scores, gradient_scale), known};
+  // What is known has the probability of all sequences of tags that agree with it. A loss is the logarithm of the sum
+  // over all sequences without the score of one; the same one is taken off both.
+  const Var agreeing = add(tape, scores, forbid_other_tags(tape, targets));
+  std::ranges::replace_if(targets, std::not_fn(is_known), 0);
+  const double all = loss(scores, gradient_scale);
+  return {all - loss(agreeing, -gradient_scale), known};
+}
+
+Var Tagger::forbid_other_tags(Tape& tape, std::span<const int> targets) const {
+  constexpr float kForbidden = -1e30F;
+  const std::size_t tags = vocabularies_.tags.size();
+  const Var mask = tape.add(targets.size(), tags);
+  float* row = tape.value(mask).data;
+  for (const int target : targets) {
+    std::fill_n(row, tags, target < 0 ? 0.0F : kForbidden);
+    if (target >= 0) row[target] = 0;
+    row += tags;
+  }
+  return mask;
 }
 
 LossSum Tagger::batch_loss(Tape& tape, const TagRecords& records, std::span<const std::size_t> batch,
@@ -263,8 +304,6 @@ LossSum Tagger::for_tags(const TagRecords& records, bool with_loss, const Visit&
     }
     if (!with_loss) return;
     StepBatch<int> expected(records.tags, batch);
-    std::ranges::replace_if(
-        expected.elements(), [](int tag) { return tag < 0; }, 0);
     sum += tag_loss(tape, x, expected.elements(), 1);
   });
   return sum;
@@ -303,8 +342,8 @@ RecordsScore Tagger::score(const TagRecords& records, const DecodeOptions& /*dec
   return score;
 }
 
-void Tagger::write_predictions(const TagRecords& records, const PredictOptions& /*options*/,
-                               const WriteText& write) const {
+std::size_t Tagger::write_predictions(const TagRecords& records, const PredictOptions& /*options*/,
+                                      const WriteText& write) const {
   std::vector<std::string> blocks(records.size());
   for_tags(records, false, [&](std::size_t record, std::span<const int> tags) {
     const std::span<const int> spellings = records.spellings[record];
@@ -314,6 +353,7 @@ void Tagger::write_predictions(const TagRecords& records, const PredictOptions& 
     }
   });
   write_in_order(records, blocks, write);
+  return 0;
 }
 
 }  // namespace recur

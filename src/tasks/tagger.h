@@ -15,12 +15,13 @@
 namespace recur {
 
 struct TagRecords : Records {
-  Ragged<int> words;                      // ids of each sentence's words
-  Ragged<int> spellings;                  // of each sentence's words: which of the file's distinct words
-  Ragged<int> letters;                    // of each distinct word: ids of its letters
-  std::vector<std::string> text;          // of each distinct word
-  Ragged<int> tags;                       // of each sentence, or -1 - i of unknown_tags; empty without answers
-  std::vector<std::string> unknown_tags;  // which the model does not know: it is wrong about them
+  Ragged<int> words;              // ids of each sentence's words
+  Ragged<int> spellings;          // of each sentence's words: which of the file's distinct words
+  Ragged<int> letters;            // of each distinct word: ids of its letters
+  std::vector<std::string> text;  // of each distinct word
+  Ragged<int> tags;               // of each sentence, or -1 - i of unknown_tags; empty without answers
+  // Which the model does not know: it is wrong about them, and its loss leaves them out.
+  std::vector<std::string> unknown_tags;
 };
 
 class Tagger : public TaskNetworkOf<TagRecords> {
@@ -46,8 +47,8 @@ class Tagger : public TaskNetworkOf<TagRecords> {
   LossSum batch_loss(Tape& tape, const TagRecords& records, std::span<const std::size_t> batch,
                      const NoiseSource& noise) const override;
   RecordsScore score(const TagRecords& records, const DecodeOptions& decode) const override;
-  void write_predictions(const TagRecords& records, const PredictOptions& options,
-                         const WriteText& write) const override;
+  std::size_t write_predictions(const TagRecords& records, const PredictOptions& options,
+                                const WriteText& write) const override;
 
  private:
   Tagger(const TagOptions& options, Vocabularies vocabularies);
@@ -62,7 +63,11 @@ class Tagger : public TaskNetworkOf<TagRecords> {
   // Each word as its letters spell it, [total, width].
   Var read_letters(Tape& tape, const TagRecords& records, std::span<const int> spellings,
                    const NoiseSource& noise) const;
-  LossSum tag_loss(Tape& tape, const Hidden& hidden, std::span<const int> targets, float gradient_scale) const;
+  // Of what is known of the tags: those that the model does not know, below 0, may be any. Changes the targets, which
+  // must outlive the tape's contents.
+  LossSum tag_loss(Tape& tape, const Hidden& hidden, std::span<int> targets, float gradient_scale) const;
+  // [total, tags], to be added to scores: of each word whose tag is known no other can be chosen.
+  Var forbid_other_tags(Tape& tape, std::span<const int> targets) const;
   // The tags of all words of a batch, [total].
   void choose_tags(Tape& tape, const Hidden& hidden, std::span<int> best) const;
   // Calls visit(record, tags) for every record.

@@ -62,8 +62,9 @@ class TaskNetwork {
   virtual RecordsScore evaluate(const Records& records, const DecodeOptions& decode) const = 0;
   // The same while training, which may leave out what it does not go by.
   virtual RecordsScore validate_on(const Records& records) const = 0;
-  // Calls write() with the prediction for each record in order, with its line ends.
-  virtual void predict(const Records& records, const PredictOptions& options, const WriteText& write) const = 0;
+  // Calls write() with the prediction for each record in order, with its line ends. Returns how many of them were cut
+  // before they had ended.
+  virtual std::size_t predict(const Records& records, const PredictOptions& options, const WriteText& write) const = 0;
 
  protected:
   Parameters parameters_;
@@ -81,8 +82,8 @@ class TaskNetworkOf : public TaskNetwork {
     return score(static_cast<const R&>(records), decode);
   }
   RecordsScore validate_on(const Records& records) const final { return validate(static_cast<const R&>(records)); }
-  void predict(const Records& records, const PredictOptions& options, const WriteText& write) const final {
-    write_predictions(static_cast<const R&>(records), options, write);
+  std::size_t predict(const Records& records, const PredictOptions& options, const WriteText& write) const final {
+    return write_predictions(static_cast<const R&>(records), options, write);
   }
 
  protected:
@@ -90,7 +91,8 @@ class TaskNetworkOf : public TaskNetwork {
                              const NoiseSource& noise) const = 0;
   virtual RecordsScore score(const R& records, const DecodeOptions& decode) const = 0;
   virtual RecordsScore validate(const R& records) const { return score(records, {}); }
-  virtual void write_predictions(const R& records, const PredictOptions& options, const WriteText& write) const = 0;
+  virtual std::size_t write_predictions(const R& records, const PredictOptions& options,
+                                        const WriteText& write) const = 0;
 };
 
 }  // namespace recur

@@ -2,10 +2,15 @@
 
 #include "base/error.h"
 #include "base/json_fields.h"
+#include "data/line_reader.h"
 #include "data/vocabulary.h"
 #include "tasks/classifier.h"
+#include "tasks/classifier_data.h"
 #include "tasks/conditioned_model.h"
+#include "tasks/held_out.h"
+#include "tasks/labels.h"
 #include "tasks/tagger.h"
+#include "tasks/tagger_data.h"
 #include "tasks/task_fields.h"
 #include "tasks/translator.h"
 
@@ -58,6 +63,22 @@ std::unique_ptr<TaskNetwork> build_task_network(const TaskJob& job, const InputF
     return started(ConditionedModel::build(*conditioned, data, reading));
   }
   return started(Translator::build(std::get<TranslateOptions>(job.task), data, reading));
+}
+
+std::vector<bool> draw_held_out(const TaskJob& job, const InputFile& data) {
+  HeldOutDraw draw;
+  if (std::holds_alternative<TagOptions>(job.task)) {
+    TagRecords ignored;
+    read_sentences(data, {}, ignored, [&](const Sentence&) { draw.add(""); });
+  } else if (std::holds_alternative<ClassifyOptions>(job.task)) {
+    for_classify_labels(data, [&](const std::string& label) { draw.add(label); });
+  } else {
+    const bool labelled = std::holds_alternative<ConditionedOptions>(job.task);
+    for (LineReader lines(data); lines.next();) {
+      draw.add(labelled ? std::string(split_label(lines.line()).label.value_or("")) : "");
+    }
+  }
+  return draw.draw(job.training.seed);
 }
 
 std::unique_ptr<TaskNetwork> load_task_network(std::string_view task, const json& configuration) {

@@ -13,6 +13,9 @@ namespace recur {
 // null.
 std::unique_ptr<TaskNetwork> build_task_network(const TaskJob& job, const InputFile& data, const ReadOptions& reading,
                                                 const LanguageNetwork* pretrained);
+// Which records of a job's data are held out, where it has no file for validation: drawn by the job's seed, of each
+// label its share where records have labels.
+std::vector<bool> draw_held_out(const TaskJob& job, const InputFile& data);
 // From a model file's configuration, its parameters not yet allocated. Throws Error for a task that this is none of.
 std::unique_ptr<TaskNetwork> load_task_network(std::string_view task, const nlohmann::json& configuration);
 

@@ -1,6 +1,7 @@
 #include "tasks/translation_output.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace recur {
 namespace {
@@ -17,6 +18,25 @@ std::vector<std::string> split_at_blanks(std::string_view text) {
 }
 
 }  // namespace
+
+OutputBound OutputBound::of(std::span<const std::pair<std::size_t, std::size_t>> lengths) {
+  double sources = 0, targets = 0;
+  for (const auto& [source, target] : lengths) {
+    sources += static_cast<double>(source);
+    targets += static_cast<double>(target);
+  }
+  OutputBound bound;
+  if (sources > 0) bound.per_token = 2 * targets / sources;
+  for (const auto& [source, target] : lengths) {
+    const double with_end = static_cast<double>(target) + 1;
+    bound.more = std::max(bound.more, std::ceil(with_end - bound.per_token * static_cast<double>(source)));
+  }
+  return bound;
+}
+
+std::size_t OutputBound::most_tokens(std::size_t source_length) const {
+  return static_cast<std::size_t>(std::ceil(per_token * static_cast<double>(source_length) + more));
+}
 
 std::string output_text(const Hypothesis& hypothesis, const TextCodec& codec, std::span<const std::string> source) {
   const bool copies = !source.empty() && !hypothesis.most_seen.empty() && codec.kind() != TokenizerKind::subword;

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "data/text_codec.h"
@@ -13,6 +14,16 @@
 #include "tasks/translation_metrics.h"
 
 namespace recur {
+
+// The most tokens of an output, its end among them: so many for each token of the source, and some more.
+struct OutputBound {
+  double per_token = 2, more = 20;  // of models of formats that knew no other
+
+  // From the lengths of training data, pairs of source and target: twice the mean ratio, and as many more as the
+  // longest target needs, at least 20.
+  static OutputBound of(std::span<const std::pair<std::size_t, std::size_t>> lengths);
+  std::size_t most_tokens(std::size_t source_length) const;
+};
 
 // An output's text; an unknown piece becomes the piece of the source that was looked at most, where pieces are given
 // and the decoder looks at any.

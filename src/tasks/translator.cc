@@ -22,13 +22,24 @@ namespace {
 
 constexpr std::uint32_t kDecoderNoise = 1U << 28, kSampling = (1U << 29) + 1;  // streams of random numbers
 
-// Outputs longer than this are ended.
-std::size_t most_tokens(std::size_t source_length) { return 2 * source_length + 20; }
-
 RecurrentOptions decoder_network(const TranslateOptions& o) {
   RecurrentOptions network = o.network;
   network.bidirectional = false;
+  network.learned_state = false;  // it starts from what the encoder has read
   return network;
+}
+
+// As Translator::configuration() writes it; files from before have none.
+OutputBound read_bound(const json& configuration) {
+  OutputBound bound;
+  if (!configuration.contains("output_bound")) return bound;
+  constexpr double kMost = 1'000'000;
+  const ReadFields read{configuration.at("output_bound")};
+  for (const auto& [name, value] : {std::pair("per_token", &bound.per_token), std::pair("more", &bound.more)}) {
+    read(name, *value);
+    if (!(*value >= 0 && *value <= kMost)) fail("its configuration's output_bound '{}' is {}", name, *value);
+  }
+  return bound;
 }
 
 // source<TAB>target; calls use(index, source, target) for each line that is wanted.
@@ -66,8 +77,8 @@ class StreamDecoder : public BeamDecoder {
 
 }  // namespace
 
-Translator::Translator(const TranslateOptions& options, TextCodec source, TextCodec target)
-    : options_(options), source_codec_(std::move(source)), target_codec_(std::move(target)) {
+Translator::Translator(const TranslateOptions& options, TextCodec source, TextCodec target, const OutputBound& bound)
+    : options_(options), source_codec_(std::move(source)), target_codec_(std::move(target)), bound_(bound) {
   if (!(options.label_smoothing >= 0 && options.label_smoothing < 1)) {
     fail("--label-smoothing: expected a number from 0 to below 1, got {}", options.label_smoothing);
   }
@@ -98,7 +109,14 @@ std::unique_ptr<Translator> Translator::build(const TranslateOptions& options, c
     any = true;
   });
   if (!any) fail("{}: no records; expected lines of source<TAB>target", data.name());
-  return std::unique_ptr<Translator>(new Translator(options, source.build(), target.build()));
+  const TextCodec source_codec = source.build(), target_codec = target.build();
+  std::vector<std::pair<std::size_t, std::size_t>> lengths;
+  const std::size_t most = reading.length.most;
+  for_pairs(data, reading, [&](const LineReader&, std::string_view from, std::string_view to) {
+    lengths.emplace_back(std::min(source_codec.encode(from).size(), most),
+                         std::min(target_codec.encode(to).size(), most));
+  });
+  return std::unique_ptr<Translator>(new Translator(options, source_codec, target_codec, OutputBound::of(lengths)));
 }
 
 void Translator::start(const TrainingOptions& training) {
@@ -115,13 +133,17 @@ std::unique_ptr<Translator> Translator::load(const json& configuration) {
   if (!source.has_specials() || !target.has_specials()) {
     fail("its configuration has a vocabulary without beginnings and ends");
   }
-  return std::unique_ptr<Translator>(new Translator(options, std::move(source), std::move(target)));
+  return std::unique_ptr<Translator>(
+      new Translator(options, std::move(source), std::move(target), read_bound(configuration)));
 }
 
 json Translator::configuration() const {
   json options = json::object();
   visit_options(options_, WriteFields{options});
-  return {{"options", options}, {"source", source_codec_.to_json()}, {"target", target_codec_.to_json()}};
+  return {{"options", options},
+          {"source", source_codec_.to_json()},
+          {"target", target_codec_.to_json()},
+          {"output_bound", {{"per_token", bound_.per_token}, {"more", bound_.more}}}};
 }
 
 std::vector<std::pair<std::string, std::string>> Translator::description() const {
@@ -147,6 +169,7 @@ std::unique_ptr<Records> Translator::read(const InputFile& file, const ReadOptio
     if (source.empty()) lines.fail("the source is empty; expected source<TAB>target");
     const std::vector<int> target = target_codec_.encode(to);
     if (target.empty() && options.answers) lines.fail("the target is empty; expected source<TAB>target");
+    records->unknown += static_cast<std::uint64_t>(std::ranges::count(target, *target_codec_.unknown()));
     const std::size_t length = records->limited(std::max(source.size(), target.size()), options.length);
     if (length == 0) return;
     source.resize(std::min(source.size(), length));
@@ -259,17 +282,19 @@ void Translator::for_outputs(const TranslateRecords& records, const DecodeOption
   BeamOptions options{beam,          decode.n_best, decode.length_penalty, target_codec_.begin(), target_codec_.end(),
                       keep_attention};
   Tape tape(false);
-  for_batches(records, std::max<std::size_t>(1, kMostScores / (vocabulary * beam)),
-              [&](std::span<const std::size_t> batch) {
-                tape.rewind();
-                const Encoding encoding = encode(tape, records, batch, {Random(0, RandomPurpose::dropout), 0, false});
-                std::vector<std::size_t> most;
-                for (const std::size_t record : batch) most.push_back(most_tokens(records.source[record].size()));
-                Decoder::Stream stream(*decoder_, parameters_, tape, encoding);
-                StreamDecoder decoder(stream);
-                const auto outputs = beam_search(decoder, most, options);
-                for (std::size_t i = 0; i < batch.size(); ++i) visit(batch[i], outputs[i]);
-              });
+  for_batches(
+      records, std::max<std::size_t>(1, kMostScores / (vocabulary * beam)), [&](std::span<const std::size_t> batch) {
+        tape.rewind();
+        const Encoding encoding = encode(tape, records, batch, {Random(0, RandomPurpose::dropout), 0, false});
+        std::vector<std::size_t> most;
+        for (const std::size_t record : batch) {
+          most.push_back(decode.max_output > 0 ? decode.max_output : bound_.most_tokens(records.source[record].size()));
+        }
+        Decoder::Stream stream(*decoder_, parameters_, tape, encoding);
+        StreamDecoder decoder(stream);
+        const auto outputs = beam_search(decoder, most, options);
+        for (std::size_t i = 0; i < batch.size(); ++i) visit(batch[i], outputs[i]);
+      });
 }
 
 RecordsScore Translator::validate(const TranslateRecords& records) const {
@@ -282,12 +307,16 @@ RecordsScore Translator::validate(const TranslateRecords& records) const {
 
 RecordsScore Translator::score(const TranslateRecords& records, const DecodeOptions& decode) const {
   TranslationScore translation(target_codec_, records.source_text, records.target_text);
+  std::size_t cut = 0;
   for_outputs(records, decode, false, [&](std::size_t record, std::span<const Hypothesis> outputs) {
+    if (!outputs.front().ended) ++cut;
     translation.add(record, text_of(outputs.front(), records, record));
   });
   RecordsScore score{teacher_forced_loss(records), {}, translation.metrics()};
   score.metrics["nats_per_token"] = score.loss.mean();
   score.metrics["perplexity"] = std::exp(score.loss.mean());
+  if (records.unknown > 0) score.metrics["unknown"] = records.unknown;
+  if (cut > 0) score.metrics["cut_outputs"] = cut;
   return score;
 }
 
@@ -304,14 +333,16 @@ std::vector<std::string> Translator::source_pieces(const TranslateRecords& recor
   return pieces;
 }
 
-void Translator::write_predictions(const TranslateRecords& records, const PredictOptions& options,
-                                   const WriteText& write) const {
+std::size_t Translator::write_predictions(const TranslateRecords& records, const PredictOptions& options,
+                                          const WriteText& write) const {
   std::vector<std::string> lines(records.size());
   std::vector<Alignment> alignments(options.alignment ? records.size() : 0);
+  std::size_t cut = 0;
   if (options.alignment && !decoder_->looks()) fail("--alignments: this model was trained without --attention");
   for_outputs(records, options.decode, options.alignment != nullptr,
               [&](std::size_t record, std::span<const Hypothesis> outputs) {
                 for (const Hypothesis& output : outputs) {
+                  if (!output.ended) ++cut;
                   if (options.decode.n_best > 1) lines[record] += fmt::format("{}\t", line_of(records, record));
                   if (options.decode.scores || options.decode.n_best > 1)
                     lines[record] += fmt::format("{:.6f}\t", output.score);
@@ -324,6 +355,7 @@ void Translator::write_predictions(const TranslateRecords& records, const Predic
               });
   write_in_order(records, lines, write);
   for (const Alignment& alignment : alignments) options.alignment(alignment);
+  return cut;
 }
 
 }  // namespace recur

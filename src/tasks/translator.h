@@ -12,6 +12,7 @@
 #include "tasks/beam_search.h"
 #include "tasks/step_batch.h"
 #include "tasks/task_network.h"
+#include "tasks/translation_output.h"
 
 namespace recur {
 
@@ -19,6 +20,7 @@ struct TranslateRecords : Records {
   Ragged<int> source;
   Ragged<int> input, target;                          // begin and target; target and end
   std::vector<std::string> source_text, target_text;  // if kept
+  std::uint64_t unknown = 0;                          // tokens of targets that the vocabulary lacks
 };
 
 class Translator : public TaskNetworkOf<TranslateRecords> {
@@ -43,11 +45,11 @@ class Translator : public TaskNetworkOf<TranslateRecords> {
                      const NoiseSource& noise) const override;
   RecordsScore score(const TranslateRecords& records, const DecodeOptions& decode) const override;
   RecordsScore validate(const TranslateRecords& records) const override;
-  void write_predictions(const TranslateRecords& records, const PredictOptions& options,
-                         const WriteText& write) const override;
+  std::size_t write_predictions(const TranslateRecords& records, const PredictOptions& options,
+                                const WriteText& write) const override;
 
  private:
-  Translator(const TranslateOptions& options, TextCodec source, TextCodec target);
+  Translator(const TranslateOptions& options, TextCodec source, TextCodec target, const OutputBound& bound);
 
   // The targets of a batch in the decoder's order, longest first.
   struct Targets {
@@ -72,6 +74,7 @@ class Translator : public TaskNetworkOf<TranslateRecords> {
 
   TranslateOptions options_;
   TextCodec source_codec_, target_codec_;
+  OutputBound bound_;
   std::optional<EmbeddedStack> encoder_;
   std::optional<Decoder> decoder_;
   double sampling_share_ = 0;  // of scheduled sampling, in this step

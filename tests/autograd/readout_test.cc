@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "autograd/arrange.h"
 #include "support/random.h"
 
 namespace recur {
@@ -51,6 +52,15 @@ void expect_gradient(const Operation& operation, std::size_t rows, std::size_t c
 
 // The squared distance of a result from random numbers, with its gradient.
 double distance(Tape& tape, Var y, const std::vector<float>& targets) { return squared_error(tape, y, targets, 1); }
+
+TEST(Readout, FirstColumnsAreCopiedAndLeadBack) {
+  std::vector<float> x = {1, 2, 3, 4, 5, 6};
+  Tape tape;
+  const Matrix left = tape.value(first_columns(tape, tape.add(x.data(), 2, 3), 2));
+  EXPECT_EQ(std::vector<float>(left.data, left.data + 4), (std::vector<float>{1, 2, 4, 5}));
+  const std::vector<float> targets = random_floats(6 * 2, 3);
+  expect_gradient([&](Tape& t, Var in) { return distance(t, first_columns(t, in, 2), targets); }, 6, 5, 1);
+}
 
 TEST(Readout, SelectRowsFollowsItsDefinition) {
   std::vector<float> x = {1, 2, 3, 4, 5, 6};

@@ -74,6 +74,8 @@ TEST(ClassifyCommand, TrainsScoresAndPredicts) {
   EXPECT_EQ(w.run("predict", "").out, "");
 
   const ProgramResult info = run_program({"info", w.model});
+  EXPECT_EQ(json::parse(run_program({"info", "--json", w.model}).out)["provenance"]["validation"],
+            "one record in 20, drawn by the seed");
   EXPECT_NE(info.out.find("labels      2: \"person\", \"place\""), std::string::npos) << info.out;
 }
 
@@ -106,6 +108,40 @@ TEST(ClassifyCommand, ReadsNumbers) {
   EXPECT_TRUE(wide.complains("line 1: expected 2 numbers in every step, got 3")) << wide.err;
 }
 
+TEST(ClassifyCommand, LearnsFromColumnsOfSmallNumbers) {
+  const Workplace w;
+  std::string lines;
+  for (int i = 0; i < 80; ++i) {
+    lines += i % 2 == 0 ? R"({"label":"up","sequence":[[0],[1e-7],[2e-7],[3e-7],[4e-7],[5e-7]]})"
+                        : R"({"label":"down","sequence":[[5e-7],[4e-7],[3e-7],[2e-7],[1e-7],[0]]})";
+    lines += "\n";
+  }
+  const std::string data = w.folder.write("small.jsonl", lines);
+  const ProgramResult trained = w.train("classify", data, {"--valid", data});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(json::parse(trained.out)["best_accuracy"], 1.0);
+}
+
+TEST(ClassifyMisuse, OfSwappedColumnsSaysSo) {
+  const Workplace w;
+  std::string swapped, of_each_its_own, tags, numbers;
+  for (int i = 0; i < 300; ++i) {
+    swapped += "text " + std::to_string(i % 150) + (i % 2 == 0 ? "\tgood\n" : "\tbad\n");
+    of_each_its_own += std::to_string(i) + "\ttext " + std::to_string(i) + "\n";
+    tags += (i % 2 == 0 ? "N\tword" : "V\tword") + std::to_string(i) + "\n" + (i % 5 == 4 ? "\n" : "");
+    numbers += R"({"label":)" + std::to_string(i) + R"(,"sequence":[[1]]})" + "\n";
+  }
+  for (const Arguments& more : {Arguments{}, {"--valid", w.data}}) {
+    w.expect_refused("classify", swapped, "150 labels, but only 2 different texts: are the columns swapped?", more);
+    w.expect_refused("classify", of_each_its_own, "expected labels of which each is that of many records", more);
+    w.expect_refused("classify", numbers, "expected labels of which each is that of many records", more);
+    w.expect_refused("tag", tags, "labels, but only 2 different texts: are the columns swapped?", more);
+  }
+  const ProgramResult conditioned =
+      run_program({"train", "lm", "--conditioned", "--data", w.folder.write("bad", swapped), "--out", w.model});
+  EXPECT_TRUE(conditioned.complains("are the columns swapped?")) << conditioned.err;
+}
+
 TEST(ClassifyMisuse, OfDataNamesTheLine) {
   const Workplace w;
   w.expect_refused("classify", "a\tx\nno tab\n", "bad: line 2: expected label<TAB>text, got no tab");
@@ -113,7 +149,7 @@ TEST(ClassifyMisuse, OfDataNamesTheLine) {
   w.expect_refused("classify", "a\tx\nb\t\n" + texts(), "bad: line 2: the text is empty");
   w.expect_refused("classify", "a\tx\na\ty\n", "all records have the label \"a\"; expected at least two");
   w.expect_refused("classify", "", "bad: no records; expected lines of label<TAB>text");
-  w.expect_refused("classify", "a\tx\nb\ty\n", "too few to hold out every 20th");
+  w.expect_refused("classify", "a\tx\nb\ty\n", "too few to hold out one in 20");
   w.expect_refused("classify", "a\tx\nb\t\xff\n", "bad: line 2:");
   w.expect_refused("classify", "{\"label\": \"a\", \"sequence\": []}\n", "line 1: the sequence is empty");
   w.expect_refused("classify", "{\"label\": \"a\", \"sequence\": [[1], [\"x\"]]}\n", "line 1: expected a number");

@@ -194,6 +194,36 @@ TEST(TranslateMisuse, OfDataNamesFileAndLineAndWritesNothing) {
   EXPECT_TRUE(blank.complains("bad.tsv: line 2: the source is empty")) << blank.err;
 }
 
+TEST(TranslateCommand, CountsOutputsThatAreCut) {
+  const Workplace w;
+  ASSERT_EQ(w.train().code, 0);
+  const Arguments cut = {"--max-output", "1", "--beam", "1"};
+  const ProgramResult predicted = run({"predict", w.model, "--data", w.folder.write("new", "abc\n")}, cut);
+  EXPECT_EQ(predicted.code, 0);
+  EXPECT_TRUE(predicted.complains("new: 1 outputs were cut before they had ended")) << predicted.err;
+  const ProgramResult scored = run({"eval", w.model, "--data", w.data}, cut);
+  EXPECT_TRUE(scored.complains("pairs.tsv: 60 outputs were cut")) << scored.err;
+  EXPECT_EQ(json::parse(scored.out)["cut_outputs"], 60);
+}
+
+// Of the encoder: the decoder starts from what that has read, and its first layer reads what none puts out.
+TEST(TranslateCommand, LearnsFirstStatesAndJoinsTwoLayers) {
+  for (const char* attention : {"none", "additive", "general"}) {
+    const Workplace w;
+    const ProgramResult result = w.train(
+        {"--attention", attention, "--layers", "2", "--connection", "residual", "--learned-state", "--epochs", "1"});
+    ASSERT_EQ(result.code, 0) << attention << result.err;
+    std::size_t learned = 0;
+    for (const json& tensor : json::parse(run_program({"info", "--json", w.model}).out)["tensors"]) {
+      const auto name = tensor["name"].get<std::string>();
+      if (name.find(".state_") == name.npos) continue;
+      ++learned;
+      EXPECT_TRUE(name.starts_with("encoder.")) << attention << ": " << name;
+    }
+    EXPECT_EQ(learned, 4U) << attention;  // of two layers in both directions
+  }
+}
+
 TEST(TranslateMisuse, OfFlagsThatDoNotFit) {
   const Workplace w;
   const std::pair<Arguments, const char*> cases[] = {
@@ -202,7 +232,6 @@ TEST(TranslateMisuse, OfFlagsThatDoNotFit) {
       {{"--attention", "dot"},
        "--attention dot: expected what is looked at to be as wide as the layer's output, 8, got 16"},
       {{"--softmax", "adaptive", "--tied", "--embedding", "8"}, "--softmax adaptive has no weight that could be tied"},
-      {{"--learned-state"}, "--learned-state: "},
       {{"--scheduled-sampling", "1"}, "--scheduled-sampling: "},
       {{"--softmax", "sampled", "--label-smoothing", "0.1"}, "--label-smoothing needs --softmax full, it is sampled"},
       {{"--measure", "f1"}, "--measure: expected one of bleu, exact, loss"},

@@ -90,12 +90,13 @@ std::vector<Hypothesis> all_outputs(std::size_t source, std::size_t most_tokens,
         extend(longer, log_p);
       } else {
         const auto length = static_cast<double>(beginning.size() + 1);
-        all.push_back({longer, log_p, log_p / std::pow(length, length_penalty), {}, {}});
+        all.push_back({longer, log_p, log_p / std::pow(length, length_penalty), token == kEnd, {}, {}});
       }
     }
   };
   extend({}, 0);
-  std::ranges::stable_sort(all, std::greater<>(), &Hypothesis::score);
+  std::ranges::stable_sort(
+      all, [](const Hypothesis& a, const Hypothesis& b) { return a.ended != b.ended ? a.ended : a.score > b.score; });
   return all;
 }
 
@@ -135,6 +136,7 @@ TEST(BeamSearch, AWideOneFindsTheBestOfAllOutputsInOrder) {
       for (std::size_t i = 0; i < 4; ++i) {
         EXPECT_EQ(outputs[source][i].tokens, all[i].tokens) << penalty << ", " << source << ", " << i;
         EXPECT_DOUBLE_EQ(outputs[source][i].score, all[i].score);
+        EXPECT_EQ(outputs[source][i].ended, all[i].ended);
       }
     }
   }
@@ -229,9 +231,27 @@ TEST(BeamSearch, EndsAtTheMostTokensAndFollowsNoMoreThanTheBeam) {
   const auto outputs = beam_search(decoder, most, {.beam = 3, .n_best = 3, .begin = kBegin, .end = kEnd});
   for (std::size_t source = 0; source < 2; ++source) {
     ASSERT_EQ(outputs[source].size(), 3U);
-    for (const Hypothesis& output : outputs[source]) EXPECT_EQ(output.tokens.size(), most[source]);
+    for (const Hypothesis& output : outputs[source]) {
+      EXPECT_EQ(output.tokens.size(), most[source]);
+      EXPECT_FALSE(output.ended);
+    }
   }
   EXPECT_EQ(decoder.most_rows, 6U);
+}
+
+// The end has a probability of 0.2 at every step, what goes on of 0.8: the longer, the better a token.
+TEST(BeamSearch, CutOutputsComeAfterThoseThatHaveEnded) {
+  const auto table = [](std::size_t, const Tokens&) {
+    return std::vector<float>{-99, -99, std::log(0.2F), std::log(0.8F), -99};
+  };
+  TableDecoder decoder(table, 1);
+  const std::size_t most = 4;
+  const auto outputs =
+      beam_search(decoder, std::span(&most, 1), {.beam = 3, .n_best = 3, .begin = kBegin, .end = kEnd});
+  ASSERT_EQ(outputs[0].size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(outputs[0][i].ended, i < 2) << i;
+  EXPECT_GT(outputs[0][2].score, outputs[0][0].score);
+  EXPECT_EQ(outputs[0][2].tokens, (Tokens{3, 3, 3, 3}));
 }
 
 TEST(BeamSearch, EndsWhenTheBeamsOutputsHaveEnded) {

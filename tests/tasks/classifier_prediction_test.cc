@@ -1,6 +1,8 @@
 // What a classifier predicts, and that neither threads nor company change it.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "support/records.h"
@@ -64,6 +66,42 @@ TEST(ClassifierPredictions, AreInOrderOfProbability) {
     EXPECT_EQ(count, 3U);
     EXPECT_NEAR(sum, 1, 1e-5);
   }
+}
+
+// Three sequences of one column: steps of `step` from `from` on.
+std::vector<float> scaled(double from, double step) {
+  std::string text;
+  for (const char* label : {"a", "b", "a"}) {
+    std::string numbers;
+    for (int i = 0; i < 5; ++i) numbers += fmt::format("{}[{:.17g}]", i > 0 ? "," : "", from + step * (i * i % 7));
+    text += fmt::format("{{\"label\":\"{}\",\"sequence\":[{}]}}\n", label, numbers);
+  }
+  const RecordsCase c(small(Pooling::mean), text);
+  const std::span<const float> all = static_cast<const ClassifyRecords&>(*c.records).numbers[0];
+  return {all.begin(), all.end()};
+}
+
+TEST(ClassifierPredictions, AreOfColumnsOfAnySizeAndMean) {
+  const std::vector<float> usual = scaled(0, 1);
+  EXPECT_NE(usual[0], usual[1]);
+  for (const double step : {1e-7, 1e-30, 1e-200, 1e30}) {
+    const std::vector<float> other = scaled(0, step);
+    for (std::size_t i = 0; i < usual.size(); ++i) EXPECT_NEAR(other[i], usual[i], 1e-6) << step;
+  }
+  const std::vector<float> far = scaled(1.7e9, 1e-3);  // a double there is exact to 2.4e-7
+  for (std::size_t i = 0; i < usual.size(); ++i) EXPECT_NEAR(far[i], usual[i], 1e-3);
+}
+
+// Scores that differ by hundreds: the loss is their difference.
+TEST(ClassifierPredictions, OfNoProbabilityLoseWhatTheyLose) {
+  const RecordsCase c(small(Pooling::mean), kTexts);
+  Parameters& parameters = c.network->parameters();
+  std::ranges::fill(parameters.values(), 0.0F);
+  for (const Parameters::Declaration& d : parameters.declarations()) {
+    if (d.name == "output.bias") parameters.values()[d.offset] = 300;
+  }
+  const auto records = c.network->read(InputFile(c.folder.write("d", "b\tx\nc\ty\n")), {});
+  EXPECT_EQ(c.network->evaluate(*records, {}).metrics["nats_per_record"], 300);
 }
 
 // What never changes in the training data is 0 for the layers, and what does later is not scaled.

@@ -1,6 +1,8 @@
 // What a tagger reads of words, and that neither threads nor company change its tags.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "support/records.h"
 #include "tasks/tagger.h"
 
@@ -133,6 +135,8 @@ TEST(TaggerWords, CountsTheLongSentencesOfItsPartOnly) {
   const InputFile file(c.folder.write("d", sentences));
   ReadOptions options;
   options.length.most = 2;
+  options.held_out.assign(40, false);
+  options.held_out[3] = options.held_out[30] = true;
   options.part = RecordPart::training;
   EXPECT_EQ(c.network->read(file, options)->cut, 38U);
   options.part = RecordPart::held_out;
@@ -147,6 +151,30 @@ TEST(TaggerWords, IsWrongAboutTagsThatItDoesNotKnow) {
   EXPECT_LE(score.metrics["accuracy"], 1.0 / 3);
   EXPECT_EQ(score.metrics["f1"], 0);
   EXPECT_EQ(score.metrics["recall"], 0);
+}
+
+// The loss of a sentence of which some tags are unknown is that of all tags that these may be.
+TEST_P(TaggerKinds, LosesWithoutTagsThatItDoesNotKnow) {
+  RecordsCase c(small(GetParam()), kSentences, 2);
+  const auto loss = [&](const std::string& text) {
+    const auto records = c.network->read(InputFile(c.folder.write("one", text)), {});
+    Tape tape(false);
+    return c.network->loss(tape, *records, std::vector<std::size_t>{0}, {Random(0, RandomPurpose::dropout), 0, false});
+  };
+  double probability = 0, second = 0;
+  for (const std::string first : {"B-X", "B-Y", "I-X", "O"}) {
+    probability += std::exp(-loss("ab " + first + "\nba O\n").nats);
+    for (const std::string last : {"B-X", "B-Y", "I-X", "O"}) {
+      if (last == "O") continue;
+      second += std::exp(-loss("ab " + first + "\nba " + last + "\n").nats);
+    }
+  }
+  EXPECT_NEAR(probability + second, 1, 1e-5);
+  const LossSum known = loss("ab NEW\nba O\n");
+  EXPECT_NEAR(std::exp(-known.nats), probability, 1e-5);
+  EXPECT_EQ(known.predictions, 1U);
+  EXPECT_EQ(loss("ab NEW\nba NEW\n").predictions, 0U);
+  EXPECT_EQ(loss("ab NEW\nba NEW\n").nats, 0);
 }
 
 // A chunk of a type that the model does not know is one that it should have found.

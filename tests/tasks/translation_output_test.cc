@@ -8,6 +8,21 @@
 namespace recur {
 namespace {
 
+TEST(OutputBound, HoldsAllTrainingDataAndMore) {
+  const std::vector<std::pair<std::size_t, std::size_t>> lengths = {{1, 500}, {10, 10}, {40, 20}, {100, 2}};
+  const OutputBound bound = OutputBound::of(lengths);
+  for (const auto& [source, target] : lengths) EXPECT_GT(bound.most_tokens(source), target);
+  EXPECT_LT(bound.most_tokens(100), 2000U);
+}
+
+TEST(OutputBound, IsTwiceTheMeanRatioAndTwenty) {
+  EXPECT_EQ(OutputBound().most_tokens(7), 34U);
+  const std::vector<std::pair<std::size_t, std::size_t>> same = {{5, 5}, {9, 9}}, longer = {{2, 7}, {4, 11}};
+  EXPECT_EQ(OutputBound::of(same).most_tokens(7), 34U);
+  EXPECT_EQ(OutputBound::of(longer).most_tokens(7), 62U);
+  EXPECT_EQ(OutputBound::of({}).most_tokens(7), 34U);
+}
+
 using Strings = std::vector<std::string>;
 
 TextCodec codec_of(TokenizerKind kind, const Strings& texts) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/temp_folder.h"
+#include "recur/error.h"
 #include "recur/task_model.h"
 #include "support/settings.h"
 #include "support/translators.h"
@@ -98,6 +99,56 @@ TEST(TranslatorPredictions, AreWhatEachSourceGivesAlone) {
       EXPECT_NEAR(std::stod(line.substr(line.find('\t'))), std::stod(alone[k].substr(alone[k].find('\t'))), 2e-5);
     }
   }
+}
+
+void set_bias(Parameters& parameters, std::size_t token, float value) {
+  for (const Parameters::Declaration& d : parameters.declarations()) {
+    if (d.name == "decoder.output.bias") parameters.values()[d.offset + token] = value;
+  }
+}
+
+std::pair<std::string, std::size_t> predicted(Translator& network, const Records& records, std::size_t max_output) {
+  PredictOptions options;
+  options.decode = {.beam = 1, .max_output = max_output};
+  std::string text;
+  const std::size_t cut = network.predict(records, options, [&](std::string_view line) { text += line; });
+  return {text, cut};
+}
+
+// By a network that never ends them.
+TEST(TranslatorPredictions, AreCutWhereTheTrainingDataHasLongEnded) {
+  const Trainee t(letters(Attention::general, true), "ab\t" + std::string(60, 'x') + "\nba\txx\n");
+  constexpr std::size_t kUnknown = 0, kEnd = 2;
+  set_bias(t.network->parameters(), kUnknown, -1000);
+  set_bias(t.network->parameters(), kEnd, -1000);
+  const auto records = t.read("a\nab\n", false);
+  using Expected = std::pair<std::string, std::size_t>;
+  EXPECT_EQ(predicted(*t.network, *records, 0), Expected(std::string(51, 'x') + "\n" + std::string(82, 'x') + "\n", 2));
+  EXPECT_EQ(predicted(*t.network, *records, 3), Expected("xxx\nxxx\n", 2));
+  EXPECT_EQ(t.network->evaluate(*t.records, {.beam = 2}).metrics["cut_outputs"], 2);
+
+  nlohmann::json configuration = t.network->configuration();
+  const auto copy = [&] {
+    auto network = Translator::load(configuration);
+    network->parameters().allocate();
+    std::ranges::copy(t.network->parameters().values(), network->parameters().values().begin());
+    return network;
+  };
+  EXPECT_EQ(predicted(*copy(), *records, 0).first.size(), 51U + 82U + 2);
+  configuration.erase("output_bound");  // as files were before
+  EXPECT_EQ(predicted(*copy(), *records, 0).first.size(), 22U + 24U + 2);
+  configuration["output_bound"] = {{"per_token", -1}, {"more", 20}};
+  EXPECT_THROW(copy(), Error);
+
+  set_bias(t.network->parameters(), kEnd, 1000);
+  EXPECT_EQ(predicted(*t.network, *records, 0), Expected("\n\n", 0));
+  EXPECT_FALSE(t.network->evaluate(*t.records, {}).metrics.contains("cut_outputs"));
+}
+
+TEST(TranslatorEvaluation, CountsTokensThatItDoesNotKnow) {
+  const Trainee t(letters(Attention::none, false));
+  EXPECT_FALSE(t.network->evaluate(*t.records, {}).metrics.contains("unknown"));
+  EXPECT_EQ(t.network->evaluate(*t.read("a\tx?x!\n", true), {}).metrics["unknown"], 2);
 }
 
 TEST(TranslatorPredictions, AlignmentsCoverTheSource) {
