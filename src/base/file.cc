@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,11 +33,11 @@ void write_all(int descriptor, std::span<const std::byte> bytes, const std::stri
   }
 }
 
-// Copies standard input to a temporary file that has no name and so vanishes with the process.
-int spool_standard_input() {
+// Copies standard input to a temporary file that has no name and so vanishes with the process; `size`: how many bytes.
+int spool_standard_input(std::uint64_t& size) {
   const char* folder = std::getenv("TMPDIR");
   std::string name = std::string(folder != nullptr ? folder : "/tmp") + "/recur-input-XXXXXX";
-  const int descriptor = ::mkstemp(name.data());
+  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
   if (descriptor < 0) fail("{}: cannot create a temporary file for standard input: {}", name, reason());
   ::unlink(name.c_str());
   try {
@@ -46,6 +47,7 @@ int spool_standard_input() {
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) fail("standard input: cannot read: {}", reason());
       if (n == 0) return descriptor;
+      size += static_cast<std::uint64_t>(n);
       write_all(descriptor, std::span(buffer).first(static_cast<std::size_t>(n)), name);
     }
   } catch (...) {
@@ -67,12 +69,68 @@ int open_regular(const std::string& path, std::uint64_t& size, std::string_view 
   return descriptor;
 }
 
+// Where a file lies.
+std::filesystem::path folder_of(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path();
+  return folder.empty() ? "." : folder;
+}
+
+// "PATH.PROCESS-NUMBER.partial" for some process and number?
+bool is_partial_of(std::string_view name, std::string_view path) {
+  constexpr std::string_view kEnd = ".partial", kDigits = "0123456789";
+  if (!name.starts_with(path) || !name.ends_with(kEnd) || name.size() <= path.size() + kEnd.size()) return false;
+  const std::string_view middle = name.substr(path.size(), name.size() - path.size() - kEnd.size());
+  const std::size_t dash = std::min(middle.find('-'), middle.size() - 1);
+  const auto is_number = [&](std::string_view text) {
+    return !text.empty() && text.find_first_not_of(kDigits) == std::string_view::npos;
+  };
+  return middle.front() == '.' && is_number(middle.substr(1, dash - 1)) && is_number(middle.substr(dash + 1));
+}
+
+bool is_unlinked(int descriptor) {
+  struct stat status {};
+  return ::fstat(descriptor, &status) == 0 && status.st_nlink == 0;
+}
+
+// Whether the file that is open is still the one of that name.
+bool has_name(int descriptor, const std::string& name) {
+  struct stat own {
+  }, named{};
+  return ::fstat(descriptor, &own) == 0 && ::lstat(name.c_str(), &named) == 0 && own.st_dev == named.st_dev &&
+         own.st_ino == named.st_ino;
+}
+
+// Removes what writers of `path` left that were killed. One that lives holds the lock of its file.
+void remove_abandoned(const std::string& path) {
+  std::error_code error;
+  const std::string start = std::filesystem::path(path).filename().string();
+  std::filesystem::directory_iterator entry(folder_of(path), error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    if (!is_partial_of(entry->path().filename().string(), start)) continue;
+    const std::string name = entry->path().string();
+    const int descriptor = ::open(name.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (descriptor < 0) continue;
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0 && has_name(descriptor, name)) ::unlink(name.c_str());
+    ::close(descriptor);
+  }
+}
+
+// A new name in a folder is on disk once the folder is. Some file systems cannot sync one, and some users may not read
+// it; neither is a reason to call the file unwritten.
+void sync_folder(const std::string& path) {
+  const int descriptor = ::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  const bool failed = ::fsync(descriptor) != 0 && (errno == EIO || errno == ENOSPC || errno == EDQUOT);
+  const std::string why = reason();
+  ::close(descriptor);
+  if (failed) fail("{}: cannot write its folder: {}", path, why);
+}
+
 }  // namespace
 
 InputFile::InputFile(const std::string& path) : name_(path == "-" ? "standard input" : path) {
   if (path == "-") {
-    descriptor_ = spool_standard_input();
-    size_ = static_cast<std::uint64_t>(::lseek(descriptor_, 0, SEEK_END));
+    descriptor_ = spool_standard_input(size_);
   } else {
     descriptor_ = open_regular(path, size_, "give a file, or - for standard input");
   }
@@ -123,15 +181,23 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
   struct stat old {};
   const bool exists = ::stat(path_.c_str(), &old) == 0;
   if (exists && !S_ISREG(old.st_mode)) fail("{}: not a regular file; give another name", path_);
-  // The temporary name is unused: two writers of one file do not write into each other's.
+  remove_abandoned(path_);
+  // The temporary name is unused: two writers of one file do not write into each other's. A writer that finds this file
+  // before it is locked takes it for abandoned; then it is made again.
+  const mode_t mode = exists ? old.st_mode & 0777 : 0666;
   static std::atomic<unsigned> count = 0;
   do {
+    if (descriptor_ >= 0) ::close(descriptor_);
     temporary_ = fmt::format("{}.{}-{}.partial", path_, ::getpid(), count++);
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (descriptor_ < 0 && errno == EEXIST);
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    // Where files cannot be locked, nobody takes this one for abandoned.
+    while (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  } while (descriptor_ >= 0 ? is_unlinked(descriptor_) : errno == EEXIST);
   if (descriptor_ < 0) fail("{}: cannot create a file beside it: {}", path_, reason());
-  // The new file is as private as the old one; a file system that has no modes has none to keep.
-  if (exists) ::fchmod(descriptor_, old.st_mode & 0777);
+  // The process's mask may have taken modes that the old file has. Where they cannot be given back the new file is more
+  // private, never less.
+  if (exists) static_cast<void>(::fchmod(descriptor_, mode));
 }
 
 OutputFile::~OutputFile() {
@@ -147,6 +213,7 @@ void OutputFile::commit() {
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("{}: cannot replace: {}", path_, reason());
   ::close(descriptor_);
   descriptor_ = -1;
+  sync_folder(path_);
 }
 
 }  // namespace recur

@@ -17,7 +17,10 @@
 namespace recur {
 
 void prepare_standard_streams() {
+  // What cannot be written, to a pipe that is closed or beyond the limit for files, is an error to tell of, not the
+  // end.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(descriptor, F_GETFD) != -1) continue;
     // Open the wrong way, so that using it still fails.

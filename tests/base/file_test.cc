@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -72,8 +74,11 @@ TEST(InputFile, ReadsStandardInputAtAnyPosition) {
   ::close(pipe_ends[1]);
   const int standard_input = ::dup(STDIN_FILENO);
   ::dup2(pipe_ends[0], STDIN_FILENO);
-  ::close(pipe_ends[0]);
+  // The number that the next file gets.
+  const int copy = pipe_ends[0];
+  ::close(copy);
   const InputFile file("-");
+  EXPECT_EQ(::fcntl(copy, F_GETFD), FD_CLOEXEC) << "no program that is started may inherit it";
   ::dup2(standard_input, STDIN_FILENO);
   ::close(standard_input);
 
@@ -160,6 +165,49 @@ TEST(OutputFile, TwoWritersOfOneFileDoNotMix) {
   second.commit();
   EXPECT_EQ(folder.read("model"), "2nd");
   EXPECT_EQ(folder.list(), Names{"model"});
+}
+
+// Ends a process in the middle of writing, as a power cut or `kill -9` does.
+void write_and_be_killed(const std::string& path) {
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    OutputFile file(path);
+    file.write("half of it");
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+}
+
+TEST(OutputFile, RemovesWhatAKilledWriterLeft) {
+  const TempFolder folder;
+  folder.write("model", "old");
+  OutputFile living(folder.file("model"));
+  living.write("living");
+  write_and_be_killed(folder.file("model"));
+  write_and_be_killed(folder.file("model"));
+  EXPECT_EQ(folder.list().size(), 3U) << "the file, that of the living writer, and that of the last one killed";
+  OutputFile file(folder.file("model"));
+  EXPECT_EQ(folder.list().size(), 3U) << "the file and those of two living writers";
+  file.commit();
+  living.commit();
+  EXPECT_EQ(folder.read("model"), "living");
+  EXPECT_EQ(folder.list(), Names{"model"});
+}
+
+TEST(OutputFile, RemovesNothingElse) {
+  const TempFolder folder;
+  Names others = {"model.1-2.partial.txt", "model.x-1.partial",  "model.1-x.partial", "model.12.partial",
+                  "model.-1.partial",      "model.1-.partial",   "model..partial",    "model.partial",
+                  "models.1-2.partial",    "model.2.1-2.partial"};
+  for (const std::string& name : others) folder.write(name, "somebody's");
+  std::filesystem::create_directory(folder.file("model.3-4.partial"));
+  folder.write("model.5-6.partial", "abandoned");
+  OutputFile(folder.file("model")).commit();
+  others.merge(Names{"model", "model.3-4.partial"});
+  EXPECT_EQ(folder.list(), others);
 }
 
 TEST(OutputFile, TheNewFileIsAsPrivateAsTheOldOne) {

@@ -1,6 +1,7 @@
 // recur train classify and tag, and what predict, eval and info do with their models; every mistake names its file and
 // line or flag.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -185,6 +186,32 @@ TEST(ClassifyCommand, CutsAndDropsLongTexts) {
   EXPECT_NE(dropped.err.find("1 over --max-length were left out"), std::string::npos) << dropped.err;
   const ProgramResult whole = w.train("classify", data, {"--epochs", "1", "--max-length", "100000", "--hidden", "2"});
   EXPECT_EQ(whole.code, 0) << whole.err;
+}
+
+TEST(ClassifyCommand, SaysWhatWordVectorsGave) {
+  const Workplace w;
+  const std::string vectors = w.folder.write("v", "where 1 2 3 4 5 6\n\t 1 2 3 4 5 6\nwho 1 2 3 4 5 6\n");
+  const ProgramResult trained = w.train("classify", w.data, {"--epochs", "1", "--embeddings", vectors});
+  EXPECT_EQ(trained.code, 0) << trained.err;
+  const std::string told = vectors + ": vectors for 2 of 8 words; skipped 1, the first is line 2: no word before";
+  EXPECT_NE(trained.err.find(told), std::string::npos) << trained.err;
+  const ProgramResult plain = w.train("classify", w.data, {"--epochs", "1"});
+  EXPECT_EQ(plain.err.find("vectors"), std::string::npos) << plain.err;
+}
+
+// `ulimit -f` sends a signal that ends a program which does not expect it, in the middle of a file.
+TEST(ClassifyCommand, ALimitForFilesIsToldAndLeavesNothing) {
+  const Workplace w;
+  const auto before = w.folder.list();
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const rlimit small{1000, limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const ProgramResult result = w.train("classify", w.data);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+  EXPECT_EQ(result.code, 1);
+  EXPECT_NE(result.err.find("cannot write: File too large"), std::string::npos) << result.err;
+  EXPECT_EQ(w.folder.list(), before);
 }
 
 TEST(TagCommand, TrainsScoresAndPredicts) {
