@@ -149,7 +149,7 @@ TaskModel TaskModel::train(const TaskJob& job, const TrainingHooks& hooks,
       layers += (layers.empty() ? "" : ", ") + (name.empty() ? "" : name + " ") + lower_name(stack->options());
     }
     begin({training->size(), validation->size(), training->cut, training->dropped, network->parameters().count(),
-           layers, network->description().front().second});
+           layers, network->description().front().second, network->vectors()});
   }
   const auto provenance = [&](const Progress& progress) { return provenance_of(job, progress, training->size()); };
   const TrainingResult outcome =

@@ -21,6 +21,7 @@ std::string introduction(const TaskSummary& s, const std::string& data) {
   };
   say_long(s.cut, "were cut");
   say_long(s.dropped, "were left out");
+  if (!s.vectors.empty()) text += fmt::format("recur: {}\n", s.vectors);
   return text;
 }
 
@@ -104,7 +105,7 @@ CLI::Option* add_subwords_flag(CLI::App& parser, CodecOptions& o, const std::str
 void add_embedding_flags(CLI::App& parser, std::size_t& width, float& dropout, std::string& vectors) {
   add_count(parser, "--embedding", width, 0, "Width of the input's embedding; 0: one-hot", 1'000'000)->group("Network");
   add_real(parser, "--embedding-dropout", dropout, kShare, "Of whole rows of the embedding")->group("Regularisation");
-  add_text(parser, "--embeddings", "FILE", vectors, "Word vectors to start from, word2vec's or GloVe's text")
+  add_text(parser, "--embeddings", "FILE", vectors, "Word vectors to start from, of word2vec, GloVe or fastText (.vec)")
       ->group("Start");
 }
 

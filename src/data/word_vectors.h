@@ -1,8 +1,11 @@
-// Word vectors from a file of text, as word2vec (Mikolov et al. 2013) and GloVe (Pennington, Socher & Manning 2014)
-// write them: a line "word x1 x2 ..." for each word, and possibly a first line "count width".
+// Word vectors from a file, in the formats of word2vec (Mikolov et al. 2013), GloVe (Pennington, Socher & Manning 2014)
+// and fastText's .vec (Bojanowski et al. 2017):
+//   text     a line "word x1 x2 ..." for each word, and possibly a first line "count width";
+//   binary   a line "count width", and for each word "word ", `width` floats in little-endian, and possibly a line end.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -10,11 +13,18 @@
 
 namespace recur {
 
-// Fills rows of `table` [n, width]: row_of(word) is the row of a word in [0, n), or -1 if the word is not wanted; of
-// several vectors of a row the first counts. Returns how many rows were filled. Reads a file of any size in bounded
-// memory. Throws Error naming file and line for a vector of another width, for one that is wanted and holds what is no
-// finite number, and for a file without vectors.
-std::size_t read_word_vectors(const std::string& path, std::size_t width,
-                              const std::function<int(std::string_view)>& row_of, std::span<float> table);
+struct WordVectorCounts {
+  std::size_t filled = 0;     // rows
+  std::uint64_t skipped = 0;  // lines or entries that hold no word and its vector
+  std::string first_skipped;  // what is wrong with the first: "line 7: ..."
+};
+
+// Fills rows of `table` [n, width]: row_of(word), of a word in UTF-8, is its row in [0, n), or -1 if it is not wanted;
+// of several vectors of a row the first counts. A word may hold blanks. Files of millions of words have some bad lines:
+// they are skipped. Reads a file of any size in bounded memory. Throws Error naming file and line for vectors of
+// another width, and where more lines are bad than good; naming the file for one without vectors or in another binary
+// format.
+WordVectorCounts read_word_vectors(const std::string& path, std::size_t width,
+                                   const std::function<int(std::string_view)>& row_of, std::span<float> table);
 
 }  // namespace recur

@@ -77,8 +77,9 @@ void Classifier::start(const TrainingOptions& training, const LanguageNetwork* p
   parameters_.allocate();
   parameters_.initialise(training.seed, training.initial_range);
   if (pretrained != nullptr) parameters_.copy_from(pretrained->parameters(), first_head_);
-  if (!options_.vectors.empty())
-    load_word_vectors(options_.vectors, *input_.codec, parameters_.matrix(*embedded_->embedding()));
+  if (!options_.vectors.empty()) {
+    vectors_ = load_word_vectors(options_.vectors, *input_.codec, parameters_.matrix(*embedded_->embedding()));
+  }
 }
 
 std::unique_ptr<Classifier> Classifier::load(const json& configuration) {

@@ -95,8 +95,9 @@ std::unique_ptr<Tagger> Tagger::build(const TagOptions& options, const InputFile
 void Tagger::start(const TrainingOptions& training) {
   parameters_.allocate();
   parameters_.initialise(training.seed, training.initial_range);
-  if (!options_.vectors.empty())
-    load_word_vectors(options_.vectors, vocabularies_.words, parameters_.matrix(embedding_));
+  if (!options_.vectors.empty()) {
+    vectors_ = load_word_vectors(options_.vectors, vocabularies_.words, parameters_.matrix(embedding_));
+  }
 }
 
 std::unique_ptr<Tagger> Tagger::load(const json& configuration) {

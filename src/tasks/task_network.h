@@ -44,6 +44,8 @@ class TaskNetwork {
   virtual std::vector<std::pair<std::string, const RecurrentStack*>> stacks() const = 0;
   Parameters& parameters() { return parameters_; }
   const Parameters& parameters() const { return parameters_; }
+  // What there is to say of the word vectors that a new network has started from; empty where there are none.
+  const std::string& vectors() const { return vectors_; }
 
   // What its records look like, for messages: "lines of label<TAB>text".
   virtual const char* format() const = 0;
@@ -68,6 +70,7 @@ class TaskNetwork {
 
  protected:
   Parameters parameters_;
+  std::string vectors_;
 };
 
 // What a task derives from: R are its records.

@@ -192,7 +192,7 @@ TEST(TagWrongInput, NamesFileAndLineAndWritesNothing) {
   EXPECT_TRUE(long_ones.complains("--max-length")) << long_ones.err;
   const std::pair<const char*, const char*> vectors[] = {
       {"we 1 2\ncats 1 2\n", "v.txt: line 1: expected 6 numbers, as --embedding says, got 2; give --embedding 2"},
-      {"we 1 2 3 4 5 6\ncats 1 2\n", "v.txt: line 2: expected 6 numbers"},
+      {"we 1 2 3 4 5 6\ncats 1 2\nx\n", "v.txt: line 2: expected 6 numbers"},
       {"we 1 2 3 4 x 6\n", "v.txt: line 1: number 5 of 6"},
       {"nobody 1 2 3 4 5 6\n", "v.txt: has a vector for none of"},
   };
