@@ -19,4 +19,6 @@ foreach(source IN LISTS fuzz_sources)
     list(APPEND corpora ${PROJECT_SOURCE_DIR}/tests/fuzz/${name})
   endif()
   add_test(NAME ${target} COMMAND ${target} -max_total_time=${RECUR_FUZZ_SECONDS} -timeout=10 ${corpora})
+  # Networks of a few units, and targets side by side: threads would only wait for each other.
+  set_tests_properties(${target} PROPERTIES ENVIRONMENT OMP_NUM_THREADS=1)
 endforeach()
