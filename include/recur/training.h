@@ -4,11 +4,13 @@
 // callable until it is done; names in a report or a result live as long as the program.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace recur {
 
@@ -49,7 +51,7 @@ struct TrainingOptions {
   std::size_t unroll = 50;  // steps of a window of truncated backpropagation through time
   std::uint64_t epochs = 10;
   std::uint64_t steps = 0;     // stop after so many; 0: no limit
-  double time_limit = 0;       // stop after so many seconds; 0: no limit
+  double time_limit = 0;       // be done after so many seconds, resumed runs added up; 0: no limit
   std::uint64_t patience = 0;  // stop after so many epochs without a better validation; 0: never
   OptimizerOptions optimizer;
   Clipping clipping;
@@ -79,12 +81,22 @@ struct TrainingReport {
 
 enum class StopReason { finished, time_limit, patience, interrupted };
 
+// What a resumed run does otherwise from its first step on: an option by the name of its flag, its values as JSON.
+struct ChangedOption {
+  std::string name, before, now;
+};
+
 struct TrainingHooks {
   std::function<void(const TrainingReport&)> report;
   std::function<bool()> stop_requested;  // asked after every step
   // Told before the first step, in one line, what there is to know of the run that is no error: that the checkpoint
   // which it goes on from comes from a machine with other vector instructions.
   std::function<void(const std::string& text)> notice;
+  // Called before the first step of a resumed run that does not go on with the rates and the clipping of before;
+  // `step`: how many steps are done.
+  std::function<void(std::uint64_t step, const std::vector<ChangedOption>& options)> changed;
+  // From when on time counts.
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 };
 
 struct TrainingResult {
@@ -96,6 +108,8 @@ struct TrainingResult {
   std::uint64_t best_epoch = 0;
   std::uint64_t steps = 0;
   double seconds = 0;
+  // Of the validation data, that the last validation came to before the time limit.
+  double validated_share = 1;
 };
 
 // Where the training that writes `model` keeps its checkpoint: "x.safetensors" -> "x.last.safetensors".

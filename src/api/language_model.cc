@@ -107,7 +107,8 @@ LanguageModel LanguageModel::train(const LanguageModelJob& job, const TrainingHo
   }
   const Texts texts(job, file, network->tokenizer());
   const std::uint64_t tokens = texts.training_range.size(), held_out = texts.validation_range.size();
-  run.set_data({{"tokens for training", tokens}, {"tokens for validation", held_out}});
+  run.set_data({{"tokens for training", tokens}, {"tokens for validation", held_out}}, *file,
+               texts.validation ? &texts.validation->file() : nullptr);
   LanguageModelTask task(*network, texts.training_range, texts.validation_range, job.training.batch,
                          job.training.unroll, job.training.seed);
   if (begin) begin({tokens, held_out, texts.unseen(), network->vocabulary_size(), network->parameters().count()});

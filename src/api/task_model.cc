@@ -140,7 +140,8 @@ TaskModel TaskModel::train(const TaskJob& job, const TrainingHooks& hooks,
   if (validation->size() == 0 && validation->dropped > 0) fail_all_long(*other, *validation, reading.length);
   if (validation->size() == 0) fail_empty(*other, *network);
   run.set_data({{"records for training", training->size()},
-                {hold_out ? "records drawn for validation" : "records for validation", validation->size()}});
+                {hold_out ? "records drawn for validation" : "records for validation", validation->size()}},
+               data, other ? &*other : nullptr);
 
   RecordsTask task(*network, *training, *validation, {job.training.batch, job.batch_tokens}, job.training.seed);
   if (begin) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 
 #include "base/error.h"
@@ -14,8 +15,11 @@ namespace {
 
 using nlohmann::json;
 
-// What a resumed run may change: how long it runs, and where it writes.
+// What a resumed run may change: how long it runs, and where it writes;
 constexpr std::array kChangeable = {"epochs", "steps", "time-limit", "patience", "out"};
+// and what decides how large the steps are, which is reported.
+constexpr std::array kStepOptions = {"lr",       "schedule", "lr-decay", "lr-decay-after",
+                                     "lr-final", "warmup",   "clip",     "clip-by"};
 
 // A model file says as JSON what it was trained with, so that every word of it must be text: a path, too.
 void check_is_text(const json& job) {
@@ -28,18 +32,27 @@ void check_is_text(const json& job) {
   }
 }
 
-void check_same_job(const json& now, const json& before, const std::string& path) {
+// A number that was a float as one writes it: 0.1, not 0.10000000149011612.
+std::string text_of(const json& value) {
+  return value.is_number_float() ? fmt::format("{}", value.get<float>()) : value.dump();
+}
+
+std::vector<ChangedOption> changed_options(const json& now, const json& before, const std::string& path) {
+  std::vector<ChangedOption> changes;
   for (const auto& [name, value] : now.items()) {
     if (std::ranges::find(kChangeable, name) != kChangeable.end()) continue;
     if (!before.is_object() || !before.contains(name)) {
       fail("{}: not a valid model file: its configuration has no '{}'", path, name);
     }
     if (before[name] == value) continue;
+    changes.push_back({name, text_of(before[name]), text_of(value)});
+    if (std::ranges::find(kStepOptions, name) != kStepOptions.end()) continue;
     fail(
         "{}: a checkpoint of another configuration: --{} was {}, now {}; resume with the same options, or train "
         "without --resume",
-        path, name, before[name].dump(), value.dump());
+        path, name, changes.back().before, changes.back().now);
   }
+  return changes;
 }
 
 }  // namespace
@@ -68,17 +81,30 @@ TrainingRun::TrainingRun(const std::string& model, bool resume, const json& job)
   if (resume) {
     checkpoint_ = std::make_unique<ModelFile>(checkpoint_path_);
     state_ = read_training_state(*checkpoint_);
-    check_same_job(job, state_.job, checkpoint_path_);
+    changes_ = changed_options(job, state_.job, checkpoint_path_);
   }
   state_.job = job;
 }
 
-void TrainingRun::set_data(const json& data) {
-  if (checkpoint_ && state_.data != data) {
+void TrainingRun::set_data(const json& counts, const InputFile& training, const InputFile* validation) {
+  json before = state_.data, hashes = json::object();
+  const auto check = [&](const char* key, const InputFile& file) {
+    hashes[key] = fmt::format("{:016x}", file.content_hash());
+    if (!checkpoint_ || !before.is_object() || !before.contains(key)) return;
+    if (before[key] != hashes[key]) {
+      fail("{}: the data has changed since {} was written; resume with the same file, or train without --resume",
+           file.name(), checkpoint_path_);
+    }
+    before.erase(key);
+  };
+  check("hash of the training file", training);
+  if (validation != nullptr) check("hash of the validation file", *validation);
+  if (checkpoint_ && before != counts) {
     fail("{}: the data has changed: it was {}, now {}; resume with the same files, or train without --resume",
-         checkpoint_path_, state_.data.dump(), data.dump());
+         checkpoint_path_, before.dump(), counts.dump());
   }
-  state_.data = data;
+  state_.data = counts;
+  state_.data.update(hashes);
 }
 
 TrainingResult TrainingRun::train(const Model& model, Task& task, const TrainingOptions& options,
@@ -101,7 +127,11 @@ TrainingResult TrainingRun::train(const Model& model, Task& task, const Training
   saving.save_best = [&](const Progress& progress) {
     save_model(model_, model.head, model.parameters, model.provenance(progress));
   };
-  const TrainingResult result = recur::train(task, optimizer, options, state_.progress, hooks, saving);
+  if (!changes_.empty() && hooks.changed) hooks.changed(state_.progress.step, changes_);
+  const auto clock = [&hooks] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - hooks.start).count();
+  };
+  const TrainingResult result = recur::train(task, optimizer, options, state_.progress, hooks, saving, clock);
   if (result.best_epoch == 0 && result.reason != StopReason::interrupted) {
     save_model(model_, model.head, model.parameters, model.provenance(state_.progress));
   }

@@ -4,7 +4,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "base/file.h"
 #include "io/model_file.h"
 
 namespace recur {
@@ -15,14 +17,15 @@ void check_training(const TrainingOptions& options);
 class TrainingRun {
  public:
   // With `resume`, opens the checkpoint of `model`: throws Error unless the job that wrote it had the same options, but
-  // for how long it runs.
+  // for how long it runs and for rates and clipping.
   TrainingRun(const std::string& model, bool resume, const nlohmann::json& job);
 
   // What to go on from; null when not resuming.
   const ModelFile* checkpoint() const { return checkpoint_.get(); }
 
-  // Of the data: numbers by name, of which a resumed run must find the same.
-  void set_data(const nlohmann::json& data);
+  // The data: what was counted in it, by name, and its files, where validation has one of its own. Throws Error naming
+  // the file that is not what the resumed run began with.
+  void set_data(const nlohmann::json& counts, const InputFile& training, const InputFile* validation);
 
   struct Model {
     ModelHead head;
@@ -37,6 +40,7 @@ class TrainingRun {
   std::string model_, checkpoint_path_;
   std::unique_ptr<ModelFile> checkpoint_;
   TrainingState state_;
+  std::vector<ChangedOption> changes_;
 };
 
 }  // namespace recur

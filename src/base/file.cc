@@ -149,7 +149,16 @@ std::size_t InputFile::read(std::uint64_t offset, std::span<char> out) const {
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
   }
+  const std::uint64_t hashed = hash_.size();
+  if (offset <= hashed && hashed < offset + done) hash_.add(out.first(done).subspan(hashed - offset));
   return done;
+}
+
+std::uint64_t InputFile::content_hash() const {
+  std::array<char, 1 << 16> buffer;
+  while (read(hash_.size(), buffer) > 0) {
+  }
+  return hash_.value();
 }
 
 MappedFile::MappedFile(const std::string& path) {

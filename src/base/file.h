@@ -8,10 +8,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/content_hash.h"
+
 namespace recur {
 
 // A file open for reading at any position; never loads the whole. "-" reads standard input, which is first copied
-// to an unnamed temporary file so that it, too, can be read at any position and more than once.
+// to an unnamed temporary file so that it, too, can be read at any position and more than once. One thread at a time.
 class InputFile {
  public:
   explicit InputFile(const std::string& path);
@@ -22,6 +24,8 @@ class InputFile {
   // Fills `out` from byte `offset`; returns the number of bytes read, less than out.size() only at the end.
   std::size_t read(std::uint64_t offset, std::span<char> out) const;
   std::uint64_t size() const { return size_; }
+  // A hash of all its bytes. What was read from front to end is hashed on the way; only the rest is read for it.
+  std::uint64_t content_hash() const;
   // For messages: the path as the user gave it, or "standard input".
   const std::string& name() const { return name_; }
 
@@ -29,6 +33,7 @@ class InputFile {
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
   std::string name_;
+  mutable ContentHash hash_;  // of the bytes before hash_.size()
 };
 
 // A read-only memory map of a whole file; valid while the object lives.

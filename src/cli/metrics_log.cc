@@ -26,7 +26,19 @@ void MetricsLog::write(const TrainingReport& r) {
                                  {"seconds", r.seconds}};
   if (r.valid_loss) line["valid_loss"] = *r.valid_loss;
   if (r.valid_loss && r.measure != nullptr) line[std::string("valid_") + r.measure] = r.valid_measure;
-  file_ << line.dump() << std::endl;
+  write_line(line.dump());
+}
+
+void MetricsLog::write(std::uint64_t step, const std::vector<ChangedOption>& options) {
+  nlohmann::ordered_json changed;
+  for (const auto& [name, before, now] : options) {
+    changed[name] = {{"before", nlohmann::json::parse(before)}, {"now", nlohmann::json::parse(now)}};
+  }
+  write_line(nlohmann::ordered_json{{"step", step}, {"changed", changed}}.dump());
+}
+
+void MetricsLog::write_line(const std::string& line) {
+  file_ << line << std::endl;
   if (!file_) fail("{}: cannot write: {}", path_, std::strerror(errno));
 }
 

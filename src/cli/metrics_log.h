@@ -1,8 +1,10 @@
-// --log FILE: a line of JSON for every report of a training, written at once.
+// --log FILE: a line of JSON for every report of a training, and for options that change as it resumes, written at
+// once.
 #pragma once
 
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "recur/training.h"
 
@@ -13,8 +15,12 @@ class MetricsLog {
   // Appends to the file, or replaces it. Throws Error if it cannot be opened, write() if it cannot be written.
   MetricsLog(const std::string& path, bool append);
   void write(const TrainingReport& report);
+  // {"step": 40, "changed": {"lr": {"before": 0.1, "now": 0.01}}}
+  void write(std::uint64_t step, const std::vector<ChangedOption>& options);
 
  private:
+  void write_line(const std::string& line);
+
   std::string path_;
   std::ofstream file_;
 };

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
 
@@ -11,17 +12,22 @@ namespace {
 std::atomic<int> received_signal = 0;
 static_assert(std::atomic<int>::is_always_lock_free);
 
+constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
+
 void handle(int signal) {
-  if (received_signal.exchange(signal) != 0) ::_exit(128 + signal);
+  int none = 0;
+  if (!received_signal.compare_exchange_strong(none, signal) && signal != SIGHUP) ::_exit(128 + signal);
 }
 
 void set_handler(void (*handler)(int)) {
-  struct sigaction action = {};
+  struct sigaction action = {}, old = {};
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  for (const int signal : kSignals) {
+    sigaction(signal, nullptr, &old);
+    if (old.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
+  }
 }
 
 }  // namespace
@@ -33,6 +39,8 @@ StopSignals::StopSignals() {
 StopSignals::~StopSignals() { set_handler(SIG_DFL); }
 
 int StopSignals::received() const { return received_signal; }
-const char* StopSignals::name() const { return received() == SIGTERM ? "SIGTERM" : "SIGINT"; }
+const char* StopSignals::name() const {
+  return received() == SIGHUP ? "SIGHUP" : received() == SIGTERM ? "SIGTERM" : "SIGINT";
+}
 
 }  // namespace recur

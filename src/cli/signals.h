@@ -1,4 +1,6 @@
-// SIGINT and SIGTERM while a training runs: the first asks it to stop, the second ends the program at once.
+// SIGINT, SIGTERM and SIGHUP while a training runs: the first asks it to stop. A second SIGINT or SIGTERM ends the
+// program at once; SIGHUP does not, because shell and kernel may both send one when a terminal is closed. What was
+// ignored when the program began stays ignored (nohup).
 #pragma once
 
 namespace recur {
@@ -10,7 +12,7 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
-  // SIGINT or SIGTERM once one has come, 0 before.
+  // The first that has come, 0 before.
   int received() const;
   const char* name() const;
   int exit_code() const { return 128 + received(); }

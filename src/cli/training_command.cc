@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -20,9 +21,12 @@
 namespace recur {
 namespace {
 
+// --time-limit counts from here.
+const auto kProgramStart = std::chrono::steady_clock::now();
+
 std::string resume_command(const TrainingCommand& c) {
   const std::string resume = "recur train " + c.task + " --resume";
-  return c.model == LanguageModelJob().model ? resume : resume + " --out " + c.model;
+  return c.model == LanguageModelJob().model ? resume : resume + " --out " + shell_word(c.model);
 }
 
 void say_why_stopped(const TrainingCommand& c, const TrainingResult& r, bool reported, const StopSignals& signals) {
@@ -42,6 +46,24 @@ void say_why_stopped(const TrainingCommand& c, const TrainingResult& r, bool rep
       if (c.resume && !reported) say("nothing was left to do; give more --epochs or --steps\n");
       break;
   }
+  if (r.validated_share < 1) {
+    say(fmt::format("--time-limit left time to validate on {:.0f} % of the data for validation\n",
+                    100 * r.validated_share));
+  }
+}
+
+std::string without_quotes(const std::string& value) {
+  return value.starts_with('"') ? value.substr(1, value.size() - 2) : value;
+}
+
+std::string changes_text(std::uint64_t step, const std::vector<ChangedOption>& options) {
+  std::string text = fmt::format("from step {} on:", step + 1);
+  const char* separator = " ";
+  for (const auto& [name, before, now] : options) {
+    text += fmt::format("{}--{} {} (it was {})", separator, name, without_quotes(now), without_quotes(before));
+    separator = ", ";
+  }
+  return text + "\n";
 }
 
 void say_best(const TrainingCommand& c, const TrainingResult& r) {
@@ -93,7 +115,8 @@ void add_training_files(CLI::App& parser, TrainingFiles& files, std::string& dat
   add_text(parser, "--config", "FILE", files.config, "Read flags from a TOML or INI file: hidden = 256")
       ->configurable(false)
       ->group(kFiles);
-  add_switch(parser, "--resume", resume, "Go on from the checkpoint of --out, with the options it was begun with")
+  add_switch(parser, "--resume", resume,
+             "Go on from the checkpoint of --out, with its options; how long, rates and clipping may change")
       ->group(kFiles);
   add_text(parser, "--log", "FILE", files.log, "Write a line of JSON for every report")->group("Running");
 }
@@ -128,6 +151,11 @@ int run_training(const TrainingCommand& command) {
     progress->report(report);
   };
   hooks.notice = [](const std::string& text) { complain(text); };
+  hooks.changed = [&](std::uint64_t step, const std::vector<ChangedOption>& options) {
+    if (log) log->write(step, options);
+    say(changes_text(step, options));
+  };
+  hooks.start = kProgramStart;
   hooks.stop_requested = [&] { return signals->received() != 0; };
   const TrainingResult result = command.train(hooks, [&](const std::string& introduction) {
     signals.emplace();

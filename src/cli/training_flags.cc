@@ -15,8 +15,8 @@ void add_length_flags(CLI::App& task, TrainingOptions& o) {
       ->group(kGroup);
   add_count(task, "--steps", o.steps, 0, "Stop after so many steps; 0: no limit")->group(kGroup);
   const auto time_limit = [&o](const std::string& text) { o.time_limit = parse_seconds("--time-limit", text); };
-  add_flag_with_value(task, "--time-limit", "TIME", "Stop after so long: 90, 90s, 10m or 2h; 0: no limit", time_limit,
-                      "0")
+  add_flag_with_value(task, "--time-limit", "TIME",
+                      "Be done after so long, validated and saved: 90, 90s, 10m or 2h; 0: no limit", time_limit, "0")
       ->group(kGroup);
   add_count(task, "--patience", o.patience, 0, "Stop after so many epochs without a better validation; 0: never")
       ->group(kGroup);

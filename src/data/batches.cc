@@ -14,6 +14,10 @@ StreamBatches::StreamBatches(const Corpus& corpus, std::uint64_t first, std::uin
   if (batch == 0) fail("--batch: expected at least 1, got 0");
   if (unroll == 0) fail("--unroll: expected at least 1, got 0");
   stream_length_ = (last - first) / batch;
+  if (stream_length_ < 2 && batch == 1) {
+    fail("{}: expected at least 2 tokens, one to predict from the other, got {}; give more text", corpus.name(),
+         last - first);
+  }
   if (stream_length_ < 2) {
     fail("{}: expected at least {} tokens (2 for each of {} streams), got {}; lower --batch or give more text",
          corpus.name(), 2 * batch, batch, last - first);

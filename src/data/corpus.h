@@ -29,6 +29,7 @@ class Corpus {
   std::uint64_t unseen() const { return unseen_; }
   // For messages: the path, or "standard input".
   const std::string& name() const { return file_->name(); }
+  const InputFile& file() const { return *file_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
 
   class Reader {

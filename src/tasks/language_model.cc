@@ -77,7 +77,7 @@ LossSum LanguageModelTask::train_batch(std::uint64_t step) {
   return {nats, count};
 }
 
-Validation LanguageModelTask::validate() {
+Validation LanguageModelTask::validate(const Enough& enough) {
   validation_.rewind();
   StackState state(model_.stack().state_layout(), validation_batch_);
   Tape tape(false);
@@ -89,8 +89,9 @@ Validation LanguageModelTask::validate() {
     sum += {model_.loss(tape, std::span(inputs_).first(count), std::span(targets_).first(count),
                         steps_of(validation_batch_, length), state, {dropout_random_, 0}, 1.0F),
             count};
+    if (enough && enough()) break;
   }
-  return {sum, {}};
+  return {sum, {}, static_cast<double>(sum.predictions) / static_cast<double>(validation_.targets())};
 }
 
 LossSum evaluate(const LanguageNetwork& model, const Corpus& corpus) {

@@ -72,7 +72,7 @@ class LanguageModelTask : public Task {
   std::uint64_t batches_per_epoch() const override { return training_.windows(); }
   void begin_epoch(std::uint64_t epoch) override;
   LossSum train_batch(std::uint64_t step) override;
-  Validation validate() override;
+  Validation validate(const Enough& enough) override;
   void seek(std::uint64_t /*epoch*/, std::uint64_t batch) override { training_.seek(batch); }
   std::span<float> carried_state() override { return state_.all(); }
   void check_carried_state() override { model_.stack().check_state(state_); }

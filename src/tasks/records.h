@@ -47,6 +47,8 @@ struct Records {
   std::vector<std::uint32_t> lengths;        // of each record's input, in steps
   std::vector<std::uint32_t> other_lengths;  // of what is to be predicted, where that has a length of its own, or empty
   std::uint64_t cut = 0, dropped = 0;        // records over the limit
+  // Asked after each batch of a pass over all records with the share that is done: whether to leave the rest out.
+  std::function<bool(double done)> enough;
   // Lines of the input that are no record but have a place among the predictions, each before the record of that
   // index: empty lines, which may have white space, and those whose text is empty.
   std::vector<std::size_t> empty_before;

@@ -1,9 +1,11 @@
 #include "tasks/records_task.h"
 
+#include <algorithm>
+
 namespace recur {
 
-RecordsTask::RecordsTask(TaskNetwork& network, const Records& training, const Records& validation,
-                         const BatchLimits& limits, std::uint64_t seed)
+RecordsTask::RecordsTask(TaskNetwork& network, const Records& training, Records& validation, const BatchLimits& limits,
+                         std::uint64_t seed)
     : network_(network),
       training_(training),
       validation_(validation),
@@ -23,9 +25,18 @@ LossSum RecordsTask::train_batch(std::uint64_t step) {
   return loss;
 }
 
-Validation RecordsTask::validate() {
+Validation RecordsTask::validate(const Enough& enough) {
+  double share = 1;
+  if (enough) {
+    validation_.enough = [&](double done) {
+      const bool stop = enough();
+      if (stop) share = std::min(share, done);
+      return stop;
+    };
+  }
   const RecordsScore score = network_.validate_on(validation_);
-  return {score.loss, score.measure};
+  validation_.enough = nullptr;
+  return {score.loss, score.measure, share};
 }
 
 }  // namespace recur

@@ -9,7 +9,7 @@ namespace recur {
 class RecordsTask : public Task {
  public:
   // All must outlive it.
-  RecordsTask(TaskNetwork& network, const Records& training, const Records& validation, const BatchLimits& limits,
+  RecordsTask(TaskNetwork& network, const Records& training, Records& validation, const BatchLimits& limits,
               std::uint64_t seed);
 
   Parameters& parameters() override { return network_.parameters(); }
@@ -17,13 +17,14 @@ class RecordsTask : public Task {
   void begin_epoch(std::uint64_t epoch) override { seek(epoch, 0); }
   LossSum train_batch(std::uint64_t step) override;
   std::size_t frozen() const override { return network_.frozen(); }
-  Validation validate() override;
+  Validation validate(const Enough& enough) override;
   void seek(std::uint64_t epoch, std::uint64_t batch) override;
   std::span<float> carried_state() override { return {}; }
 
  private:
   TaskNetwork& network_;
-  const Records &training_, &validation_;
+  const Records& training_;
+  Records& validation_;
   LengthBatches batches_;
   Random random_;
   std::uint64_t next_ = 0;

@@ -35,14 +35,20 @@ class StepBatch {
   std::vector<T> elements_;
 };
 
-// Calls visit(batch) for batches of all records, longest first; only memory depends on their size.
+// Calls visit(batch) for batches of all records, longest first, until there are enough; only memory depends on their
+// size.
 template <class Visit>
 void for_batches(const Records& records, std::size_t most_records, const Visit& visit) {
   if (records.size() == 0) return;
   constexpr BatchLimits kLimits{256, 16384};
   const LengthBatches batches = LengthBatches::unshuffled(records.lengths, records.other_lengths,
                                                           {std::min(most_records, kLimits.records), kLimits.tokens});
-  for (std::size_t i = 0; i < batches.count(); ++i) visit(batches[i]);
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < batches.count(); ++i) {
+    visit(batches[i]);
+    done += batches[i].size();
+    if (records.enough && records.enough(static_cast<double>(done) / static_cast<double>(records.size()))) return;
+  }
 }
 template <class Visit>
 void for_batches(const Records& records, const Visit& visit) {

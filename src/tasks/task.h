@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -32,7 +33,11 @@ struct Measure {
 struct Validation {
   LossSum loss;
   std::optional<Measure> measure;  // decides which model is the best; without one the loss does
+  double share = 1;                // of the validation data, that this is over
 };
+
+// Asked between batches: whether to leave the rest out.
+using Enough = std::function<bool()>;
 
 class Task {
  public:
@@ -49,8 +54,8 @@ class Task {
   virtual LossSum train_batch(std::uint64_t step) = 0;
   // So many parameters, the first ones, stay as they are in this epoch.
   virtual std::size_t frozen() const { return 0; }
-  // Over the validation data.
-  virtual Validation validate() = 0;
+  // Over the validation data; over the batches before `enough`, at least one, where it is given and says so.
+  virtual Validation validate(const Enough& enough) = 0;
 
   // For resuming: goes on at a batch of an epoch, and what is carried from batch to batch.
   virtual void seek(std::uint64_t epoch, std::uint64_t batch) = 0;

@@ -92,6 +92,7 @@ void TranslationScore::add(std::size_t record, const std::string& output) {
       length = std::max<std::size_t>(wanted.size(), 1);
     }
   }
+  ++counted_;
   exact_ += exact ? 1 : 0;
   wrong_pieces_ += fewest;
   pieces_ += length;
@@ -104,7 +105,7 @@ nlohmann::ordered_json TranslationScore::metrics() const {
   return {{"records", sources_.size()},
           {"sources", records_of_.size()},
           {"bleu", bleu_.score()},
-          {"exact", share(exact_, records_of_.size())},
+          {"exact", share(exact_, counted_)},
           {"error_rate", share(wrong_pieces_, pieces_)}};
 }
 

@@ -50,7 +50,7 @@ class TranslationScore {
   const std::vector<std::string>&sources_, &targets_;
   std::unordered_map<std::string_view, std::vector<std::size_t>> records_of_;  // by source
   Bleu bleu_;
-  std::uint64_t exact_ = 0, wrong_pieces_ = 0, pieces_ = 0;
+  std::uint64_t counted_ = 0, exact_ = 0, wrong_pieces_ = 0, pieces_ = 0;
 };
 
 }  // namespace recur

@@ -1,7 +1,6 @@
 #include "train/loop.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -13,8 +12,7 @@ namespace {
 
 constexpr double kReportSeconds = 1;
 constexpr double kCheckpointSeconds = 300;
-
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+constexpr double kFirstValidation = 0.1;  // of a time limit, as long as none tells how long one takes
 
 // Of a whole run; as many as can be counted where that is more.
 std::uint64_t steps_of(std::uint64_t epochs, std::uint64_t batches) {
@@ -25,23 +23,25 @@ std::uint64_t steps_of(std::uint64_t epochs, std::uint64_t batches) {
 class Loop {
  public:
   Loop(Task& task, Optimizer& optimizer, const TrainingOptions& options, Progress& progress, const TrainingHooks& hooks,
-       const CheckpointHooks& checkpoint)
+       const CheckpointHooks& checkpoint, const std::function<double()>& clock)
       : task_(task),
         optimizer_(optimizer),
         options_(options),
         progress_(progress),
         hooks_(hooks),
         checkpoint_(checkpoint),
+        clock_(clock),
         batches_(task.batches_per_epoch()),
         total_steps_(std::min(options.steps > 0 ? options.steps : std::numeric_limits<std::uint64_t>::max(),
                               steps_of(options.epochs, batches_))),
-        start_(now() - progress.seconds),
-        last_checkpoint_(now()) {
-    restart_interval();
-  }
+        first_step_(progress.step),
+        seconds_before_(progress.seconds),
+        validation_seconds_(kFirstValidation * options.time_limit) {}
 
   TrainingResult run() {
     save();
+    begun_ = seconds();
+    restart_interval();
     StopReason reason = StopReason::finished;
     while (progress_.epoch < options_.epochs && progress_.step < total_steps_ && reason == StopReason::finished) {
       const std::uint64_t batch = progress_.batch;
@@ -53,19 +53,18 @@ class Loop {
       reason = run_epoch();
     }
     save();
-    return {reason,         progress_.best_loss, measure_, progress_.best_measure, progress_.best_epoch,
-            progress_.step, progress_.seconds};
+    return {reason,         progress_.best_loss, measure_,        progress_.best_measure, progress_.best_epoch,
+            progress_.step, progress_.seconds,   validated_share_};
   }
 
  private:
   StopReason run_epoch() {
-    while (progress_.batch < batches_ && progress_.step < total_steps_) {
+    while (epoch_goes_on()) {
       run_step();
-      const double time = now();
-      progress_.seconds = time - start_;
-      if (time - interval_start_ >= kReportSeconds && progress_.batch < batches_) report({});
+      const double time = progress_.seconds = seconds();
+      if (time - interval_start_ >= kReportSeconds && epoch_goes_on()) report({});
       if (hooks_.stop_requested && hooks_.stop_requested()) return StopReason::interrupted;
-      if (options_.time_limit > 0 && progress_.seconds >= options_.time_limit) {
+      if (epoch_goes_on() && time_is_up()) {
         end_epoch();
         return StopReason::time_limit;
       }
@@ -76,17 +75,22 @@ class Loop {
     progress_.batch = 0;
     ++progress_.epoch;
     const bool worn_out = options_.patience > 0 && progress_.epoch - progress_.best_epoch >= options_.patience;
-    if (progress_.epoch < options_.epochs && progress_.step < total_steps_) save();
-    return worn_out ? StopReason::patience : StopReason::finished;
+    if (worn_out) return StopReason::patience;
+    if (progress_.epoch == options_.epochs || progress_.step == total_steps_) return StopReason::finished;
+    if (time_is_up()) return StopReason::time_limit;
+    save();
+    return StopReason::finished;
   }
+
+  bool epoch_goes_on() const { return progress_.batch < batches_ && progress_.step < total_steps_; }
 
   void run_step() {
     rate_ = schedule_rate(options_.schedule, progress_.step, progress_.epoch, expected_steps());
     const LossSum loss = task_.train_batch(progress_.step);
-    if (!std::isfinite(loss.nats)) diverged("loss");
+    if (!std::isfinite(loss.nats)) diverged("loss", progress_.step + 1);
     const StepReport step = optimizer_.step(task_.parameters().values(), task_.parameters().gradients(),
                                             static_cast<float>(rate_), options_.clipping, task_.frozen());
-    if (!step.finite) diverged("gradient");
+    if (!step.finite) diverged("gradient", progress_.step + 1);
     ++progress_.step;
     ++progress_.batch;
     progress_.predictions += loss.predictions;
@@ -96,38 +100,64 @@ class Loop {
     ++interval_steps_;
   }
 
-  [[noreturn]] void diverged(const char* what) const {
+  [[noreturn]] static void diverged(const char* what, std::uint64_t step) {
     fail(
-        "training diverged: the {} of step {} is not a finite number; the last good checkpoint is kept; lower --lr or "
-        "--clip and resume or start again",
-        what, progress_.step + 1);
+        "training diverged: the {} of step {} is not a finite number; the last good checkpoint is kept; go on from it "
+        "with --resume and a lower --lr or --clip, or start again",
+        what, step);
   }
+
+  void check_parameters() const {
+    const auto values = task_.parameters().values();
+    if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) diverged("update", progress_.step);
+  }
+
+  double seconds() const { return seconds_before_ + clock_(); }
+  // Until this run must be validated and saved.
+  double seconds_left() const { return options_.time_limit - 2 * save_seconds_ - validation_seconds_ - seconds(); }
+  double seconds_a_step() const {
+    const std::uint64_t own = progress_.step - first_step_;
+    if (own > 0) return (seconds() - begun_) / static_cast<double>(own);
+    return first_step_ > 0 ? seconds_before_ / static_cast<double>(first_step_) : 0;
+  }
+  bool time_is_up() const { return options_.time_limit > 0 && seconds_left() < seconds_a_step(); }
 
   // How long the run will be; under a time limit, as far as the speed so far tells.
   std::uint64_t expected_steps() const {
     if (options_.time_limit <= 0 || progress_.step < 10) return total_steps_;
-    const double estimate =
-        static_cast<double>(progress_.step) * options_.time_limit / std::max(progress_.seconds, 1e-3);
-    return std::clamp(static_cast<std::uint64_t>(estimate), progress_.step + 1,
-                      std::max(total_steps_, progress_.step + 1));
+    const double left = std::clamp(seconds_left() / std::max(seconds_a_step(), 1e-9), 1.0, 1e18);
+    return std::min(progress_.step + static_cast<std::uint64_t>(left), std::max(total_steps_, progress_.step + 1));
+  }
+
+  Validation validate() {
+    const double begin = seconds(), end = options_.time_limit - 2 * save_seconds_;
+    Enough enough;
+    if (options_.time_limit > 0) enough = [this, end] { return seconds() >= end; };
+    const Validation valid = task_.validate(enough);
+    if (!std::isfinite(valid.loss.nats)) diverged("validation loss", progress_.step);
+    validated_share_ = valid.share;
+    if (valid.share == 1) validation_seconds_ = seconds() - begin;
+    return valid;
   }
 
   void end_epoch() {
-    const Validation valid = task_.validate();
+    const Validation valid = validate();
     const double loss = valid.loss.mean();
     const bool best = is_best(valid);
     if (valid.measure) measure_ = valid.measure->name;
-    progress_.seconds = now() - start_;
+    progress_.seconds = seconds();
     if (best) {
       progress_.best_loss = loss;
       if (valid.measure) progress_.best_measure = valid.measure->value;
       progress_.best_epoch = progress_.epoch + 1;
+      check_parameters();
       if (checkpoint_.save_best) checkpoint_.save_best(progress_);
     }
     report(valid, best);
   }
 
   bool is_best(const Validation& valid) const {
+    if (valid.share < 1 && progress_.best_epoch > 0) return false;
     if (!valid.measure) return valid.loss.mean() < progress_.best_loss;
     const auto& [name, value, higher_is_better] = *valid.measure;
     if (!std::isfinite(progress_.best_measure)) return std::isfinite(value);
@@ -136,7 +166,7 @@ class Loop {
   }
 
   void report(const std::optional<Validation>& valid, bool best = false) {
-    const double time = now();
+    const double time = seconds();
     TrainingReport r;
     r.step = progress_.step;
     r.epoch = progress_.epoch + 1;
@@ -166,15 +196,18 @@ class Loop {
   }
 
   void restart_interval() {
-    interval_start_ = now();
+    interval_start_ = seconds();
     interval_loss_ = {};
     interval_norm_ = interval_clipped_ = 0;
     interval_steps_ = 0;
   }
 
   void save() {
+    check_parameters();
+    const double begin = progress_.seconds = seconds();
     if (checkpoint_.save_checkpoint) checkpoint_.save_checkpoint(progress_);
-    last_checkpoint_ = now();
+    last_checkpoint_ = seconds();
+    save_seconds_ = last_checkpoint_ - begin;
   }
 
   Task& task_;
@@ -183,8 +216,12 @@ class Loop {
   Progress& progress_;
   const TrainingHooks& hooks_;
   const CheckpointHooks& checkpoint_;
-  std::uint64_t batches_, total_steps_;
-  double start_, last_checkpoint_;
+  const std::function<double()>& clock_;
+  std::uint64_t batches_, total_steps_, first_step_;
+  double seconds_before_;  // this run
+  double begun_ = 0;       // with its first step
+  double last_checkpoint_ = 0, save_seconds_ = 0, validation_seconds_;
+  double validated_share_ = 1;
   const char* measure_ = nullptr;
   double rate_ = 0;
   double interval_start_ = 0, interval_norm_ = 0, interval_clipped_ = 0;
@@ -216,8 +253,9 @@ void check_progress(const Progress& p, std::uint64_t optimizer_steps, std::uint6
 }
 
 TrainingResult train(Task& task, Optimizer& optimizer, const TrainingOptions& options, Progress& progress,
-                     const TrainingHooks& hooks, const CheckpointHooks& checkpoint) {
-  return Loop(task, optimizer, options, progress, hooks, checkpoint).run();
+                     const TrainingHooks& hooks, const CheckpointHooks& checkpoint,
+                     const std::function<double()>& clock) {
+  return Loop(task, optimizer, options, progress, hooks, checkpoint, clock).run();
 }
 
 }  // namespace recur

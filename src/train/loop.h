@@ -33,9 +33,15 @@ struct CheckpointHooks {
 };
 
 // Trains from `progress` on, which it keeps up to date. A resumed run does to the bit what an unbroken one does (unless
-// a time limit makes the schedule depend on the clock). Throws Error naming the step when the loss or the gradient is
-// not finite; the last checkpoint is then the one before.
+// a time limit makes the schedule depend on the clock). Throws Error naming the step when the loss, the gradient or a
+// parameter is not a finite number; the last checkpoint is then the one before.
+//
+// `clock` tells the seconds since this run began, reading its data included. Under a time limit a run takes the steps,
+// at least one, that leave time for validating and saving as far as both are known: as long as they took before; a
+// tenth of the limit for the first validation. A validation that comes to the limit stops there. What it says of a part
+// of the data makes a model the best only where there is none yet.
 TrainingResult train(Task& task, Optimizer& optimizer, const TrainingOptions& options, Progress& progress,
-                     const TrainingHooks& hooks, const CheckpointHooks& checkpoint);
+                     const TrainingHooks& hooks, const CheckpointHooks& checkpoint,
+                     const std::function<double()>& clock);
 
 }  // namespace recur

@@ -88,6 +88,32 @@ TEST(InputFile, ReadsStandardInputAtAnyPosition) {
   EXPECT_EQ(read(file, 0, 3), "012");
 }
 
+TEST(InputFile, HashesItsContentHoweverItIsRead) {
+  const TempFolder folder;
+  std::string text(200'000, 'a');
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>('a' + i % 23);
+  const std::string path = folder.write("a", text);
+  const std::uint64_t hash = InputFile(path).content_hash();
+  for (const std::size_t piece : {1000UL, 4096UL, 65'537UL, 300'000UL}) {
+    const InputFile file(path);
+    read(file, 0, 13);
+    read(file, 150'000, 50'000);  // out of order
+    for (std::uint64_t at = 0; at < text.size() / 2; at += piece) read(file, at, piece);
+    EXPECT_EQ(file.content_hash(), hash) << piece;
+    EXPECT_EQ(file.content_hash(), hash) << piece;
+  }
+  for (const std::size_t place : {std::size_t{0}, std::size_t{7}, std::size_t{100'003}, text.size() - 1}) {
+    std::string other = text;
+    other[place] = 'z';
+    EXPECT_NE(InputFile(folder.write("b", other)).content_hash(), hash) << place;
+    other = text;
+    std::swap(other[place], other[place == 0 ? 1 : place - 1]);
+    EXPECT_NE(InputFile(folder.write("b", other)).content_hash(), hash) << place;
+  }
+  EXPECT_NE(InputFile(folder.write("b", text + "a")).content_hash(), hash);
+  EXPECT_NE(InputFile(folder.write("b", "")).content_hash(), hash);
+}
+
 TEST(InputAndMappedFile, RefuseWhatIsNoFileAndNameIt) {
   const TempFolder folder;
   const std::string missing = folder.file("missing"), pipe = folder.file("pipe");

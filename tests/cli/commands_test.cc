@@ -125,6 +125,8 @@ TEST(Program, StopsAtTheTimeLimitAndWhenPatienceIsWornOut) {
   EXPECT_EQ(json::parse(limited.training.out)["reason"], "time_limit");
   EXPECT_EQ(json::parse(limited.training.out)["steps"], 1);
   EXPECT_EQ(json::parse(limited.training.out)["model"], limited.model);
+  EXPECT_NE(limited.training.err.find("--time-limit left time to validate on "), std::string::npos)
+      << limited.training.err;
   const TrainedModel worn_out({"--epochs", "100", "--patience", "2", "--lr", "1e-30"});
   ASSERT_EQ(worn_out.training.code, 0) << worn_out.training.err;
   EXPECT_EQ(json::parse(worn_out.training.out)["reason"], "patience");

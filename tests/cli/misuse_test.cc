@@ -217,6 +217,15 @@ TEST(Misuse, DivergenceNamesTheStepAndLeavesTheCheckpoint) {
   EXPECT_NE(again.err.find("training diverged"), std::string::npos) << again.err;
 }
 
+TEST(Misuse, ATextOfOneCharacterIsNotScored) {
+  const TrainedModel m;
+  const std::string one = m.folder.write("one.txt", "c");
+  const ProgramResult result = run_program({"eval", m.model, "--data", one});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_TRUE(result.complains(one + ": expected at least 2 tokens, one to predict from the other, got 1; give more"))
+      << result.err;
+}
+
 TEST(Misuse, OfFoldersForTheModel) {
   const TempFolder folder;
   const std::string text = folder.write("text.txt", rhyme(40));

@@ -6,8 +6,10 @@
 
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/texts.h"
+#include "io/safetensors.h"
 #include "support/saved_models.h"
 
 namespace recur {
@@ -108,6 +110,37 @@ TEST(Resume, SecondSignalEndsAtOnce) {
   EXPECT_EQ(result.out, "");
 }
 
+// A terminal that is closed may send SIGHUP twice; the training saves all the same.
+TEST(Resume, AfterTheTerminalWasClosed) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40));
+  const std::string whole = folder.file("whole.safetensors"), parts = folder.file("parts.safetensors");
+  ASSERT_EQ(train(text, whole).code, 0);
+  const ProgramResult result = train_and_stop(folder, text, parts, {}, {SIGHUP, SIGHUP});
+  EXPECT_EQ(result.code, 129) << result.err;
+  EXPECT_NE(result.err.find("SIGHUP: stopped after step 1"), std::string::npos) << result.err;
+  ASSERT_EQ(run_program({"train", "lm", "--resume", "--out", parts}).code, 0);
+  EXPECT_EQ(folder.read("whole.safetensors"), folder.read("parts.safetensors"));
+}
+
+TEST(Resume, WhatNohupIgnoresStaysIgnored) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40));
+  std::signal(SIGHUP, SIG_IGN);
+  const ProgramResult result = train_and_stop(folder, text, folder.file("m.safetensors"), {}, {SIGHUP});
+  std::signal(SIGHUP, SIG_DFL);
+  EXPECT_EQ(result.code, 0) << result.err;
+}
+
+TEST(Resume, TheHintIsACommandForAShell) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40));
+  const ProgramResult result = train_and_stop(folder, text, folder.file("it's my model.safetensors"), {}, {SIGINT});
+  EXPECT_NE(result.err.find("--resume --out '" + folder.file("it'\\''s my model.safetensors") + "'\n"),
+            std::string::npos)
+      << result.err;
+}
+
 TEST(Resume, RefusesWhatDoesNotFit) {
   const TrainedModel m;
   const ProgramResult none = run_program({"train", "lm", "--resume", "--out", m.folder.file("none")});
@@ -117,11 +150,111 @@ TEST(Resume, RefusesWhatDoesNotFit) {
   const ProgramResult other = run_program({"train", "lm", "--resume", "--out", m.model, "--hidden", "9"});
   EXPECT_EQ(other.code, 1);
   EXPECT_TRUE(other.complains("--hidden was 8, now 9")) << other.err;
+}
 
+// Which of its files was changed, by so little that all counts stay.
+TEST(Resume, NamesTheFileThatWasChanged) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40)), valid = folder.write("valid.txt", rhyme(9));
+  const std::string model = folder.file("m.safetensors");
+  const Arguments again = {"train", "lm", "--resume", "--out", model, "--epochs", "3"};
+  ASSERT_EQ(train(text, model, {"--valid", valid}).code, 0);
+  for (const auto& [path, verses] : {std::pair{text, 40}, std::pair{valid, 9}}) {
+    std::string other = rhyme(verses);
+    std::swap(other[0], other[1]);
+    const std::string name = path.substr(folder.path().size() + 1);
+    folder.write(name, other);
+    const ProgramResult refused = run_program(again);
+    EXPECT_EQ(refused.code, 1);
+    EXPECT_TRUE(refused.complains(path + ": the data has changed since " + folder.file("m.last.safetensors")))
+        << refused.err;
+    folder.write(name, rhyme(verses));
+  }
+  EXPECT_EQ(run_program(again).code, 0);
+}
+
+TEST(Resume, NamesChangedStandardInput) {
+  const TempFolder folder;
+  const std::string model = folder.file("m.safetensors");
+  ASSERT_EQ(train("-", model, {}, {.input = rhyme(40), .environment = {}, .watch = {}}).code, 0);
+  const Arguments again = {"train", "lm", "--resume", "--out", model, "--epochs", "3"};
+  std::string other = rhyme(40);
+  std::swap(other[0], other[1]);
+  const ProgramResult refused = run_program(again, {.input = other, .environment = {}, .watch = {}});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_TRUE(refused.complains("standard input: the data has changed")) << refused.err;
+  EXPECT_EQ(run_program(again, {.input = rhyme(40), .environment = {}, .watch = {}}).code, 0);
+}
+
+TEST(Resume, NamesTheChangedFileOfRecords) {
+  const TempFolder folder;
+  std::string records;
+  for (int i = 0; i < 15; ++i) records += "place\twhere is it\nperson\twho was it\n";
+  const std::string data = folder.write("texts.tsv", records), model = folder.file("m.safetensors");
+  const Arguments task = {"train", "classify", "--data", data, "--out", model, "--hidden", "6", "--epochs", "2"};
+  ASSERT_EQ(run_program(task).code, 0);
+  const Arguments again = {"train", "classify", "--resume", "--out", model, "--epochs", "3"};
+  records[records.size() - 2] = 's';
+  folder.write("texts.tsv", records);
+  const ProgramResult refused = run_program(again);
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_TRUE(refused.complains(data + ": the data has changed")) << refused.err;
+}
+
+// A checkpoint of a recur that kept no hashes: the counts must do.
+TEST(Resume, ChecksTheCountsWhereACheckpointHasNoHash) {
+  const TrainedModel m;
+  const std::string checkpoint = m.folder.file("m2.last.safetensors");
+  {
+    const SafetensorsFile file(m.folder.file("model.last.safetensors"));
+    std::map<std::string, std::string> metadata = file.metadata();
+    json training = json::parse(metadata["training"]);
+    ASSERT_EQ(training["data"].erase("hash of the training file"), 1U);
+    metadata["training"] = training.dump();
+    write_safetensors(checkpoint, metadata, file.tensors());
+  }
+  const Arguments again = {"train", "lm", "--resume", "--out", m.folder.file("m2.safetensors"), "--epochs", "3"};
   m.folder.write("text.txt", rhyme(41));
-  const ProgramResult data = run_program({"train", "lm", "--resume", "--out", m.model, "--epochs", "3"});
-  EXPECT_EQ(data.code, 1);
-  EXPECT_TRUE(data.complains("the data has changed")) << data.err;
+  const ProgramResult refused = run_program(again);
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_TRUE(refused.complains("the data has changed: it was {\"tokens for training\":")) << refused.err;
+  m.folder.write("text.txt", rhyme(40));
+  EXPECT_EQ(run_program(again).code, 0);
+  EXPECT_NE(SafetensorsFile(checkpoint).metadata().at("training").find("hash of the training file"), std::string::npos);
+}
+
+TEST(Resume, MayChangeRatesAndClipping) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40)), model = folder.file("m.safetensors");
+  const std::string log = folder.file("log");
+  const Arguments constant = {"--schedule", "constant", "--lr", "0.1", "--log", log};
+  ASSERT_EQ(train(text, model, with(constant, {"--steps", "5"})).code, 0);
+  Arguments again = {"train", "lm", "--resume", "--out", model, "--log", log, "--steps", "10"};
+  const ProgramResult same = run_program(with(again, {"--lr", "0.1"}));
+  ASSERT_EQ(same.code, 0) << same.err;
+  EXPECT_EQ(same.err.find("from step"), std::string::npos) << same.err;
+
+  again.back() = "15";
+  const ProgramResult other = run_program(with(again, {"--lr", "0.01", "--clip", "0.5", "--clip-by", "value"}));
+  ASSERT_EQ(other.code, 0) << other.err;
+  EXPECT_NE(other.err.find("from step 11 on: --clip 0.5 (it was 5), --clip-by value (it was norm), "
+                           "--lr 0.01 (it was 0.1)\n"),
+            std::string::npos)
+      << other.err;
+  again.back() = "20";
+  ASSERT_EQ(run_program(again).code, 0);  // the change lasts
+
+  std::istringstream lines(folder.read("log"));
+  std::vector<json> rates;
+  for (std::string line; std::getline(lines, line);) {
+    const json report = json::parse(line);
+    if (report.contains("changed")) {
+      EXPECT_EQ(report, json::parse(R"({"step": 10, "changed": {"lr": {"before": 0.1, "now": 0.01},
+          "clip": {"before": 5, "now": 0.5}, "clip-by": {"before": "norm", "now": "value"}}})"));
+    }
+    rates.push_back(report.value("learning_rate", json()));
+  }
+  EXPECT_EQ(rates, (std::vector<json>{0.1F, 0.1F, nullptr, 0.01F, 0.01F}));
 }
 
 // Sums over the lanes of other instructions have other bits: it is said, and is no error.

@@ -96,6 +96,8 @@ TEST(StreamBatches, RefusesATextThatIsTooShort) {
             corpus.path() +
                 ": expected at least 20 tokens (2 for each of 10 streams), got 19; lower --batch or give more text");
   EXPECT_EQ(error_of([&] { StreamBatches(*corpus, 0, 18, 9, 5); }), "no error");
+  EXPECT_EQ(error_of([&] { StreamBatches(*corpus, 0, 1, 1, 5); }),
+            corpus.path() + ": expected at least 2 tokens, one to predict from the other, got 1; give more text");
   EXPECT_TRUE(contains(error_of([&] { StreamBatches(*corpus, 0, 19, 0, 5); }), "--batch: expected at least 1"));
   EXPECT_TRUE(contains(error_of([&] { StreamBatches(*corpus, 0, 19, 1, 0); }), "--unroll: expected at least 1"));
 }

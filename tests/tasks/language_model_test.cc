@@ -116,6 +116,19 @@ TEST(LanguageModel, ThreadsDoNotChangeABit) {
   }
 }
 
+TEST(LanguageModel, ValidationMayEndEarly) {
+  const auto network = test_network({{.layers = 1, .hidden = 12}}, 20);
+  const Corpus corpus = test_corpus(*network, 3000);
+  LanguageModelTask task(*network, {&corpus, 0, 2000}, {&corpus, 2000, 3000}, 5, 10, 1);
+  const Validation part = task.validate([] { return true; });
+  EXPECT_EQ(part.loss.predictions, 5 * 10U);
+  EXPECT_EQ(part.share, 50 / 995.0);
+  const Validation whole = task.validate([] { return false; });
+  EXPECT_EQ(whole.loss.predictions, 995U);
+  EXPECT_EQ(whole.share, 1);
+  EXPECT_EQ(task.validate({}).loss.nats, whole.loss.nats);
+}
+
 TEST(LanguageModel, EvaluationCarriesTheStateThroughTheText) {
   const LanguageModelOptions options{{.layers = 1, .hidden = 12}};
   const auto network = test_network(options, 20);

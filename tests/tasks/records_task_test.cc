@@ -69,8 +69,8 @@ TEST(RecordsTask, EpochsDifferAndGoOnFromAnyBatch) {
 TEST(RecordsTask, ValidationDrawsNothing) {
   const Texts texts;
   RecordsTask task = texts.task();
-  const Validation once = task.validate();
-  const Validation again = task.validate();
+  const Validation once = task.validate({});
+  const Validation again = task.validate({});
   EXPECT_EQ(once.loss.nats, again.loss.nats);
   EXPECT_EQ(once.loss.predictions, 30U);
   ASSERT_TRUE(once.measure.has_value());
@@ -78,19 +78,34 @@ TEST(RecordsTask, ValidationDrawsNothing) {
   EXPECT_NEAR(once.loss.nats, texts.c.loss(texts.c.batch).nats, 1e-3);
 }
 
+TEST(RecordsTask, ValidationMayEndEarly) {
+  RecordsCase c(Texts::options(), [] {
+    std::string text;
+    for (int i = 0; i < 600; ++i) text += i % 2 == 0 ? "a\tx y\n" : "b\ty x\n";
+    return text;
+  }());
+  RecordsTask task(*c.network, *c.records, *c.records, kLimits, 1);
+  const Validation part = task.validate([] { return true; });
+  EXPECT_EQ(part.loss.predictions, 256U);
+  EXPECT_EQ(part.share, 256 / 600.0);
+  const Validation whole = task.validate([] { return false; });
+  EXPECT_EQ(whole.loss.predictions, 600U);
+  EXPECT_EQ(whole.share, 1);
+}
+
 // A step of training by hand: the loss of the whole falls along the gradients of all batches.
 TEST(RecordsTask, GradientsOfBatchesGoDownhill) {
   const Texts texts;
   RecordsTask task = texts.task();
   Parameters& parameters = task.parameters();
-  const double before = task.validate().loss.nats;
+  const double before = task.validate({}).loss.nats;
   task.begin_epoch(0);
   for (std::uint64_t step = 0; step < task.batches_per_epoch(); ++step) {
     std::ranges::fill(parameters.gradients(), 0.0F);
     task.train_batch(step);
     for (std::size_t i = 0; i < parameters.count(); ++i) parameters.values()[i] -= 0.1F * parameters.gradients()[i];
   }
-  EXPECT_LT(task.validate().loss.nats, before);
+  EXPECT_LT(task.validate({}).loss.nats, before);
 }
 
 }  // namespace
