@@ -7,8 +7,16 @@ file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS tests/*_test.cc)
 add_executable(recur_tests ${test_sources} tests/support/paths.cc)
 target_include_directories(recur_tests PRIVATE tests)
 target_link_libraries(recur_tests PRIVATE recur_inside GTest::gtest GTest::gtest_main)
+# What tests preload into the program to let its writes fail; a sanitizer's runtime wants to be the first library.
+set(faults)
+if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+  add_library(recur_faults MODULE tests/support/faults.cc)
+  target_link_libraries(recur_faults PRIVATE recur_internal ${CMAKE_DL_LIBS})
+  add_dependencies(recur_tests recur_faults)
+  set(faults $<TARGET_FILE:recur_faults>)
+endif()
 set_source_files_properties(tests/support/paths.cc PROPERTIES COMPILE_DEFINITIONS
-  "RECUR_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\";RECUR_PROGRAM=\"$<TARGET_FILE:recur_program>\"")
+  "RECUR_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\";RECUR_PROGRAM=\"$<TARGET_FILE:recur_program>\";RECUR_FAULTS=\"${faults}\"")
 add_dependencies(recur_tests recur_program)
 # Tests run side by side: a thread that waits must not spin on a core that another test needs.
 gtest_discover_tests(recur_tests DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60

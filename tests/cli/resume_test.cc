@@ -176,14 +176,14 @@ TEST(Resume, NamesTheFileThatWasChanged) {
 TEST(Resume, NamesChangedStandardInput) {
   const TempFolder folder;
   const std::string model = folder.file("m.safetensors");
-  ASSERT_EQ(train("-", model, {}, {.input = rhyme(40), .environment = {}, .watch = {}}).code, 0);
+  ASSERT_EQ(train("-", model, {}, {.input = rhyme(40), .watch = {}}).code, 0);
   const Arguments again = {"train", "lm", "--resume", "--out", model, "--epochs", "3"};
   std::string other = rhyme(40);
   std::swap(other[0], other[1]);
-  const ProgramResult refused = run_program(again, {.input = other, .environment = {}, .watch = {}});
+  const ProgramResult refused = run_program(again, {.input = other, .watch = {}});
   EXPECT_EQ(refused.code, 1);
   EXPECT_TRUE(refused.complains("standard input: the data has changed")) << refused.err;
-  EXPECT_EQ(run_program(again, {.input = rhyme(40), .environment = {}, .watch = {}}).code, 0);
+  EXPECT_EQ(run_program(again, {.input = rhyme(40), .watch = {}}).code, 0);
 }
 
 TEST(Resume, NamesTheChangedFileOfRecords) {

@@ -8,5 +8,7 @@ namespace recur {
 
 std::string source_folder();
 std::string program_path();
+// The library of support/faults.cc; empty where it is not built.
+std::string faults_library();
 
 }  // namespace recur

@@ -25,7 +25,7 @@ class GivenTask : public Task {
     parameters_.gradients()[0] = 1;
     return {1, 1};
   }
-  Validation validate() override { return {{1, 1}, {}}; }
+  Validation validate(const Enough&) override { return {{1, 1}, {}}; }
   void seek(std::uint64_t, std::uint64_t) override {}
   std::span<float> carried_state() override { return {}; }
 
@@ -34,7 +34,7 @@ class GivenTask : public Task {
 };
 
 struct Place {
-  TrainingResult train() { return recur::train(task, optimizer, options, progress, {}, hooks); }
+  TrainingResult train() { return recur::train(task, optimizer, options, progress, {}, hooks, [] { return 0.0; }); }
 
   GivenTask task;
   TrainingOptions options;
