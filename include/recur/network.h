@@ -8,38 +8,45 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
+
+#include "recur/choices.h"
 
 namespace recur {
 
 // How a layer's output reaches the next. residual: input plus output (He et al. 2016, Wu et al. 2016), where both have
 // the same width; highway: a learned mixture of the two (Srivastava, Greff & Schmidhuber 2015).
 enum class Connection { none, residual, highway };
-std::string_view to_string(Connection connection);
-void parse(std::string_view text, Connection& connection);
+template <>
+inline constexpr auto choices<Connection> = std::array{
+    Named{Connection::none, "none"}, Named{Connection::residual, "residual"}, Named{Connection::highway, "highway"}};
 
 // How weights start. standard: uniform within 1 / sqrt(hidden), as PyTorch's recurrent layers, or as the cell says;
 // glorot: uniform within sqrt(6 / (rows + columns)) of each gate's matrix (Glorot & Bengio 2010), biases zero;
 // orthogonal: the same but each gate's recurrent matrix orthogonal (Saxe et al. 2014); identity: the same but each
 // gate's recurrent matrix the identity (Le, Jaitly & Hinton 2015).
 enum class Initialiser { standard, glorot, orthogonal, identity };
-std::string_view to_string(Initialiser initialiser);
-void parse(std::string_view text, Initialiser& initialiser);
+template <>
+inline constexpr auto choices<Initialiser> =
+    std::array{Named{Initialiser::standard, "standard"}, Named{Initialiser::glorot, "glorot"},
+               Named{Initialiser::orthogonal, "orthogonal"}, Named{Initialiser::identity, "identity"}};
 
 // How probabilities over a vocabulary are computed. full: one softmax over all of it; adaptive: frequent tokens and
 // clusters of rare ones, which have narrower layers of their own (Grave et al. 2017); sampled: full, but trained
 // against a few tokens drawn for each batch (Jean et al. 2015).
 enum class Softmax { full, adaptive, sampled };
-std::string_view to_string(Softmax softmax);
-void parse(std::string_view text, Softmax& softmax);
+template <>
+inline constexpr auto choices<Softmax> =
+    std::array{Named{Softmax::full, "full"}, Named{Softmax::adaptive, "adaptive"}, Named{Softmax::sampled, "sampled"}};
 
 // How a layer looks at a memory at every step. additive: a small network compares the layer's state with each position
 // before the step (Bahdanau, Cho & Bengio 2015); dot, general: the state after the step is multiplied with each
 // position itself, or with a matrix between them, and what was seen is fed to the next step (Luong, Pham & Manning
 // 2015).
 enum class Attention { none, additive, dot, general };
-std::string_view to_string(Attention attention);
-void parse(std::string_view text, Attention& attention);
+template <>
+inline constexpr auto choices<Attention> =
+    std::array{Named{Attention::none, "none"}, Named{Attention::additive, "additive"}, Named{Attention::dot, "dot"},
+               Named{Attention::general, "general"}};
 
 struct RecurrentOptions {
   std::string cell = "lstm";

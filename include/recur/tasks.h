@@ -19,8 +19,9 @@ namespace recur {
 // How a sequence's outputs become one vector: those of the last step (of each direction), their mean, the largest value
 // of each unit, or a mean weighted by learned attention (Yang et al. 2016).
 enum class Pooling { last, mean, max, attention };
-std::string_view to_string(Pooling pooling);
-void parse(std::string_view text, Pooling& pooling);
+template <>
+inline constexpr auto choices<Pooling> = std::array{Named{Pooling::last, "last"}, Named{Pooling::mean, "mean"},
+                                                    Named{Pooling::max, "max"}, Named{Pooling::attention, "attention"}};
 
 // Many to one: a label for a text or for a sequence of vectors.
 struct ClassifyOptions {
@@ -63,8 +64,10 @@ struct ConditionedOptions {
 // Which translation of the validation data is the best: by BLEU, by the share of outputs that are exactly right, or by
 // the loss.
 enum class TranslationMeasure { bleu, exact, loss };
-std::string_view to_string(TranslationMeasure measure);
-void parse(std::string_view text, TranslationMeasure& measure);
+template <>
+inline constexpr auto choices<TranslationMeasure> =
+    std::array{Named{TranslationMeasure::bleu, "bleu"}, Named{TranslationMeasure::exact, "exact"},
+               Named{TranslationMeasure::loss, "loss"}};
 
 // Many to many, of unequal lengths: an encoder reads the source, a decoder writes the target (Sutskever, Vinyals & Le
 // 2014; Cho et al. 2014), looking at what it needs of the source (Bahdanau, Cho & Bengio 2015; Luong, Pham & Manning

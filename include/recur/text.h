@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "recur/choices.h"
+
 namespace recur {
 
 // byte       the bytes of the text
@@ -14,6 +16,10 @@ namespace recur {
 // token      words and marks apart: runs of letters and digits, and single other characters; a line ends with <eos>
 // subword    pieces of words that SentencePiece learns; for records (CodecOptions), not for a language model
 enum class TokenizerKind { byte, character, word, token, subword };
+template <>
+inline constexpr auto choices<TokenizerKind> = std::array{
+    Named{TokenizerKind::byte, "byte"}, Named{TokenizerKind::character, "char"}, Named{TokenizerKind::word, "word"},
+    Named{TokenizerKind::token, "token"}, Named{TokenizerKind::subword, "subword"}};
 
 struct TokenizerOptions {
   // For words and tokens (and the characters of records).

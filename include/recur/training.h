@@ -12,9 +12,15 @@
 #include <string>
 #include <vector>
 
+#include "recur/choices.h"
+
 namespace recur {
 
 enum class OptimizerKind { sgd, rmsprop, adagrad, adam, adamw };
+template <>
+inline constexpr auto choices<OptimizerKind> = std::array{
+    Named{OptimizerKind::sgd, "sgd"}, Named{OptimizerKind::rmsprop, "rmsprop"},
+    Named{OptimizerKind::adagrad, "adagrad"}, Named{OptimizerKind::adam, "adam"}, Named{OptimizerKind::adamw, "adamw"}};
 
 struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::adam;
@@ -26,6 +32,9 @@ struct OptimizerOptions {
 };
 
 enum class ClipKind { none, norm, value };
+template <>
+inline constexpr auto choices<ClipKind> =
+    std::array{Named{ClipKind::none, "none"}, Named{ClipKind::norm, "norm"}, Named{ClipKind::value, "value"}};
 
 // value: every element of the gradient into [-limit, limit]; norm: the whole gradient scaled so that its 2-norm is at
 // most the limit (Pascanu et al. 2013).
@@ -35,6 +44,10 @@ struct Clipping {
 };
 
 enum class ScheduleKind { constant, step, cosine };
+template <>
+inline constexpr auto choices<ScheduleKind> =
+    std::array{Named{ScheduleKind::constant, "constant"}, Named{ScheduleKind::step, "step"},
+               Named{ScheduleKind::cosine, "cosine"}};
 
 // The learning rate of each step: a base rate, a curve and a warm-up; train/schedule.h has the formulas.
 struct Schedule {

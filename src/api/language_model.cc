@@ -6,13 +6,15 @@
 #include <utility>
 
 #include "api/describe.h"
+#include "api/job_options.h"
 #include "api/training_run.h"
 #include "base/error.h"
 #include "base/finite.h"
+#include "base/option_json.h"
 #include "infer/generate.h"
 #include "infer/stepper.h"
 #include "io/language_model_file.h"
-#include "io/options_json.h"
+#include "tasks/task_options.h"
 
 namespace recur {
 namespace {
@@ -60,7 +62,8 @@ LanguageModelJob read_job(const std::string& model) {
     fail("{}: a checkpoint of task {}, expected a {}", file.name(), json(file.task()).dump(), kLanguageModelTask);
   }
   const TrainingState state = read_training_state(file);
-  LanguageModelJob job = file.checked([&] { return language_model_job(state.job); });
+  LanguageModelJob job;
+  file.checked([&] { read_options_of(job, state.job); });
   job.model = model;
   job.resume = true;
   return job;
@@ -95,8 +98,8 @@ LanguageModel LanguageModel::untrained(const LanguageModelOptions& options, std:
 LanguageModel LanguageModel::train(const LanguageModelJob& job, const TrainingHooks& hooks,
                                    const std::function<void(const LanguageModelSummary&)>& begin,
                                    TrainingResult* result) {
-  check_training(job.training);
-  TrainingRun run(job.model, job.resume, to_json(job));
+  check_options_of(job);
+  TrainingRun run(job.model, job.resume, job_of(job));
   std::unique_ptr<LanguageNetwork> network;
   if (run.checkpoint() != nullptr) network = read_language_network(*run.checkpoint());
   const auto file = std::make_shared<const InputFile>(job.data);
@@ -143,14 +146,16 @@ std::string LanguageModel::describe() const {
               {"parameters", parameters()},
               {"vocabulary", vocabulary()},
               {"tokenizer", to_string(network_->tokenizer().kind())},
-              {"model", to_json(options())},
+              {"model", options_json(options())},
               {"layers", describe_layers(network_->stack())},
               {"tensors", describe_tensors(network_->parameters())},
               {"provenance", json::parse(provenance_)}}
       .dump(2);
 }
 
-std::string LanguageModel::describe_options(const LanguageModelOptions& options) { return to_json(options).dump(); }
+std::string LanguageModel::describe_options(const LanguageModelOptions& options) {
+  return options_json(options).dump();
+}
 
 Evaluation LanguageModel::evaluate(const std::string& path) const {
   const Corpus corpus(path, network_->tokenizer());

@@ -6,40 +6,22 @@
 #include <utility>
 
 #include "api/describe.h"
+#include "api/job_options.h"
 #include "api/training_run.h"
 #include "base/error.h"
 #include "base/finite.h"
-#include "base/json_fields.h"
+#include "base/option_json.h"
 #include "infer/generate.h"
 #include "io/language_model_file.h"
 #include "tasks/conditioned_model.h"
 #include "tasks/held_out.h"
 #include "tasks/records_task.h"
 #include "tasks/task_table.h"
-#include "train/training_fields.h"
 
 namespace recur {
 namespace {
 
 using nlohmann::json;
-
-template <class Job, class Visit>
-void visit_job(Job& job, const Visit& visit) {
-  visit("data", job.data);
-  visit("valid", job.validation);
-  visit("out", job.model);
-  visit("batch-tokens", job.batch_tokens);
-  visit("max-length", job.max_length);
-  visit("drop-long", job.drop_long);
-  visit_training(job.training, visit);
-}
-
-json job_json(const TaskJob& job) {
-  json object = to_json(job.task);
-  object["task"] = task_name(job.task);
-  visit_job(job, WriteFields{object});
-  return object;
-}
 
 std::string lower_name(const RecurrentOptions& o) {
   return fmt::format("{} {} x {}{}", o.cell, o.layers, o.hidden, o.bidirectional ? " in both directions" : "");
@@ -73,12 +55,6 @@ Provenance provenance_of(const TaskJob& job, const Progress& progress, std::size
   fail("{}: no records; expected {}", file.name(), network.format());
 }
 
-// What is wrong with a job whatever its data.
-void check_job(const TaskJob& job) {
-  check_training(job.training);
-  if (job.max_length == 0) fail("--max-length: expected at least 1, got 0");
-}
-
 }  // namespace
 
 TaskJob read_task_job(const std::string& model) {
@@ -86,8 +62,8 @@ TaskJob read_task_job(const std::string& model) {
   const TrainingState state = read_training_state(file);
   return file.checked([&] {
     TaskJob job;
-    job.task = task_options(file.task(), state.job);
-    visit_job(job, ReadFields{state.job});
+    job.task = standard_options(file.task());
+    read_options_of(job, state.job);
     job.model = model;
     job.resume = true;
     return job;
@@ -110,8 +86,8 @@ TaskModel TaskModel::load(const std::string& path) {
 
 TaskModel TaskModel::train(const TaskJob& job, const TrainingHooks& hooks,
                            const std::function<void(const TaskSummary&)>& begin, TrainingResult* result) {
-  check_job(job);
-  TrainingRun run(job.model, job.resume, job_json(job));
+  check_options_of(job);
+  TrainingRun run(job.model, job.resume, job_of(job));
   const bool hold_out = job.validation.empty();
   ReadOptions reading{{job.max_length, job.drop_long}, true, hold_out ? RecordPart::training : RecordPart::all, false};
   const InputFile data(job.data);

@@ -1,25 +1,16 @@
 #include "api/training_run.h"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
-#include <cmath>
 
 #include "base/error.h"
-#include "data/vocabulary.h"
+#include "base/option_json.h"
+#include "base/show.h"
 #include "recur/simd.h"
-#include "train/schedule.h"
 
 namespace recur {
 namespace {
 
 using nlohmann::json;
-
-// What a resumed run may change: how long it runs, and where it writes;
-constexpr std::array kChangeable = {"epochs", "steps", "time-limit", "patience", "out"};
-// and what decides how large the steps are, which is reported.
-constexpr std::array kStepOptions = {"lr",       "schedule", "lr-decay", "lr-decay-after",
-                                     "lr-final", "warmup",   "clip",     "clip-by"};
 
 // A model file says as JSON what it was trained with, so that every word of it must be text: a path, too.
 void check_is_text(const json& job) {
@@ -37,16 +28,17 @@ std::string text_of(const json& value) {
   return value.is_number_float() ? fmt::format("{}", value.get<float>()) : value.dump();
 }
 
-std::vector<ChangedOption> changed_options(const json& now, const json& before, const std::string& path) {
+std::vector<ChangedOption> changed_options(const JobOptions& job, const json& before, const std::string& path) {
   std::vector<ChangedOption> changes;
-  for (const auto& [name, value] : now.items()) {
-    if (std::ranges::find(kChangeable, name) != kChangeable.end()) continue;
+  for (const auto& [name, value] : job.values.items()) {
+    const Change change = job.changes.at(name);
+    if (change == Change::silent) continue;
     if (!before.is_object() || !before.contains(name)) {
       fail("{}: not a valid model file: its configuration has no '{}'", path, name);
     }
     if (before[name] == value) continue;
     changes.push_back({name, text_of(before[name]), text_of(value)});
-    if (std::ranges::find(kStepOptions, name) != kStepOptions.end()) continue;
+    if (change == Change::told) continue;
     fail(
         "{}: a checkpoint of another configuration: --{} was {}, now {}; resume with the same options, or train "
         "without --resume",
@@ -63,27 +55,21 @@ std::string checkpoint_path(const std::string& model) {
   return stem + ".last" + std::string(kSuffix);
 }
 
-void check_training(const TrainingOptions& t) {
-  constexpr std::size_t kMostSteps = 1'000'000;
-  if (t.batch < 1 || t.batch > kMostSteps) fail("--batch: expected a number from 1 to {}, got {}", kMostSteps, t.batch);
-  if (t.unroll < 1 || t.unroll > kMostSteps)
-    fail("--unroll: expected a number from 1 to {}, got {}", kMostSteps, t.unroll);
-  if (!(t.time_limit >= 0)) fail("--time-limit: expected a time of at least 0, got {}", t.time_limit);
-  if (t.initial_range && !(*t.initial_range >= 0 && std::isfinite(*t.initial_range))) {
-    fail("--init-range: expected a number of at least 0, got {}", *t.initial_range);
-  }
-  check_schedule(t.schedule);
+JobOptions job_options(const OptionList& list) {
+  JobOptions job{to_json(list), {}};
+  for (const Option& option : list.all()) job.changes[option.name] = option.change;
+  return job;
 }
 
-TrainingRun::TrainingRun(const std::string& model, bool resume, const json& job)
+TrainingRun::TrainingRun(const std::string& model, bool resume, const JobOptions& job)
     : model_(model), checkpoint_path_(recur::checkpoint_path(model)) {
-  check_is_text(job);
+  check_is_text(job.values);
   if (resume) {
     checkpoint_ = std::make_unique<ModelFile>(checkpoint_path_);
     state_ = read_training_state(*checkpoint_);
     changes_ = changed_options(job, state_.job, checkpoint_path_);
   }
-  state_.job = job;
+  state_.job = job.values;
 }
 
 void TrainingRun::set_data(const json& counts, const InputFile& training, const InputFile* validation) {

@@ -2,23 +2,35 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
 #include "io/model_file.h"
+#include "recur/options.h"
 
 namespace recur {
 
-// Throws Error naming the flag of an option outside its range.
-void check_training(const TrainingOptions& options);
+// What a run is told of its job: the options, and how a resumed run may change them.
+struct JobOptions {
+  nlohmann::json values;
+  std::map<std::string, Change> changes;
+};
+JobOptions job_options(const OptionList& list);
+template <class Job>
+JobOptions job_of(Job job) {
+  OptionList list;
+  list_options(list, job);
+  return job_options(list);
+}
 
 class TrainingRun {
  public:
   // With `resume`, opens the checkpoint of `model`: throws Error unless the job that wrote it had the same options, but
   // for how long it runs and for rates and clipping.
-  TrainingRun(const std::string& model, bool resume, const nlohmann::json& job);
+  TrainingRun(const std::string& model, bool resume, const JobOptions& job);
 
   // What to go on from; null when not resuming.
   const ModelFile* checkpoint() const { return checkpoint_.get(); }

@@ -1,5 +1,5 @@
 // Structs as JSON objects: a struct lists its fields once, visit(name, field), and WriteFields and ReadFields visit
-// them. An enum is a text, by to_string(field) and parse(text, field); JSON has no infinity, so null stands for it.
+// them. JSON has no infinity, so null stands for it.
 #pragma once
 
 #include <algorithm>
@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -34,16 +33,11 @@ struct WriteFields {
 
   template <class T>
   void operator()(const char* name, const T& field) const {
-    if constexpr (std::is_enum_v<T>) {
-      object[name] = std::string(to_string(field));
-    } else if constexpr (std::is_floating_point_v<T>) {
+    if constexpr (std::is_floating_point_v<T>) {
       object[name] = std::isfinite(field) ? nlohmann::json(field) : nlohmann::json(nullptr);
     } else {
       object[name] = field;
     }
-  }
-  void operator()(const char* name, const std::optional<float>& field) const {
-    object[name] = field ? nlohmann::json(*field) : nlohmann::json(nullptr);
   }
 };
 
@@ -54,10 +48,7 @@ struct ReadFields {
   template <class T>
   void operator()(const char* name, T& field) const {
     const nlohmann::json& value = at(name);
-    if constexpr (std::is_enum_v<T>) {
-      if (!value.is_string()) wrong(name, "a text");
-      parse(value.get<std::string>(), field);
-    } else if constexpr (std::is_same_v<T, bool>) {
+    if constexpr (std::is_same_v<T, bool>) {
       if (!value.is_boolean()) wrong(name, "true or false");
       field = value.get<bool>();
     } else if constexpr (std::is_integral_v<T>) {
@@ -70,11 +61,6 @@ struct ReadFields {
       if (!value.is_string()) wrong(name, "a text");
       field = value.get<std::string>();
     }
-  }
-  void operator()(const char* name, std::optional<float>& field) const {
-    const nlohmann::json& value = at(name);
-    if (!value.is_number() && !value.is_null()) wrong(name, "a number");
-    field = value.is_null() ? std::nullopt : std::optional<float>(value.get<float>());
   }
   void operator()(const char* name, std::vector<std::string>& field) const {
     read_list(name, field, "a list of texts", [](const nlohmann::json& item) { return item.is_string(); });
@@ -108,18 +94,6 @@ struct ReadFields {
   }
   [[noreturn]] static void wrong(const char* name, const char* expected) {
     fail("its configuration's '{}' is not {}", name, expected);
-  }
-};
-
-// Visits fields under names that begin with `prefix`.
-template <class Visit>
-struct WithPrefix {
-  std::string prefix;
-  const Visit& visit;
-
-  template <class T>
-  void operator()(const char* name, T& field) const {
-    visit((prefix + name).c_str(), field);
   }
 };
 

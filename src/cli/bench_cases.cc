@@ -67,12 +67,6 @@ std::vector<RecurrentCase> streaming_cases() {
 
 }  // namespace
 
-std::string_view to_string(BenchKind kind) {
-  constexpr std::array<std::string_view, kBenchKinds.size()> kNames = {"peak",   "train",  "infer",
-                                                                       "stream", "ragged", "lm"};
-  return kNames[static_cast<std::size_t>(kind)];
-}
-
 std::vector<RecurrentCase> recurrent_cases(BenchKind kind) {
   if (kind == BenchKind::stream) return streaming_cases();
   if (kind != BenchKind::ragged) return grid_cases(kind);

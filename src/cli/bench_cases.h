@@ -1,20 +1,21 @@
 // What recur bench measures, with the names that other programs' measurements of the same things have (bench/peers).
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "recur/choices.h"
 #include "recur/language_model.h"
 #include "recur/steps.h"
 
 namespace recur {
 
 enum class BenchKind { peak, train, infer, stream, ragged, lm };
-inline constexpr std::array kBenchKinds = {BenchKind::peak,   BenchKind::train,  BenchKind::infer,
-                                           BenchKind::stream, BenchKind::ragged, BenchKind::lm};
-std::string_view to_string(BenchKind kind);
+template <>
+inline constexpr auto choices<BenchKind> =
+    std::array{Named{BenchKind::peak, "peak"},     Named{BenchKind::train, "train"},   Named{BenchKind::infer, "infer"},
+               Named{BenchKind::stream, "stream"}, Named{BenchKind::ragged, "ragged"}, Named{BenchKind::lm, "lm"}};
 
 // Recurrent layers alone, their input as wide as the hidden size.
 struct RecurrentCase {

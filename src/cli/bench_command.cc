@@ -7,10 +7,8 @@
 #include "base/threads.h"
 #include "cli/bench_cases.h"
 #include "cli/commands.h"
-#include "cli/flags.h"
-#include "cli/network_flags.h"
-#include "cli/shield.h"
 #include "cli/terminal.h"
+#include "nn/network_options.h"
 #include "recur/benchmark.h"
 
 namespace recur {
@@ -118,58 +116,40 @@ void measure(BenchKind kind, bool own, const Options& options) {
   }
 }
 
-void add_kinds(CLI::App& parser, std::vector<BenchKind>& kinds) {
-  std::string names;
-  for (const BenchKind kind : kBenchKinds) names += (names.empty() ? "" : ", ") + std::string(to_string(kind));
-  const auto set = [&kinds, names](const CLI::results_t& texts) {
-    for (const std::string& shielded : texts) {
-      const std::string text = unshield(shielded);
-      const auto kind = std::ranges::find(kBenchKinds, text, [](BenchKind k) { return to_string(k); });
-      if (kind == kBenchKinds.end()) refuse("KIND", "one of " + names, text);
-      kinds.push_back(*kind);
-    }
-    return true;
-  };
-  parser.add_option("KIND", set, "What to measure: " + names)
-      ->expected(1, CLI::detail::expected_max_vector_size)
-      ->allow_extra_args();
-}
-
-// The flags that describe a network of one's own.
-void add_case_flags(CLI::App& parser, Options& options) {
-  add_recurrent_flags(parser, options.network);
-  add_count(parser, "--embedding", options.network.embedding, 0, "Width of the input's embedding; 0: one-hot; of lm",
-            1'000'000)
-      ->group("Network");
-  add_count(parser, "--vocabulary", options.vocabulary, 1, "Tokens; of lm", 10'000'000)->group("Network");
-  add_count(parser, "--batch", options.training.batch, 1, "Streams side by side", 1'000'000)->group("Batch");
-  add_count(parser, "--unroll", options.training.unroll, 1, "Steps of a window", 1'000'000)->group("Batch");
-}
-
 }  // namespace
 
-Command add_bench(CLI::App& program) {
-  CLI::App* parser = program.add_subcommand("bench", kDescription)
-                         ->footer(
-                             "Examples:\n"
-                             "  recur bench peak train --threads 2\n"
-                             "  recur bench --cell gru --layers 3 --layer-norm\n"
-                             "  recur bench infer stream --cell sru --hidden 256");
+Command bench_command() {
   const auto options = std::make_shared<Options>();
-  add_case_flags(*parser, *options);
-  const std::vector<CLI::Option*> of_case = parser->get_options();
-  add_kinds(*parser, options->kinds);
-  add_real(*parser, "--seconds", options->seconds, kNotNegative, "How long each case is measured")->group("Running");
-  add_threads(*parser);
-  const auto run = [options, of_case] {
-    const bool own = std::ranges::any_of(of_case, [](const CLI::Option* option) { return option->count() > 0; });
+  Command command{"bench", kDescription,
+                  "Examples:\n"
+                  "  recur bench peak train --threads 2\n"
+                  "  recur bench --cell gru --layers 3 --layer-norm\n"
+                  "  recur bench infer stream --cell sru --hidden 256"};
+  OptionList of_case;  // a network of one's own
+  list_options(of_case, static_cast<RecurrentOptions&>(options->network));
+  of_case.group("Network");
+  of_case.count("embedding", options->network.embedding, {0, 1'000'000},
+                "Width of the input's embedding; 0: one-hot; of lm");
+  of_case.count("vocabulary", options->vocabulary, {1, 10'000'000}, "Tokens; of lm");
+  of_case.group("Batch");
+  of_case.count("batch", options->training.batch, {1, 1'000'000}, "Streams side by side");
+  of_case.count("unroll", options->training.unroll, {1, 1'000'000}, "Steps of a window");
+  OptionList& list = command.options;
+  list = of_case;
+  list.group("");
+  list.choices("KIND", options->kinds, "What to measure").argument = true;
+  list.group("Running");
+  list.real("seconds", options->seconds, kNotNegative, "How long each case is measured");
+  list_threads(list);
+  command.run = [options, of_case](const Given& given) {
+    const bool own = given.has_any(of_case);
     std::vector<BenchKind> kinds = options->kinds;
     if (kinds.empty() && own) kinds = {BenchKind::lm};
-    if (kinds.empty()) kinds.assign(kBenchKinds.begin(), kBenchKinds.end());
+    if (kinds.empty()) kinds = all_choices<BenchKind>();
     for (const BenchKind kind : kinds) measure(kind, own, *options);
     return kDone;
   };
-  return {parser, run};
+  return command;
 }
 
 }  // namespace recur

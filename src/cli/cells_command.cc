@@ -31,14 +31,17 @@ int list_cells() {
 
 }  // namespace
 
-Command add_cells(CLI::App& program) {
-  CLI::App* parser = program.add_subcommand("cells",
-                                            "List the recurrent cells, each with its year, source and equations\n"
-                                            "\n"
-                                            "x is the input, h the output and state, other letters other states; a "
-                                            "prime marks the new one. W, U, V and b are\n"
-                                            "weights: where one letter stands in several gates, each has its own.");
-  return {parser, list_cells};
+Command cells_command() {
+  Command command{
+      "cells",
+      "List the recurrent cells, each with its year, source and equations\n"
+      "\n"
+      "x is the input, h the output and state, other letters other states; a prime marks the new one. W, U, V "
+      "and b are\n"
+      "weights: where one letter stands in several gates, each has its own.",
+      ""};
+  command.run = [](const Given&) { return list_cells(); };
+  return command;
 }
 
 }  // namespace recur

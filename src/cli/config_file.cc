@@ -10,9 +10,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "cli/shield.h"
+#include "base/show.h"
+#include "cli/command.h"
 #include "data/line_reader.h"
-#include "data/vocabulary.h"
 
 namespace recur {
 namespace {
@@ -55,25 +55,21 @@ std::optional<std::string> value_of(std::string_view text) {
   return std::string(value);
 }
 
-void apply(CLI::App& app, std::string_view line, std::set<std::string>& names) {
+void read_line(std::string_view line, std::set<std::string>& names, const ConfigReader& reader) {
   const std::size_t equals = std::min(line.find('='), line.size());
   const std::string name(trimmed(line.substr(0, equals)));
-  CLI::Option* option = app.get_option_no_throw("--" + name);
-  if (option == nullptr || !option->get_configurable()) {
-    throw CLI::ConfigError(
-        fmt::format("{}: not a flag that a file can set; expected lines such as hidden = 256", quote(name)));
+  if (!reader.knows(name)) {
+    throw Misuse(fmt::format("{}: not a flag that a file can set; expected lines such as hidden = 256", quote(name)));
   }
   const std::optional<std::string> value = value_of(trimmed(line.substr(std::min(equals + 1, line.size()))));
-  if (!value) throw CLI::ConfigError(fmt::format("{}: expected one value; put quotes around a text", quote(name)));
-  if (!names.insert(name).second) throw CLI::ConfigError(fmt::format("{} is given twice", quote(name)));
-  if (option->count() > 0) return;
-  option->add_result(shield(*value));
-  option->run_callback();
+  if (!value) throw Misuse(fmt::format("{}: expected one value; put quotes around a text", quote(name)));
+  if (!names.insert(name).second) throw Misuse(fmt::format("{} is given twice", quote(name)));
+  reader.use(name, *value);
 }
 
 }  // namespace
 
-void apply_config(CLI::App& app, const std::string& path) {
+void read_config(const std::string& path, const ConfigReader& reader) {
   const InputFile file(path);
   if (file.size() > kLargest) fail("{}: expected a file of flags, got one of {} bytes", file.name(), file.size());
   std::set<std::string> names;  // that the file has given
@@ -81,9 +77,9 @@ void apply_config(CLI::App& app, const std::string& path) {
     const std::string_view line = trimmed(lines.line());
     if (is_empty_or_comment(line)) continue;
     try {
-      apply(app, line, names);
-    } catch (const CLI::ParseError& error) {
-      throw CLI::ConfigError(fmt::format("{}: line {}: {}", file.name(), lines.number(), error.what()));
+      read_line(line, names, reader);
+    } catch (const Misuse& misuse) {
+      throw Misuse(fmt::format("{}: line {}: {}", file.name(), lines.number(), misuse.what()));
     }
   }
 }

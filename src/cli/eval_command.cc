@@ -4,9 +4,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/show.h"
 #include "cli/commands.h"
-#include "cli/decode_flags.h"
-#include "cli/flags.h"
+#include "cli/decode_options.h"
 #include "cli/terminal.h"
 #include "recur/language_model.h"
 #include "recur/task_model.h"
@@ -33,9 +33,9 @@ struct Options {
   PredictOptions predict;
 };
 
-int evaluate(const CLI::App& parser, const Options& options) {
+int evaluate(const Options& options, const OptionList& list, const Given& given) {
   const std::string task = task_of_model(options.model);
-  check_decode_flags(parser, task);
+  check_decode_options(list, given, task);
   if (task != "language model") {
     const std::string metrics = TaskModel::load(options.model).evaluate(options.data, options.predict);
     say_cut_outputs(options.data, nlohmann::json::parse(metrics).value("cut_outputs", std::size_t{0}));
@@ -58,15 +58,17 @@ int evaluate(const CLI::App& parser, const Options& options) {
 
 }  // namespace
 
-Command add_eval(CLI::App& program) {
-  CLI::App* parser = program.add_subcommand("eval", kDescription)->footer(kExamples);
+Command eval_command() {
   const auto options = std::make_shared<Options>();
-  add_text(*parser, "MODEL", "FILE", options->model, "The model file")->required();
-  add_text(*parser, "--data", "FILE", options->data, "The text or the records; - is standard input")->required();
-  add_count(*parser, "--max-length", options->predict.max_length, 1, "Longer sequences of records are cut");
-  add_decode_flags(*parser, options->predict.decode);
-  add_threads(*parser);
-  return {parser, [parser, options] { return evaluate(*parser, *options); }};
+  Command command{"eval", kDescription, kExamples};
+  OptionList& list = command.options;
+  list_model(list, options->model);
+  list.text("data", options->data, "FILE", "The text or the records; - is standard input").required = true;
+  list.count("max-length", options->predict.max_length, {1}, "Longer sequences of records are cut");
+  list_options(list, options->predict.decode);
+  list_threads(list);
+  command.run = [options, list](const Given& given) { return evaluate(*options, list, given); };
+  return command;
 }
 
 }  // namespace recur

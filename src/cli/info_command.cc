@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/show.h"
 #include "cli/commands.h"
-#include "cli/flags.h"
 #include "cli/terminal.h"
 #include "recur/cell.h"
 #include "recur/language_model.h"
@@ -119,17 +119,17 @@ int inform(const Options& options) {
 
 }  // namespace
 
-Command add_info(CLI::App& program) {
-  CLI::App* parser = program
-                         .add_subcommand("info",
-                                         "Tell what is in a model file: network, parameters, tensors, origin\n"
-                                         "\n"
-                                         "Also tells which kernel runs each layer on this machine.")
-                         ->footer("Example:\n  recur info book.safetensors");
+Command info_command() {
   const auto options = std::make_shared<Options>();
-  add_text(*parser, "MODEL", "FILE", options->model, "The model file")->required();
-  add_switch(*parser, "--json", options->as_json, "The same as one JSON object");
-  return {parser, [options] { return inform(*options); }};
+  Command command{"info",
+                  "Tell what is in a model file: network, parameters, tensors, origin\n"
+                  "\n"
+                  "Also tells which kernel runs each layer on this machine.",
+                  "Example:\n  recur info book.safetensors"};
+  list_model(command.options, options->model);
+  command.options.flag("json", options->as_json, "The same as one JSON object");
+  command.run = [options](const Given&) { return inform(*options); };
+  return command;
 }
 
 }  // namespace recur

@@ -7,10 +7,10 @@
 #include <optional>
 
 #include "base/file.h"
+#include "base/show.h"
 #include "cli/commands.h"
-#include "cli/flags.h"
-#include "cli/svg_chart.h"
 #include "cli/terminal.h"
+#include "draw/svg_chart.h"
 #include "recur/inspect.h"
 
 namespace recur {
@@ -139,16 +139,18 @@ int inspect(const Options& options) {
 
 }  // namespace
 
-Command add_inspect_gradients(CLI::App& inspect_parser) {
-  CLI::App* parser = inspect_parser.add_subcommand("gradients", kDescription)->footer(kExamples);
+Command inspect_gradients_command() {
   const auto options = std::make_shared<Options>();
-  add_text(*parser, "MODEL", "FILE", options->model, "The model file")->required();
-  add_text(*parser, "--data", "FILE", options->data, "The text; - is standard input")->required();
-  add_text(*parser, "--out", "FILE.svg", options->out, "Also draw the norms, on a logarithmic scale");
-  add_count(*parser, "--steps", options->steps, 1, "Tokens of a window; T - t goes up to N - 1", kMostSteps);
-  add_switch(*parser, "--json", options->as_json, "Print one JSON object, with the norm at every distance");
-  add_threads(*parser);
-  return {parser, [options] { return inspect(*options); }};
+  Command command{"gradients", kDescription, kExamples};
+  OptionList& list = command.options;
+  list_model(list, options->model);
+  list.text("data", options->data, "FILE", "The text; - is standard input").required = true;
+  list.text("out", options->out, "FILE.svg", "Also draw the norms, on a logarithmic scale");
+  list.count("steps", options->steps, {1, kMostSteps}, "Tokens of a window; T - t goes up to N - 1");
+  list.flag("json", options->as_json, "Print one JSON object, with the norm at every distance");
+  list_threads(list);
+  command.run = [options](const Given&) { return inspect(*options); };
+  return command;
 }
 
 }  // namespace recur

@@ -9,14 +9,12 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/show.h"
 #include "cli/commands.h"
-#include "cli/flags.h"
-#include "cli/shield.h"
 #include "cli/terminal.h"
-#include "cli/unit_page.h"
-#include "cli/unit_report.h"
 #include "cli/unit_text.h"
-#include "data/vocabulary.h"
+#include "draw/unit_page.h"
+#include "draw/unit_report.h"
 #include "recur/inspect.h"
 
 namespace recur {
@@ -159,7 +157,7 @@ int inspect(const Options& options) {
   const LanguageModel model = LanguageModel::load(options.model);
   const std::vector<UnitGroup> groups = unit_groups(model);
   std::vector<std::size_t> chosen;
-  for (const std::string& unit : options.units) chosen.push_back(channel_of(unshield(unit), groups));
+  for (const std::string& unit : options.units) chosen.push_back(channel_of(unit, groups));
 
   const UnitTrace trace = trace_units(model, options.data, options.length);
   if (trace.unseen > 0) {
@@ -180,21 +178,20 @@ int inspect(const Options& options) {
 
 }  // namespace
 
-Command add_inspect_units(CLI::App& inspect_parser) {
-  CLI::App* parser = inspect_parser.add_subcommand("units", kDescription)->footer(kExamples);
+Command inspect_units_command() {
   const auto options = std::make_shared<Options>();
-  add_text(*parser, "MODEL", "FILE", options->model, "The model file")->required();
-  add_text(*parser, "--data", "FILE", options->data, "The text; - is standard input")->required();
-  add_text(*parser, "--out", "PAGE.html", options->out, "Also write a page for a browser");
-  parser
-      ->add_option("--unit", options->units,
-                   "Show this unit: layer 1, forget gate, unit 3 is 1:forget:3; may be given several times")
-      ->type_name("LAYER:NAME:N")
-      ->allow_extra_args(false);
-  add_count(*parser, "--length", options->length, 1, "Tokens to read", kMostLength);
-  add_switch(*parser, "--json", options->as_json, "Print one JSON object; with --unit also tokens and values");
-  add_threads(*parser);
-  return {parser, [options] { return inspect(*options); }};
+  Command command{"units", kDescription, kExamples};
+  OptionList& list = command.options;
+  list_model(list, options->model);
+  list.text("data", options->data, "FILE", "The text; - is standard input").required = true;
+  list.text("out", options->out, "PAGE.html", "Also write a page for a browser");
+  list.texts("unit", options->units, "LAYER:NAME:N",
+             "Show this unit: layer 1, forget gate, unit 3 is 1:forget:3; may be given several times");
+  list.count("length", options->length, {1, kMostLength}, "Tokens to read");
+  list.flag("json", options->as_json, "Print one JSON object; with --unit also tokens and values");
+  list_threads(list);
+  command.run = [options](const Given&) { return inspect(*options); };
+  return command;
 }
 
 }  // namespace recur

@@ -7,11 +7,11 @@
 #include <optional>
 
 #include "base/file.h"
+#include "base/show.h"
 #include "cli/commands.h"
-#include "cli/decode_flags.h"
-#include "cli/flags.h"
-#include "cli/svg_alignment.h"
+#include "cli/decode_options.h"
 #include "cli/terminal.h"
+#include "draw/svg_alignment.h"
 #include "recur/task_model.h"
 
 namespace recur {
@@ -47,9 +47,9 @@ std::string json_line(const Alignment& a) {
                      nlohmann::json(a.target).dump(), weights);
 }
 
-int predict(const CLI::App& parser, const Options& options) {
+int predict(const Options& options, const OptionList& list, const Given& given) {
   const TaskModel model = TaskModel::load(options.model);
-  check_decode_flags(parser, model.task());
+  check_decode_options(list, given, model.task());
   PredictOptions how = options.predict;
   std::optional<OutputFile> alignments, drawing;
   if (!options.alignments.empty()) alignments.emplace(options.alignments);
@@ -74,24 +74,23 @@ int predict(const CLI::App& parser, const Options& options) {
 
 }  // namespace
 
-Command add_predict(CLI::App& program) {
-  CLI::App* parser = program.add_subcommand("predict", kDescription)->footer(kExamples);
+Command predict_command() {
   const auto options = std::make_shared<Options>();
-  add_text(*parser, "MODEL", "FILE", options->model, "The model file")->required();
-  add_text(*parser, "--data", "FILE", options->data, "The records; - is standard input")->required();
-  add_count(*parser, "--max-length", options->predict.max_length, 1, "Longer sequences are cut");
   DecodeOptions& decode = options->predict.decode;
-  add_decode_flags(*parser, decode);
-  add_count(*parser, "--n-best", decode.n_best, 1, "So many outputs a source, lines of number<TAB>score<TAB>output",
-            1000)
-      ->group(kDecodeGroup);
-  add_switch(*parser, "--scores", decode.scores, "Lines of score<TAB>output")->group(kDecodeGroup);
-  add_text(*parser, "--alignments", "FILE", options->alignments,
-           "Write what each output looked at, a line of JSON each: source, target, weights")
-      ->group(kDecodeGroup);
-  add_text(*parser, "--alignment-svg", "FILE", options->drawing, "Draw that of the first output")->group(kDecodeGroup);
-  add_threads(*parser);
-  return {parser, [parser, options] { return predict(*parser, *options); }};
+  Command command{"predict", kDescription, kExamples};
+  OptionList& list = command.options;
+  list_model(list, options->model);
+  list.text("data", options->data, "FILE", "The records; - is standard input").required = true;
+  list.count("max-length", options->predict.max_length, {1}, "Longer sequences are cut");
+  list_options(list, decode);
+  list.count("n-best", decode.n_best, {1, 1000}, "So many outputs a source, lines of number<TAB>score<TAB>output");
+  list.flag("scores", decode.scores, "Lines of score<TAB>output");
+  list.text("alignments", options->alignments, "FILE",
+            "Write what each output looked at, a line of JSON each: source, target, weights");
+  list.text("alignment-svg", options->drawing, "FILE", "Draw that of the first output");
+  list_threads(list);
+  command.run = [options, list](const Given& given) { return predict(*options, list, given); };
+  return command;
 }
 
 }  // namespace recur

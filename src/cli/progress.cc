@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "base/show.h"
 #include "cli/terminal.h"
 
 namespace recur {

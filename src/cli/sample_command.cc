@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
-#include "cli/flags.h"
 #include "cli/terminal.h"
 #include "recur/task_model.h"
 
@@ -55,20 +54,20 @@ Generation generation_of(const Options& options) {
 }
 
 // A line of its own: the text has an end.
-int sample_conditioned(const CLI::App& parser, const Options& options) {
+int sample_conditioned(const Options& options, const Given& given) {
   const TaskModel model = TaskModel::load(options.model);
   Generation generation = generation_of(options);
   // The end of a line of a file, or of what a program writes.
   while (generation.prompt.ends_with('\n') || generation.prompt.ends_with('\r')) generation.prompt.pop_back();
-  if (parser.count("--length") == 0) generation.length = kMostOfConditioned;
+  if (!given.has("length")) generation.length = kMostOfConditioned;
   model.sample(options.condition, generation, write_out);
   write_out("\n");
   return kDone;
 }
 
-int sample(const CLI::App& parser, const Options& options) {
-  if (task_of_model(options.model) == task_name(ConditionedOptions())) return sample_conditioned(parser, options);
-  if (parser.count("--condition") > 0) {
+int sample(const Options& options, const Given& given) {
+  if (task_of_model(options.model) == task_name(ConditionedOptions())) return sample_conditioned(options, given);
+  if (given.has("condition")) {
     fail("--condition: {} was not trained with recur train lm --conditioned; leave it out", options.model);
   }
   const LanguageModel model = LanguageModel::load(options.model);
@@ -84,33 +83,29 @@ int sample(const CLI::App& parser, const Options& options) {
 
 }  // namespace
 
-Command add_sample(CLI::App& program) {
-  CLI::App* parser = program.add_subcommand("sample", kDescription)->footer(kExamples);
+Command sample_command() {
   const auto options = std::make_shared<Options>();
   Generation& g = options->generation;
-  add_text(*parser, "MODEL", "FILE", options->model, "The model file")->required();
-  constexpr const char* kText = "Text";
-  add_text(*parser, "--prompt", "TEXT", g.prompt, "What the text begins with; - is standard input")->group(kText);
-  add_text(*parser, "--condition", "LABEL", options->condition,
-           "What to write, one of the labels of a model trained with --conditioned")
-      ->group(kText);
-  add_count(
-      *parser, "--length", g.length, 0,
-      "Tokens to write: characters, bytes or words, as the model has them; with --condition the most, 10,000 if not "
-      "told")
-      ->group(kText);
-  add_text(*parser, "--stop", "TEXT", g.stop, "End before this text comes")->group(kText);
-  constexpr const char* kChoice = "Choice of the next token";
-  add_real(*parser, "--temperature", g.sampling.temperature, kNotNegative,
-           "Below 1 plays safe, above 1 takes risks; 0 takes the most likely")
-      ->group(kChoice);
-  add_count(*parser, "--top-k", g.sampling.top_k, 0, "Only of the N most likely; 0: of all")->group(kChoice);
-  add_real(*parser, "--top-p", g.sampling.top_p, kProbability,
-           "Only of the most likely that together have this probability")
-      ->group(kChoice);
-  add_count(*parser, "--seed", g.seed, 0, "Of the random numbers")->group(kChoice);
-  add_threads(*parser);
-  return {parser, [parser, options] { return sample(*parser, *options); }};
+  Command command{"sample", kDescription, kExamples};
+  OptionList& list = command.options;
+  list_model(list, options->model);
+  list.group("Text");
+  list.text("prompt", g.prompt, "TEXT", "What the text begins with; - is standard input");
+  list.text("condition", options->condition, "LABEL",
+            "What to write, one of the labels of a model trained with --conditioned");
+  list.count("length", g.length, {},
+             "Tokens to write: characters, bytes or words, as the model has them; with --condition the most, 10,000 if "
+             "not told");
+  list.text("stop", g.stop, "TEXT", "End before this text comes");
+  list.group("Choice of the next token");
+  list.real("temperature", g.sampling.temperature, kNotNegative,
+            "Below 1 plays safe, above 1 takes risks; 0 takes the most likely");
+  list.count("top-k", g.sampling.top_k, {}, "Only of the N most likely; 0: of all");
+  list.real("top-p", g.sampling.top_p, kProbability, "Only of the most likely that together have this probability");
+  list.count("seed", g.seed, {}, "Of the random numbers");
+  list_threads(list);
+  command.run = [options](const Given& given) { return sample(*options, given); };
+  return command;
 }
 
 }  // namespace recur

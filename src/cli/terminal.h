@@ -31,12 +31,9 @@ bool output_has_colour();
 // Columns of the terminal that is standard error.
 std::size_t terminal_width();
 
-std::string with_thousands(std::uint64_t number);  // 240,321
-std::string as_clock(double seconds);              // 0:07, 12:34, 1:02:03
+std::string as_clock(double seconds);  // 0:07, 12:34, 1:02:03
 // As one word of a shell command: in quotes where it needs them.
 std::string shell_word(std::string_view text);
-// Control characters become escapes, so that a line stays one.
-std::string printable(std::string_view text);
 
 // Every line two columns to the right, and ended.
 std::string indented(std::string_view lines);

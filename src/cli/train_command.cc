@@ -1,23 +1,18 @@
-// recur train TASK: a table of tasks, a file a task.
-#include <array>
+// recur train TASK.
+#include "cli/train_command.h"
 
 #include "cli/commands.h"
+#include "cli/train_records.h"
+#include "cli/train_tasks.h"
 
 namespace recur {
-namespace {
 
-constexpr std::array kTasks = {add_train_language_model, add_train_classify, add_train_tag, add_train_translate};
-
-}  // namespace
-
-Command add_train(CLI::App& program) {
-  CLI::App* parser = program.add_subcommand("train", "Train a model; say for which task: recur train lm --help");
-  std::vector<Command> tasks;
-  for (const auto& add : kTasks) {
-    tasks.push_back(add(*parser));
-    tasks.back().parser->group("Tasks");
-  }
-  return {parser, [parser, tasks] { return run_given(*parser, tasks); }};
+Command train_command() {
+  Command command{"train", "Train a model; say for which task: recur train lm --help", ""};
+  command.heading = "Tasks";
+  command.commands = {train_language_model_command()};
+  for (const TaskHelp& help : task_helps()) command.commands.push_back(train_records_command(help));
+  return command;
 }
 
 }  // namespace recur

@@ -10,7 +10,6 @@
 
 #include "base/threads.h"
 #include "cli/commands.h"
-#include "cli/flags.h"
 #include "cli/metrics_log.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
@@ -100,31 +99,20 @@ void conclude(const TrainingCommand& c, const TrainingResult& r, bool reported, 
 void check_other_file(const char* flag, const std::string& output, const std::string& input) {
   std::error_code ignored;
   if (std::filesystem::equivalent(output, input, ignored)) {
-    throw CLI::ValidationError(flag, fmt::format("would write over the input {}; give another name", input));
+    throw Misuse(fmt::format("{}: would write over the input {}; give another name", flag, input));
   }
 }
 
 }  // namespace
 
-void add_training_files(CLI::App& parser, TrainingFiles& files, std::string& data, const std::string& data_help,
-                        std::string& validation, const std::string& validation_help, std::string& model, bool& resume) {
-  constexpr const char* kFiles = "Files";
-  add_text(parser, "--data", "FILE", data, data_help)->group(kFiles);
-  add_text(parser, "--valid", "FILE", validation, validation_help)->group(kFiles);
-  add_text(parser, "--out", "MODEL", model, "The model file")->group(kFiles);
-  add_text(parser, "--config", "FILE", files.config, "Read flags from a TOML or INI file: hidden = 256")
-      ->configurable(false)
-      ->group(kFiles);
-  add_switch(parser, "--resume", resume,
-             "Go on from the checkpoint of --out, with its options; how long, rates and clipping may change")
-      ->group(kFiles);
-  add_text(parser, "--log", "FILE", files.log, "Write a line of JSON for every report")->group("Running");
-}
-
-void apply_given_flags(CLI::App& parser) {
-  for (CLI::Option* option : parser.get_options()) {
-    if (option->count() > 0) option->run_callback();
-  }
+void list_options(OptionList& list, TrainingFlags& flags) {
+  list.group("Files");
+  list.text("config", flags.config, "FILE", "Read flags from a TOML or INI file: hidden = 256");
+  list.flag("resume", flags.resume,
+            "Go on from the checkpoint of --out, with its options; how long, rates and clipping may change");
+  list.group("Running");
+  list.text("log", flags.log, "FILE", "Write a line of JSON for every report");
+  list_threads(list);
 }
 
 void check_outputs(const std::string& model, const std::string& log, const std::vector<std::string>& inputs) {

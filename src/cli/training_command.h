@@ -1,25 +1,23 @@
 // What the commands `recur train TASK` have in common: files, resuming, and how a training is shown.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 
+#include "cli/command.h"
 #include "recur/training.h"
 
 namespace recur {
 
-// Flags of files, and those that belong to no job.
-struct TrainingFiles {
+// Flags that belong to no job.
+struct TrainingFlags {
+  bool resume = false;
   std::string config, log;
 };
-// --data, --valid, --out, --config, --resume and --log.
-void add_training_files(CLI::App& parser, TrainingFiles& files, std::string& data, const std::string& data_help,
-                        std::string& validation, const std::string& validation_help, std::string& model, bool& resume);
+// --config, --resume, --log and --threads.
+void list_options(OptionList& list, TrainingFlags& flags);
 
-// Calls again what the flags that were given do: over a job that came from a checkpoint.
-void apply_given_flags(CLI::App& parser);
-// Throws CLI::ParseError when an output of a training would overwrite one of its inputs.
+// Throws Misuse when an output of a training would overwrite one of its inputs.
 void check_outputs(const std::string& model, const std::string& log, const std::vector<std::string>& inputs);
 
 struct TrainingCommand {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/show.h"
 #include "cli/terminal.h"
-#include "data/vocabulary.h"
 
 namespace recur {
 namespace {

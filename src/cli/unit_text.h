@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/unit_report.h"
+#include "draw/unit_report.h"
 
 namespace recur {
 

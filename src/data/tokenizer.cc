@@ -1,23 +1,17 @@
 #include "data/tokenizer.h"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/error.h"
+#include "base/show.h"
 #include "data/vocabulary_counter.h"
 
 namespace recur {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::array kKinds = {std::pair{TokenizerKind::byte, std::string_view("byte")},
-                               std::pair{TokenizerKind::character, std::string_view("char")},
-                               std::pair{TokenizerKind::word, std::string_view("word")},
-                               std::pair{TokenizerKind::token, std::string_view("token")},
-                               std::pair{TokenizerKind::subword, std::string_view("subword")}};
 
 std::vector<PieceCount> choose_words(std::vector<PieceCount> words, const TokenizerOptions& options) {
   PieceCount end_of_line = take_out(words, kEndOfLineToken);
@@ -78,21 +72,13 @@ std::string described(TokenizerKind kind, const TokenScanner& scanner) {
 
 }  // namespace
 
-std::string_view to_string(TokenizerKind kind) {
-  return std::ranges::find(kKinds, kind, &decltype(kKinds)::value_type::first)->second;
-}
-
-TokenizerKind tokenizer_kind(std::string_view text) {
-  for (const auto& [kind, name] : kKinds) {
-    if (text == name) return kind;
-  }
-  fail("tokenizer: expected byte, char, word, token or subword, got {}", quote(text));
-}
-
 TokenizerKind kind_from_json(const Json& json) {
   const auto kind = json.is_object() ? json.find("kind") : json.end();
   if (kind == json.end() || !kind->is_string()) fail("tokenizer: expected an object with a string \"kind\"");
-  return tokenizer_kind(kind->get_ref<const std::string&>());
+  const auto& name = kind->get_ref<const std::string&>();
+  const auto known = choice_named<TokenizerKind>(name);
+  if (!known) fail("tokenizer: expected byte, char, word, token or subword, got {}", quote(name));
+  return *known;
 }
 
 bool lowercase_from_json(const Json& json) {

@@ -23,11 +23,6 @@
 
 namespace recur {
 
-// "byte", "char", "word", "token", "subword".
-std::string_view to_string(TokenizerKind kind);
-// Throws Error, listing the choices, for any other text.
-TokenizerKind tokenizer_kind(std::string_view text);
-
 // Parts of what Tokenizer::to_json() writes; they throw Error for what it cannot have written.
 TokenizerKind kind_from_json(const nlohmann::json& json);
 bool lowercase_from_json(const nlohmann::json& json);

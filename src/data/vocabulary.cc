@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/show.h"
 
 namespace recur {
 
@@ -30,15 +31,6 @@ const std::string& Vocabulary::token(int id) const {
 std::optional<int> Vocabulary::id(std::string_view token) const {
   const auto place = ids_.find(token);
   return place == ids_.end() ? std::nullopt : std::optional(place->second);
-}
-
-std::string quote(std::string_view token) {
-  constexpr std::size_t kLongest = 40;
-  if (token.size() <= kLongest) return fmt::format("{:?}", token);
-  std::size_t end = kLongest;
-  // Bytes 10xxxxxx continue a character; at most three do, so anything more is not text and may be cut anywhere.
-  while (end > kLongest - 4 && (static_cast<unsigned char>(token[end]) & 0xC0) == 0x80) --end;
-  return fmt::format("{:?}...", token.substr(0, end));
 }
 
 }  // namespace recur

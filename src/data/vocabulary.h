@@ -42,7 +42,4 @@ class Vocabulary {
   std::optional<int> unknown_;
 };
 
-// For messages: the token in double quotes, cut after some 40 bytes, with everything that cannot be printed escaped.
-std::string quote(std::string_view token);
-
 }  // namespace recur

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "data/vocabulary.h"
+#include "base/show.h"
 
 namespace recur {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/philox.h"
+#include "base/show.h"
 #include "data/vocabulary.h"
 #include "infer/sampler.h"
 #include "infer/stepper.h"

@@ -8,12 +8,23 @@
 #include "base/error.h"
 #include "base/finite.h"
 #include "base/json_fields.h"
-#include "train/training_fields.h"
 
 namespace recur {
 namespace {
 
 using nlohmann::json;
+
+template <class P, class Visit>
+void visit_progress(P& p, const Visit& visit) {
+  visit("step", p.step);
+  visit("epoch", p.epoch);
+  visit("batch", p.batch);
+  visit("predictions", p.predictions);
+  visit("best_loss", p.best_loss);
+  visit("best_measure", p.best_measure);
+  visit("best_epoch", p.best_epoch);
+  visit("seconds", p.seconds);
+}
 
 void transpose(const float* from, std::size_t rows, std::size_t columns, float* to) {
   for (std::size_t r = 0; r < rows; ++r)

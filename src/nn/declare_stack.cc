@@ -4,26 +4,12 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/option_json.h"
+#include "nn/network_options.h"
 #include "nn/recurrent_stack.h"
 
 namespace recur {
 namespace {
-
-// Wider or deeper is a mistake, or a damaged model file.
-constexpr std::size_t kMostLayers = 1000, kMostWidth = 1'000'000, kMostWindow = 1000;
-constexpr float kMostSize = 1e6F;
-
-void check_range(const char* flag, std::size_t value, std::size_t least, std::size_t most) {
-  if (value < least || value > most) fail("{}: expected a number from {} to {}, got {}", flag, least, most, value);
-}
-
-void check_rate(const char* flag, float rate) {
-  if (!(rate >= 0 && rate < 1)) fail("{}: expected a number from 0 to below 1, got {}", flag, rate);
-}
-
-void check_size(const char* flag, float value) {
-  if (!(value >= 0 && value <= kMostSize)) fail("{}: expected a number from 0 to {}, got {}", flag, kMostSize, value);
-}
 
 bool has_gate(const CellInfo& cell, std::string_view name) {
   return std::ranges::any_of(cell.stages, [name](const StageInfo& stage) {
@@ -90,21 +76,7 @@ RecurrentStack::RecurrentStack(const RecurrentOptions& options, std::size_t inpu
 
 void RecurrentStack::check_options() const {
   const RecurrentOptions& o = options_;
-  check_range("--layers", o.layers, 1, kMostLayers);
-  check_range("--hidden", o.hidden, 1, kMostWidth);
-  check_range("--projection", o.projection, 0, kMostWidth);
-  check_range("--window", o.window, 0, kMostWindow);
-  check_rate("--dropout", o.dropout);
-  check_rate("--state-dropout", o.state_dropout);
-  check_rate("--weight-drop", o.weight_drop);
-  check_rate("--zoneout", o.zoneout);
-  check_rate("--zoneout-cell", o.zoneout_cell);
-  check_size("--state-clip", o.state_clip);
-  check_size("--activation-penalty", o.activation_penalty);
-  check_size("--temporal-penalty", o.temporal_penalty);
-  if (!(std::abs(o.forget_bias) <= kMostSize)) {
-    fail("--forget-bias: expected a number from {} to {}, got {}", -kMostSize, kMostSize, o.forget_bias);
-  }
+  check_options_of(o);
   if (o.variational && o.dropout == 0) fail("--variational is about --dropout; give that too");
   if (o.connection != Connection::none && o.layers < 2) {
     fail("--connection {}: it joins layers; expected --layers of at least 2, got {}", to_string(o.connection),

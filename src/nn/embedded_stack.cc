@@ -1,6 +1,7 @@
 #include "nn/embedded_stack.h"
 
 #include "base/error.h"
+#include "nn/network_options.h"
 
 namespace recur {
 namespace {
@@ -10,11 +11,10 @@ constexpr std::uint32_t kEmbeddingStream = 1U << 30;  // of random numbers for t
 }  // namespace
 
 void check_embedding(const EmbeddingOptions& options) {
-  constexpr std::size_t kMost = 1'000'000;
-  if (options.width > kMost) fail("--embedding: expected a number from 0 to {}, got {}", kMost, options.width);
-  if (!(options.dropout >= 0 && options.dropout < 1)) {
-    fail("--embedding-dropout: expected a number from 0 to below 1, got {}", options.dropout);
-  }
+  EmbeddingOptions checked = options;
+  OptionList list;
+  list_embedding(list, checked.width, checked.dropout, "");
+  list.check();
   if (options.dropout > 0 && options.width == 0) fail("--embedding-dropout needs an embedding: give --embedding N");
 }
 

@@ -1,37 +1,67 @@
-// Names of the choices of include/recur/network.h.
-#include <array>
-#include <utility>
+#include "nn/network_options.h"
 
-#include "base/names.h"
-#include "recur/network.h"
+#include "recur/cell.h"
 
 namespace recur {
 namespace {
 
-constexpr Names<Connection, 3> kConnections = {
-    {{Connection::none, "none"}, {Connection::residual, "residual"}, {Connection::highway, "highway"}}};
-constexpr Names<Initialiser, 4> kInitialisers = {{{Initialiser::standard, "standard"},
-                                                  {Initialiser::glorot, "glorot"},
-                                                  {Initialiser::orthogonal, "orthogonal"},
-                                                  {Initialiser::identity, "identity"}}};
-constexpr Names<Softmax, 3> kSoftmaxes = {
-    {{Softmax::full, "full"}, {Softmax::adaptive, "adaptive"}, {Softmax::sampled, "sampled"}}};
-constexpr Names<Attention, 4> kAttentions = {{{Attention::none, "none"},
-                                              {Attention::additive, "additive"},
-                                              {Attention::dot, "dot"},
-                                              {Attention::general, "general"}}};
+constexpr Counts kWidths = {0, 1'000'000};
+
+std::string expected_cell(const std::string& name) {
+  std::string names;
+  for (const CellInfo* cell : all_cells()) {
+    if (cell->name == name) return "";
+    names += (names.empty() ? "one of " : ", ") + cell->name;
+  }
+  return names;
+}
+
+void list_shape(OptionList& list, RecurrentOptions& o) {
+  list.group("Network");
+  list.text("cell", o.cell, "NAME", "Recurrent cell; recur cells lists and explains them", expected_cell);
+  list.count("layers", o.layers, {1, 1000}, "Recurrent layers on top of each other");
+  list.count("hidden", o.hidden, {1, kWidths.most}, "Units of each layer");
+  list.count("projection", o.projection, kWidths, "lstm-projection, jordan: width of the output; 0: as --hidden");
+  list.count("window", o.window, {0, 1000}, "Inputs that each step sees, its own and those before; 0: the cell's own");
+  list.choice("connection", o.connection, "How a layer's input joins its output");
+  list.flag("layer-norm", o.layer_norm, "Layer normalisation of every gate");
+  list.flag("learned-state", o.learned_state, "States before the first step are learned, not zero");
+  list.real("state-clip", o.state_clip, kSize, "Keep every state within [-X, X]; 0: not");
+}
+
+void list_regularisation(OptionList& list, RecurrentOptions& o) {
+  list.group("Regularisation");
+  list.real("dropout", o.dropout, kShare, "Of the inputs of every layer and of the output");
+  list.flag("variational", o.variational, "--dropout draws one mask a sequence, not one a step");
+  list.real("state-dropout", o.state_dropout, kShare, "Of states before products, one mask a sequence");
+  list.real("weight-drop", o.weight_drop, kShare, "Of recurrent weights");
+  list.real("zoneout", o.zoneout, kShare, "Share of outputs that keep their value of the step before");
+  list.real("zoneout-cell", o.zoneout_cell, kShare, "The same of the other states");
+  list.real("activation-penalty", o.activation_penalty, kSize, "Times the mean square of the output");
+  list.real("temporal-penalty", o.temporal_penalty, kSize,
+            "Times the mean square of the output's change from step to step");
+}
 
 }  // namespace
 
-std::string_view to_string(Connection connection) { return name_of(connection, kConnections); }
-void parse(std::string_view text, Connection& connection) { find_name(text, kConnections, "connection", connection); }
-std::string_view to_string(Initialiser initialiser) { return name_of(initialiser, kInitialisers); }
-void parse(std::string_view text, Initialiser& initialiser) {
-  find_name(text, kInitialisers, "initialiser", initialiser);
+void list_options(OptionList& list, RecurrentOptions& o) {
+  list_shape(list, o);
+  list_regularisation(list, o);
+  list.group("Start");
+  list.choice("init", o.initialiser, "How recurrent layers' weights start");
+  list.real("forget-bias", o.forget_bias, kAnySize, "Added to the start of the forget gates' bias");
 }
-std::string_view to_string(Softmax softmax) { return name_of(softmax, kSoftmaxes); }
-void parse(std::string_view text, Softmax& softmax) { find_name(text, kSoftmaxes, "softmax", softmax); }
-std::string_view to_string(Attention attention) { return name_of(attention, kAttentions); }
-void parse(std::string_view text, Attention& attention) { find_name(text, kAttentions, "attention", attention); }
+
+void list_bidirectional(OptionList& list, RecurrentOptions& o) {
+  list.group("Network");
+  list.flag("bidirectional", o.bidirectional, "A second run from the last step to the first");
+}
+
+void list_embedding(OptionList& list, std::size_t& width, float& dropout, const char* help) {
+  list.group("Network");
+  list.count("embedding", width, kWidths, help);
+  list.group("Regularisation");
+  list.real("embedding-dropout", dropout, kShare, "Of whole rows of the embedding");
+}
 
 }  // namespace recur

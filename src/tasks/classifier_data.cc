@@ -7,10 +7,11 @@
 
 #include "base/error.h"
 #include "base/json_fields.h"
+#include "base/option_json.h"
+#include "base/show.h"
 #include "data/line_reader.h"
-#include "data/vocabulary.h"
 #include "tasks/labels.h"
-#include "tasks/task_fields.h"
+#include "tasks/task_options.h"
 
 namespace recur {
 namespace {
@@ -256,9 +257,7 @@ std::unique_ptr<Records> read_classify_records(const Classifier::Input& input, c
 }
 
 json write_classify_configuration(const ClassifyConfiguration& c) {
-  json options = json::object();
-  visit_options(c.options, WriteFields{options});
-  json object = {{"options", options}, {"labels", c.labels}, {"class_weights", c.class_weights}};
+  json object = {{"options", options_json(c.options)}, {"labels", c.labels}, {"class_weights", c.class_weights}};
   if (c.input.codec) {
     object["text"] = c.input.codec->to_json();
   } else {
@@ -271,7 +270,7 @@ json write_classify_configuration(const ClassifyConfiguration& c) {
 ClassifyConfiguration read_classify_configuration(const json& object) {
   ClassifyConfiguration c;
   const ReadFields read{object};
-  visit_options(c.options, ReadFields{read.object_at("options")});
+  read_options_of(c.options, read.object_at("options"));
   c.labels = read_labels(read, "labels");
   read("class_weights", c.class_weights);
   if (!c.class_weights.empty() && c.class_weights.size() != c.labels.size()) {

@@ -12,11 +12,12 @@
 #include "base/error.h"
 #include "base/finite.h"
 #include "base/json_fields.h"
+#include "base/option_json.h"
+#include "base/show.h"
 #include "data/line_reader.h"
-#include "data/vocabulary.h"
 #include "nn/embedded_stack.h"
 #include "tasks/labels.h"
-#include "tasks/task_fields.h"
+#include "tasks/task_options.h"
 #include "tasks/text_input.h"
 
 namespace recur {
@@ -92,7 +93,7 @@ void ConditionedModel::start(const TrainingOptions& training) {
 std::unique_ptr<ConditionedModel> ConditionedModel::load(const json& configuration) {
   const ReadFields read{configuration};
   ConditionedOptions options;
-  visit_options(options, ReadFields{read.object_at("options")});
+  read_options_of(options, read.object_at("options"));
   std::vector<std::string> labels = read_labels(read, "labels");
   TextCodec codec = TextCodec::from_json(read.object_at("text"));
   if (!codec.has_specials()) fail("its configuration has a vocabulary without beginnings and ends");
@@ -100,9 +101,7 @@ std::unique_ptr<ConditionedModel> ConditionedModel::load(const json& configurati
 }
 
 json ConditionedModel::configuration() const {
-  json options = json::object();
-  visit_options(options_, WriteFields{options});
-  return {{"options", options}, {"text", codec_.to_json()}, {"labels", labels_}};
+  return {{"options", options_json(options_)}, {"text", codec_.to_json()}, {"labels", labels_}};
 }
 
 std::vector<std::pair<std::string, std::string>> ConditionedModel::description() const {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/show.h"
 
 namespace recur {
 

@@ -16,14 +16,15 @@
 #include "base/error.h"
 #include "base/finite.h"
 #include "base/json_fields.h"
-#include "data/vocabulary.h"
+#include "base/option_json.h"
+#include "base/show.h"
 #include "kernels/softmax.h"
 #include "recur/cell.h"
 #include "tasks/chunk_metrics.h"
 #include "tasks/classification_metrics.h"
 #include "tasks/labels.h"
 #include "tasks/tagger_data.h"
-#include "tasks/task_fields.h"
+#include "tasks/task_options.h"
 #include "tasks/text_input.h"
 
 namespace recur {
@@ -103,7 +104,7 @@ void Tagger::start(const TrainingOptions& training) {
 std::unique_ptr<Tagger> Tagger::load(const json& configuration) {
   const ReadFields read{configuration};
   TagOptions options;
-  visit_options(options, ReadFields{read.object_at("options")});
+  read_options_of(options, read.object_at("options"));
   Vocabularies vocabularies{TextCodec::from_json(read.object_at("words")),
                             TextCodec::from_json(read.object_at("letters")), read_labels(read, "tags")};
   const TextCodec &words = vocabularies.words, &letters = vocabularies.letters;
@@ -115,9 +116,7 @@ std::unique_ptr<Tagger> Tagger::load(const json& configuration) {
 }
 
 json Tagger::configuration() const {
-  json options = json::object();
-  visit_options(options_, WriteFields{options});
-  return {{"options", options},
+  return {{"options", options_json(options_)},
           {"words", vocabularies_.words.to_json()},
           {"letters", vocabularies_.letters.to_json()},
           {"tags", vocabularies_.tags}};

@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/show.h"
 #include "data/line_reader.h"
-#include "data/vocabulary.h"
 
 namespace recur {
 namespace {

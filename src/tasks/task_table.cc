@@ -1,9 +1,8 @@
 #include "tasks/task_table.h"
 
 #include "base/error.h"
-#include "base/json_fields.h"
+#include "base/show.h"
 #include "data/line_reader.h"
-#include "data/vocabulary.h"
 #include "tasks/classifier.h"
 #include "tasks/classifier_data.h"
 #include "tasks/conditioned_model.h"
@@ -11,7 +10,6 @@
 #include "tasks/labels.h"
 #include "tasks/tagger.h"
 #include "tasks/tagger_data.h"
-#include "tasks/task_fields.h"
 #include "tasks/translator.h"
 
 namespace recur {
@@ -86,18 +84,8 @@ std::unique_ptr<TaskNetwork> load_task_network(std::string_view task, const json
       task, [&](auto entry) -> std::unique_ptr<TaskNetwork> { return decltype(entry)::Network::load(configuration); });
 }
 
-json to_json(const TaskOptions& options) {
-  json object = json::object();
-  std::visit([&](const auto& o) { visit_options(o, WriteFields{object}); }, options);
-  return object;
-}
-
-TaskOptions task_options(std::string_view task, const json& object) {
-  return visit_task(task, [&](auto entry) -> TaskOptions {
-    typename decltype(entry)::Options options;
-    visit_options(options, ReadFields{object});
-    return options;
-  });
+TaskOptions standard_options(std::string_view task) {
+  return visit_task(task, [](auto entry) -> TaskOptions { return typename decltype(entry)::Options(); });
 }
 
 std::string pretrained_model(const TaskOptions& options) {

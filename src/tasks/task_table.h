@@ -19,9 +19,8 @@ std::vector<bool> draw_held_out(const TaskJob& job, const InputFile& data);
 // From a model file's configuration, its parameters not yet allocated. Throws Error for a task that this is none of.
 std::unique_ptr<TaskNetwork> load_task_network(std::string_view task, const nlohmann::json& configuration);
 
-// The options of a task, as JSON by the names of their flags, and back.
-nlohmann::json to_json(const TaskOptions& options);
-TaskOptions task_options(std::string_view task, const nlohmann::json& json);
+// Throws Error for a task that this is none of.
+TaskOptions standard_options(std::string_view task);
 
 // The language model that a task's options say to start from; empty for none.
 std::string pretrained_model(const TaskOptions& options);

@@ -8,9 +8,10 @@
 
 #include "base/error.h"
 #include "base/json_fields.h"
+#include "base/option_json.h"
 #include "data/line_reader.h"
 #include "tasks/labels.h"
-#include "tasks/task_fields.h"
+#include "tasks/task_options.h"
 #include "tasks/text_input.h"
 #include "tasks/translation_output.h"
 
@@ -127,7 +128,7 @@ void Translator::start(const TrainingOptions& training) {
 std::unique_ptr<Translator> Translator::load(const json& configuration) {
   const ReadFields read{configuration};
   TranslateOptions options;
-  visit_options(options, ReadFields{read.object_at("options")});
+  read_options_of(options, read.object_at("options"));
   TextCodec source = TextCodec::from_json(read.object_at("source"));
   TextCodec target = TextCodec::from_json(read.object_at("target"));
   if (!source.has_specials() || !target.has_specials()) {
@@ -138,9 +139,7 @@ std::unique_ptr<Translator> Translator::load(const json& configuration) {
 }
 
 json Translator::configuration() const {
-  json options = json::object();
-  visit_options(options_, WriteFields{options});
-  return {{"options", options},
+  return {{"options", options_json(options_)},
           {"source", source_codec_.to_json()},
           {"target", target_codec_.to_json()},
           {"output_bound", {{"per_token", bound_.per_token}, {"more", bound_.more}}}};

@@ -8,56 +8,16 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/option_json.h"
 #include "base/threads.h"
-#include "data/vocabulary.h"
 #include "recur/simd.h"
+#include "train/training_options.h"
 
 namespace recur {
 namespace {
 
 // Elements that one thread takes at a time. Sums are over slices, in order, whoever computed them.
 constexpr std::size_t kSlice = 16384;
-
-constexpr std::array kOptimizerNames = {std::pair{OptimizerKind::sgd, std::string_view("sgd")},
-                                        std::pair{OptimizerKind::rmsprop, std::string_view("rmsprop")},
-                                        std::pair{OptimizerKind::adagrad, std::string_view("adagrad")},
-                                        std::pair{OptimizerKind::adam, std::string_view("adam")},
-                                        std::pair{OptimizerKind::adamw, std::string_view("adamw")}};
-constexpr std::array kClipNames = {std::pair{ClipKind::none, std::string_view("none")},
-                                   std::pair{ClipKind::norm, std::string_view("norm")},
-                                   std::pair{ClipKind::value, std::string_view("value")}};
-
-template <class Names, class Kind>
-std::string_view name_of(const Names& names, Kind kind) {
-  return std::ranges::find(names, kind, &Names::value_type::first)->second;
-}
-
-template <class Names>
-auto kind_of(const Names& names, std::string_view text, std::string_view flag) {
-  const auto found = std::ranges::find(names, text, &Names::value_type::second);
-  if (found != names.end()) return found->first;
-  std::string choices;
-  for (const auto& [kind, name] : names) choices += (choices.empty() ? "" : ", ") + std::string(name);
-  fail("{}: expected one of {}, got {}", flag, choices, quote(text));
-}
-
-void check_share(std::string_view what, double value) {
-  if (!(value >= 0 && value < 1)) fail("--optimizer: {}: expected a number from 0 to below 1, got {}", what, value);
-}
-
-void check(const OptimizerOptions& options) {
-  check_share("momentum", options.momentum);
-  check_share("decay", options.decay);
-  check_share("beta1", options.beta1);
-  check_share("beta2", options.beta2);
-  // The smallest that does not vanish as a float, denormals being flushed: without it, 0 / 0.
-  if (!(options.epsilon >= std::numeric_limits<float>::min() && options.epsilon < 1)) {
-    fail("--optimizer: epsilon: expected a number above 0 (such as 1e-8) and below 1, got {}", options.epsilon);
-  }
-  if (!(options.weight_decay >= 0 && std::isfinite(options.weight_decay))) {
-    fail("--optimizer: weight decay: expected 0 or a positive number, got {}", options.weight_decay);
-  }
-}
 
 std::vector<std::string> state_names(const OptimizerOptions& options) {
   switch (options.kind) {
@@ -242,13 +202,8 @@ Constants constants_of(const OptimizerOptions& options, double rate, std::uint64
 
 }  // namespace
 
-std::string_view to_string(OptimizerKind kind) { return name_of(kOptimizerNames, kind); }
-OptimizerKind optimizer_kind(std::string_view text) { return kind_of(kOptimizerNames, text, "--optimizer"); }
-std::string_view to_string(ClipKind kind) { return name_of(kClipNames, kind); }
-ClipKind clip_kind(std::string_view text) { return kind_of(kClipNames, text, "--clip-by"); }
-
 Optimizer::Optimizer(const OptimizerOptions& options, std::size_t count) : options_(options), count_(count) {
-  check(options);
+  check_options_of(options);
   state_.resize(state_names(options).size() * count);
   partials_.resize((count + kSlice - 1) / kSlice);
 }

@@ -17,23 +17,12 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "recur/training.h"
 
 namespace recur {
-
-// "sgd", "rmsprop", "adagrad", "adam", "adamw".
-std::string_view to_string(OptimizerKind kind);
-// Throws Error, listing the choices, for any other text.
-OptimizerKind optimizer_kind(std::string_view text);
-
-// "none", "norm", "value".
-std::string_view to_string(ClipKind kind);
-// Throws Error, listing the choices, for any other text.
-ClipKind clip_kind(std::string_view text);
 
 struct StepReport {
   double gradient_norm = 0;  // before clipping

@@ -14,19 +14,11 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "recur/training.h"
 
 namespace recur {
 
-// "constant", "step", "cosine".
-std::string_view to_string(ScheduleKind kind);
-// Throws Error, listing the choices, for any other text.
-ScheduleKind schedule_kind(std::string_view text);
-
-// Throws Error for a number outside its range.
-void check_schedule(const Schedule& schedule);
 // The rate of step `step` of `total_steps`, which lies in epoch `epoch`; both count from 0. Only cosine looks at
 // total_steps; from there on it stays at final_share.
 float schedule_rate(const Schedule& schedule, std::uint64_t step, std::uint64_t epoch, std::uint64_t total_steps);

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "base/show.h"
 #include "cli/pseudo_terminal.h"
 #include "cli/terminal.h"
 

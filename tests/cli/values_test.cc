@@ -4,12 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/config_file.h"
-#include "cli/flags.h"
+#include "base/show.h"
+#include "cli/parser.h"
 #include "cli/shield.h"
 #include "cli/terminal.h"
 #include "cli/texts.h"
-#include "data/vocabulary.h"
 
 namespace recur {
 namespace {
@@ -99,13 +98,18 @@ TEST(Values, OfAConfigFileAreThoseThatTheCommandLineDidNotGive) {
 // What a flag --text, a switch and a count get from the file.
 struct Config {
   explicit Config(const std::string& file_text, const std::vector<std::string>& arguments = {}) {
-    CLI::App app;
-    add_text(app, "--text", "TEXT", text, "");
-    add_switch(app, "--switch", on, "");
-    add_count(app, "--count", count, 0, "");
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     const TempFolder folder;
-    apply_config(app, folder.write("c.toml", file_text));
+    const std::string path = folder.write("c.toml", file_text);
+    std::string config;
+    Command command{"p", "", ""};
+    command.options.text("text", text, "TEXT", "");
+    command.options.flag("switch", on, "");
+    command.options.count("count", count, {}, "");
+    command.options.text("config", config, "FILE", "");
+    command.run = [](const Given&) { return kDone; };
+    std::vector<const char*> words = {"p", "--config", path.c_str()};
+    for (const std::string& argument : arguments) words.push_back(argument.c_str());
+    run_command_line(command, static_cast<int>(words.size()), words.data());
   }
   std::string text = "none";
   bool on = false;
@@ -117,7 +121,8 @@ std::string refusal_of(const std::string& file_text) {
   try {
     const Config config(file_text);
   } catch (const std::exception& error) {
-    const std::string message = error.what();
+    std::string message = error.what();
+    message.resize(std::min(message.find("; see p --help"), message.size()));
     return message.substr(message.find("c.toml"));
   }
   return "";
@@ -159,7 +164,7 @@ TEST(ConfigFile, RefusesWhatIsNoFlagOfTheProgram) {
   EXPECT_EQ(refusal_of("switch"), "c.toml: line 1: \"switch\"" + one_value);
   EXPECT_EQ(refusal_of("count = 1\nswitch = true\ncount = 2"), "c.toml: line 3: \"count\" is given twice");
   EXPECT_EQ(refusal_of("count = x"), "c.toml: line 1: --count: expected a whole number of at least 0, got \"x\"");
-  EXPECT_EQ(refusal_of("switch = yes"), "c.toml: line 1: --switch: expected no value, or true or false");
+  EXPECT_EQ(refusal_of("switch = yes"), "c.toml: line 1: --switch: expected no value, or true or false, got \"yes\"");
   EXPECT_EQ(refusal_of("count = 1\ntext = \xff"), "c.toml: line 2: expected UTF-8, got 0xFF at byte 7 of the line");
 }
 

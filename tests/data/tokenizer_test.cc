@@ -24,12 +24,8 @@ Tokens words(std::string_view text, TokenizerOptions options = {}) {
   return built(text, TokenizerKind::word, options).vocabulary().tokens();
 }
 
-TEST(TokenizerKind, NamesAndBack) {
-  for (const TokenizerKind kind : kKinds) {
-    EXPECT_EQ(tokenizer_kind(to_string(kind)), kind);
-  }
-  EXPECT_EQ(tokenizer_kind("subword"), TokenizerKind::subword);
-  EXPECT_EQ(error_of([] { tokenizer_kind("bpe"); }),
+TEST(Tokenizer, RefusesAKindThatItDoesNotKnow) {
+  EXPECT_EQ(error_of([] { Tokenizer::from_json({{"kind", "bpe"}}); }),
             "tokenizer: expected byte, char, word, token or subword, got \"bpe\"");
 }
 

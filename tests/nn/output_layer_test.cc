@@ -97,16 +97,6 @@ TEST(OutputLayer, RefusesWhatMakesNoSense) {
                Error);
 }
 
-TEST(OutputLayer, KindsHaveNames) {
-  for (const Softmax kind : {Softmax::full, Softmax::adaptive, Softmax::sampled}) {
-    Softmax parsed{};
-    parse(to_string(kind), parsed);
-    EXPECT_EQ(parsed, kind);
-  }
-  Softmax unchanged = Softmax::sampled;
-  EXPECT_THROW(parse("hierarchical", unchanged), Error);
-}
-
 // For every id, and for one row or many at once.
 TEST(OutputLayer, ProbabilitiesSumToOneAndAreThoseOfTheLoss) {
   for (const OutputOptions& options : {OutputOptions{}, kAdaptive, OutputOptions{Softmax::sampled, {}, 5}}) {

@@ -240,20 +240,6 @@ TEST_F(OptimizerTest, WeightDecayIsAPenaltyOrDecoupled) {
   EXPECT_EQ(parameters[0], 2 * (1 - 0.5F * 0.25F));
 }
 
-TEST_F(OptimizerTest, NamesComeBackAndWrongOnesListTheChoices) {
-  for (const OptimizerKind kind : kEveryKind) EXPECT_EQ(optimizer_kind(to_string(kind)), kind);
-  for (const ClipKind kind : {ClipKind::none, ClipKind::norm, ClipKind::value}) {
-    EXPECT_EQ(clip_kind(to_string(kind)), kind);
-  }
-  try {
-    optimizer_kind("Adam\n");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "--optimizer: expected one of sgd, rmsprop, adagrad, adam, adamw, got \"Adam\\n\"");
-  }
-  EXPECT_THROW(clip_kind(""), Error);
-}
-
 TEST_F(OptimizerTest, RefusesOptionsOutsideTheirRange) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const double bad : {-0.1, 1.0, nan}) {

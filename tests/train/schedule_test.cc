@@ -57,27 +57,5 @@ TEST(Schedule, WarmUpRisesToTheFullRate) {
   EXPECT_EQ(schedule_rate(schedule, 4, 0, 2), 0);
 }
 
-TEST(Schedule, NamesComeBackAndWrongOnesListTheChoices) {
-  for (const ScheduleKind kind : {ScheduleKind::constant, ScheduleKind::step, ScheduleKind::cosine}) {
-    EXPECT_EQ(schedule_kind(to_string(kind)), kind);
-  }
-  try {
-    schedule_kind("linear");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "--schedule: expected one of constant, step, cosine, got \"linear\"");
-  }
-}
-
-TEST(Schedule, RefusesNumbersOutsideTheirRange) {
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_NO_THROW(check_schedule(Schedule()));
-  for (const float bad : {0.0F, -1.0F, nan, std::numeric_limits<float>::infinity()}) {
-    EXPECT_THROW(check_schedule({.learning_rate = bad}), Error) << bad;
-    EXPECT_THROW(check_schedule({.decay = bad}), Error) << bad;
-  }
-  for (const float bad : {-0.1F, 1.1F, nan}) EXPECT_THROW(check_schedule({.final_share = bad}), Error) << bad;
-}
-
 }  // namespace
 }  // namespace recur

@@ -1,0 +1,44 @@
+#include "base/option_json.h"
+
+#include "base/error.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+
+struct ToJson {
+  json operator()(std::monostate) const { return nullptr; }
+  json operator()(const auto& x) const { return x; }
+};
+
+OptionValue value_of(const json& value) {
+  if (value.is_boolean()) return value.get<bool>();
+  if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+  if (value.is_number()) return value.get<double>();
+  if (value.is_string()) return value.get<std::string>();
+  return std::monostate();
+}
+
+}  // namespace
+
+json to_json(const OptionList& list) {
+  json object = json::object();
+  for (const Option& option : list.all()) object[option.name] = std::visit(ToJson(), option.get());
+  return object;
+}
+
+void read_options(const OptionList& list, const json& object, bool whole) {
+  if (!object.is_object()) fail("its configuration is no object");
+  for (const Option& option : list.all()) {
+    const auto value = object.find(option.name);
+    if (value == object.end() && whole) fail("its configuration has no '{}'", option.name);
+    if (value == object.end()) continue;
+    const std::string expected = option.set(value_of(*value));
+    if (!expected.empty()) {
+      fail("its configuration's '{}': expected {}, got {}", option.name, expected, value->dump().substr(0, 40));
+    }
+  }
+}
+
+}  // namespace recur

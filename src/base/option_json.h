@@ -1,0 +1,36 @@
+// Options as JSON: every one under its name.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "recur/options.h"
+
+namespace recur {
+
+nlohmann::json to_json(const OptionList& list);
+// Sets them; throws Error naming the one that is missing, of the wrong type or out of range. Where the JSON need not be
+// whole, those that are missing stay as they are.
+void read_options(const OptionList& list, const nlohmann::json& object, bool whole = true);
+
+// The same of a struct whose options list_options() lists.
+template <class Options>
+nlohmann::json options_json(Options options) {
+  OptionList list;
+  list_options(list, options);
+  return to_json(list);
+}
+template <class Options>
+void read_options_of(Options& options, const nlohmann::json& object, bool whole = true) {
+  OptionList list;
+  list_options(list, options);
+  read_options(list, object, whole);
+}
+// Throws Error naming the flag of the first of them that holds what it may not.
+template <class Options>
+void check_options_of(Options options) {
+  OptionList list;
+  list_options(list, options);
+  list.check();
+}
+
+}  // namespace recur

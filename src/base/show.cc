@@ -1,0 +1,38 @@
+#include "base/show.h"
+
+#include <fmt/format.h>
+
+namespace recur {
+
+std::string quote(std::string_view text) {
+  constexpr std::size_t kLongest = 40;
+  if (text.size() <= kLongest) return fmt::format("{:?}", text);
+  std::size_t end = kLongest;
+  // Bytes 10xxxxxx continue a character; at most three do, so anything more is not text and may be cut anywhere.
+  while (end > kLongest - 4 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return fmt::format("{:?}...", text.substr(0, end));
+}
+
+std::string printable(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) {
+      escaped += fmt::format("\\x{:02x}", byte);
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+std::string with_thousands(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t place = digits.size(); place > 3;) {
+    place -= 3;
+    digits.insert(place, 1, ',');
+  }
+  return digits;
+}
+
+}  // namespace recur

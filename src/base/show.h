@@ -1,0 +1,16 @@
+// How texts and numbers look to people.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace recur {
+
+// For messages: the text in double quotes, cut after some 40 bytes, with everything that cannot be printed escaped.
+std::string quote(std::string_view text);
+// Control characters become escapes, so that a line stays one.
+std::string printable(std::string_view text);
+std::string with_thousands(std::uint64_t number);  // 240,321
+
+}  // namespace recur

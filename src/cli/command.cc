@@ -1,0 +1,40 @@
+#include "cli/command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/show.h"
+
+namespace recur {
+
+bool Given::has(std::string_view name) const {
+  return std::ranges::find(texts_, name, &std::pair<std::string, std::string>::first) != texts_.end();
+}
+
+bool Given::has_any(const OptionList& list) const {
+  return std::ranges::any_of(list.all(), [this](const Option& option) { return has(option.name); });
+}
+
+void Given::apply(const OptionList& list) const {
+  for (const auto& [name, text] : texts_) {
+    if (const Option* option = list.find(name)) set_option(*option, text);
+  }
+}
+
+std::vector<std::string> Given::unknown_to(const OptionList& list) const {
+  std::vector<std::string> names;
+  for (const auto& [name, text] : texts_) {
+    if (list.find(name) == nullptr) names.push_back(name);
+  }
+  return names;
+}
+
+void set_option(const Option& option, const std::string& text) {
+  const std::string expected = option.set(option.parse(text));
+  if (expected.empty()) return;
+  throw Misuse(
+      fmt::format("{}{}: expected {}, got {}", option.argument ? "" : "--", option.name, expected, quote(text)));
+}
+
+}  // namespace recur

@@ -1,0 +1,20 @@
+#include "data/text_options.h"
+
+namespace recur {
+
+void list_options(OptionList& list, TokenizerOptions& o) {
+  list.group("Tokens");
+  list.count("min-count", o.min_count, {}, "Rarer words and characters become <unk>");
+  list.count("max-vocab", o.max_vocab, {}, "Keep so many, the most frequent; 0: all");
+  list.flag("lowercase", o.lowercase, "Read text in lower case");
+}
+
+void list_options(OptionList& list, CodecOptions& o) {
+  list.group("Tokens");
+  list.choice("tokenizer", o.kind, "What text is cut into",
+              {TokenizerKind::word, TokenizerKind::token, TokenizerKind::character, TokenizerKind::subword});
+  list_options(list, o.words);
+  list.count("subwords", o.subwords, {8, 1'000'000}, "subword: the size of the vocabulary");
+}
+
+}  // namespace recur
