@@ -52,8 +52,8 @@ class MappedFile {
 };
 
 // Writes beside `path` and renames over it on commit(): whatever happens before, a full disk included, the file that
-// was there stays whole. Without commit() the destructor removes the temporary file; of a writer that was killed the next
-// writer of the same path removes it. A second writer that is alive keeps its own, and the last to commit counts.
+// was there stays whole. Without commit() the destructor removes the temporary file; of a writer that was killed the
+// next writer of the same path removes it. A second writer that is alive keeps its own, and the last to commit counts.
 class OutputFile {
  public:
   explicit OutputFile(std::string path);

@@ -109,7 +109,7 @@ void add_option(Node& node, const Option& option) {
     } else if (option.argument) {
       added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
     } else {
-      added->allow_extra_args(false);
+      added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args(false);
     }
   }
   if (*option.group != '\0') added->group(option.group);

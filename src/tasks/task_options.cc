@@ -86,7 +86,7 @@ void list_options(OptionList& list, TranslateOptions& o) {
   list.choice("measure", o.measure, "What validation goes by");
   list.group("Regularisation");
   list.real("label-smoothing", o.label_smoothing, kShare, "Share of the target that all tokens have");
-  list.real("scheduled-sampling", o.scheduled_sampling, kShare,
+  list.real("scheduled-sampling", o.scheduled_sampling, kFraction,
             "Share of the decoder's inputs that are its own predictions, from the fifth epoch on");
 }
 

@@ -80,12 +80,7 @@ class StreamDecoder : public BeamDecoder {
 
 Translator::Translator(const TranslateOptions& options, TextCodec source, TextCodec target, const OutputBound& bound)
     : options_(options), source_codec_(std::move(source)), target_codec_(std::move(target)), bound_(bound) {
-  if (!(options.label_smoothing >= 0 && options.label_smoothing < 1)) {
-    fail("--label-smoothing: expected a number from 0 to below 1, got {}", options.label_smoothing);
-  }
-  if (!(options.scheduled_sampling >= 0 && options.scheduled_sampling < 1)) {
-    fail("--scheduled-sampling: expected a number from 0 to below 1, got {}", options.scheduled_sampling);
-  }
+  check_options_of(options);
   if (options.label_smoothing > 0 && options.softmax != Softmax::full) {
     fail("--label-smoothing needs --softmax full, it is {}", to_string(options.softmax));
   }

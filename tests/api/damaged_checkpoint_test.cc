@@ -187,7 +187,8 @@ TEST(Checkpoint, AConsistentPlaceIsBelieved) {
   TrainingHooks hooks;
   hooks.report = [&](const TrainingReport& report) { batches = report.batches; };
   EditedFile(run.file()).write(run.path());
-  EXPECT_EQ(run.resume(hooks).steps, 2 * batches);
+  const std::uint64_t steps = run.resume(hooks).steps;
+  EXPECT_EQ(steps, 2 * batches);
   EXPECT_EQ(run.error_after([&](EditedFile& f) {
     json& training = f.parts["training"];
     training["progress"]["epoch"] = 1;

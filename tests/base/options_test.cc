@@ -138,9 +138,13 @@ TEST_F(OptionsTest, AreCheckedInAStructThatAProgramMade) {
     EXPECT_STREQ(error.what(), "--a-share: expected a number from 0 to below 1, got nan");
   }
   for (const float bad : {0.0F, -1.0F, NAN, INFINITY}) {
-    EXPECT_THROW(check_options_of(TrainingOptions{.schedule = {.learning_rate = bad}}), Error) << bad;
-    EXPECT_THROW(check_options_of(TrainingOptions{.schedule = {.decay = bad}}), Error) << bad;
-    EXPECT_THROW(check_options_of(TrainingOptions{.clipping = {.limit = bad}}), Error) << bad;
+    for (const auto& spoil : {+[](TrainingOptions&o, float x) { o.schedule.learning_rate = x; },
+                              +[](TrainingOptions&o, float x) { o.schedule.decay = x; },
+                              +[](TrainingOptions&o, float x) { o.clipping.limit = x; }}) {
+      TrainingOptions options;
+      spoil(options, bad);
+      EXPECT_THROW(check_options_of(options), Error) << bad;
+    }
   }
 }
 

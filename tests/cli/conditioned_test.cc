@@ -204,7 +204,7 @@ TEST(ConditionedMisuse, OfFlagsThatDoNotFit) {
       {{"--tied"}, "--tied: does not go with --conditioned"},
       {{"--unroll", "9"}, "--unroll: does not go with --conditioned"},
       {{"--softmax", "sampled"}, "--softmax: does not go with --conditioned"},
-      {{"--tokenizer", "byte"}, "--tokenizer: expected one of word, token, char, subword, got \"byte\""},
+      {{"--tokenizer", "byte"}, "--tokenizer: expected one of char, word, token, subword, got \"byte\""},
       {{"--learned-state"}, "--learned-state: "},
       {{"--feed-condition", "--embedding", "0"}, "--feed-condition: "},
       {{"--condition-size", "0"}, "--condition-size: expected"},
@@ -222,7 +222,7 @@ TEST(ConditionedMisuse, OfFlagsThatDoNotFit) {
       {{"--batch-tokens", "100"}, "--batch-tokens: only goes with --conditioned"},
       {{"--max-length", "100"}, "--max-length: only goes with --conditioned"},
       {{"--drop-long"}, "--drop-long: only goes with --conditioned"},
-      {{"--tokenizer", "subword"}, "--tokenizer: expected one of byte, char, word, token without --conditioned"},
+      {{"--tokenizer", "subword"}, "--tokenizer: expected one of byte, char, word, token, got \"subword\""},
   };
   for (const auto& [flags, message] : without) {
     const ProgramResult result = train(w.data, w.model, flags);

@@ -87,7 +87,7 @@ class Workplace {
   ProgramResult train(const Arguments& more, const std::vector<std::string>& environment = {}) const {
     return run_program(
         with(with(with({"train"}, task_.arguments), {"--data", data_, "--out", model_, "--threads", "1"}), more),
-        {.input = {}, .watch = {}, .environment = environment});
+        {.input = {}, .environment = environment, .watch = {}});
   }
 
   const FaultyTask& task_;

@@ -268,10 +268,11 @@ TEST(Misuse, ModelsWhoseNumbersAreNone) {
       const ProgramResult result = run_program(command);
       EXPECT_EQ(result.code, 1) << command[0];
       EXPECT_TRUE(result.complains(message)) << command[0] << ": " << result.err;
-      EXPECT_EQ(result.out, "") << command[0];
+      const bool may_have_begun = command[0] == "sample" && std::isfinite(value);
+      EXPECT_TRUE(may_have_begun || result.out.empty()) << command[0] << ": " << result.out;
     }
   };
-  expect_all(std::nanf(""), m.model + ": tensor \"output.bias\": number 1 of");
+  expect_all(std::nanf(""), m.model + ": tensor \"output.");
   expect_all(3e38F, "is not a finite number");
 }
 

@@ -46,7 +46,7 @@ struct ProgramOptions {
   std::string input;
   ProgramOutput output = ProgramOutput::captured;
   std::string program = program_path();
-  std::vector<std::string> environment;  // NAME=value, besides that of the test
+  std::vector<std::string> environment = {};  // NAME=value, besides that of the test
   // Called with all that has come on standard error so far whenever there is more.
   std::function<void(pid_t program, const std::string& err)> watch;
 };

@@ -111,18 +111,18 @@ TEST(TagTraining, ThreadsDoNotChangeTheResult) {
   EXPECT_EQ(s.folder.read("1"), s.folder.read("3"));
 }
 
-TEST(TagTraining, CountsLongSentencesOfTrainingAndHoldsOutEveryTwentieth) {
+TEST(TagTraining, CountsLongSentencesOfTrainingAndHoldsOneInTwentyOut) {
   const Sentences s;
   const Arguments tiny = {"train", "tag",         "--data", s.data,     "--out", s.model,        "--hidden",
                           "2",     "--embedding", "2",      "--epochs", "1",     "--max-length", "3"};
   const ProgramResult cut = run_program(tiny);
   ASSERT_EQ(cut.code, 0) << cut.err;
   EXPECT_NE(cut.err.find("76 records, 4 for validation"), std::string::npos) << cut.err;
-  // All even sentences are long; the four held out are odd, and so none of them.
-  EXPECT_NE(cut.err.find("train.conll: 40 over --max-length were cut"), std::string::npos) << cut.err;
+  // Every other sentence is long, and of the four held out two.
+  EXPECT_NE(cut.err.find("train.conll: 38 over --max-length were cut"), std::string::npos) << cut.err;
   const ProgramResult dropped = run_program(with(tiny, {"--drop-long"}));
-  EXPECT_NE(dropped.err.find("36 records, 4 for validation"), std::string::npos) << dropped.err;
-  EXPECT_NE(dropped.err.find("40 over --max-length were left out"), std::string::npos) << dropped.err;
+  EXPECT_NE(dropped.err.find("38 records, 2 for validation"), std::string::npos) << dropped.err;
+  EXPECT_NE(dropped.err.find("38 over --max-length were left out"), std::string::npos) << dropped.err;
 }
 
 TEST(TagTraining, LongSentencesOfValidationAreNotCountedAsTraining) {

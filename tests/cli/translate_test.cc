@@ -214,7 +214,8 @@ TEST(TranslateCommand, LearnsFirstStatesAndJoinsTwoLayers) {
         {"--attention", attention, "--layers", "2", "--connection", "residual", "--learned-state", "--epochs", "1"});
     ASSERT_EQ(result.code, 0) << attention << result.err;
     std::size_t learned = 0;
-    for (const json& tensor : json::parse(run_program({"info", "--json", w.model}).out)["tensors"]) {
+    const json about = json::parse(run_program({"info", "--json", w.model}).out);
+    for (const json& tensor : about["tensors"]) {
       const auto name = tensor["name"].get<std::string>();
       if (name.find(".state_") == name.npos) continue;
       ++learned;
@@ -232,7 +233,7 @@ TEST(TranslateMisuse, OfFlagsThatDoNotFit) {
       {{"--attention", "dot"},
        "--attention dot: expected what is looked at to be as wide as the layer's output, 8, got 16"},
       {{"--softmax", "adaptive", "--tied", "--embedding", "8"}, "--softmax adaptive has no weight that could be tied"},
-      {{"--scheduled-sampling", "1"}, "--scheduled-sampling: "},
+      {{"--scheduled-sampling", "1.5"}, "--scheduled-sampling: "},
       {{"--softmax", "sampled", "--label-smoothing", "0.1"}, "--label-smoothing needs --softmax full, it is sampled"},
       {{"--measure", "f1"}, "--measure: expected one of bleu, exact, loss"},
   };
@@ -316,7 +317,7 @@ TEST(TranslateLengths, OfOneAndOfManyCharacters) {
   EXPECT_NE(attentive.err.find("long.tsv: 2 over --max-length were cut"), std::string::npos) << attentive.err;
   const ProgramResult predicted = w.predict(longest(20'000), {"--max-length", "300"});
   EXPECT_EQ(lines_of(predicted.out).size(), 3U);
-  EXPECT_TRUE(predicted.complains("1 over --max-length were cut")) << predicted.err;
+  EXPECT_NE(predicted.err.find("1 over --max-length were cut"), std::string::npos) << predicted.err;
 
   cut.push_back("--drop-long");
   const ProgramResult dropped = w.train(cut);

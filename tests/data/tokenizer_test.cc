@@ -25,7 +25,9 @@ Tokens words(std::string_view text, TokenizerOptions options = {}) {
 }
 
 TEST(Tokenizer, RefusesAKindThatItDoesNotKnow) {
-  EXPECT_EQ(error_of([] { Tokenizer::from_json({{"kind", "bpe"}}); }),
+  EXPECT_EQ(error_of([] {
+              Tokenizer::from_json({{"kind", "bpe"}});
+            }),
             "tokenizer: expected byte, char, word, token or subword, got \"bpe\"");
 }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/show.h"
 #include "text_file.h"
 
 namespace recur {

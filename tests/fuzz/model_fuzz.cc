@@ -4,14 +4,15 @@
 #include <new>
 #include <string>
 
+#include "base/option_json.h"
 #include "io/language_model_file.h"
-#include "io/options_json.h"
 #include "json_mutator.h"
 #include "memory_file.h"
 #include "model_bytes.h"
 #include "recur/error.h"
 #include "recur/language_model.h"
 #include "recur/task_model.h"
+#include "tasks/task_options.h"
 #include "tasks/task_table.h"
 
 namespace recur {
@@ -26,7 +27,9 @@ void start(Parameters& parameters, const Json& input) {
 
 void run_language_model(const Json& input, const std::string& data) {
   const Json &options = input.at("model"), &tokenizer = input.at("tokenizer");
-  LanguageNetwork network(language_model_options(options), Tokenizer::from_json(tokenizer));
+  LanguageModelOptions read;
+  read_options_of(read, options);
+  LanguageNetwork network(read, Tokenizer::from_json(tokenizer));
   if (!fits_small_file(network.parameters())) return;
   start(network.parameters(), input);
   const MemoryFile file(

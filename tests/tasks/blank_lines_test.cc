@@ -90,14 +90,14 @@ TEST_P(Readers, RefuseWhatIsNoUtf8) {
   }
 }
 
-TEST(WordVectorReaders, RefuseWhatIsNoUtf8) {
-  const TextFile file("so 1\nso\xFF 1\n");
+TEST(WordVectorReaders, SkipWhatIsNoUtf8) {
+  const TextFile file("so 1\nso\xFF 1\nno 1\n");
   std::vector<float> table(1);
-  const std::string message = error_of([&] {
-    read_word_vectors(
-        file.path(), 1, [](std::string_view) { return 0; }, table);
-  });
-  EXPECT_TRUE(contains(message, ": line 2: expected UTF-8, got 0xFF at byte 2 of the line")) << message;
+  const WordVectorCounts counts = read_word_vectors(
+      file.path(), 1, [](std::string_view word) { return word == "so" ? 0 : -1; }, table);
+  EXPECT_EQ(counts.filled, 1U);
+  EXPECT_EQ(counts.skipped, 1U);
+  EXPECT_TRUE(contains(counts.first_skipped, "line 2: ")) << counts.first_skipped;
 }
 
 // A record's label or source may be there without a text.

@@ -8,6 +8,7 @@ namespace recur {
 namespace {
 
 constexpr const char* kTexts = "a\tx y z\nb\ty z\na\tz x\nb\ty y x\n";
+constexpr const char* kPairs = "x y z\ta\ny z\tb\nz x\ta b\ny y x\tb\n";
 constexpr const char* kSentences = "ab X\ncd Y\nab X\n\nba Y\ndc X\n";
 
 struct Case {
@@ -32,7 +33,7 @@ std::vector<Case> cases() {
       TranslateOptions o;
       o.network = network(layers);
       o.attention = attention;
-      all.push_back({std::string(to_string(attention)) + std::to_string(layers), o, kTexts});
+      all.push_back({std::string(to_string(attention)) + std::to_string(layers), o, kPairs});
     }
   }
   return all;

@@ -56,14 +56,6 @@ TEST_P(Taggers, ABatchLosesWhatItsRecordsLoseAlone) {
 }
 
 // Data that changed since a training began.
-TEST_P(Taggers, RefusesToLearnTagsThatItDoesNotKnow) {
-  const RecordsCase t(small(GetParam()), kSentences);
-  const auto records = t.network->read(InputFile(t.folder.write("changed", "the O\ncats B-y\n")), {});
-  Tape tape;
-  EXPECT_THROW(t.network->loss(tape, *records, std::vector<std::size_t>{0}, {Random(0, RandomPurpose::dropout), 0}),
-               Error);
-}
-
 TEST_P(Taggers, LearnsChunks) {
   const TempFolder folder;
   std::string data;

@@ -48,8 +48,8 @@ class TimedTask : public Task {
 };
 
 // What a run of a task does; a file takes two seconds.
-struct Run {
-  Run(TimedTask& task, TrainingOptions options, const Progress& from = {}) : progress(from) {
+struct Training {
+  Training(TimedTask& task, TrainingOptions options, const Progress& from = {}) : progress(from) {
     Optimizer optimizer({.kind = OptimizerKind::sgd}, 1);
     options.epochs = 1000;
     TrainingHooks hooks;
@@ -82,7 +82,7 @@ TrainingOptions limited_to(double seconds) {
 
 TEST(TimeLimit, CountsReadingValidatingAndSaving) {
   TimedTask task(1000, 10);
-  const Run run(task, limited_to(100));
+  const Training run(task, limited_to(100));
   EXPECT_EQ(run.result.reason, StopReason::time_limit);
   EXPECT_EQ(task.time, 100);
   EXPECT_EQ(run.result.steps, 100U - 5 - 2 - 10 - 2 - 2);
@@ -93,7 +93,7 @@ TEST(TimeLimit, CountsReadingValidatingAndSaving) {
 
 TEST(TimeLimit, EndsAValidationThatTakesLonger) {
   TimedTask task(1000, 40);
-  const Run run(task, limited_to(100));
+  const Training run(task, limited_to(100));
   EXPECT_EQ(task.time, 100);
   EXPECT_EQ(run.result.validated_share, 0.25);
   EXPECT_EQ(run.models, 1);  // better than none
@@ -101,7 +101,7 @@ TEST(TimeLimit, EndsAValidationThatTakesLonger) {
 
 TEST(TimeLimit, KeepsTheTimeThatTheLastValidationTook) {
   TimedTask task(10, 30);
-  const Run run(task, limited_to(100));
+  const Training run(task, limited_to(100));
   EXPECT_EQ(run.result.reason, StopReason::time_limit);
   EXPECT_EQ(run.result.steps, 20U);  // a third epoch would end after 100 seconds
   EXPECT_EQ(run.result.validated_share, 1);
@@ -112,7 +112,7 @@ TEST(TimeLimit, KeepsTheTimeThatTheLastValidationTook) {
 TEST(TimeLimit, APartOfTheValidationMakesNoModelTheBest) {
   TimedTask task(10, 5);
   task.growth = 100;
-  const Run run(task, limited_to(100));
+  const Training run(task, limited_to(100));
   EXPECT_LT(run.result.validated_share, 1);
   EXPECT_EQ(run.result.best_epoch, 1U);
   EXPECT_EQ(run.models, 1);
@@ -124,7 +124,7 @@ TEST(TimeLimit, CountsEarlierRunsAndTakesAStep) {
   Progress before;
   before.seconds = 300;
   before.step = before.batch = 50;
-  const Run run(task, limited_to(100), before);
+  const Training run(task, limited_to(100), before);
   EXPECT_EQ(run.result.steps, 51U);
   EXPECT_EQ(run.result.validated_share, 0.1);
   EXPECT_EQ(run.result.seconds, 300 + 5 + 2 + 1 + 1 + 2);
@@ -134,7 +134,7 @@ TEST(TimeLimit, TheScheduleReachesItsEnd) {
   TimedTask task(100'000, 10);
   TrainingOptions options = limited_to(1000);
   options.schedule = {.kind = ScheduleKind::cosine, .learning_rate = 1};
-  const Run run(task, options);
+  const Training run(task, options);
   EXPECT_GT(run.last_rate, 0);
   EXPECT_LT(run.last_rate, 1e-4);
 }
@@ -143,7 +143,7 @@ TEST(Loop, WithoutATimeLimitValidatesWhole) {
   TimedTask task(10, 500);
   TrainingOptions options;
   options.steps = 25;
-  const Run run(task, options);
+  const Training run(task, options);
   EXPECT_EQ(run.result.reason, StopReason::finished);
   EXPECT_EQ(run.result.validated_share, 1);
   EXPECT_EQ(run.result.best_epoch, 3U);
@@ -155,14 +155,14 @@ TEST(Loop, NeverSavesWhatIsNotANumber) {
   TrainingOptions options;
   options.clipping.kind = ClipKind::none;
   options.schedule = {.kind = ScheduleKind::constant, .learning_rate = 3e38F};
-  const Run run(task, options);
+  const Training run(task, options);
   EXPECT_TRUE(run.message.starts_with("training diverged: the update of step 1 is not a finite number")) << run.message;
   EXPECT_EQ(run.checkpoints, 1);
   EXPECT_EQ(run.models, 0);
 
   TimedTask blind(1, 1);
   blind.loss = std::numeric_limits<double>::quiet_NaN();
-  const Run unvalidated(blind, {});
+  const Training unvalidated(blind, {});
   EXPECT_TRUE(unvalidated.message.starts_with("training diverged: the validation loss of step 1 is not"))
       << unvalidated.message;
 }

@@ -34,7 +34,9 @@ class GivenTask : public Task {
 };
 
 struct Place {
-  TrainingResult train() { return recur::train(task, optimizer, options, progress, {}, hooks, [] { return 0.0; }); }
+  TrainingResult train() {
+    return recur::train(task, optimizer, options, progress, {}, hooks, [] { return 0.0; });
+  }
 
   GivenTask task;
   TrainingOptions options;
