@@ -151,7 +151,8 @@ TEST(InitialStates, TheFirstInputIsAllThatAnAverageHasSeen) {
         stack.forward(tape, parameters, tape.add(x.data(), steps.total(), kInput), steps, state, {.noise = none});
     const Matrix y = tape.value(result.output);
     for (std::size_t i = 0; i < y.rows * y.columns; ++i) EXPECT_NEAR(y.data[i], std::tanh(0.5), 1e-6);
-    squared_error(tape, result.output, std::vector<float>(y.rows * y.columns), 1);
+    const std::vector<float> targets(y.rows * y.columns);
+    squared_error(tape, result.output, targets, 1);
     tape.backward();
     for (const float d : parameters.gradients()) EXPECT_TRUE(std::isfinite(d));
     EXPECT_NE(parameters[1].gradient[2 * kHidden], 0);
