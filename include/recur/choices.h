@@ -18,6 +18,8 @@ struct Named {
   Enum value;
   std::string_view name;
 };
+template <class Enum>
+Named(Enum, std::string_view) -> Named<Enum>;  // clang 14 does not deduce it
 
 template <class Enum>
 inline constexpr auto choices = nullptr;

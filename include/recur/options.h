@@ -74,8 +74,9 @@ struct Option {
   OptionValue parse(std::string_view text) const;
 };
 
-// A value as on a command line.
+// A value as on a command line; for messages: a text in quotes.
 std::string to_text(const OptionValue& value);
+std::string quote_text(const OptionValue& value);
 
 class OptionList {
  public:

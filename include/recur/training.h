@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "recur/choices.h"
+#include "recur/options.h"
 
 namespace recur {
 
@@ -94,9 +95,10 @@ struct TrainingReport {
 
 enum class StopReason { finished, time_limit, patience, interrupted };
 
-// What a resumed run does otherwise from its first step on: an option by the name of its flag, its values as JSON.
+// What a resumed run does otherwise from its first step on: an option by the name of its flag.
 struct ChangedOption {
-  std::string name, before, now;
+  std::string name;
+  OptionValue before, now;
 };
 
 struct TrainingHooks {

@@ -14,6 +14,7 @@
 #include "infer/generate.h"
 #include "infer/stepper.h"
 #include "io/language_model_file.h"
+#include "tasks/held_out.h"
 #include "tasks/task_options.h"
 
 namespace recur {
@@ -21,7 +22,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kHeldOut = 20;  // without a validation file, one token in so many at the end is held out
 // The texts of a job and which of their tokens are for training and which for validation.
 struct Texts {
   std::unique_ptr<Corpus> data, validation;  // validation: null when part of the data is held out
@@ -98,8 +98,11 @@ LanguageModel LanguageModel::untrained(const LanguageModelOptions& options, std:
 LanguageModel LanguageModel::train(const LanguageModelJob& job, const TrainingHooks& hooks,
                                    const std::function<void(const LanguageModelSummary&)>& begin,
                                    TrainingResult* result) {
-  check_options_of(job);
-  TrainingRun run(job.model, job.resume, job_of(job));
+  LanguageModelJob listed = job;
+  OptionList options;
+  list_options(options, listed);
+  options.check();
+  TrainingRun run(job.model, job.resume, options);
   std::unique_ptr<LanguageNetwork> network;
   if (run.checkpoint() != nullptr) network = read_language_network(*run.checkpoint());
   const auto file = std::make_shared<const InputFile>(job.data);

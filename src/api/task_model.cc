@@ -86,8 +86,11 @@ TaskModel TaskModel::load(const std::string& path) {
 
 TaskModel TaskModel::train(const TaskJob& job, const TrainingHooks& hooks,
                            const std::function<void(const TaskSummary&)>& begin, TrainingResult* result) {
-  check_options_of(job);
-  TrainingRun run(job.model, job.resume, job_of(job));
+  TaskJob listed = job;
+  OptionList options;
+  list_options(options, listed);
+  options.check();
+  TrainingRun run(job.model, job.resume, options);
   const bool hold_out = job.validation.empty();
   ReadOptions reading{{job.max_length, job.drop_long}, true, hold_out ? RecordPart::training : RecordPart::all, false};
   const InputFile data(job.data);

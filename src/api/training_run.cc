@@ -23,26 +23,21 @@ void check_is_text(const json& job) {
   }
 }
 
-// A number that was a float as one writes it: 0.1, not 0.10000000149011612.
-std::string text_of(const json& value) {
-  return value.is_number_float() ? fmt::format("{}", value.get<float>()) : value.dump();
-}
-
-std::vector<ChangedOption> changed_options(const JobOptions& job, const json& before, const std::string& path) {
+std::vector<ChangedOption> changed_options(const OptionList& job, const json& before, const std::string& path) {
   std::vector<ChangedOption> changes;
-  for (const auto& [name, value] : job.values.items()) {
-    const Change change = job.changes.at(name);
-    if (change == Change::silent) continue;
-    if (!before.is_object() || !before.contains(name)) {
-      fail("{}: not a valid model file: its configuration has no '{}'", path, name);
+  for (const Option& option : job.all()) {
+    if (option.change == Change::silent) continue;
+    if (!before.is_object() || !before.contains(option.name)) {
+      fail("{}: not a valid model file: its configuration has no '{}'", path, option.name);
     }
-    if (before[name] == value) continue;
-    changes.push_back({name, text_of(before[name]), text_of(value)});
-    if (change == Change::told) continue;
+    const json& value = before[option.name];
+    if (value == to_json(option.get())) continue;
+    changes.push_back({option.name, option_value(value), option.get()});
+    if (option.change == Change::told) continue;
     fail(
         "{}: a checkpoint of another configuration: --{} was {}, now {}; resume with the same options, or train "
         "without --resume",
-        path, name, changes.back().before, changes.back().now);
+        path, option.name, quote_text(changes.back().before), quote_text(changes.back().now));
   }
   return changes;
 }
@@ -55,21 +50,16 @@ std::string checkpoint_path(const std::string& model) {
   return stem + ".last" + std::string(kSuffix);
 }
 
-JobOptions job_options(const OptionList& list) {
-  JobOptions job{to_json(list), {}};
-  for (const Option& option : list.all()) job.changes[option.name] = option.change;
-  return job;
-}
-
-TrainingRun::TrainingRun(const std::string& model, bool resume, const JobOptions& job)
+TrainingRun::TrainingRun(const std::string& model, bool resume, const OptionList& job)
     : model_(model), checkpoint_path_(recur::checkpoint_path(model)) {
-  check_is_text(job.values);
+  const json values = to_json(job);
+  check_is_text(values);
   if (resume) {
     checkpoint_ = std::make_unique<ModelFile>(checkpoint_path_);
     state_ = read_training_state(*checkpoint_);
     changes_ = changed_options(job, state_.job, checkpoint_path_);
   }
-  state_.job = job.values;
+  state_.job = values;
 }
 
 void TrainingRun::set_data(const json& counts, const InputFile& training, const InputFile* validation) {

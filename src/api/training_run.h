@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,24 +12,11 @@
 
 namespace recur {
 
-// What a run is told of its job: the options, and how a resumed run may change them.
-struct JobOptions {
-  nlohmann::json values;
-  std::map<std::string, Change> changes;
-};
-JobOptions job_options(const OptionList& list);
-template <class Job>
-JobOptions job_of(Job job) {
-  OptionList list;
-  list_options(list, job);
-  return job_options(list);
-}
-
 class TrainingRun {
  public:
-  // With `resume`, opens the checkpoint of `model`: throws Error unless the job that wrote it had the same options, but
-  // for how long it runs and for rates and clipping.
-  TrainingRun(const std::string& model, bool resume, const JobOptions& job);
+  // `job`: all its options. With `resume`, opens the checkpoint of `model`: throws Error unless the job that wrote it
+  // had the same options, but for how long it runs and for rates and clipping.
+  TrainingRun(const std::string& model, bool resume, const OptionList& job);
 
   // What to go on from; null when not resuming.
   const ModelFile* checkpoint() const { return checkpoint_.get(); }

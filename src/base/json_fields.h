@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -65,10 +66,8 @@ struct ReadFields {
   void operator()(const char* name, std::vector<std::string>& field) const {
     read_list(name, field, "a list of texts", [](const nlohmann::json& item) { return item.is_string(); });
   }
-  void operator()(const char* name, std::vector<float>& field) const {
-    read_list(name, field, "a list of numbers", [](const nlohmann::json& item) { return item.is_number(); });
-  }
-  void operator()(const char* name, std::vector<double>& field) const {
+  template <std::floating_point T>
+  void operator()(const char* name, std::vector<T>& field) const {
     read_list(name, field, "a list of numbers", [](const nlohmann::json& item) { return item.is_number(); });
   }
   void operator()(const char* name, std::vector<std::size_t>& field) const {

@@ -12,7 +12,11 @@ struct ToJson {
   json operator()(const auto& x) const { return x; }
 };
 
-OptionValue value_of(const json& value) {
+}  // namespace
+
+json to_json(const OptionValue& value) { return std::visit(ToJson(), value); }
+
+OptionValue option_value(const json& value) {
   if (value.is_boolean()) return value.get<bool>();
   if (value.is_number_unsigned()) return value.get<std::uint64_t>();
   if (value.is_number()) return value.get<double>();
@@ -20,11 +24,9 @@ OptionValue value_of(const json& value) {
   return std::monostate();
 }
 
-}  // namespace
-
 json to_json(const OptionList& list) {
   json object = json::object();
-  for (const Option& option : list.all()) object[option.name] = std::visit(ToJson(), option.get());
+  for (const Option& option : list.all()) object[option.name] = to_json(option.get());
   return object;
 }
 
@@ -34,7 +36,7 @@ void read_options(const OptionList& list, const json& object, bool whole) {
     const auto value = object.find(option.name);
     if (value == object.end() && whole) fail("its configuration has no '{}'", option.name);
     if (value == object.end()) continue;
-    const std::string expected = option.set(value_of(*value));
+    const std::string expected = option.set(option_value(*value));
     if (!expected.empty()) {
       fail("its configuration's '{}': expected {}, got {}", option.name, expected, value->dump().substr(0, 40));
     }

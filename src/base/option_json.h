@@ -7,7 +7,10 @@
 
 namespace recur {
 
+nlohmann::json to_json(const OptionValue& value);
 nlohmann::json to_json(const OptionList& list);
+// A list or an object is no value of an option: nothing.
+OptionValue option_value(const nlohmann::json& json);
 // Sets them; throws Error naming the one that is missing, of the wrong type or out of range. Where the JSON need not be
 // whole, those that are missing stay as they are.
 void read_options(const OptionList& list, const nlohmann::json& object, bool whole = true);

@@ -3,22 +3,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
 #include <cmath>
 
 #include "base/error.h"
+#include "base/parse.h"
 #include "base/show.h"
 
 namespace recur {
 namespace {
-
-template <class T>
-std::optional<T> parse_whole(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::optional<double> parse_seconds(std::string_view text) {
   constexpr std::pair<char, double> kUnits[] = {{'s', 1}, {'m', 60}, {'h', 3600}};
@@ -29,7 +21,7 @@ std::optional<double> parse_seconds(std::string_view text) {
     unit = seconds;
     break;
   }
-  const auto value = parse_whole<double>(text);
+  const auto value = parse_number<double>(text);
   return value ? std::optional(*value * unit) : std::nullopt;
 }
 
@@ -55,6 +47,8 @@ std::string expected_count(const Counts& counts) {
 struct ToText {
   std::string operator()(std::monostate) const { return ""; }
   std::string operator()(const std::string& text) const { return text; }
+  // As one writes it: 0.1, not the 0.10000000149011612 that a float of 0.1 is.
+  std::string operator()(double x) const { return fmt::format("{}", static_cast<float>(x)); }
   std::string operator()(auto x) const { return fmt::format("{}", x); }
 };
 
@@ -67,9 +61,9 @@ OptionValue Option::parse(std::string_view text) const {
       if (text == "true" || text == "false") return text == "true";
       break;
     case OptionKind::count:
-      return value(parse_whole<std::uint64_t>(text));
+      return value(parse_number<std::uint64_t>(text));
     case OptionKind::real:
-      return value(parse_whole<double>(text));
+      return value(parse_number<double>(text));
     case OptionKind::seconds:
       return value(parse_seconds(text));
     case OptionKind::text:
@@ -80,6 +74,11 @@ OptionValue Option::parse(std::string_view text) const {
 }
 
 std::string to_text(const OptionValue& value) { return std::visit(ToText(), value); }
+
+std::string quote_text(const OptionValue& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? quote(*text) : to_text(value);
+}
 
 Option& OptionList::add(const char* name, OptionKind kind, const char* type, const char* help) {
   Option& option = options_.emplace_back();
@@ -126,7 +125,7 @@ Option& OptionList::add_real(const char* name, const Reals& reals, const char* h
     set(number);
     return "";
   };
-  option.standard = fmt::format("{}", static_cast<float>(std::get<double>(option.get())));
+  option.standard = to_text(option.get());
   return option;
 }
 
@@ -214,8 +213,7 @@ void OptionList::check() const {
     const OptionValue value = option.get();
     const std::string expected = option.set(value);
     if (expected.empty()) continue;
-    const bool text = std::holds_alternative<std::string>(value);
-    fail("--{}: expected {}, got {}", option.name, expected, text ? quote(to_text(value)) : to_text(value));
+    fail("--{}: expected {}, got {}", option.name, expected, quote_text(value));
   }
 }
 

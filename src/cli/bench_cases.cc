@@ -54,8 +54,8 @@ std::vector<RecurrentCase> grid_cases(BenchKind kind) {
 std::vector<RecurrentCase> streaming_cases() {
   std::vector<RecurrentCase> cases;
   for (const char* cell : {"lstm", "gru"}) {
-    for (const std::size_t layers : {1, 2}) {
-      for (const std::size_t hidden : {32, 64, 128, 256, 512, 1024}) {
+    for (const std::size_t layers : {1U, 2U}) {
+      for (const std::size_t hidden : {32U, 64U, 128U, 256U, 512U, 1024U}) {
         const RecurrentOptions network = plain_network(cell, hidden, layers);
         cases.push_back(rectangle("stream", cell, network, 1, 1));
         if (layers == 1) cases.push_back(rectangle("stream", cell, network, 1, 1000));
@@ -71,7 +71,7 @@ std::vector<RecurrentCase> recurrent_cases(BenchKind kind) {
   if (kind == BenchKind::stream) return streaming_cases();
   if (kind != BenchKind::ragged) return grid_cases(kind);
   std::vector<RecurrentCase> cases;
-  for (const std::size_t hidden : {128, 256}) add_ragged(plain_network("lstm", hidden, 1), 64, 100, cases);
+  for (const std::size_t hidden : {128U, 256U}) add_ragged(plain_network("lstm", hidden, 1), 64, 100, cases);
   return cases;
 }
 

@@ -14,6 +14,9 @@ Command inspect_command();
 Command cells_command();
 Command bench_command();
 
+// What `recur train` trains, but for the tasks on records (train_records.h).
+Command train_language_model_command();
+
 // What `recur inspect` shows.
 Command inspect_gradients_command();
 Command inspect_units_command();

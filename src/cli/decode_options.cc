@@ -5,17 +5,9 @@
 #include "base/error.h"
 #include "base/show.h"
 #include "cli/terminal.h"
+#include "tasks/task_options.h"
 
 namespace recur {
-
-void list_options(OptionList& list, DecodeOptions& options) {
-  list.group(kDecodeGroup);
-  list.count("beam", options.beam, {1, 1000}, "Beginnings of an output that are followed at once; 1: greedy");
-  list.real("length-penalty", options.length_penalty, kNotNegative,
-            "Outputs are compared by log probability / tokens^X");
-  list.count("max-output", options.max_output, {0, 1'000'000},
-             "Tokens of an output at most; 0: as many as the training data has, and more");
-}
 
 void say_cut_outputs(const std::string& data, std::size_t count) {
   if (count == 0) return;

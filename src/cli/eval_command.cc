@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "recur/language_model.h"
 #include "recur/task_model.h"
+#include "tasks/task_options.h"
 
 namespace recur {
 namespace {
@@ -65,7 +66,7 @@ Command eval_command() {
   list_model(list, options->model);
   list.text("data", options->data, "FILE", "The text or the records; - is standard input").required = true;
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences of records are cut");
-  list_options(list, options->predict.decode);
+  list_search(list, options->predict.decode);
   list_threads(list);
   command.run = [options, list](const Given& given) { return evaluate(*options, list, given); };
   return command;

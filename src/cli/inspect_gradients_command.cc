@@ -40,7 +40,7 @@ struct Options {
 std::vector<std::size_t> shown_distances(std::size_t steps) {
   std::vector<std::size_t> distances = {0, 1, 2, 3, 5, 8};
   for (std::size_t decade = 1; decade * 10 < steps; decade *= 10) {
-    for (const std::size_t tenths : {10, 15, 20, 30, 40, 50, 70}) distances.push_back(tenths * decade);
+    for (const std::size_t tenths : {10U, 15U, 20U, 30U, 40U, 50U, 70U}) distances.push_back(tenths * decade);
   }
   std::erase_if(distances, [steps](std::size_t distance) { return distance + 1 >= steps; });
   distances.push_back(steps - 1);

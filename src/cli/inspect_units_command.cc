@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/parse.h"
 #include "base/show.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
@@ -73,21 +73,14 @@ std::string names_of(const std::vector<UnitGroup>& groups, std::size_t layer) {
   return names;
 }
 
-std::optional<std::size_t> parse_number(std::string_view text) {
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 // The channel of LAYER:NAME:NUMBER.
 std::size_t channel_of(const std::string& text, const std::vector<UnitGroup>& groups) {
   const std::size_t name = text.find(':') + 1, number = text.rfind(':') + 1;
   if (number <= name)
     fail("--unit: expected LAYER:STATE_OR_GATE:NUMBER, such as 0:{}:0, got {}", groups[0].name, quote(text));
   const std::string wanted = text.substr(name, number - 1 - name);
-  const auto layer = parse_number(std::string_view(text).substr(0, name - 1));
-  const auto unit = parse_number(std::string_view(text).substr(number));
+  const auto layer = parse_number<std::size_t>(std::string_view(text).substr(0, name - 1));
+  const auto unit = parse_number<std::size_t>(std::string_view(text).substr(number));
   if (!layer || *layer > groups.back().layer) {
     fail("--unit {}: expected a layer from 0 to {}, got {}", quote(text), groups.back().layer,
          quote(text.substr(0, name - 1)));

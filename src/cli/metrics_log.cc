@@ -5,8 +5,17 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/option_json.h"
 
 namespace recur {
+namespace {
+
+// A rate of 0.1 as 0.1, not as the 0.10000000149011612 that a float of it is.
+nlohmann::json as_written(const OptionValue& value) {
+  return std::holds_alternative<double>(value) ? nlohmann::json::parse(to_text(value)) : to_json(value);
+}
+
+}  // namespace
 
 MetricsLog::MetricsLog(const std::string& path, bool append)
     : path_(path), file_(path, append ? std::ios::app : std::ios::trunc) {
@@ -32,7 +41,7 @@ void MetricsLog::write(const TrainingReport& r) {
 void MetricsLog::write(std::uint64_t step, const std::vector<ChangedOption>& options) {
   nlohmann::ordered_json changed;
   for (const auto& [name, before, now] : options) {
-    changed[name] = {{"before", nlohmann::json::parse(before)}, {"now", nlohmann::json::parse(now)}};
+    changed[name] = {{"before", as_written(before)}, {"now", as_written(now)}};
   }
   write_line(nlohmann::ordered_json{{"step", step}, {"changed", changed}}.dump());
 }

@@ -67,7 +67,7 @@ struct Node {
   const Command* command = nullptr;
   CLI::App* app = nullptr;
   Given given;
-  std::deque<bool> switches;
+  std::deque<std::string> switches;  // "true" or what stands after =, where one was given
   std::deque<Node> commands;
 };
 
@@ -88,13 +88,7 @@ void add_option(Node& node, const Option& option) {
   const std::string name = (option.argument ? "" : "--") + option.name;
   CLI::Option* added = nullptr;
   if (option.kind == OptionKind::flag) {
-    bool& field = node.switches.emplace_back(false);
-    added = node.app->add_flag(name, field, option.help);
-    added->check(
-        [](const std::string& text) {
-          return std::string(text == "true" || text == "false" ? "" : "expected no value, or true or false");
-        },
-        "");
+    added = node.app->add_flag(name, node.switches.emplace_back(), option.help);
     added->take_last();
   } else {
     const auto read = [&node, &option](const CLI::results_t& shielded) {
@@ -128,15 +122,13 @@ void fill(Node& node, const Command& command) {
   }
 }
 
-// Switches have no texts of their own.
+// CLI11 calls nobody for a switch.
 void take_switches(Node& node) {
   std::size_t next = 0;
   for (const Option& option : node.command->options.all()) {
     if (option.kind != OptionKind::flag) continue;
-    const bool value = node.switches[next++];
-    if (node.app->count("--" + option.name) > 0 && !node.given.has(option.name)) {
-      take(node, option, {value ? "true" : "false"});
-    }
+    const std::string& text = node.switches[next++];
+    if (!text.empty()) take(node, option, {unshield(text)});
   }
 }
 

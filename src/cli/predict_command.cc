@@ -13,6 +13,7 @@
 #include "cli/terminal.h"
 #include "draw/svg_alignment.h"
 #include "recur/task_model.h"
+#include "tasks/task_options.h"
 
 namespace recur {
 namespace {
@@ -76,15 +77,12 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
 
 Command predict_command() {
   const auto options = std::make_shared<Options>();
-  DecodeOptions& decode = options->predict.decode;
   Command command{"predict", kDescription, kExamples};
   OptionList& list = command.options;
   list_model(list, options->model);
   list.text("data", options->data, "FILE", "The records; - is standard input").required = true;
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences are cut");
-  list_options(list, decode);
-  list.count("n-best", decode.n_best, {1, 1000}, "So many outputs a source, lines of number<TAB>score<TAB>output");
-  list.flag("scores", decode.scores, "Lines of score<TAB>output");
+  list_options(list, options->predict.decode);
   list.text("alignments", options->alignments, "FILE",
             "Write what each output looked at, a line of JSON each: source, target, weights");
   list.text("alignment-svg", options->drawing, "FILE", "Draw that of the first output");

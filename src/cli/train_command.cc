@@ -1,6 +1,4 @@
 // recur train TASK.
-#include "cli/train_command.h"
-
 #include "cli/commands.h"
 #include "cli/train_records.h"
 #include "cli/train_tasks.h"

@@ -8,7 +8,6 @@
 #include "base/show.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
-#include "cli/train_command.h"
 #include "cli/train_records.h"
 #include "data/tokenizer.h"
 

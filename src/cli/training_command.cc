@@ -51,15 +51,11 @@ void say_why_stopped(const TrainingCommand& c, const TrainingResult& r, bool rep
   }
 }
 
-std::string without_quotes(const std::string& value) {
-  return value.starts_with('"') ? value.substr(1, value.size() - 2) : value;
-}
-
 std::string changes_text(std::uint64_t step, const std::vector<ChangedOption>& options) {
   std::string text = fmt::format("from step {} on:", step + 1);
   const char* separator = " ";
   for (const auto& [name, before, now] : options) {
-    text += fmt::format("{}--{} {} (it was {})", separator, name, without_quotes(now), without_quotes(before));
+    text += fmt::format("{}--{} {} (it was {})", separator, name, to_text(now), to_text(before));
     separator = ", ";
   }
   return text + "\n";

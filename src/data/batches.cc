@@ -9,7 +9,7 @@ namespace recur {
 
 StreamBatches::StreamBatches(const Corpus& corpus, std::uint64_t first, std::uint64_t last, std::size_t batch,
                              std::size_t unroll)
-    : corpus_(&corpus), first_(first), batch_(batch), unroll_(unroll) {
+    : first_(first), batch_(batch), unroll_(unroll) {
   assert(first <= last && last <= corpus.size());
   if (batch == 0) fail("--batch: expected at least 1, got 0");
   if (unroll == 0) fail("--unroll: expected at least 1, got 0");

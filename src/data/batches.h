@@ -38,7 +38,6 @@ class StreamBatches {
   void rewind() { seek(0); }
 
  private:
-  const Corpus* corpus_;
   std::uint64_t first_;
   std::size_t batch_, unroll_;
   std::uint64_t stream_length_;

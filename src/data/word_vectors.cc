@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <optional>
@@ -13,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/parse.h"
 #include "base/show.h"
 
 namespace recur {
@@ -31,14 +31,6 @@ void split(std::string_view line, std::vector<std::string_view>& fields) {
     fields.push_back(line.substr(begin, end - begin));
     begin = line.find_first_not_of(kBlanks, end);
   }
-}
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 std::optional<float> parse_float(std::string_view text) {

@@ -98,8 +98,7 @@ std::span<const float> ModelFile::finite_floats(std::string_view tensor, std::sp
   const auto bad = std::ranges::find_if_not(values, [](float value) { return std::isfinite(value); });
   fail(
       "{}: tensor \"{}\": number {} of {} is {}, expected finite numbers; its training went wrong or the file is "
-      "damaged: "
-      "use another",
+      "damaged: use another",
       name(), tensor, bad - values.begin() + 1, values.size(), *bad);
 }
 

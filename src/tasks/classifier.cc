@@ -30,7 +30,6 @@ Classifier::Classifier(const ClassifyOptions& options, Input input, std::vector<
       input_(std::move(input)),
       labels_(std::move(labels)),
       class_weights_(std::move(class_weights)) {
-  check_embedding({options_.embedding, options_.embedding_dropout});
   if (input_.codec) {
     const auto vocabulary = static_cast<std::size_t>(input_.codec->size());
     embedded_.emplace(options_.network, EmbeddingOptions{options_.embedding, options_.embedding_dropout}, vocabulary,

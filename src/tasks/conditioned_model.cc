@@ -29,13 +29,9 @@ namespace {
 const NoiseSource kSilence{Random(0, RandomPurpose::dropout), 0, false};
 
 void check_options(const ConditionedOptions& o) {
-  constexpr std::size_t kMost = 1'000'000;
   if (o.network.bidirectional) fail("a language model cannot run backwards too: it would see what it is to predict");
   if (o.network.learned_state) {
     fail("--learned-state: the label makes the states before the first step; leave it out");
-  }
-  if (o.condition_size == 0 || o.condition_size > kMost) {
-    fail("--condition-size: expected a number from 1 to {}, got {}", kMost, o.condition_size);
   }
   if (o.feed_condition && o.embedding == 0) {
     fail("--feed-condition: a one-hot input has no place for the label; give --embedding N");
@@ -46,6 +42,7 @@ void check_options(const ConditionedOptions& o) {
 
 ConditionedModel::ConditionedModel(const ConditionedOptions& options, TextCodec codec, std::vector<std::string> labels)
     : options_(options), codec_(std::move(codec)), labels_(std::move(labels)) {
+  check_options_of(options);
   check_options(options);
   const EmbeddingOptions embedding{options.embedding, options.embedding_dropout};
   check_embedding(embedding);

@@ -9,7 +9,7 @@
 
 namespace recur {
 
-inline constexpr std::size_t kHeldOut = 20;  // one in so many is held out
+inline constexpr std::size_t kHeldOut = 20;  // one record in so many is held out, or token at the end of a text
 
 // Takes the label of each record in turn, or an empty one where records have none.
 class HeldOutDraw {

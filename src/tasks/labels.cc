@@ -1,12 +1,12 @@
 #include "tasks/labels.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <set>
 
 #include "base/error.h"
+#include "base/parse.h"
 #include "base/show.h"
 
 namespace recur {
@@ -79,12 +79,11 @@ std::vector<float> label_weights(const std::string& option, const std::vector<st
     const std::size_t number_begin = begin + labels[*label].size() + 1;
     const std::size_t end = std::min(option.find(',', number_begin), option.size());
     const std::string_view number = std::string_view(option).substr(number_begin, end - number_begin);
-    float weight = 0;
-    const auto [rest, error] = std::from_chars(number.data(), number.data() + number.size(), weight);
-    if (error != std::errc() || rest != number.data() + number.size() || !(weight >= 0) || !std::isfinite(weight)) {
+    const auto weight = parse_number<float>(number);
+    if (!weight || !(*weight >= 0) || !std::isfinite(*weight)) {
       fail("--class-weights: expected a number of at least 0 for {}, got {}", quote(labels[*label]), quote(number));
     }
-    weights[*label] = weight;
+    weights[*label] = *weight;
     begin = end + 1;
   }
   return weights;

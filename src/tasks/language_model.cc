@@ -44,7 +44,6 @@ LanguageModelTask::LanguageModelTask(LanguageNetwork& model, const CorpusRange& 
                                      std::size_t batch, std::size_t unroll, std::uint64_t seed)
     : model_(model),
       batch_(batch),
-      unroll_(unroll),
       dropout_random_(seed, RandomPurpose::dropout),
       training_(*training.corpus, training.first, training.last, batch, unroll),
       validation_(*validation.corpus, validation.first, validation.last, validation_streams(validation, batch), unroll),

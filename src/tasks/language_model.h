@@ -82,7 +82,7 @@ class LanguageModelTask : public Task {
   const Steps& steps_of(std::size_t batch, std::size_t length);
 
   LanguageNetwork& model_;
-  std::size_t batch_, unroll_;
+  std::size_t batch_;
   Random dropout_random_;
   StreamBatches training_, validation_;
   std::size_t validation_batch_;

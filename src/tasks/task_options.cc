@@ -9,6 +9,9 @@
 namespace recur {
 namespace {
 
+// Tokens to a larger power overflow.
+constexpr Reals kPenalty = {"a number from 0 to 50", [](double x) { return x >= 0 && x <= 50; }};
+
 constexpr const char* kEmbeddingHelp = "Width of the input's embedding; 0: one-hot";
 
 void list_vectors(OptionList& list, std::string& file) {
@@ -105,6 +108,20 @@ void list_options(OptionList& list, LanguageModelOptions& o) {
                  "Width of the input's embedding; 0: one-hot (word, token, --tied, cell ngram: as --hidden)");
   list_softmax(list, o.softmax, o.samples, {Softmax::full, Softmax::sampled});
   list.flag("tied", o.tied, "Output weights are the embedding's");
+}
+
+void list_search(OptionList& list, DecodeOptions& o) {
+  list.group(kDecodeGroup);
+  list.count("beam", o.beam, {1, 1000}, "Beginnings of an output that are followed at once; 1: greedy");
+  list.real("length-penalty", o.length_penalty, kPenalty, "Outputs are compared by log probability / tokens^X");
+  list.count("max-output", o.max_output, {0, 1'000'000},
+             "Tokens of an output at most; 0: as many as the training data has, and more");
+}
+
+void list_options(OptionList& list, DecodeOptions& o) {
+  list_search(list, o);
+  list.count("n-best", o.n_best, {1, 1000}, "So many outputs a source, lines of number<TAB>score<TAB>output");
+  list.flag("scores", o.scores, "Lines of score<TAB>output");
 }
 
 }  // namespace recur

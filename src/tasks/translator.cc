@@ -263,15 +263,11 @@ template <class Visit>
 void Translator::for_outputs(const TranslateRecords& records, const DecodeOptions& decode, bool keep_attention,
                              const Visit& visit) const {
   constexpr std::size_t kMostScores = std::size_t{1} << 24;  // of all outputs that are followed at once
-  constexpr double kMostPenalty = 50;                        // tokens to this power do not overflow
+  check_options_of(decode);
   const auto vocabulary = static_cast<std::size_t>(target_codec_.size());
   const std::size_t beam = std::min(decode.beam, vocabulary - 1);  // the token that outputs begin after is not written
-  if (beam == 0) fail("--beam: expected at least 1, got 0");
-  if (decode.n_best == 0 || decode.n_best > beam) {
+  if (decode.n_best > beam) {
     fail("--n-best: expected a number from 1 to the beam, {}, got {}", beam, decode.n_best);
-  }
-  if (!(decode.length_penalty >= 0 && decode.length_penalty <= kMostPenalty)) {
-    fail("--length-penalty: expected a number from 0 to {}, got {}", kMostPenalty, decode.length_penalty);
   }
   BeamOptions options{beam,          decode.n_best, decode.length_penalty, target_codec_.begin(), target_codec_.end(),
                       keep_attention};

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/finite.h"
 #include "train/schedule.h"
 
 namespace recur {
@@ -108,8 +109,7 @@ class Loop {
   }
 
   void check_parameters() const {
-    const auto values = task_.parameters().values();
-    if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) diverged("update", progress_.step);
+    if (!all_finite(task_.parameters().values())) diverged("update", progress_.step);
   }
 
   double seconds() const { return seconds_before_ + clock_(); }

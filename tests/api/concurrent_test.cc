@@ -14,6 +14,7 @@
 
 #include "base/temp_folder.h"
 #include "recur/recur.h"
+#include "support/generation.h"
 
 namespace recur {
 namespace {
@@ -25,14 +26,6 @@ std::string bits(const Numbers& numbers) {
   text << std::hexfloat;
   for (const auto x : numbers) text << x << ' ';
   return text.str();
-}
-
-Generation writing(const std::string& prompt, std::size_t length, std::uint64_t seed) {
-  Generation options;
-  options.prompt = prompt;
-  options.length = length;
-  options.seed = seed;
-  return options;
 }
 
 // A text of a model without training, and that as a file: enough steps and tokens for its logits to be cut into slices,
@@ -55,7 +48,7 @@ TEST(Concurrent, LanguageModel) {
     const std::vector<int> tokens = model.encode(reader.text);
     const StateTrace trace = model.states(std::span(tokens).first(20 + user), user % 2, 0);
     return bits(std::vector<double>{evaluation.nats_per_token}) + model.decode(tokens[user]) +
-           model.generate(writing("w1 w2", 10, user)) + bits(trace.values);
+           model.generate(generation("w1 w2", 10, user)) + bits(trace.values);
   });
 }
 
@@ -226,7 +219,7 @@ TEST(Concurrent, ConditionedModel) {
   const Trained trained(options, {"jig\tabcab\n", "reel\tcbacb\n"}, "jig\tabc\nreel\tcab\n");
   const TaskModel model = TaskModel::load(trained.model_path);
   expect_the_same_at_once([&](std::size_t user) {
-    return trained.answers(model) + model.sample(user % 2 == 0 ? "jig" : "reel", writing("", 20, user));
+    return trained.answers(model) + model.sample(user % 2 == 0 ? "jig" : "reel", generation("", 20, user));
   });
 }
 

@@ -9,6 +9,7 @@
 #include "base/base64.h"
 #include "recur/language_model.h"
 #include "recur/task_model.h"
+#include "support/generation.h"
 #include "support/saved_models.h"
 
 namespace recur {
@@ -17,19 +18,13 @@ namespace {
 using nlohmann::json;
 using Pointer = json::json_pointer;
 
-Generation short_text() {
-  Generation generation;
-  generation.length = 5;
-  return generation;
-}
-
 // Everything that a model of a task is for.
 void use_task(const std::string& path, const std::string& data) {
   const TaskModel model = TaskModel::load(path);
   model.describe();
   model.evaluate(data);
   model.predict(data, [](std::string_view) {});
-  if (model.task() == "conditioned lm") model.sample("a", short_text());
+  if (model.task() == "conditioned lm") model.sample("a", generation("", 5));
 }
 
 // Calls visit(place) for every value inside of `whole`; of a list, for its first.
@@ -233,7 +228,7 @@ TEST(DamagedLanguageModel, IsRefusedWhateverItSays) {
     const LanguageModel model = LanguageModel::load(path);
     model.describe();
     model.evaluate(folder.file("text"));
-    model.generate(short_text());
+    model.generate(generation("", 5));
   };
   ASSERT_EQ(error_of([&] { use(folder.file("m")); }), "");
   for (const char* part : {"model", "tokenizer"}) expect_each_refused(folder.file("m"), part, folder, use);

@@ -237,7 +237,7 @@ TEST(Resume, MayChangeRatesAndClipping) {
   again.back() = "15";
   const ProgramResult other = run_program(with(again, {"--lr", "0.01", "--clip", "0.5", "--clip-by", "value"}));
   ASSERT_EQ(other.code, 0) << other.err;
-  EXPECT_NE(other.err.find("from step 11 on: --clip 0.5 (it was 5), --clip-by value (it was norm), "
+  EXPECT_NE(other.err.find("from step 11 on: --clip-by value (it was norm), --clip 0.5 (it was 5), "
                            "--lr 0.01 (it was 0.1)\n"),
             std::string::npos)
       << other.err;

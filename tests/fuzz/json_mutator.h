@@ -79,7 +79,8 @@ inline void mutate(Json& root, std::minstd_rand& random) {
       return;
     case 2:
       if (!value.empty() && value.is_array()) value.erase(random() % value.size());
-      if (!value.empty() && value.is_object()) value.erase(std::next(value.begin(), random() % value.size()));
+      if (!value.empty() && value.is_object())
+        value.erase(std::next(value.begin(), static_cast<std::ptrdiff_t>(random() % value.size())));
       break;
     case 3:
       if (!value.empty() && value.is_array()) value.push_back(Json(value[random() % value.size()]));

@@ -6,6 +6,7 @@
 
 #include "base/temp_folder.h"
 #include "recur/error.h"
+#include "support/generation.h"
 #include "support/language.h"
 #include "support/paths.h"
 
@@ -20,14 +21,6 @@ std::unique_ptr<LanguageNetwork> network_of(const std::string& text, TokenizerKi
   network->parameters().allocate();
   network->parameters().initialise(1, 0.5F);
   return network;
-}
-
-Generation request(const std::string& prompt, std::size_t length, std::uint64_t seed) {
-  Generation options;
-  options.prompt = prompt;
-  options.length = length;
-  options.seed = seed;
-  return options;
 }
 
 std::string generated(LanguageNetwork& network, const Generation& options, std::vector<std::string>* pieces = nullptr) {
@@ -55,9 +48,9 @@ bool splits_a_character(std::string_view before, std::string_view after) {
 
 TEST(Generate, SameSeedSameText) {
   const auto network = network_of("hello world\n", TokenizerKind::character);
-  const std::string a = generated(*network, request("he", 50, 3));
-  EXPECT_EQ(a, generated(*network, request("he", 50, 3)));
-  EXPECT_NE(a, generated(*network, request("he", 50, 4)));
+  const std::string a = generated(*network, generation("he", 50, 3));
+  EXPECT_EQ(a, generated(*network, generation("he", 50, 3)));
+  EXPECT_NE(a, generated(*network, generation("he", 50, 4)));
   EXPECT_EQ(a.substr(0, 2), "he");
   EXPECT_EQ(a.size(), 52U);
 }
@@ -67,7 +60,7 @@ TEST(Generate, NeverSplitsACharacter) {
   const auto network = network_of("\u20AC\u20AC\u20AC\n", TokenizerKind::byte);
   for (std::uint64_t seed = 1; seed < 20; ++seed) {
     std::vector<std::string> pieces;
-    generated(*network, request("\u20AC", 60, seed), &pieces);
+    generated(*network, generation("\u20AC", 60, seed), &pieces);
     ASSERT_GT(pieces.size(), 2U);
     for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
       EXPECT_FALSE(splits_a_character(pieces[i], pieces[i + 1])) << "piece " << i << " of seed " << seed;
@@ -78,7 +71,7 @@ TEST(Generate, NeverSplitsACharacter) {
 TEST(Generate, EndsBeforeTheStopText) {
   const auto network = network_of("abc\n", TokenizerKind::character);
   for (std::uint64_t seed = 1; seed < 20; ++seed) {
-    Generation options = request("", 200, seed);
+    Generation options = generation("", 200, seed);
     const std::string whole = generated(*network, options);
     options.stop = "ab";
     const std::string cut = generated(*network, options);
@@ -96,7 +89,7 @@ TEST(Generate, TakesOrNamesEveryNaughtyString) {
   for (std::string line; std::getline(file, line);) {
     for (auto* network : {characters.get(), words.get()}) {
       try {
-        generated(*network, request(line, 3, 1));
+        generated(*network, generation(line, 3, 1));
         ++taken;
       } catch (const Error& error) {
         EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
