@@ -31,8 +31,8 @@ void step(benchmark::State& timing, const char* cell) {
   Tape tape(false);
   for (auto _ : timing) {
     tape.rewind();
-    const NoiseSource none{Random(0, RandomPurpose::dropout), 0, false};
-    const StackResult result = stack.forward(tape, parameters, indices, steps, state, {none, &packed});
+    const StackResult result =
+        stack.forward({tape, parameters, Noise::silent()}, indices, steps, state, {.packed = &packed});
     benchmark::DoNotOptimize(tape.value(result.output).data);
   }
   const LayerShape shape = stack.shape(0, 0);

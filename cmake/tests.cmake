@@ -4,7 +4,7 @@ find_package(GTest REQUIRED)
 include(GoogleTest)
 
 file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS tests/*_test.cc)
-add_executable(recur_tests ${test_sources} tests/support/paths.cc)
+add_executable(recur_tests ${test_sources} tests/support/paths.cc tests/support/counted_memory.cc)
 target_include_directories(recur_tests PRIVATE tests)
 target_link_libraries(recur_tests PRIVATE recur_inside GTest::gtest GTest::gtest_main)
 # What tests preload into the program to let its writes fail; a sanitizer's runtime wants to be the first library.

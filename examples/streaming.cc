@@ -22,23 +22,22 @@ double surprise(std::span<const float> logits, int token) {
 int main(int argc, char** argv) try {
   recur::LanguageModelOptions options;
   options.hidden = 32;
-  const recur::LanguageModel model =
-      argc > 2 ? recur::LanguageModel::load(argv[1]) : recur::LanguageModel::untrained(options, 8);
+  const recur::Model model = argc > 2 ? recur::Model::load(argv[1]) : recur::Model::untrained(options, 8);
   const std::vector<int> tokens = argc > 2 ? model.encode(argv[2]) : std::vector<int>{1, 2, 3, 1, 2, 3};
 
-  recur::Session session = model.session();
-  std::span<const float> logits = session.step(0);
+  recur::Stream stream = model.stream();
+  std::vector<float> logits(model.vocabulary());
+  stream.step(0, logits);
   for (const int token : tokens) {
     std::printf("%6.2f bits  %s\n", surprise(logits, token), model.decode(token).c_str());
-    logits = session.step(token);
+    stream.step(token, logits);
   }
 
-  // The state is a value: keep it, try something, and go back.
-  const recur::SessionState before = session.save();
+  // A stream is a value: a copy goes on from the same state.
   for (const int next : {tokens.front(), tokens.back()}) {
-    session.restore(before);
-    session.step(next);
-    const std::span<float> h = session.state(0, 0);
+    recur::Stream attempt = stream;
+    attempt.step(next, logits);
+    const std::span<float> h = attempt.state(0, 0);
     std::printf("after %s h of the first layer begins with %.4f\n", model.decode(next).c_str(), double{h[0]});
   }
 } catch (const std::exception& error) {

@@ -22,12 +22,10 @@ std::string write_rhyme() {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  recur::LanguageModelJob job;
+  recur::Job job;
   job.data = argc > 1 ? argv[1] : write_rhyme();
   job.model = argc > 2 ? argv[2] : "rhyme.safetensors";
-  job.network.cell = "gru";
-  job.network.layers = 1;
-  job.network.hidden = 64;
+  job.task = recur::LanguageModelOptions{{.cell = "gru", .layers = 1, .hidden = 64}};
   job.training.batch = 16;
   job.training.epochs = 6;
   job.training.schedule.learning_rate = 5e-3F;
@@ -37,7 +35,7 @@ int main(int argc, char** argv) try {
     if (r.valid_loss)
       std::printf("epoch %d: %.3f nats a character held out\n", static_cast<int>(r.epoch), *r.valid_loss);
   };
-  const recur::LanguageModel model = recur::LanguageModel::train(job, hooks);
+  const recur::Model model = recur::Model::train(job, hooks);
 
   recur::Generation generation;
   generation.prompt = model.decode(0) == "\n" ? "Row" : "";

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "recur/language_model.h"
+#include "recur/model.h"
 #include "recur/steps.h"
 #include "recur/training.h"
 

@@ -1,6 +1,6 @@
 // What a language model remembers, and what its units do while it reads: `recur inspect` as functions.
 //
-//   LanguageModel model = LanguageModel::load("book.safetensors");
+//   const Model model = Model::load("book.safetensors");
 //   for (const StateGradient& s : measure_gradients(model, "other.txt").states) { ... s.norms[10] ... }
 //   UnitTrace trace = trace_units(model, "other.txt");
 //   trace.values[t * trace.channels + c];  // what trace.groups says of channel c, after token t
@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/language_model.h"
+#include "recur/model.h"
 
 namespace recur {
 
@@ -44,7 +44,7 @@ struct GradientReach {
 // a window's last step alone. States are carried from window to window; the first of each stream only fills them, so
 // that what is measured never begins from nothing. Up to 32 windows of a stream are measured: 1,024 in all; a short
 // text has fewer, and one of less than 2 steps + 1 tokens throws. Nothing is dropped, as in evaluation.
-GradientReach measure_gradients(const LanguageModel& model, const std::string& path, std::size_t steps = 50);
+GradientReach measure_gradients(const Model& model, const std::string& path, std::size_t steps = 50);
 
 // What the numbers of a group of channels are.
 enum class UnitKind {
@@ -64,7 +64,7 @@ struct UnitGroup {
 };
 
 // Layer after layer: its states, then its gates and activations.
-std::vector<UnitGroup> unit_groups(const LanguageModel& model);
+std::vector<UnitGroup> unit_groups(const Model& model);
 
 struct UnitTrace {
   std::vector<int> tokens;
@@ -76,6 +76,6 @@ struct UnitTrace {
 
 // The model reads the first `length` tokens of a text, or all if there are fewer, from its states before the first
 // step.
-UnitTrace trace_units(const LanguageModel& model, const std::string& path, std::size_t length = 5000);
+UnitTrace trace_units(const Model& model, const std::string& path, std::size_t length = 5000);
 
 }  // namespace recur

@@ -48,6 +48,8 @@ inline constexpr auto choices<Attention> =
     std::array{Named{Attention::none, "none"}, Named{Attention::additive, "additive"}, Named{Attention::dot, "dot"},
                Named{Attention::general, "general"}};
 
+class OptionList;  // recur/options.h
+
 struct RecurrentOptions {
   std::string cell = "lstm";
   std::size_t layers = 2;
@@ -73,5 +75,10 @@ struct RecurrentOptions {
   Initialiser initialiser = Initialiser::standard;
   float forget_bias = 0;  // added to where the bias of gates named "forget" starts (Jozefowicz et al. 2015: 1)
 };
+
+// All but `bidirectional`, which not every network may have; that; and those of the table that tokens are embedded by.
+void list_options(OptionList& list, RecurrentOptions& options);
+void list_bidirectional(OptionList& list, RecurrentOptions& options);
+void list_embedding(OptionList& list, std::size_t& width, float& dropout, const char* help);
 
 }  // namespace recur

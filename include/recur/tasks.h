@@ -1,4 +1,4 @@
-// The tasks on records: what each can be told. recur/task_model.h trains and runs them.
+// The tasks that come with recur: what each can be told, and its recipe. recur/task_model.h trains and runs them.
 //
 // Plain data and functions without state, safe from any thread. Names that to_string() returns live as long as the
 // program.
@@ -6,22 +6,28 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "recur/network.h"
+#include "recur/options.h"
+#include "recur/recipe.h"
+#include "recur/record.h"
 #include "recur/text.h"
 
 namespace recur {
 
-// How a sequence's outputs become one vector: those of the last step (of each direction), their mean, the largest value
-// of each unit, or a mean weighted by learned attention (Yang et al. 2016).
-enum class Pooling { last, mean, max, attention };
-template <>
-inline constexpr auto choices<Pooling> = std::array{Named{Pooling::last, "last"}, Named{Pooling::mean, "mean"},
-                                                    Named{Pooling::max, "max"}, Named{Pooling::attention, "attention"}};
+// A language model of one text: it predicts the next byte, character or word. dropout is of the embedding too.
+struct LanguageModelOptions : RecurrentOptions {
+  std::size_t embedding = 0;        // its width; 0 is one-hot input
+  bool tied = false;                // the output layer's weight is the embedding's table (Press & Wolf 2017)
+  float embedding_dropout = 0;      // of whole rows of the embedding's table (Merity et al. 2018)
+  Softmax softmax = Softmax::full;  // or sampled: training looks at a sample of a large vocabulary
+  std::size_t samples = 512;        // sampled: so many tokens besides the right ones
+  TokenizerKind tokenizer = TokenizerKind::character;  // not subword
+  TokenizerOptions words = {};
+};
+void list_options(OptionList& list, LanguageModelOptions& options);
+Recipe recipe(const LanguageModelOptions& options);
 
 // Many to one: a label for a text or for a sequence of vectors.
 struct ClassifyOptions {
@@ -35,6 +41,8 @@ struct ClassifyOptions {
   std::string init_from;            // a language model whose vocabulary, embedding and layers this one starts from
   std::uint64_t freeze_epochs = 0;  // in which these are not trained
 };
+void list_options(OptionList& list, ClassifyOptions& options);
+Recipe recipe(const ClassifyOptions& options, bool numbers);
 
 // Many to many, of equal length: a tag for each word of a sentence.
 struct TagOptions {
@@ -49,6 +57,8 @@ struct TagOptions {
   std::size_t letter_hidden = 50, letter_embedding = 30;
   bool crf = true;  // tags are chosen together (Lafferty, McCallum & Pereira 2001), else each for itself
 };
+void list_options(OptionList& list, TagOptions& options);
+Recipe recipe(const TagOptions& options);
 
 // One to many: a text for a label. A language model of whole texts, which starts each from states made of its label's
 // embedding and writes until it ends it.
@@ -60,14 +70,8 @@ struct ConditionedOptions {
   std::size_t condition_size = 32;  // width of the labels' embedding
   bool feed_condition = false;      // which is also beside the input of every step
 };
-
-// Which translation of the validation data is the best: by BLEU, by the share of outputs that are exactly right, or by
-// the loss.
-enum class TranslationMeasure { bleu, exact, loss };
-template <>
-inline constexpr auto choices<TranslationMeasure> =
-    std::array{Named{TranslationMeasure::bleu, "bleu"}, Named{TranslationMeasure::exact, "exact"},
-               Named{TranslationMeasure::loss, "loss"}};
+void list_options(OptionList& list, ConditionedOptions& options);
+Recipe recipe(const ConditionedOptions& options);
 
 // Many to many, of unequal lengths: an encoder reads the source, a decoder writes the target (Sutskever, Vinyals & Le
 // 2014; Cho et al. 2014), looking at what it needs of the source (Bahdanau, Cho & Bengio 2015; Luong, Pham & Manning
@@ -91,6 +95,8 @@ struct TranslateOptions {
   TranslationMeasure measure = TranslationMeasure::bleu;
   bool copy_unknown = true;  // an unknown word of the output becomes the word of the source that was looked at most
 };
+void list_options(OptionList& list, TranslateOptions& options);
+Recipe recipe(const TranslateOptions& options);
 
 // How outputs are searched for.
 struct DecodeOptions {
@@ -100,20 +106,14 @@ struct DecodeOptions {
   // and more.
   std::size_t max_output = 0;
   std::size_t n_best = 1;  // of each source, at most `beam`
-  bool scores = false;     // predictions are lines of score<TAB>output; with n_best above 1 of
-                           // number<TAB>score<TAB>output, the source's line in the file
 };
 
-// How much a decoder looked at each token of the source before it wrote each of its own.
-struct Alignment {
-  std::vector<std::string> source, target;  // target: the last is the output's end
-  std::vector<float> weights;               // [target, source], each row adds up to 1
-};
-
+// How predictions are made.
 struct PredictOptions {
   std::size_t max_length = 10'000;  // longer sequences are cut
-  DecodeOptions decode;
-  std::function<void(const Alignment&)> alignment;  // called for each record's best output; or empty
+  DataLayout layout = {};           // of a file
+  DecodeOptions decode = {};
+  bool alignments = false;  // with what the best output of a decoder looked at
 };
 
 }  // namespace recur

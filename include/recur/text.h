@@ -21,6 +21,8 @@ inline constexpr auto choices<TokenizerKind> = std::array{
     Named{TokenizerKind::byte, "byte"}, Named{TokenizerKind::character, "char"}, Named{TokenizerKind::word, "word"},
     Named{TokenizerKind::token, "token"}, Named{TokenizerKind::subword, "subword"}};
 
+class OptionList;  // recur/options.h
+
 struct TokenizerOptions {
   // For words and tokens (and the characters of records).
   std::uint64_t min_count = 0;  // words that occur less often are dropped
@@ -35,5 +37,9 @@ struct CodecOptions {
   TokenizerOptions words;
   std::size_t subwords = 8000;  // the largest vocabulary of subwords, specials included
 };
+
+// Of words: --min-count, --max-vocab and --lowercase.
+void list_options(OptionList& list, TokenizerOptions& options);
+void list_options(OptionList& list, CodecOptions& options);
 
 }  // namespace recur

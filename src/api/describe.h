@@ -1,15 +1,15 @@
 // What model files tell of themselves, as JSON.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
-#include "nn/recurrent_stack.h"
+#include "tasks/network.h"
 
 namespace recur {
 
-// [{"name": .., "shape": [..]}, ..]
-nlohmann::json describe_tensors(const Parameters& parameters);
-// [{"cell": .., "kernel": ..}, ..]
-nlohmann::json describe_layers(const RecurrentStack& stack);
+// Configuration, tensors and the kernel of each layer.
+nlohmann::json describe(const Network& network);
+// Its layers, for introductions: "encoder gru 1 x 256 in both directions, decoder gru 1 x 256".
+std::string layers_text(const Network& network);
 
 }  // namespace recur

@@ -1,38 +1,33 @@
 #include "api/job_options.h"
 
-#include "data/text_options.h"
-#include "tasks/task_options.h"
+#include "tasks/network.h"
+#include "tasks/recipe_options.h"
 #include "train/training_options.h"
 
 namespace recur {
 namespace {
 
-void list_files(OptionList& list, std::string& data, const char* data_help, std::string& validation,
-                const char* validation_help, std::string& model) {
+void list_files(OptionList& list, Job& job, const char* data_help, const char* validation_help) {
   list.group("Files");
-  list.text("data", data, "FILE", data_help);
-  list.text("valid", validation, "FILE", validation_help);
-  list.text("out", model, "MODEL", "The model file").change = Change::silent;
+  list.text("data", job.data, "FILE", data_help);
+  list.text("valid", job.validation, "FILE", validation_help);
+  list.text("out", job.model, "MODEL", "The model file").change = Change::silent;
 }
 
 }  // namespace
 
-void list_options(OptionList& list, LanguageModelJob& job) {
-  list_files(list, job.data, "The text; - is standard input", job.validation,
-             "Text for validation [the last 5 % of --data]", job.model);
-  list.group("Tokens");
-  list.choice("tokenizer", job.tokenizer, "What is predicted",
-              {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word, TokenizerKind::token});
-  list_options(list, job.words);
-  list_options(list, job.network);
-  list_options(list, job.training);
-  list_unroll(list, job.training);
-}
-
-void list_options(OptionList& list, TaskJob& job) {
-  list_files(list, job.data, "The records; - is standard input", job.validation,
-             "Records for validation [one in 20 of --data, drawn by --seed]", job.model);
-  std::visit([&](auto& task) { list_options(list, task); }, job.task);
+void list_options(OptionList& list, Job& job) {
+  if (reads_text(job.task)) {
+    list_files(list, job, "The text; - is standard input", "Text for validation [the last 5 % of --data]");
+    list_options(list, job.task);
+    list_options(list, job.training);
+    list_unroll(list, job.training);
+    return;
+  }
+  list_files(list, job, "The records; - is standard input",
+             "Records for validation [one in 20 of --data, drawn by --seed]");
+  list_options(list, job.layout);
+  list_options(list, job.task);
   list_options(list, job.training);
   list.group("Batches and gradients");
   list.count("batch-tokens", job.batch_tokens, {}, "Tokens of a batch at most; 0: no limit");

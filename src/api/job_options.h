@@ -1,12 +1,12 @@
 // The options of whole trainings.
 #pragma once
 
+#include "recur/model.h"
 #include "recur/options.h"
-#include "recur/task_model.h"
 
 namespace recur {
 
-void list_options(OptionList& list, LanguageModelJob& job);
-void list_options(OptionList& list, TaskJob& job);
+// Of the kind of its task: of one text or of records.
+void list_options(OptionList& list, Job& job);
 
 }  // namespace recur

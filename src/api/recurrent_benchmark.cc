@@ -6,7 +6,10 @@
 #include "api/repeat.h"
 #include "base/error.h"
 #include "base/philox.h"
-#include "nn/stack_stream.h"
+#include "base/scratch.h"
+#include "base/threads.h"
+#include "kernels/thread_choice.h"
+#include "nn/stack_stepper.h"
 #include "recur/benchmark.h"
 
 namespace recur {
@@ -31,9 +34,9 @@ struct Subject {
   }
 
   // All steps, from the state as it is.
-  Var forward(Tape& tape, const StackRun& run) {
+  Var forward(Tape& tape, const Noise& noise, const RunOptions& how = {}) {
     const Var x = tape.add(input.data(), steps.total(), stack.options().hidden);
-    return stack.forward(tape, parameters, x, steps, *state, run).output;
+    return stack.forward({tape, parameters, noise}, x, steps, *state, how).output;
   }
 
   Parameters parameters;
@@ -42,8 +45,6 @@ struct Subject {
   std::optional<StackState> state;
   std::vector<float> input;
 };
-
-NoiseSource noise(bool active) { return {Random(1, RandomPurpose::dropout), 0, active}; }
 
 }  // namespace
 
@@ -77,7 +78,7 @@ std::vector<double> time_recurrent_training(const RecurrentOptions& network, con
       tape.rewind();
       subject.state->clear();
       std::ranges::fill(subject.parameters.gradients(), 0.0F);
-      output = subject.forward(tape, {noise(true)});
+      output = subject.forward(tape, {1, 0});
     });
     std::ranges::copy(gradient, tape.gradient(output).data);
     return forward + seconds_of([&] { tape.backward(); });
@@ -92,7 +93,7 @@ std::vector<double> time_recurrent_inference(const RecurrentOptions& network, co
   const auto run = [&] {
     tape.rewind();
     subject.state->clear();
-    subject.forward(tape, {noise(false), &packed});
+    subject.forward(tape, Noise::silent(), {.packed = &packed});
   };
   return repeat(seconds, [&] { return seconds_of(run); });
 }
@@ -102,15 +103,23 @@ std::vector<double> time_streaming(const RecurrentOptions& network, std::size_t 
   Subject subject(network, Steps::rectangle(1, steps));
   Arena arena;
   const PackedStack packed = subject.stack.pack(subject.parameters, arena);
-  StackStream stream(subject.stack, subject.parameters);
+  const StackStepper stepper(subject.stack, subject.parameters);
+  const ScratchBlock scratch(stepper.scratch_bytes(1));
+  ThreadChoice choice(std::min(stepper.most_parts(), thread_count()));
+  StackState* state = &*subject.state;
+  stepper.start(*state);
   Tape tape(false);
   // Goes on where the last one ended.
   const auto run = [&] {
     if (steps == 1) {
-      stream.step(subject.input.data(), *subject.state);
+      choice.time([&] {
+        parallel_team(choice.parts(), [&](const TeamMember& member) {
+          stepper.step({{&state, 1}, subject.input.data(), nullptr, scratch.data()}, member);
+        });
+      });
     } else {
       tape.rewind();
-      subject.forward(tape, {noise(false), &packed});
+      subject.forward(tape, Noise::silent(), {.packed = &packed});
     }
   };
   for (int i = 0; i < 2; ++i) run();

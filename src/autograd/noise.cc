@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::size_t kSlice = 1 << 14;  // elements
 
-std::span<float> draw(Tape& tape, std::size_t count, float rate, const NoiseSource& noise, std::uint32_t index) {
+std::span<float> draw(Tape& tape, std::size_t count, float rate, const Noise& noise) {
   const std::span<float> mask = tape.arena().take<float>(count);
-  draw_mask(noise.stream(index), noise.position(), rate, 0, 1 / (1 - rate), mask);
+  draw_mask(noise.stream(), noise.position(), rate, 0, 1 / (1 - rate), mask);
   return mask;
 }
 
@@ -24,17 +24,15 @@ void for_slices(std::size_t count, const Work& work) {
                [&](std::size_t s) { work(s * kSlice, std::min(kSlice, count - s * kSlice)); });
 }
 
-bool draws(const Tape& tape, float rate, const NoiseSource& noise) {
-  return rate > 0 && noise.active && tape.recording();
-}
+bool draws(const Tape& tape, float rate, const Noise& noise) { return rate > 0 && noise.active() && tape.recording(); }
 
 }  // namespace
 
-Var dropout(Tape& tape, Var x, float rate, const NoiseSource& noise, std::uint32_t index) {
+Var dropout(Tape& tape, Var x, float rate, const Noise& noise) {
   if (!draws(tape, rate, noise)) return x;
   const Matrix in = tape.value(x);
   const Var y = tape.add(in.rows, in.columns);
-  const float* mask = draw(tape, in.rows * in.columns, rate, noise, index).data();
+  const float* mask = draw(tape, in.rows * in.columns, rate, noise).data();
   float* out = tape.value(y).data;
   for_slices(in.rows * in.columns,
              [&](std::size_t i, std::size_t n) { multiply_elements(n, in.data + i, mask + i, out + i); });
@@ -48,11 +46,11 @@ Var dropout(Tape& tape, Var x, float rate, const NoiseSource& noise, std::uint32
   return y;
 }
 
-Var sequence_dropout(Tape& tape, Var x, const Steps& steps, float rate, const NoiseSource& noise, std::uint32_t index) {
+Var sequence_dropout(Tape& tape, Var x, const Steps& steps, float rate, const Noise& noise) {
   if (!draws(tape, rate, noise)) return x;
   const Matrix in = tape.value(x);
   const Var y = tape.add(in.rows, in.columns);
-  const float* mask = draw(tape, steps.batch() * in.columns, rate, noise, index).data();
+  const float* mask = draw(tape, steps.batch() * in.columns, rate, noise).data();
   float* out = tape.value(y).data;
   // A step's rows are a prefix of the batch's.
   parallel_for(steps.length(), [&](std::size_t t) {
@@ -71,11 +69,10 @@ Var sequence_dropout(Tape& tape, Var x, const Steps& steps, float rate, const No
   return y;
 }
 
-Parameter drop_weights(Tape& tape, const Parameter& parameter, float rate, const NoiseSource& noise,
-                       std::uint32_t index) {
+Parameter drop_weights(Tape& tape, const Parameter& parameter, float rate, const Noise& noise) {
   if (!draws(tape, rate, noise)) return parameter;
   const std::size_t count = parameter.rows * parameter.columns;
-  const float* mask = draw(tape, count, rate, noise, index).data();
+  const float* mask = draw(tape, count, rate, noise).data();
   float* value = tape.arena().take<float>(count).data();
   const Parameter dropped{value, tape.arena().take<float>(count).data(), parameter.rows, parameter.columns};
   multiply_elements(count, parameter.value, mask, value);

@@ -32,18 +32,17 @@ void smooth(std::span<float> d, int target, float scale, float smoothing) {
 
 }  // namespace
 
-Var embedding(Tape& tape, const Parameter& table, std::span<const int> indices, float rate, const NoiseSource& noise,
-              std::uint32_t index) {
+Var embedding(Tape& tape, const Parameter& table, std::span<const int> indices, float rate, const Noise& noise) {
   const Var y = tape.add(indices.size(), table.columns);
   const std::size_t width = table.columns;
   float* to = tape.value(y).data;
-  const bool drops = rate > 0 && noise.active && tape.recording();
+  const bool drops = rate > 0 && noise.active() && tape.recording();
   const std::span<float> factors = tape.arena().take<float>(drops ? indices.size() : 0);
   for (std::size_t i = 0; i < indices.size(); ++i) {
     const auto token = static_cast<std::size_t>(indices[i]);
     std::copy_n(table.value + token * width, width, to + i * width);
     if (!drops) continue;
-    factors[i] = noise.stream(index).uniform(noise.position() + token) < rate ? 0.0F : 1 / (1 - rate);
+    factors[i] = noise.stream().uniform(noise.position() + token) < rate ? 0.0F : 1 / (1 - rate);
     for (std::size_t j = 0; j < width; ++j) to[i * width + j] *= factors[i];
   }
   tape.record([y, table, indices, factors](Tape& t) {

@@ -15,8 +15,7 @@ namespace recur {
 // Rows of `table` [vocabulary, width], one for each index: [indices, width]. In training each row of the table is zero
 // with probability `rate` throughout the step, the others scaled by 1 / (1 - rate) (Merity et al. 2018). `indices` must
 // outlive the tape's contents.
-Var embedding(Tape& tape, const Parameter& table, std::span<const int> indices, float rate, const NoiseSource& noise,
-              std::uint32_t index);
+Var embedding(Tape& tape, const Parameter& table, std::span<const int> indices, float rate, const Noise& noise);
 
 // x W^T + b for x [rows, in], W [out, in], b [1, out]; x W^T when b is Parameter{}.
 Var linear(Tape& tape, Var x, const Parameter& weight, const Parameter& bias);

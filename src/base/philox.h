@@ -18,13 +18,6 @@ class Random {
   Random(std::uint64_t seed, RandomPurpose purpose, std::uint32_t index = 0)
       : seed_(seed), purpose_(static_cast<std::uint32_t>(purpose)), index_(index) {}
 
-  // The stream of the same seed and purpose with another index.
-  Random at(std::uint32_t index) const {
-    Random other = *this;
-    other.index_ = index;
-    return other;
-  }
-
   // Four 32-bit words at block `position`.
   std::array<std::uint32_t, 4> block(std::uint64_t position) const {
     std::uint32_t words[4][1];

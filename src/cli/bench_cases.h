@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "recur/choices.h"
-#include "recur/language_model.h"
+#include "recur/model.h"
 #include "recur/steps.h"
 
 namespace recur {

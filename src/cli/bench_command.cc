@@ -8,7 +8,6 @@
 #include "cli/bench_cases.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
-#include "nn/network_options.h"
 #include "recur/benchmark.h"
 
 namespace recur {

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/show.h"
 #include "cli/terminal.h"
-#include "tasks/task_options.h"
+#include "tasks/recipe_options.h"
 
 namespace recur {
 

@@ -2,15 +2,13 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "base/show.h"
 #include "cli/commands.h"
 #include "cli/decode_options.h"
 #include "cli/terminal.h"
-#include "recur/language_model.h"
-#include "recur/task_model.h"
-#include "tasks/task_options.h"
+#include "recur/model.h"
+#include "tasks/recipe_options.h"
 
 namespace recur {
 namespace {
@@ -35,25 +33,15 @@ struct Options {
 };
 
 int evaluate(const Options& options, const OptionList& list, const Given& given) {
-  const std::string task = task_of_model(options.model);
-  check_decode_options(list, given, task);
-  if (task != "language model") {
-    const std::string metrics = TaskModel::load(options.model).evaluate(options.data, options.predict);
-    say_cut_outputs(options.data, nlohmann::json::parse(metrics).value("cut_outputs", std::size_t{0}));
-    write_out(metrics + "\n");
-    return kDone;
-  }
-  const Evaluation e = LanguageModel::load(options.model).evaluate(options.data);
-  nlohmann::ordered_json json = {{"tokens", e.tokens},
-                                 {"nats_per_token", e.nats_per_token},
-                                 {"bits_per_token", e.bits_per_token()},
-                                 {"perplexity", e.perplexity()}};
+  const Model model = Model::load(options.model);
+  check_decode_options(list, given, model.task());
+  const Evaluation e = model.evaluate(options.data, options.predict);
   if (e.unseen > 0) {
     complain(fmt::format("{}: {} tokens that the model has never seen are left out", options.data,
                          with_thousands(e.unseen)));
-    json["unseen"] = e.unseen;
   }
-  write_out(json.dump() + "\n");
+  say_cut_outputs(options.data, e.cut_outputs);
+  write_out(e.metrics + "\n");
   return kDone;
 }
 
@@ -66,7 +54,12 @@ Command eval_command() {
   list_model(list, options->model);
   list.text("data", options->data, "FILE", "The text or the records; - is standard input").required = true;
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences of records are cut");
-  list_search(list, options->predict.decode);
+  list_options(list, options->predict.layout);
+  OptionList decode;
+  list_options(decode, options->predict.decode);
+  for (const Option& option : decode.all()) {
+    if (option.name != "n-best") list.add(option);
+  }
   list_threads(list);
   command.run = [options, list](const Given& given) { return evaluate(*options, list, given); };
   return command;

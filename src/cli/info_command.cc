@@ -5,14 +5,13 @@
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 
+#include "base/option_json.h"
 #include "base/show.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "recur/cell.h"
-#include "recur/language_model.h"
-#include "recur/task_model.h"
+#include "recur/model.h"
 
 namespace recur {
 namespace {
@@ -33,8 +32,8 @@ std::string option_line(const char* indent, const std::string& name, const json&
 
 // The options that are not what they are by default.
 std::string options_text(const json& options) {
-  constexpr std::array kShown = {"cell", "layers", "hidden", "embedding", "tied"};
-  const json standard = json::parse(LanguageModel::describe_options(LanguageModelOptions()));
+  constexpr std::array kShown = {"cell", "layers", "hidden", "embedding", "tied", "tokenizer"};
+  const json standard = options_json(LanguageModelOptions());
   std::string text;
   for (const auto& [name, value] : options.items()) {
     if (std::ranges::find(kShown, name) != kShown.end() || value == standard[name]) continue;
@@ -101,19 +100,18 @@ std::string provenance_text(const json& provenance) {
 }
 
 int inform(const Options& options) {
-  const bool is_language_model = task_of_model(options.model) == "language model";
-  std::optional<LanguageModel> language;
-  if (is_language_model) language.emplace(LanguageModel::load(options.model));
-  const std::string description = is_language_model ? language->describe() : TaskModel::load(options.model).describe();
+  const Model model = Model::load(options.model);
+  const std::string description = model.describe();
   if (options.as_json) {
     write_out(description + "\n");
     return kDone;
   }
   const json about = json::parse(description);
+  const auto* language = model.options().as<LanguageModelOptions>();
   write_out(fmt::format("{}, {} parameters\n\n", about["task"].get<std::string>(),
                         with_thousands(about["parameters"].get<std::uint64_t>())) +
-            (is_language_model ? network_text(language->options(), about) : task_text(about)) +
-            layers_text(about["layers"]) + tensors_text(about["tensors"]) + provenance_text(about["provenance"]));
+            (language != nullptr ? network_text(*language, about) : task_text(about)) + layers_text(about["layers"]) +
+            tensors_text(about["tensors"]) + provenance_text(about["provenance"]));
   return kDone;
 }
 

@@ -122,14 +122,14 @@ std::string chart(const GradientReach& reach, const LanguageModelOptions& option
 int inspect(const Options& options) {
   std::optional<OutputFile> file;
   if (!options.out.empty()) file.emplace(options.out);
-  const LanguageModel model = LanguageModel::load(options.model);
+  const Model model = Model::load(options.model);
   const GradientReach reach = measure_gradients(model, options.data, options.steps);
   if (reach.unseen > 0) {
     complain(fmt::format("{}: {} tokens that the model has never seen are left out", options.data,
                          with_thousands(reach.unseen)));
   }
   if (file) {
-    file->write(chart(reach, model.options()));
+    file->write(chart(reach, *model.options().as<LanguageModelOptions>()));
     file->commit();
   }
   write_out(options.as_json ? json_text(reach, options.steps)

@@ -147,7 +147,7 @@ std::string text_of(const UnitReport& report, bool chosen) {
 int inspect(const Options& options) {
   std::optional<OutputFile> file;
   if (!options.out.empty()) file.emplace(options.out);
-  const LanguageModel model = LanguageModel::load(options.model);
+  const Model model = Model::load(options.model);
   const std::vector<UnitGroup> groups = unit_groups(model);
   std::vector<std::size_t> chosen;
   for (const std::string& unit : options.units) chosen.push_back(channel_of(unit, groups));

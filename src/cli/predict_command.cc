@@ -6,14 +6,16 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "base/show.h"
 #include "cli/commands.h"
 #include "cli/decode_options.h"
 #include "cli/terminal.h"
 #include "draw/svg_alignment.h"
-#include "recur/task_model.h"
-#include "tasks/task_options.h"
+#include "infer/prediction_text.h"
+#include "recur/model.h"
+#include "tasks/recipe_options.h"
 
 namespace recur {
 namespace {
@@ -27,6 +29,7 @@ constexpr const char* kDescription =
     "             tab and its tag\n"
     "  translate  LINE is source or source<TAB>target: the output\n"
     "  lm --conditioned  LINE is label<TAB>text: -log probability of the text, a tab, how many tokens it is\n"
+    "Other formats than lines have a record where these have a line (--format).\n"
     "What is to be predicted need not be in the data; where it is, it is not looked at. An empty line, which may have\n"
     "white space, has an empty answer.";
 constexpr const char* kExamples = "Example:\n  recur predict questions.safetensors --data new.tsv > answers.tsv";
@@ -34,6 +37,7 @@ constexpr const char* kExamples = "Example:\n  recur predict questions.safetenso
 struct Options {
   std::string model, data, alignments, drawing;
   PredictOptions predict;
+  bool scores = false;
 };
 
 // {"source": [..], "target": [..], "weights": [[..], ..]}
@@ -48,28 +52,55 @@ std::string json_line(const Alignment& a) {
                      nlohmann::json(a.target).dump(), weights);
 }
 
+// Where alignments go: each as a line of JSON, the first as a picture.
+class AlignmentFiles {
+ public:
+  AlignmentFiles(const std::string& lines, const std::string& drawing) {
+    if (!lines.empty()) lines_.emplace(lines);
+    if (!drawing.empty()) drawing_.emplace(drawing);
+  }
+  bool wanted() const { return lines_ || drawing_; }
+  void write(const Alignment& alignment) {
+    if (lines_) lines_->write(json_line(alignment));
+    if (drawing_ && !drawn_) drawing_->write(svg_alignment(alignment));
+    drawn_ = true;
+  }
+  void commit() {
+    if (lines_) lines_->commit();
+    if (drawing_ && drawn_) drawing_->commit();
+  }
+
+ private:
+  std::optional<OutputFile> lines_, drawing_;
+  bool drawn_ = false;
+};
+
 int predict(const Options& options, const OptionList& list, const Given& given) {
-  const TaskModel model = TaskModel::load(options.model);
+  const Model model = Model::load(options.model);
+  if (model.options().as<LanguageModelOptions>() != nullptr) {
+    fail("{}: a language model, expected a model of a task such as classify", options.model);
+  }
   check_decode_options(list, given, model.task());
   PredictOptions how = options.predict;
-  std::optional<OutputFile> alignments, drawing;
-  if (!options.alignments.empty()) alignments.emplace(options.alignments);
-  if (!options.drawing.empty()) drawing.emplace(options.drawing);
-  bool drawn = false;
-  if (alignments || drawing) {
-    how.alignment = [&](const Alignment& alignment) {
-      if (alignments) alignments->write(json_line(alignment));
-      if (drawing && !drawn) drawing->write(svg_alignment(alignment));
-      drawn = true;
-    };
-  }
-  const Predicted predicted = model.predict(options.data, write_out, how);
-  if (alignments) alignments->commit();
-  if (drawing && drawn) drawing->commit();
+  AlignmentFiles alignments(options.alignments, options.drawing);
+  how.alignments = alignments.wanted();
+  const OutputLines lines = how.decode.n_best > 1 ? OutputLines::numbered
+                            : options.scores      ? OutputLines::scored
+                                                  : OutputLines::plain;
+  std::size_t cut_outputs = 0;
+  const auto use = [&](const Prediction* prediction, std::size_t line) {
+    write_out(prediction == nullptr ? "\n" : prediction_text(*prediction, line, lines));
+    const auto* text = prediction == nullptr ? nullptr : std::get_if<TextPrediction>(prediction);
+    if (text == nullptr) return;
+    for (const Output& output : text->outputs) cut_outputs += output.ended ? 0 : 1;
+    if (how.alignments) alignments.write(text->alignment);
+  };
+  const Predicted predicted = model.predict(options.data, use, how);
+  alignments.commit();
   if (predicted.cut > 0) {
     complain(fmt::format("{}: {} over --max-length were cut", options.data, with_thousands(predicted.cut)));
   }
-  say_cut_outputs(options.data, predicted.cut_outputs);
+  say_cut_outputs(options.data, cut_outputs);
   return kDone;
 }
 
@@ -82,7 +113,9 @@ Command predict_command() {
   list_model(list, options->model);
   list.text("data", options->data, "FILE", "The records; - is standard input").required = true;
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences are cut");
+  list_options(list, options->predict.layout);
   list_options(list, options->predict.decode);
+  list.flag("scores", options->scores, "Lines of score<TAB>output");
   list.text("alignments", options->alignments, "FILE",
             "Write what each output looked at, a line of JSON each: source, target, weights");
   list.text("alignment-svg", options->drawing, "FILE", "Draw that of the first output");

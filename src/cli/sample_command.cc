@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
-#include "recur/task_model.h"
+#include "recur/model.h"
 
 namespace recur {
 namespace {
@@ -54,23 +54,22 @@ Generation generation_of(const Options& options) {
 }
 
 // A line of its own: the text has an end.
-int sample_conditioned(const Options& options, const Given& given) {
-  const TaskModel model = TaskModel::load(options.model);
+int sample_conditioned(const Model& model, const Options& options, const Given& given) {
   Generation generation = generation_of(options);
   // The end of a line of a file, or of what a program writes.
   while (generation.prompt.ends_with('\n') || generation.prompt.ends_with('\r')) generation.prompt.pop_back();
   if (!given.has("length")) generation.length = kMostOfConditioned;
-  model.sample(options.condition, generation, write_out);
+  model.generate(generation, write_out, options.condition);
   write_out("\n");
   return kDone;
 }
 
 int sample(const Options& options, const Given& given) {
-  if (task_of_model(options.model) == task_name(ConditionedOptions())) return sample_conditioned(options, given);
+  const Model model = Model::load(options.model);
+  if (model.options().as<ConditionedOptions>() != nullptr) return sample_conditioned(model, options, given);
   if (given.has("condition")) {
     fail("--condition: {} was not trained with recur train lm --conditioned; leave it out", options.model);
   }
-  const LanguageModel model = LanguageModel::load(options.model);
   const Generation generation = generation_of(options);
   bool line_ended = false;
   model.generate(generation, [&](std::string_view piece) {

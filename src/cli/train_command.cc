@@ -1,7 +1,6 @@
 // recur train TASK.
 #include "cli/commands.h"
-#include "cli/train_records.h"
-#include "cli/train_tasks.h"
+#include "cli/train_job.h"
 
 namespace recur {
 
@@ -9,7 +8,9 @@ Command train_command() {
   Command command{"train", "Train a model; say for which task: recur train lm --help", ""};
   command.heading = "Tasks";
   command.commands = {train_language_model_command()};
-  for (const TaskHelp& help : task_helps()) command.commands.push_back(train_records_command(help));
+  for (const RegisteredTask& task : all_tasks()) {
+    if (!task.help.description.empty()) command.commands.push_back(train_task_command(task));
+  }
   return command;
 }
 

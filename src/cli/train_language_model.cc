@@ -8,8 +8,7 @@
 #include "base/show.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
-#include "cli/train_records.h"
-#include "data/tokenizer.h"
+#include "cli/train_job.h"
 
 namespace recur {
 namespace {
@@ -33,13 +32,13 @@ constexpr const char* kExamples =
     "  recur train lm --conditioned --data tunes.tsv --out tunes.safetensors";
 
 constexpr const char* kConditionedGroup = "With --conditioned";
-constexpr std::array kConditionedOnly = {"condition-size", "feed-condition", "subwords",
-                                         "batch-tokens",   "max-length",     "drop-long"};
+constexpr std::array kConditionedOnly = {"condition-size", "feed-condition", "subwords", "batch-tokens",
+                                         "max-length",     "drop-long",      "format",   "columns"};
 
 // What the flags of the command write into: help shows it, and each run has a job of its own.
 struct State {
-  LanguageModelJob job;
-  TaskJob conditioned_job = standard_job(ConditionedOptions());
+  Job job;
+  Job conditioned_job = standard_job(ConditionedOptions());
   TrainingFlags flags;
   bool conditioned = false;
   TokenizerKind tokenizer = TokenizerKind::character;  // subword goes with --conditioned
@@ -76,7 +75,7 @@ OptionList shown_options(State& state) {
 bool is_conditioned(const State& state, const Given& given) {
   if (state.conditioned) return true;
   const std::string checkpoint = checkpoint_path(state.job.model);
-  if (state.flags.resume && task_of_model(checkpoint) == task_name(ConditionedOptions())) return true;
+  if (state.flags.resume && task_of_model(checkpoint) == TaskOptions(ConditionedOptions()).task()) return true;
   for (const char* name : kConditionedOnly) {
     if (given.has(name)) throw Misuse(fmt::format("--{}: only goes with --conditioned", name));
   }
@@ -84,67 +83,24 @@ bool is_conditioned(const State& state, const Given& given) {
 }
 
 int train_conditioned(State& state, const Given& given) {
-  TaskJob job = standard_job(ConditionedOptions());
+  Job job = standard_job(ConditionedOptions());
   OptionList known;
   list_options(known, job);
   list_own(known, state);
   for (const std::string& name : given.unknown_to(known)) {
     throw Misuse(fmt::format("--{}: does not go with --conditioned", name));
   }
-  return train_records(job, state.flags, given, "token");
+  return train_job(job, state.flags, given);
 }
 
 // The n-gram model is one layer over embeddings.
-void complete_network(LanguageModelJob& job, const Given& given) {
-  LanguageModelOptions& o = job.network;
+void complete_network(Job& job, const Given& given) {
+  LanguageModelOptions& o = *job.task.as<LanguageModelOptions>();
   const bool ngram = o.cell == "ngram";
   if (ngram && !given.has("layers")) o.layers = 1;
   if (given.has("embedding")) return;
-  if (has_words(job.tokenizer) || o.tied || ngram) o.embedding = o.tied && o.projection > 0 ? o.projection : o.hidden;
-}
-
-std::string unit_of(const LanguageModelJob& job) {
-  return job.tokenizer == TokenizerKind::character ? "character" : std::string(to_string(job.tokenizer));
-}
-
-std::string introduction(const LanguageModelJob& job, const LanguageModelSummary& s) {
-  const LanguageModelOptions& o = job.network;
-  const std::string unit = unit_of(job);
-  const std::string input =
-      o.embedding == 0 ? "one-hot" : fmt::format("embedding {}{}", o.embedding, o.tied ? ", tied" : "");
-  const std::string unseen = s.unseen == 0
-                                 ? ""
-                                 : fmt::format("recur: {}: {} {}s do not occur in the training text and are left out\n",
-                                               job.validation, with_thousands(s.unseen), unit);
-  return fmt::format("{} {} x {}, {}: {} parameters; {} {}s, vocabulary {}; {} held out; {}\n", o.cell, o.layers,
-                     o.hidden, input, with_thousands(s.parameters), with_thousands(s.training_tokens), unit,
-                     with_thousands(s.vocabulary), with_thousands(s.validation_tokens), machine_text()) +
-         unseen;
-}
-
-int train(const TrainingFlags& flags, const Given& given) {
-  LanguageModelJob job;
-  OptionList list;
-  list_options(list, job);
-  given.apply(list);
-  // Defaults that depend on other flags; a resumed job's come from its checkpoint, under the flags that were given.
-  if (flags.resume) {
-    job = read_job(job.model);
-    given.apply(list);
-  } else if (job.data.empty()) {
-    throw Misuse("--data FILE is required");
-  } else {
-    complete_network(job, given);
-  }
-  check_outputs(job.model, flags.log, {job.data, job.validation});
-  TrainingCommand command{"lm", unit_of(job), job.model, flags.resume, job.training.patience, flags.log, {}};
-  command.train = [&](const TrainingHooks& hooks, const TrainingCommand::Begin& begin) {
-    TrainingResult result;
-    LanguageModel::train(
-        job, hooks, [&](const LanguageModelSummary& s) { begin(introduction(job, s)); }, &result);
-    return result;
-  };
-  return run_training(command);
+  const bool words = o.tokenizer == TokenizerKind::word || o.tokenizer == TokenizerKind::token;
+  if (words || o.tied || ngram) o.embedding = o.tied && o.projection > 0 ? o.projection : o.hidden;
 }
 
 }  // namespace
@@ -154,7 +110,8 @@ Command train_language_model_command() {
   Command command{"lm", kDescription, kExamples};
   command.options = shown_options(*state);
   command.run = [state](const Given& given) {
-    return is_conditioned(*state, given) ? train_conditioned(*state, given) : train(state->flags, given);
+    return is_conditioned(*state, given) ? train_conditioned(*state, given)
+                                         : train_job(Job(), state->flags, given, complete_network);
   };
   return command;
 }

@@ -14,7 +14,7 @@
 #include "cli/progress.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
-#include "recur/language_model.h"
+#include "recur/model.h"
 #include "recur/simd.h"
 
 namespace recur {
@@ -25,7 +25,7 @@ const auto kProgramStart = std::chrono::steady_clock::now();
 
 std::string resume_command(const TrainingCommand& c) {
   const std::string resume = "recur train " + c.task + " --resume";
-  return c.model == LanguageModelJob().model ? resume : resume + " --out " + shell_word(c.model);
+  return c.model == Job().model ? resume : resume + " --out " + shell_word(c.model);
 }
 
 void say_why_stopped(const TrainingCommand& c, const TrainingResult& r, bool reported, const StopSignals& signals) {

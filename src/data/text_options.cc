@@ -1,4 +1,5 @@
-#include "data/text_options.h"
+#include "recur/options.h"
+#include "recur/text.h"
 
 namespace recur {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "recur/tasks.h"
+#include "recur/prediction.h"
 
 namespace recur {
 

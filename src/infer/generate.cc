@@ -6,10 +6,11 @@
 #include "base/error.h"
 #include "base/philox.h"
 #include "base/show.h"
+#include "data/endless_text_field.h"
+#include "data/text_field.h"
 #include "data/vocabulary.h"
 #include "infer/sampler.h"
-#include "infer/stepper.h"
-#include "tasks/labels.h"
+#include "infer/token_stream.h"
 
 namespace recur {
 namespace {
@@ -78,31 +79,29 @@ struct Writing {
 };
 
 // Reads the prompt, of at least one token, and continues it.
-void continue_prompt(Stepper& stepper, std::span<const int> prompt, Sampler& sampler, const Writing& writing,
+void continue_prompt(TokenStream& stream, std::span<const int> prompt, Sampler& sampler, const Writing& writing,
                      const Generation& options, const std::function<void(std::string_view)>& write) {
   constexpr float kNever = -1e30F;  // a logit that leaves no probability
   const Random random(options.seed, RandomPurpose::sample);
-  std::span<const float> output;
-  for (const int token : prompt) output = stepper.step(token);
+  std::vector<float> logits(stream.stepper().vocabulary());
+  for (const int token : prompt) stream.step(token, logits);
   Writer writer(options.stop, write);
-  std::vector<float> logits;
   int before = prompt.back();
   for (std::size_t i = 0; i < options.length; ++i) {
-    logits.assign(output.begin(), output.end());
     for (const int token : writing.never) logits[static_cast<std::size_t>(token)] = kNever;
     const int token = sampler.pick(logits, random.uniform64(i));
     if (token == writing.end || !writer.add(writing.text_of(before, token))) break;
-    output = stepper.step(token);
+    stream.step(token, logits);
     before = token;
   }
   writer.flush();
 }
 
-int label_named(const ConditionedModel& network, std::string_view label) {
+int label_named(const LabelField& field, std::string_view label) {
   constexpr std::size_t kMostListed = 100;
-  const std::optional<int> known = find_label(network.labels(), label);
+  const std::optional<int> known = field.id(label);
   if (known) return *known;
-  const std::string labels = list_labels(network.labels(), kMostListed);
+  const std::string labels = list_labels(field.labels(), kMostListed);
   if (label.empty()) fail("--condition: expected the label of what to write, one of {}", labels);
   fail("--condition: the model has no label {}; expected one of {}", quote(label), labels);
 }
@@ -121,39 +120,39 @@ std::vector<int> begun_text(const TextCodec& codec, std::string_view prompt) {
 
 }  // namespace
 
-void generate(const LanguageNetwork& network, const Generation& options,
+void generate(const Network& network, std::shared_ptr<const TokenStepper> stepper, const Generation& options,
               const std::function<void(std::string_view)>& write) {
-  const Tokenizer& tokenizer = network.tokenizer();
-  Sampler sampler(options.sampling, network.vocabulary_size());
+  const Tokenizer& tokenizer = endless_text(network.fields())->tokenizer();
+  Sampler sampler(options.sampling, stepper->vocabulary());
   std::vector<int> prompt = tokenizer.encode_prompt(options.prompt);
   if (!options.prompt.empty()) {
     const bool join = has_words(tokenizer.kind()) && options.prompt.back() != '\n';
     write(options.prompt + (join && options.prompt.back() != ' ' ? " " : ""));
   }
   if (prompt.empty()) prompt.push_back(first_token(tokenizer));
-  Stepper stepper(network);
+  TokenStream stream(std::move(stepper));
   const Writing writing{{}, {}, [&](int, int token) { return tokenizer.decode(token); }};
-  continue_prompt(stepper, prompt, sampler, writing, options, write);
+  continue_prompt(stream, prompt, sampler, writing, options, write);
 }
 
-void generate(const ConditionedModel& network, std::string_view label, const Generation& options,
-              const std::function<void(std::string_view)>& write) {
-  const TextCodec& codec = network.codec();
-  const int condition = label_named(network, label);
+void generate(const Network& network, std::shared_ptr<const TokenStepper> stepper, std::string_view label,
+              const Generation& options, const std::function<void(std::string_view)>& write) {
+  const NextTokenSpec& spec = std::get<NextTokenSpec>(network.recipe().head);
+  const TextCodec& codec = field_as<TextField>(network.fields(), spec.field, "generate").codec();
+  const int condition = label_named(*network.conditions(), label);
   Sampler sampler(options.sampling, static_cast<std::size_t>(codec.size()));
   // A word comes with the blank before it.
   std::string_view begun = options.prompt;
   while (codec.kind() != TokenizerKind::character && begun.ends_with(' ')) begun.remove_suffix(1);
   const std::vector<int> prompt = begun_text(codec, begun);
   if (!begun.empty()) write(begun);
-  Stepper stepper({network.parameters(), network.embedding(), network.layers(), network.output()},
-                  network.fed(condition));
-  network.begin_text(condition, stepper.state());
+  TokenStream stream(std::move(stepper), {}, network.fed(condition));
+  network.begin_text(condition, stream.state());
   const Writing writing{{codec.begin(), *codec.unknown()}, codec.end(), [&](int before, int token) {
                           const int both[] = {before, token};
                           return codec.decode(both).substr(codec.decode(std::span(both).first(1)).size());
                         }};
-  continue_prompt(stepper, prompt, sampler, writing, options, write);
+  continue_prompt(stream, prompt, sampler, writing, options, write);
 }
 
 }  // namespace recur

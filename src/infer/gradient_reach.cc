@@ -6,6 +6,8 @@
 #include "autograd/readout.h"
 #include "base/error.h"
 #include "base/finite.h"
+#include "infer/token_stepper.h"
+#include "tasks/windows_task.h"
 
 namespace recur {
 namespace {
@@ -15,18 +17,17 @@ constexpr std::size_t kMostStreams = 32, kMostWindows = 32;  // windows: of each
 // The windows of one measurement, one after the other.
 class Measurement {
  public:
-  Measurement(const LanguageNetwork& network, const Corpus& corpus, std::size_t steps, std::size_t streams)
+  Measurement(const Network& network, const Corpus& corpus, std::size_t steps, std::size_t streams)
       : network_(network),
         parameters_(network.parameters().with_own_gradients()),
-        batches_(corpus, 0, corpus.size(), streams, steps),
+        output_(token_network(network).output),
+        windows_({&corpus, 0, corpus.size()}, streams, steps),
         steps_(Steps::rectangle(streams, steps)),
-        state_(network.stack().state_layout(), streams),
-        packed_(network.stack().pack(parameters_, packed_memory_)),
-        inputs_(steps_.total()),
-        targets_(steps_.total()) {
+        state_(network.layers().state_layout(), streams),
+        packed_(network.layers().pack(parameters_, packed_memory_)) {
     for (std::size_t b = 0; b < streams; ++b) last_rows_.push_back(steps_.offset(steps - 1) + b);
-    const CellInfo& cell = network.stack().cell();
-    for (std::size_t layer = 0; layer < network.stack().layers(); ++layer) {
+    const CellInfo& cell = network.layers().cell();
+    for (std::size_t layer = 0; layer < network.layers().layers(); ++layer) {
       for (std::size_t slot = 0; slot < cell.states; ++slot) {
         reach_.states.push_back({layer, cell.slots[slot], std::vector<double>(steps)});
       }
@@ -35,8 +36,8 @@ class Measurement {
 
   GradientReach run() {
     next();
-    Tape silent(false);
-    network_.embedded().run(silent, parameters_, inputs_, steps_, state_, {kNoNoise, &packed_});
+    Tape not_recorded(false);
+    network_.encode({not_recorded, parameters_, Noise::silent()}, windows_.batch(), state_, {.packed = &packed_});
     std::size_t windows = 0;
     for (; windows < kMostWindows && next(); ++windows) measure();
     const auto count = static_cast<double>(windows * steps_.batch());
@@ -54,26 +55,21 @@ class Measurement {
   }
 
  private:
-  inline static const NoiseSource kNoNoise{Random(0, RandomPurpose::dropout), 0, false};
-
   // Reads the next whole window.
-  bool next() {
-    std::size_t length = 0;
-    return batches_.next(inputs_, targets_, length) && length == steps_.length();
-  }
+  bool next() { return windows_.next() && windows_.batch().fields.front().steps.length() == steps_.length(); }
 
   void measure() {
     tape_.rewind();
-    const StackResult result =
-        network_.embedded().run(tape_, parameters_, inputs_, steps_, state_, {kNoNoise, &packed_, true});
-    const Var last = select_rows(tape_, result.output, last_rows_);
+    const Encoding encoding = network_.encode({tape_, parameters_, Noise::silent()}, windows_.batch(), state_,
+                                              {.packed = &packed_, .keep_state_gradients = true});
+    const Var last = select_rows(tape_, encoding.stack.output, last_rows_);
     reach_.nats_per_token +=
-        linear_cross_entropy(tape_, last, parameters_[network_.output_weight()], parameters_[network_.output_bias()],
-                             std::span(targets_).last(steps_.batch()), {});
+        linear_cross_entropy(tape_, last, parameters_[output_.weight()], parameters_[output_.bias()],
+                             std::span(windows_.batch().fields.front().targets).last(steps_.batch()), {});
     tape_.backward();
-    const std::size_t states = network_.stack().cell().states;
+    const std::size_t states = network_.layers().cell().states;
     for (std::size_t i = 0; i < reach_.states.size(); ++i) {
-      const LayerResult& layer = result.layers[i / states];
+      const LayerResult& layer = encoding.stack.layers[i / states];
       add_norms(layer.run.state_gradients[i % states], layer.shape.width_of_slot(i % states), reach_.states[i].norms);
     }
   }
@@ -90,15 +86,15 @@ class Measurement {
     }
   }
 
-  const LanguageNetwork& network_;
+  const Network& network_;
   Parameters parameters_;  // of which a backward pass adds to the gradients
-  StreamBatches batches_;
+  const OutputLayer& output_;
+  Windows windows_;
   Steps steps_;
   StackState state_;
   Arena packed_memory_;
   PackedStack packed_;
   Tape tape_;
-  std::vector<int> inputs_, targets_;
   std::vector<std::size_t> last_rows_;
   GradientReach reach_;
 };
@@ -112,7 +108,7 @@ std::optional<std::size_t> StateGradient::steps_below(double share) const {
   return static_cast<std::size_t>(below - norms.begin());
 }
 
-GradientReach measure_gradients(const LanguageNetwork& network, const Corpus& corpus, std::size_t steps) {
+GradientReach measure_gradients(const Network& network, const Corpus& corpus, std::size_t steps) {
   if (steps == 0) fail("--steps: expected at least 1, got 0");
   const std::uint64_t least = 2 * std::uint64_t{steps} + 1;
   if (corpus.size() < least) {

@@ -1,12 +1,13 @@
 // How far back the loss of a language network sees; recur/inspect.h has the details.
 #pragma once
 
+#include "data/corpus.h"
 #include "recur/inspect.h"
-#include "tasks/language_model.h"
+#include "tasks/network.h"
 
 namespace recur {
 
 // Throws Error if the corpus is too short.
-GradientReach measure_gradients(const LanguageNetwork& network, const Corpus& corpus, std::size_t steps);
+GradientReach measure_gradients(const Network& network, const Corpus& corpus, std::size_t steps);
 
 }  // namespace recur

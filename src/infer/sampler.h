@@ -14,7 +14,7 @@
 #include <span>
 #include <vector>
 
-#include "recur/language_model.h"
+#include "recur/generation.h"
 
 namespace recur {
 

@@ -15,7 +15,7 @@ constexpr std::size_t kWindow = 200;  // steps at a time; only memory depends on
 using Inputs = std::array<double, StageInfo::kMostInputs>;
 
 // One group, and where its values come from: a state's slot, or a gate of a stage.
-struct Source {
+struct Channels {
   UnitGroup group;
   std::size_t slot = 0;
   std::size_t stage = 0, gate = 0;
@@ -53,8 +53,8 @@ bool is_a_state(const LayerShape& shape, const StageInfo& stage, std::size_t gat
   });
 }
 
-std::vector<Source> sources_of(const LayerShape& shape, std::size_t layer) {
-  std::vector<Source> sources;
+std::vector<Channels> sources_of(const LayerShape& shape, std::size_t layer) {
+  std::vector<Channels> sources;
   const CellInfo& cell = *shape.cell;
   for (std::size_t slot = 0; slot < cell.states; ++slot) {
     sources.push_back({{layer, UnitKind::state, cell.slots[slot], 0, shape.width_of_slot(slot)}, slot});
@@ -75,12 +75,12 @@ std::vector<Source> sources_of(const LayerShape& shape, std::size_t layer) {
 }
 
 // Layer after layer, with the places of their channels.
-std::vector<std::vector<Source>> all_sources(const RecurrentStack& stack) {
-  std::vector<std::vector<Source>> layers;
+std::vector<std::vector<Channels>> all_sources(const RecurrentStack& stack) {
+  std::vector<std::vector<Channels>> layers;
   std::size_t channels = 0;
   for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
     layers.push_back(sources_of(stack.shape(layer, 0), layer));
-    for (Source& source : layers.back()) {
+    for (Channels& source : layers.back()) {
       source.group.first = channels;
       channels += source.group.count;
     }
@@ -94,9 +94,9 @@ class LayerReader {
   LayerReader(const LayerResult& result, const PackedLayer& packed, std::size_t channels)
       : shape_(result.shape), trace_(result.run.trace), units_(packed.tensors.unit), channels_(channels) {}
 
-  void read(const std::vector<Source>& sources, float* values) const {
+  void read(const std::vector<Channels>& sources, float* values) const {
     const std::size_t steps = trace_.steps->length();
-    for (const Source& source : sources) {
+    for (const Channels& source : sources) {
       if (source.group.kind != UnitKind::state) continue;
       const float* states = trace_.states(shape_, source.slot);
       for (std::size_t t = 0; t < steps; ++t) {
@@ -104,8 +104,8 @@ class LayerReader {
       }
     }
     for (std::size_t s = 0; s < shape_.cell->stages.size(); ++s) {
-      std::vector<Source> gates;
-      std::ranges::copy_if(sources, std::back_inserter(gates), [s](const Source& source) {
+      std::vector<Channels> gates;
+      std::ranges::copy_if(sources, std::back_inserter(gates), [s](const Channels& source) {
         return source.group.kind != UnitKind::state && source.stage == s;
       });
       for (std::size_t t = 0; t < steps && !gates.empty(); ++t) read_gates(s, t, gates, values + t * channels_);
@@ -113,10 +113,10 @@ class LayerReader {
   }
 
  private:
-  void read_gates(std::size_t s, std::size_t t, const std::vector<Source>& gates, float* row) const {
+  void read_gates(std::size_t s, std::size_t t, const std::vector<Channels>& gates, float* row) const {
     for (std::size_t u = 0; u < shape_.width_of_stage(s); ++u) {
       const Observation seen = observe(shape_.cell->stages[s], inputs_of(s, t, u));
-      for (const Source& source : gates) {
+      for (const Channels& source : gates) {
         const double value = seen.gates[source.gate].value;
         row[source.group.first + u] = static_cast<float>(source.is_logarithm ? std::exp(value) : value);
       }
@@ -147,15 +147,15 @@ class LayerReader {
 
 std::vector<UnitGroup> unit_groups(const RecurrentStack& stack) {
   std::vector<UnitGroup> groups;
-  for (const std::vector<Source>& layer : all_sources(stack)) {
-    for (const Source& source : layer) groups.push_back(source.group);
+  for (const std::vector<Channels>& layer : all_sources(stack)) {
+    for (const Channels& source : layer) groups.push_back(source.group);
   }
   return groups;
 }
 
-UnitTrace trace_units(const LanguageNetwork& network, const Corpus& corpus, std::size_t length) {
+UnitTrace trace_units(const Network& network, const Corpus& corpus, std::size_t length) {
   if (length == 0) fail("--length: expected at least 1, got 0");
-  const RecurrentStack& stack = network.stack();
+  const RecurrentStack& stack = network.layers();
   UnitTrace trace;
   trace.tokens.resize(static_cast<std::size_t>(std::min<std::uint64_t>(length, corpus.size())));
   trace.groups = unit_groups(stack);
@@ -166,19 +166,20 @@ UnitTrace trace_units(const LanguageNetwork& network, const Corpus& corpus, std:
   trace.channels = trace.groups.back().first + trace.groups.back().count;
   trace.values.resize(trace.tokens.size() * trace.channels);
 
-  const std::vector<std::vector<Source>> sources = all_sources(stack);
+  const std::vector<std::vector<Channels>> sources = all_sources(stack);
   Arena memory;
   const PackedStack packed = stack.pack(network.parameters(), memory);
-  const NoiseSource none{Random(0, RandomPurpose::dropout), 0, false};
   StackState state(stack.state_layout(), 1);
   Tape tape(false);
-  StackRun run{none, &packed};
-  run.keep_gates = true;
+  const Run run{tape, network.parameters(), Noise::silent()};
   for (std::size_t first = 0; first < trace.tokens.size(); first += kWindow) {
-    const Steps steps = Steps::rectangle(1, std::min(kWindow, trace.tokens.size() - first));
+    const auto window = std::span(trace.tokens).subspan(first, std::min(kWindow, trace.tokens.size() - first));
     tape.rewind();
-    const StackResult result = network.embedded().run(
-        tape, network.parameters(), std::span(trace.tokens).subspan(first, steps.total()), steps, state, run);
+    Batch batch;
+    FieldBatch& text = batch.fields.emplace_back();
+    text.steps = Steps::rectangle(1, window.size());
+    text.ids.assign(window.begin(), window.end());
+    const StackResult result = network.encode(run, batch, state, {.packed = &packed, .keep_gates = true}).stack;
     for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
       LayerReader(result.layers[layer], packed[layer], trace.channels)
           .read(sources[layer], trace.values.data() + first * trace.channels);

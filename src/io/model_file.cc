@@ -63,7 +63,13 @@ void save_model(const std::string& path, const ModelHead& head, const Parameters
   write_safetensors(path, metadata(head, provenance), parameter_views(parameters, turned));
 }
 
-ModelFile::ModelFile(const std::string& path) : file_(path) {
+ModelFile::ModelFile(const std::string& path) : file_(path) { read_head(); }
+
+ModelFile::ModelFile(std::span<const std::byte> bytes, std::string name) : file_(bytes, std::move(name)) {
+  read_head();
+}
+
+void ModelFile::read_head() {
   const json head = part("recur");
   const bool whole = head.is_object() && head.contains("format") && head["format"].is_number_unsigned() &&
                      head.contains("task") && head["task"].is_string();

@@ -33,12 +33,14 @@ class ModelFile {
  public:
   // Throws Error naming the file and what is wrong: not a model file, or of a later format.
   explicit ModelFile(const std::string& path);
+  // The same of a file's bytes, which must outlive it.
+  ModelFile(std::span<const std::byte> bytes, std::string name);
 
   const std::string& name() const { return file_.name(); }
   const std::string& task() const { return task_; }
   // The format in which it was written.
   std::uint64_t format() const { return format_; }
-  static constexpr std::uint64_t kFormat = 3, kOldestFormat = 1;
+  static constexpr std::uint64_t kFormat = 4, kOldestFormat = 1;
 
   // A part of the head, or of what a checkpoint adds. Throws Error where there is none or it is no JSON.
   nlohmann::json part(const char* key) const;
@@ -64,6 +66,8 @@ class ModelFile {
   }
 
  private:
+  void read_head();
+
   SafetensorsFile file_;
   std::string task_;
   std::uint64_t format_ = 0;

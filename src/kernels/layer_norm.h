@@ -12,7 +12,7 @@ struct NormRows {
 };
 
 // z -> gain * normalised + shift, in place; keeps `normalised` (rows like z) and the factor 1 / deviation, [rows,
-// gates].
+// gates]. Where nobody wants `normalised` it may be z, which is written last.
 void normalise(const NormRows& shape, const float* gain, const float* shift, float* z, float* normalised,
                float* factor);
 

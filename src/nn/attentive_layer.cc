@@ -127,16 +127,16 @@ AttentionTensors<float> AttentiveLayer::gradients(const Parameters& parameters) 
   return tensors;
 }
 
-AttentiveLayer::Result AttentiveLayer::forward(Tape& tape, const Parameters& parameters, Var x, const Steps& steps,
-                                               Var memory, const Steps& memory_steps,
-                                               std::span<const std::size_t> source_of, std::span<const Var> initial,
-                                               const NoiseSource& noise) const {
+AttentiveLayer::Result AttentiveLayer::forward(const Run& run, Var x, const Steps& steps, Var memory,
+                                               const Steps& memory_steps, std::span<const std::size_t> source_of,
+                                               std::span<const Var> initial) const {
   assert(source_of.size() == steps.batch() && (initial.empty() || initial.size() == layer_.cell().states));
+  Tape& tape = run.tape;
   Arena& arena = tape.arena();
-  const RecurrentStack::LayerWeights own = layer_.weights(tape, parameters, noise, 0, 0);
+  const RecurrentStack::LayerWeights own = layer_.weights(run, 0, 0);
   const auto* cell = new (arena.take<PackedLayer>(1).data()) PackedLayer(own.packed);
   const auto* packed = new (arena.take<PackedAttentive>(1).data())
-      PackedAttentive(pack_attention(shape_, *cell, values(parameters), arena));
+      PackedAttentive(pack_attention(shape_, *cell, values(run.parameters), arena));
   std::array<const float*, kMostSlots> start{};
   const std::span<Var> kept = arena.take<Var>(initial.size());
   for (std::size_t slot = 0; slot < initial.size(); ++slot) {
@@ -144,13 +144,12 @@ AttentiveLayer::Result AttentiveLayer::forward(Tape& tape, const Parameters& par
     start[slot] = tape.value(initial[slot]).data;
   }
   const SourceMemory sources = gather_memory(*packed, tape.value(memory).data, memory_steps, arena);
-  const AttentiveInput input{tape.value(x).data, source_of, start, nullptr,
-                             layer_.draw_noise(tape, noise, steps, 0, 0)};
+  const AttentiveInput input{tape.value(x).data, source_of, start, nullptr, layer_.draw_noise(run, steps, 0, 0)};
   const auto* trace = new (arena.take<AttentiveTrace>(1).data())
       AttentiveTrace(attentive_forward(*packed, steps, sources, input, arena));
   const Var output = tape.add(trace->output, steps.total(), output_width());
   tape.record(
-      AttentiveNode{packed, trace, &memory_steps, x, memory, output, kept, own.gradients, gradients(parameters)});
+      AttentiveNode{packed, trace, &memory_steps, x, memory, output, kept, own.gradients, gradients(run.parameters)});
   return {output, {trace->begin, trace->alignments}};
 }
 

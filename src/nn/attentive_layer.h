@@ -47,9 +47,8 @@ class AttentiveLayer {
   // Reads x [total, input]; row r of the batch looks at sequence source_of[r] of memory [memory_steps.total(),
   // memory_width]. `initial` are the states before the first step, [batch, width] each, or empty for zero. Gradients
   // flow into x, memory and initial. Steps and source_of must outlive the tape's contents.
-  Result forward(Tape& tape, const Parameters& parameters, Var x, const Steps& steps, Var memory,
-                 const Steps& memory_steps, std::span<const std::size_t> source_of, std::span<const Var> initial,
-                 const NoiseSource& noise) const;
+  Result forward(const Run& run, Var x, const Steps& steps, Var memory, const Steps& memory_steps,
+                 std::span<const std::size_t> source_of, std::span<const Var> initial) const;
 
   // As far as the kind has them.
   AttentionTensors<const float> values(const Parameters& parameters) const;

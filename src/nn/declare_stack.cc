@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/option_json.h"
-#include "nn/network_options.h"
 #include "nn/recurrent_stack.h"
 
 namespace recur {

@@ -11,9 +11,6 @@
 namespace recur {
 namespace {
 
-// Streams of random numbers; the upper layers draw from a range of their own.
-constexpr std::uint32_t kReadoutNoise = (1U << 29) + 2, kUpperNoise = 1U << 27;
-
 // The layers on top of the one that looks.
 RecurrentOptions without_first(RecurrentOptions network) {
   --network.layers;
@@ -61,8 +58,9 @@ Decoder::Decoder(const DecoderOptions& options, const RecurrentStack& encoder, s
                   options.tied ? embedding_ : std::nullopt);
 }
 
-std::vector<Var> Decoder::first_states(Tape& tape, const Parameters& parameters, const Encoding& encoding,
+std::vector<Var> Decoder::first_states(const Run& run, const Encoding& encoding,
                                        std::span<const std::size_t> source_of) const {
+  Tape& tape = run.tape;
   if (!starts_) {
     std::vector<Var> states;
     for (const LayerResult& layer : encoding.stack.layers) {
@@ -72,58 +70,48 @@ std::vector<Var> Decoder::first_states(Tape& tape, const Parameters& parameters,
     }
     return states;
   }
-  const Var last =
-      select_rows(tape, last_output(tape, encoding.stack.output, *encoding.steps, encoder_forward_columns_), source_of);
-  return starts_->of(tape, parameters, last);
+  const Var last = last_output(tape, encoding.stack.output, *encoding.steps, encoder_forward_columns_);
+  return starts_->of(run, select_rows(tape, last, source_of));
 }
 
-Var Decoder::read_out(Tape& tape, const Parameters& parameters, Var y, Var x, const NoiseSource& noise) const {
+Var Decoder::read_out(const Run& run, Var y, Var x) const {
   if (!readout_weight_) return y;
-  const Var both = side_by_side(tape, y, x);
-  const Var read = tanh_of(tape, linear(tape, both, parameters[*readout_weight_], parameters[readout_bias_]));
-  return dropout(tape, read, options_.network.dropout, noise, kReadoutNoise);
+  const Var both = side_by_side(run.tape, y, x);
+  const Var read = tanh_of(run.tape, linear(run.tape, both, run[*readout_weight_], run[readout_bias_]));
+  return dropout(run.tape, read, options_.network.dropout, run.noise.child("readout"));
 }
 
-Var Decoder::forward(Tape& tape, const Parameters& parameters, std::span<const int> tokens, const Steps& steps,
-                     const Encoding& encoding, std::span<const std::size_t> source_of, const NoiseSource& noise) const {
-  const std::vector<Var> first = first_states(tape, parameters, encoding, source_of);
-  StackRun run{noise};
+Var Decoder::forward(const Run& run, std::span<const int> tokens, const Steps& steps, const Encoding& encoding,
+                     std::span<const std::size_t> source_of) const {
+  const std::vector<Var> first = first_states(run, encoding, source_of);
   if (stack_) {
     StackState state(stack_->layers().state_layout(), steps.batch());
-    run.initial = &first;
-    const StackResult result = stack_->run(tape, parameters, tokens, steps, state, run);
-    stack_->layers().penalise(tape, result, steps, 1);
+    const StackResult result = stack_->run(run, tokens, steps, state, {.initial = &first});
+    stack_->layers().penalise(run, result, steps, 1);
     return result.output;
   }
   const RecurrentOptions& o = options_.network;
-  const Var x = embed(tape, parameters[*embedding_], tokens, steps, options_.embedding.dropout, o, noise);
+  const Var x = embed(run, *embedding_, tokens, steps, options_.embedding.dropout, o);
   const Var y =
-      attentive_->forward(tape, parameters, x, steps, encoding.stack.output, *encoding.steps, source_of, first, noise)
-          .output;
-  const Var dropped = drop(tape, y, steps, noise);
+      attentive_->forward(run.child("rnn"), x, steps, encoding.stack.output, *encoding.steps, source_of, first).output;
+  const Var dropped = drop(run.child("looked"), y, steps, o);
   if (!upper_) {
-    penalise_looking(tape, y, dropped, steps);
-    return read_out(tape, parameters, dropped, x, noise);
+    penalise_looking(run, y, dropped, steps);
+    return read_out(run, dropped, x);
   }
-  run.noise.first_stream += kUpperNoise;
   StackState state(upper_->state_layout(), steps.batch());
-  const StackResult result = upper_->forward(tape, parameters, dropped, steps, state, run);
-  upper_->penalise(tape, result, steps, 1);
-  return read_out(tape, parameters, result.output, x, noise);
+  const StackResult result = upper_->forward(run.child("upper"), dropped, steps, state);
+  upper_->penalise(run, result, steps, 1);
+  return read_out(run, result.output, x);
 }
 
-void Decoder::penalise_looking(Tape& tape, Var y, Var dropped, const Steps& steps) const {
+void Decoder::penalise_looking(const Run& run, Var y, Var dropped, const Steps& steps) const {
   const RecurrentOptions& o = options_.network;
   if (o.activation_penalty == 0 && o.temporal_penalty == 0) return;
   // What was seen, beside the state after additive attention, is the encoder's.
   const std::size_t width = attentive_->shape().state;
-  const StackResult states{first_columns(tape, dropped, width), first_columns(tape, y, width), {}};
-  attentive_->layer().penalise(tape, states, steps, 1);
-}
-
-Var Decoder::drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise) const {
-  const RecurrentOptions& o = options_.network;
-  return o.variational ? sequence_dropout(tape, x, steps, o.dropout, noise, 1) : dropout(tape, x, o.dropout, noise, 1);
+  const StackResult states{first_columns(run.tape, dropped, width), first_columns(run.tape, y, width), {}};
+  attentive_->layer().penalise(run, states, steps, 1);
 }
 
 }  // namespace recur

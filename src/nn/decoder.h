@@ -30,12 +30,6 @@ struct DecoderOptions {
   bool tied = false;  // the output layer's weight is the embedding's table
 };
 
-// What an encoder has read: its outputs [total, width] and its last states (StackRun::keep_last).
-struct Encoding {
-  StackResult stack;
-  const Steps* steps = nullptr;
-};
-
 class Decoder {
  public:
   // Declares its parameters, their names beginning with `prefix`. Throws Error naming the flag of an option that makes
@@ -54,8 +48,8 @@ class Decoder {
 
   // Reads tokens [total], each sequence from the states that the encoder has after the source source_of[row]: what the
   // output layer reads, [total, width]. The penalties' gradients go with a loss that is a mean over all predictions.
-  Var forward(Tape& tape, const Parameters& parameters, std::span<const int> tokens, const Steps& steps,
-              const Encoding& encoding, std::span<const std::size_t> source_of, const NoiseSource& noise) const;
+  Var forward(const Run& run, std::span<const int> tokens, const Steps& steps, const Encoding& encoding,
+              std::span<const std::size_t> source_of) const;
 
   // Follows many outputs side by side, a token of each a call.
   class Stream {
@@ -83,13 +77,11 @@ class Decoder {
  private:
   friend class Stream;
   // The states before the first step, layer after layer, of sequences that begin after the source source_of[row].
-  std::vector<Var> first_states(Tape& tape, const Parameters& parameters, const Encoding& encoding,
-                                std::span<const std::size_t> source_of) const;
-  Var drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise) const;
+  std::vector<Var> first_states(const Run& run, const Encoding& encoding, std::span<const std::size_t> source_of) const;
   // Of the layer that looks, whose output is y and then `dropped`.
-  void penalise_looking(Tape& tape, Var y, Var dropped, const Steps& steps) const;
+  void penalise_looking(const Run& run, Var y, Var dropped, const Steps& steps) const;
   // From the layers' output and the embedded input to what the output layer reads.
-  Var read_out(Tape& tape, const Parameters& parameters, Var y, Var x, const NoiseSource& noise) const;
+  Var read_out(const Run& run, Var y, Var x) const;
 
   DecoderOptions options_;
   std::size_t encoder_forward_columns_;

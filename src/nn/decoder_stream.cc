@@ -6,8 +6,6 @@
 namespace recur {
 namespace {
 
-const NoiseSource kSilence{Random(0, RandomPurpose::dropout), 0, false};
-
 // Rows from[i] of an array of rows.
 std::vector<float> rows_from(std::span<const float> rows, std::size_t width, std::span<const std::size_t> from) {
   std::vector<float> taken(from.size() * width);
@@ -48,7 +46,7 @@ class Decoder::Stream::Implementation {
   Implementation(const Decoder& decoder, const Parameters& parameters, Tape& tape, const Encoding& encoding)
       : decoder_(decoder), parameters_(parameters), source_of_(encoding.steps->batch()) {
     for (std::size_t i = 0; i < source_of_.size(); ++i) source_of_[i] = i;
-    const std::vector<Var> first = decoder.first_states(tape, parameters, encoding, source_of_);
+    const std::vector<Var> first = decoder.first_states({tape, parameters, Noise::silent()}, encoding, source_of_);
     for (const Var state : first) {
       const Matrix values = tape.value(state);
       first_.emplace_back(values.data, values.data + values.rows * values.columns);
@@ -72,7 +70,7 @@ class Decoder::Stream::Implementation {
     one_step_ = Steps::rectangle(tokens.size(), 1);
     Step result;
     const Var hidden = decoder_.stack_ ? run_stack(tokens) : run_attention(tokens, result.alignment);
-    result.log_probabilities = tape_.value(decoder_.output_->log_probabilities(tape_, parameters_, hidden));
+    result.log_probabilities = tape_.value(decoder_.output_->log_probabilities(run_, hidden));
     return result;
   }
 
@@ -103,13 +101,11 @@ class Decoder::Stream::Implementation {
   }
 
   Var run_stack(std::span<const int> tokens) {
-    StackRun run{kSilence};
-    run.packed = &packed_;
-    return decoder_.stack_->run(tape_, parameters_, tokens, one_step_, carried_->state(), run).output;
+    return decoder_.stack_->run(run_, tokens, one_step_, carried_->state(), {.packed = &packed_}).output;
   }
 
   Var run_attention(std::span<const int> tokens, std::vector<std::span<const float>>& alignment) {
-    const Var x = embedding(tape_, parameters_[*decoder_.embedding_], tokens, 0, kSilence, 0);
+    const Var x = embedding(tape_, parameters_[*decoder_.embedding_], tokens, 0, run_.noise);
     std::vector<float*> states;
     for (std::vector<float>& state : first_) states.push_back(state.data());
     const AttentiveStream::Step looked =
@@ -118,11 +114,9 @@ class Decoder::Stream::Implementation {
     for (std::size_t i = 0; i < tokens.size(); ++i) alignment.push_back(looked.alignments.of(i));
     Var y = tape_.add(const_cast<float*>(looked.output), tokens.size(), decoder_.attentive_->output_width());
     if (decoder_.upper_) {
-      StackRun run{kSilence};
-      run.packed = &packed_;
-      y = decoder_.upper_->forward(tape_, parameters_, y, one_step_, carried_->state(), run).output;
+      y = decoder_.upper_->forward(run_, y, one_step_, carried_->state(), {.packed = &packed_}).output;
     }
-    return decoder_.read_out(tape_, parameters_, y, x, kSilence);
+    return decoder_.read_out(run_, y, x);
   }
 
   const Decoder& decoder_;
@@ -135,6 +129,7 @@ class Decoder::Stream::Implementation {
   Arena weights_;
   PackedStack packed_;
   Tape tape_{false};
+  Run run_{tape_, parameters_, Noise::silent()};
   Steps one_step_;
   std::size_t steps_done_ = 0;
 };

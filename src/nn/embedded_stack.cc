@@ -1,14 +1,9 @@
 #include "nn/embedded_stack.h"
 
 #include "base/error.h"
-#include "nn/network_options.h"
+#include "recur/options.h"
 
 namespace recur {
-namespace {
-
-constexpr std::uint32_t kEmbeddingStream = 1U << 30;  // of random numbers for the dropout of the embedding's rows
-
-}  // namespace
 
 void check_embedding(const EmbeddingOptions& options) {
   EmbeddingOptions checked = options;
@@ -18,11 +13,10 @@ void check_embedding(const EmbeddingOptions& options) {
   if (options.dropout > 0 && options.width == 0) fail("--embedding-dropout needs an embedding: give --embedding N");
 }
 
-Var embed(Tape& tape, const Parameter& table, std::span<const int> tokens, const Steps& steps, float embedding_dropout,
-          const RecurrentOptions& options, const NoiseSource& noise) {
-  const Var rows = embedding(tape, table, tokens, embedding_dropout, noise, kEmbeddingStream);
-  return options.variational ? sequence_dropout(tape, rows, steps, options.dropout, noise, 0)
-                             : dropout(tape, rows, options.dropout, noise, 0);
+Var embed(const Run& run, Parameters::Id table, std::span<const int> tokens, const Steps& steps,
+          float embedding_dropout, const RecurrentOptions& options) {
+  const Var rows = embedding(run.tape, run[table], tokens, embedding_dropout, run.noise.child("embedding"));
+  return drop(run.child("input"), rows, steps, options);
 }
 
 EmbeddedStack::EmbeddedStack(const RecurrentOptions& options, const EmbeddingOptions& embedding, std::size_t vocabulary,
@@ -37,11 +31,12 @@ EmbeddedStack::EmbeddedStack(const RecurrentOptions& options, const EmbeddingOpt
   layers_.emplace(options, one_hot ? vocabulary : embedding.width, one_hot, parameters, prefix + "rnn.");
 }
 
-StackResult EmbeddedStack::run(Tape& tape, const Parameters& parameters, std::span<const int> tokens,
-                               const Steps& steps, StackState& state, const StackRun& run) const {
-  if (!embedding_) return layers_->forward(tape, parameters, tokens, steps, state, run);
-  const Var x = embed(tape, parameters[*embedding_], tokens, steps, options_.dropout, layers_->options(), run.noise);
-  return layers_->forward(tape, parameters, x, steps, state, run);
+StackResult EmbeddedStack::run(const Run& run, std::span<const int> tokens, const Steps& steps, StackState& state,
+                               const RunOptions& how) const {
+  const Run layers = run.child("rnn");
+  if (!embedding_) return layers_->forward(layers, tokens, steps, state, how);
+  const Var x = embed(run, *embedding_, tokens, steps, options_.dropout, layers_->options());
+  return layers_->forward(layers, x, steps, state, how);
 }
 
 }  // namespace recur

@@ -27,8 +27,8 @@ class EmbeddedStack {
   std::optional<Parameters::Id> embedding() const { return embedding_; }
 
   // Runs over tokens [total], from `state`, see RecurrentStack::forward.
-  StackResult run(Tape& tape, const Parameters& parameters, std::span<const int> tokens, const Steps& steps,
-                  StackState& state, const StackRun& run) const;
+  StackResult run(const Run& run, std::span<const int> tokens, const Steps& steps, StackState& state,
+                  const RunOptions& how = {}) const;
 
  private:
   EmbeddingOptions options_;
@@ -37,8 +37,8 @@ class EmbeddedStack {
 };
 
 // The rows of an embedding's table for tokens [total], with dropout of rows, and what layers' inputs have besides.
-Var embed(Tape& tape, const Parameter& table, std::span<const int> tokens, const Steps& steps, float embedding_dropout,
-          const RecurrentOptions& options, const NoiseSource& noise);
+Var embed(const Run& run, Parameters::Id table, std::span<const int> tokens, const Steps& steps,
+          float embedding_dropout, const RecurrentOptions& options);
 
 // Throws Error naming the flag of a number out of range.
 void check_embedding(const EmbeddingOptions& options);

@@ -25,12 +25,13 @@ FirstStates::FirstStates(const RecurrentStack& stack, std::size_t columns, Param
   }
 }
 
-std::vector<Var> FirstStates::of(Tape& tape, const Parameters& parameters, Var v) const {
+std::vector<Var> FirstStates::of(const Run& run, Var v) const {
+  Tape& tape = run.tape;
   std::vector<Var> states;
   for (const State& state : states_) {
     if (state.learned) {
       const auto& [weight, bias] = *state.learned;
-      states.push_back(tanh_of(tape, linear(tape, v, parameters[weight], parameters[bias])));
+      states.push_back(tanh_of(tape, linear(tape, v, run[weight], run[bias])));
     } else {
       const std::size_t rows = tape.value(v).rows;
       states.push_back(tape.add(rows, state.width));

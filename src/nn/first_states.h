@@ -19,7 +19,7 @@ class FirstStates {
 
   // Layer after layer tanh(W v + b), [rows, width]; the first value of states that have to begin with it. v is
   // [rows, columns].
-  std::vector<Var> of(Tape& tape, const Parameters& parameters, Var v) const;
+  std::vector<Var> of(const Run& run, Var v) const;
 
  private:
   struct Affine {

@@ -1,6 +1,6 @@
-#include "nn/network_options.h"
-
 #include "recur/cell.h"
+#include "recur/network.h"
+#include "recur/options.h"
 
 namespace recur {
 namespace {

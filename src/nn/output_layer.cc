@@ -13,8 +13,7 @@
 namespace recur {
 namespace {
 
-constexpr std::uint32_t kSampleStream = (1U << 30) + (1U << 16);  // of random numbers for the sampled ids
-constexpr std::size_t kNarrower = 4;                              // each cluster than the one before
+constexpr std::size_t kNarrower = 4;  // each cluster than the one before
 
 InitialValues start_for(std::size_t width) { return InitialValues::within(1 / std::sqrt(static_cast<float>(width))); }
 
@@ -93,23 +92,23 @@ void OutputLayer::declare_clusters(std::size_t width, Parameters& parameters, co
   }
 }
 
-double OutputLayer::loss(Tape& tape, const Parameters& parameters, Var x, std::span<const int> targets,
-                         const CrossEntropy& how, const NoiseSource& noise) const {
+double OutputLayer::loss(const Run& run, Var x, std::span<const int> targets, const CrossEntropy& how) const {
   if (options_.kind != Softmax::full && (how.label_smoothing > 0 || !how.class_weights.empty())) {
     fail("label smoothing and class weights need --softmax full, it is {}", to_string(options_.kind));
   }
-  if (options_.kind == Softmax::adaptive) return adaptive_loss(tape, parameters, x, targets, how);
-  const Parameter weight = parameters[weight_], bias = parameters[bias_];
-  if (options_.kind == Softmax::sampled && options_.samples < vocabulary_ && tape.recording() && noise.active) {
-    const ClassSample sample =
-        sample_classes(tape, vocabulary_, options_.samples, noise.stream(kSampleStream), noise.position());
+  if (options_.kind == Softmax::adaptive) return adaptive_loss(run, x, targets, how);
+  Tape& tape = run.tape;
+  const Parameter weight = run[weight_], bias = run[bias_];
+  if (options_.kind == Softmax::sampled && options_.samples < vocabulary_ && tape.recording() && run.noise.active()) {
+    const Noise noise = run.noise.child("sample");
+    const ClassSample sample = sample_classes(tape, vocabulary_, options_.samples, noise.stream(), noise.position());
     return sampled_cross_entropy(tape, x, weight, bias, targets, sample, how.gradient_scale);
   }
   return linear_cross_entropy(tape, x, weight, bias, targets, how);
 }
 
-double OutputLayer::adaptive_loss(Tape& tape, const Parameters& parameters, Var x, std::span<const int> targets,
-                                  const CrossEntropy& how) const {
+double OutputLayer::adaptive_loss(const Run& run, Var x, std::span<const int> targets, const CrossEntropy& how) const {
+  Tape& tape = run.tape;
   const std::span<int> in_head = tape.arena().take<int>(targets.size());
   std::vector<std::size_t> sizes(clusters_.size() + 1);  // how many targets there are in the head and in each cluster
   for (std::size_t row = 0; row < targets.size(); ++row) {
@@ -120,7 +119,7 @@ double OutputLayer::adaptive_loss(Tape& tape, const Parameters& parameters, Var 
     ++sizes[cluster];
     in_head[row] = cluster == 0 ? targets[row] : static_cast<int>(head_ + cluster - 1);
   }
-  double sum = linear_cross_entropy(tape, x, parameters[weight_], parameters[bias_], in_head, how);
+  double sum = linear_cross_entropy(tape, x, run[weight_], run[bias_], in_head, how);
   for (std::size_t i = 0; i < clusters_.size(); ++i) {
     if (sizes[i + 1] == 0) continue;
     const std::span<std::size_t> rows = tape.arena().take<std::size_t>(sizes[i + 1]);
@@ -131,13 +130,15 @@ double OutputLayer::adaptive_loss(Tape& tape, const Parameters& parameters, Var 
       in_cluster[found] = targets[row] - static_cast<int>(clusters_[i].first);
       rows[found++] = row;
     }
-    const Var narrow = linear(tape, select_rows(tape, x, rows), parameters[clusters_[i].projection], Parameter{});
-    sum += linear_cross_entropy(tape, narrow, parameters[clusters_[i].weight], Parameter{}, in_cluster, how);
+    const Var narrow = linear(tape, select_rows(tape, x, rows), run[clusters_[i].projection], Parameter{});
+    sum += linear_cross_entropy(tape, narrow, run[clusters_[i].weight], Parameter{}, in_cluster, how);
   }
   return sum;
 }
 
-Var OutputLayer::log_probabilities(Tape& tape, const Parameters& parameters, Var x) const {
+Var OutputLayer::log_probabilities(const Run& run, Var x) const {
+  Tape& tape = run.tape;
+  const Parameters& parameters = run.parameters;
   const Matrix in = tape.value(x);
   const Var y = tape.add(in.rows, vocabulary_);
   const Matrix out = tape.value(y);

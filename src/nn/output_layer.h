@@ -18,6 +18,7 @@
 
 #include "autograd/operations.h"
 #include "nn/parameters.h"
+#include "nn/run.h"
 #include "recur/network.h"
 
 namespace recur {
@@ -47,11 +48,10 @@ class OutputLayer {
   // The sum of -log p(target) over the rows of x [rows, width], see linear_cross_entropy. sampled: on a tape that
   // records, with noise that is active, it is the loss against the sample. Smoothing and class weights are for full
   // only; throws Error otherwise. `targets` must outlive the tape's contents.
-  double loss(Tape& tape, const Parameters& parameters, Var x, std::span<const int> targets, const CrossEntropy& how,
-              const NoiseSource& noise) const;
+  double loss(const Run& run, Var x, std::span<const int> targets, const CrossEntropy& how) const;
 
   // [rows, vocabulary]; nothing flows back through it.
-  Var log_probabilities(Tape& tape, const Parameters& parameters, Var x) const;
+  Var log_probabilities(const Run& run, Var x) const;
 
  private:
   struct Cluster {
@@ -59,8 +59,7 @@ class OutputLayer {
     Parameters::Id projection, weight;
   };
   void declare_clusters(std::size_t width, Parameters& parameters, const std::string& prefix);
-  double adaptive_loss(Tape& tape, const Parameters& parameters, Var x, std::span<const int> targets,
-                       const CrossEntropy& how) const;
+  double adaptive_loss(const Run& run, Var x, std::span<const int> targets, const CrossEntropy& how) const;
 
   OutputOptions options_;
   std::size_t vocabulary_, head_;  // classes of the head that are ids

@@ -11,14 +11,6 @@
 namespace recur {
 namespace {
 
-// Streams of random numbers: the dropout after layer l draws from l + 1 (0 is the embedding's), the rest from here on.
-constexpr std::uint32_t kMaskStream = 1U << 16, kKeepStream = 2U << 16, kWeightStream = 3U << 16;
-
-// One stream for each direction of a layer and each of its states or weights.
-std::uint32_t stream_of(std::uint32_t first, std::size_t layer, std::size_t direction, std::size_t item) {
-  return first + static_cast<std::uint32_t>((layer * 2 + direction) * kMostSlots + item);
-}
-
 // [rows, width], each row the same.
 const float* repeat_rows(const float* row, std::size_t width, std::size_t rows, Arena& arena) {
   float* all = arena.take<float>(rows, width).data();
@@ -34,7 +26,7 @@ struct RecurrentStack::LayerInputs {
   std::span<const int> indices;
   const Steps& steps;
   StackState& state;
-  const StackRun& run;
+  const RunOptions& how;
 };
 
 StateLayout RecurrentStack::state_layout() const {
@@ -57,38 +49,40 @@ PackedStack RecurrentStack::pack(const Parameters& parameters, Arena& arena) con
   return packed;
 }
 
-RecurrentStack::LayerWeights RecurrentStack::weights(Tape& tape, const Parameters& parameters, const NoiseSource& noise,
-                                                     std::size_t layer, std::size_t direction) const {
-  LayerWeights result{{}, gradients(parameters, layer, direction)};
-  LayerTensors<const float> tensors = values(parameters, layer, direction);
+RecurrentStack::LayerWeights RecurrentStack::weights(const Run& run, std::size_t layer, std::size_t direction) const {
+  LayerWeights result{{}, gradients(run.parameters, layer, direction)};
+  LayerTensors<const float> tensors = values(run.parameters, layer, direction);
+  const Noise noise = run.noise.child("weights").child(layer).child(direction);
   for (std::size_t w = 0; w < cell_->weights.size(); ++w) {
     if (cell_->weights[w].from_input) continue;
-    const Parameter dropped = drop_weights(tape, parameters[ids(layer, direction).weights[w]], options_.weight_drop,
-                                           noise, stream_of(kWeightStream, layer, direction, w));
+    const Parameter dropped =
+        drop_weights(run.tape, run[ids(layer, direction).weights[w]], options_.weight_drop, noise.child(w));
     tensors.weight[w] = dropped.value;
     result.gradients.weight[w] = dropped.gradient;
   }
-  result.packed = pack_layer(shape(layer, direction), tensors, tape.arena());
+  result.packed = pack_layer(shape(layer, direction), tensors, run.tape.arena());
   return result;
 }
 
-LayerNoise RecurrentStack::draw_noise(Tape& tape, const NoiseSource& source, const Steps& steps, std::size_t layer,
+LayerNoise RecurrentStack::draw_noise(const Run& run, const Steps& steps, std::size_t layer,
                                       std::size_t direction) const {
   LayerNoise noise;
-  if (!tape.recording() || !source.active) return noise;
+  if (!run.tape.recording() || !run.noise.active()) return noise;
   const LayerShape s = shape(layer, direction);
-  const auto draw = [&](std::uint32_t stream, std::size_t slot, std::size_t rows, float rate, float dropped,
+  // [rows, width of the state]
+  const auto draw = [&](std::string_view name, std::size_t slot, std::size_t rows, float rate, float dropped,
                         float kept) {
-    const std::span<float> mask = tape.arena().take<float>(rows, s.width_of_slot(slot));
-    draw_mask(source.stream(stream_of(stream, layer, direction, slot)), source.position(), rate, dropped, kept, mask);
+    const std::span<float> mask = run.tape.arena().take<float>(rows, s.width_of_slot(slot));
+    const Noise own = run.noise.child(name).child(layer).child(direction).child(slot);
+    draw_mask(own.stream(), own.position(), rate, dropped, kept, mask);
     return mask.data();
   };
   for (std::size_t slot = 0; slot < cell_->states; ++slot) {
     const float zoneout = s.zoneout_of(slot);
-    if (zoneout > 0) noise.keep[slot] = draw(kKeepStream, slot, steps.total(), zoneout, 1, 0);
+    if (zoneout > 0) noise.keep[slot] = draw("zoneout", slot, steps.total(), zoneout, 1, 0);
     if (options_.state_dropout > 0 && multiplies(slot)) {
       const float rate = options_.state_dropout;
-      noise.mask[slot] = draw(kMaskStream, slot, steps.batch(), rate, 0, 1 / (1 - rate));
+      noise.mask[slot] = draw("states", slot, steps.batch(), rate, 0, 1 / (1 - rate));
     }
   }
   return noise;
@@ -100,27 +94,28 @@ bool RecurrentStack::multiplies(std::size_t slot) const {
   });
 }
 
-RecurrentResult RecurrentStack::run_layer(Tape& tape, const Parameters& parameters, const LayerInputs& inputs,
-                                          std::size_t layer, std::size_t direction) const {
+RecurrentResult RecurrentStack::run_layer(const Run& run, const LayerInputs& inputs, std::size_t layer,
+                                          std::size_t direction) const {
+  Tape& tape = run.tape;
   const LayerShape s = shape(layer, direction);
   const Steps& steps = inputs.steps;
   const bool fresh = direction == 1 || inputs.state.fresh();
-  const LayerWeights own = inputs.run.packed == nullptr
-                               ? weights(tape, parameters, inputs.run.noise, layer, direction)
-                               : LayerWeights{(*inputs.run.packed)[layer * directions() + direction],
-                                              gradients(parameters, layer, direction)};
+  const LayerWeights own = inputs.how.packed == nullptr
+                               ? weights(run, layer, direction)
+                               : LayerWeights{(*inputs.how.packed)[layer * directions() + direction],
+                                              gradients(run.parameters, layer, direction)};
 
   RecurrentInput input;
   std::array<const float*, kMostSlots> initial{};
   std::array<float*, kMostSlots> start{};
-  const std::vector<Var>* given = inputs.run.initial;
+  const std::vector<Var>* given = inputs.how.initial;
   assert(given == nullptr || (directions() == 1 && given->size() == layers() * cell_->states));
   if (given != nullptr) input.initial_vars = {given->data() + layer * cell_->states, cell_->states};
   for (std::size_t slot = 0; slot < cell_->states && given == nullptr; ++slot) {
     if (!fresh) {
       initial[slot] = inputs.state.of(layer, slot).data();
     } else if (options_.learned_state && cell_->first_values[slot] == FirstValue::any) {
-      const Parameter p = parameters[*ids(layer, direction).starts[slot]];
+      const Parameter p = run[*ids(layer, direction).starts[slot]];
       initial[slot] = repeat_rows(p.value, p.columns, steps.batch(), tape.arena());
       start[slot] = p.gradient;
     }
@@ -134,40 +129,41 @@ RecurrentResult RecurrentStack::run_layer(Tape& tape, const Parameters& paramete
     if (window_ > 1) x = look_back(tape, x, steps, window);
     input.x = &x;
   }
-  input.noise = draw_noise(tape, inputs.run.noise, steps, layer, direction);
+  input.noise = draw_noise(run, steps, layer, direction);
   input.initial = initial;
   input.start = start;
-  input.keep_last = inputs.run.keep_last;
-  input.keep_state_gradients = inputs.run.keep_state_gradients;
-  input.keep_gates = inputs.run.keep_gates;
+  input.keep_last = inputs.how.keep_last;
+  input.keep_state_gradients = inputs.how.keep_state_gradients;
+  input.keep_gates = inputs.how.keep_gates;
   return recurrent(tape, own.packed, own.gradients, input, steps);
 }
 
-Var RecurrentStack::drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise, std::size_t layer) const {
-  const auto index = static_cast<std::uint32_t>(layer + 1);
-  return options_.variational ? sequence_dropout(tape, x, steps, options_.dropout, noise, index)
-                              : dropout(tape, x, options_.dropout, noise, index);
+Var drop(const Run& run, Var x, const Steps& steps, const RecurrentOptions& options) {
+  return options.variational ? sequence_dropout(run.tape, x, steps, options.dropout, run.noise)
+                             : dropout(run.tape, x, options.dropout, run.noise);
 }
 
-StackResult RecurrentStack::run_layers(Tape& tape, const Parameters& parameters, std::span<const int> indices, Var x,
-                                       const Steps& steps, StackState& state, const StackRun& run) const {
+StackResult RecurrentStack::run_layers(const Run& run, std::span<const int> indices, Var x, const Steps& steps,
+                                       StackState& state, const RunOptions& how) const {
+  Tape& tape = run.tape;
+  const Run after = run.child("after");
   const std::span<LayerResult> results = tape.arena().take<LayerResult>(layers(), directions());
   StackResult result;
   for (std::size_t layer = 0; layer < layers(); ++layer) {
-    const LayerInputs inputs{x, indices, steps, state, run};
+    const LayerInputs inputs{x, indices, steps, state, how};
     const std::span<LayerResult> here = results.subspan(layer * directions(), directions());
     for (std::size_t d = 0; d < directions(); ++d) {
-      here[d] = {run_layer(tape, parameters, inputs, layer, d), shape(layer, d)};
+      here[d] = {run_layer(run, inputs, layer, d), shape(layer, d)};
     }
     Var y = directions() == 2 ? side_by_side(tape, here[0].run.output, here[1].run.output) : here[0].run.output;
     keep_state(here[0], layer, inputs, tape);
     if (layer > 0 && options_.connection == Connection::residual) y = add(tape, x, y);
     if (layer > 0 && options_.connection == Connection::highway) {
       const HighwayIds& gate = highway(layer);
-      y = recur::highway(tape, linear(tape, x, parameters[gate.weight], parameters[gate.bias]), y, x);
+      y = recur::highway(tape, linear(tape, x, run[gate.weight], run[gate.bias]), y, x);
     }
     result.last = y;
-    x = drop(tape, y, steps, run.noise, layer);
+    x = drop(after.child(layer), y, steps, options_);
   }
   state.set_carried();
   result.output = x;
@@ -214,21 +210,21 @@ void RecurrentStack::start(const Parameters& parameters, StackState& state) cons
   }
 }
 
-StackResult RecurrentStack::forward(Tape& tape, const Parameters& parameters, Var x, const Steps& steps,
-                                    StackState& state, const StackRun& run) const {
+StackResult RecurrentStack::forward(const Run& run, Var x, const Steps& steps, StackState& state,
+                                    const RunOptions& how) const {
   assert(!one_hot_);
-  return run_layers(tape, parameters, {}, x, steps, state, run);
+  return run_layers(run, {}, x, steps, state, how);
 }
 
-StackResult RecurrentStack::forward(Tape& tape, const Parameters& parameters, std::span<const int> indices,
-                                    const Steps& steps, StackState& state, const StackRun& run) const {
+StackResult RecurrentStack::forward(const Run& run, std::span<const int> indices, const Steps& steps, StackState& state,
+                                    const RunOptions& how) const {
   assert(one_hot_);
-  return run_layers(tape, parameters, indices, {}, steps, state, run);
+  return run_layers(run, indices, {}, steps, state, how);
 }
 
-void RecurrentStack::penalise(Tape& tape, const StackResult& result, const Steps& steps, float scale) const {
-  penalise_activation(tape, result.output, scale * options_.activation_penalty);
-  penalise_change(tape, result.last, steps, scale * options_.temporal_penalty);
+void RecurrentStack::penalise(const Run& run, const StackResult& result, const Steps& steps, float scale) const {
+  penalise_activation(run.tape, result.output, scale * options_.activation_penalty);
+  penalise_change(run.tape, result.last, steps, scale * options_.temporal_penalty);
 }
 
 }  // namespace recur

@@ -13,6 +13,7 @@
 
 #include "autograd/operations.h"
 #include "nn/parameters.h"
+#include "nn/run.h"
 #include "nn/stack_state.h"
 #include "recur/network.h"
 
@@ -30,12 +31,18 @@ struct StackResult {
   std::span<const LayerResult> layers;  // layer after layer, for each its directions
 };
 
+// What layers have read of a batch, for whoever makes something of it: their outputs [total, width] and their last
+// states (RunOptions::keep_last).
+struct Encoding {
+  StackResult stack;
+  const Steps* steps = nullptr;
+};
+
 // Weights packed once, for as long as the parameters do not change.
 using PackedStack = std::vector<PackedLayer>;
 
 // How a stack is run.
-struct StackRun {
-  NoiseSource noise;
+struct RunOptions {
   const PackedStack* packed = nullptr;  // null: packed for this run
   bool keep_state_gradients = false;    // see RecurrentResult
   bool keep_last = false;               // see RecurrentResult
@@ -75,23 +82,20 @@ class RecurrentStack {
     PackedLayer packed;
     LayerTensors<float> gradients;
   };
-  LayerWeights weights(Tape& tape, const Parameters& parameters, const NoiseSource& noise, std::size_t layer,
-                       std::size_t direction) const;
+  LayerWeights weights(const Run& run, std::size_t layer, std::size_t direction) const;
   // What training draws for a layer's states.
-  LayerNoise draw_noise(Tape& tape, const NoiseSource& noise, const Steps& steps, std::size_t layer,
-                        std::size_t direction) const;
+  LayerNoise draw_noise(const Run& run, const Steps& steps, std::size_t layer, std::size_t direction) const;
   // Makes the state what it is before the first step, as values to be read or changed.
   void start(const Parameters& parameters, StackState& state) const;
 
   // Runs all layers from `state` and leaves the states after the last step of each sequence in it. x is [total, input].
-  StackResult forward(Tape& tape, const Parameters& parameters, Var x, const Steps& steps, StackState& state,
-                      const StackRun& run) const;
-  StackResult forward(Tape& tape, const Parameters& parameters, std::span<const int> indices, const Steps& steps,
-                      StackState& state, const StackRun& run) const;
+  StackResult forward(const Run& run, Var x, const Steps& steps, StackState& state, const RunOptions& how = {}) const;
+  StackResult forward(const Run& run, std::span<const int> indices, const Steps& steps, StackState& state,
+                      const RunOptions& how = {}) const;
 
   // Adds the gradients of the activation penalties, which go with a loss whose gradient is that of its mean over all
   // predictions times `scale`.
-  void penalise(Tape& tape, const StackResult& result, const Steps& steps, float scale) const;
+  void penalise(const Run& run, const StackResult& result, const Steps& steps, float scale) const;
 
   // Throws Error if a state that comes from a file holds inputs that are none of this stack's.
   void check_state(StackState& state) const;
@@ -118,12 +122,10 @@ class RecurrentStack {
   LayerTensors<const float> values(const Parameters& parameters, std::size_t layer, std::size_t direction) const;
   LayerTensors<float> gradients(const Parameters& parameters, std::size_t layer, std::size_t direction) const;
 
-  StackResult run_layers(Tape& tape, const Parameters& parameters, std::span<const int> indices, Var x,
-                         const Steps& steps, StackState& state, const StackRun& run) const;
-  RecurrentResult run_layer(Tape& tape, const Parameters& parameters, const LayerInputs& inputs, std::size_t layer,
-                            std::size_t direction) const;
+  StackResult run_layers(const Run& run, std::span<const int> indices, Var x, const Steps& steps, StackState& state,
+                         const RunOptions& how) const;
+  RecurrentResult run_layer(const Run& run, const LayerInputs& inputs, std::size_t layer, std::size_t direction) const;
   void keep_state(const LayerResult& result, std::size_t layer, const LayerInputs& inputs, const Tape& tape) const;
-  Var drop(Tape& tape, Var x, const Steps& steps, const NoiseSource& noise, std::size_t layer) const;
 
   RecurrentOptions options_;
   const CellInfo* cell_;
@@ -133,6 +135,10 @@ class RecurrentStack {
   std::vector<LayerIds> layers_;      // layer after layer, for each its directions
   std::vector<HighwayIds> highways_;  // from layer 1 on
 };
+
+// Dropout of what layers read or put out, as the options of a stack have it: of each element or, variational, of each
+// sequence.
+Var drop(const Run& run, Var x, const Steps& steps, const RecurrentOptions& options);
 
 // Which kernel runs a layer on this machine, and why.
 std::string describe_kernel(const LayerShape& shape);

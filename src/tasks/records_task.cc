@@ -1,16 +1,16 @@
 #include "tasks/records_task.h"
 
-#include <algorithm>
+#include "tasks/evaluate.h"
 
 namespace recur {
 
-RecordsTask::RecordsTask(TaskNetwork& network, const Records& training, Records& validation, const BatchLimits& limits,
-                         std::uint64_t seed)
+RecordsTask::RecordsTask(Network& network, const Records& training, const Records& validation,
+                         const BatchLimits& limits, std::uint64_t seed)
     : network_(network),
       training_(training),
       validation_(validation),
       batches_(training.lengths, training.other_lengths, limits, seed),
-      random_(seed, RandomPurpose::dropout) {}
+      seed_(seed) {}
 
 void RecordsTask::seek(std::uint64_t epoch, std::uint64_t batch) {
   batches_.begin_epoch(epoch);
@@ -20,23 +20,15 @@ void RecordsTask::seek(std::uint64_t epoch, std::uint64_t batch) {
 
 LossSum RecordsTask::train_batch(std::uint64_t step) {
   tape_.rewind();
-  const LossSum loss = network_.loss(tape_, training_, batches_[next_++], {random_, step});
+  batch_ = make_batch(network_.fields(), training_, batches_[next_++]);
+  const LossSum loss = network_.loss({tape_, network_.parameters(), Noise(seed_, step)}, batch_);
   tape_.backward();
   return loss;
 }
 
 Validation RecordsTask::validate(const Enough& enough) {
-  double share = 1;
-  if (enough) {
-    validation_.enough = [&](double done) {
-      const bool stop = enough();
-      if (stop) share = std::min(share, done);
-      return stop;
-    };
-  }
-  const RecordsScore score = network_.validate_on(validation_);
-  validation_.enough = nullptr;
-  return {score.loss, score.measure, share};
+  const Evaluated result = evaluate(network_, validation_, network_.head().validation(), enough);
+  return {result.loss, result.measures ? result.measures->decisive() : std::nullopt, result.share};
 }
 
 }  // namespace recur

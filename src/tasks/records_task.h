@@ -1,15 +1,16 @@
-// Trains a task's network on records, in batches of similar length.
+// Trains a network on records, in batches of similar length.
 #pragma once
 
 #include "data/length_batches.h"
-#include "tasks/task_network.h"
+#include "tasks/network.h"
+#include "tasks/task.h"
 
 namespace recur {
 
 class RecordsTask : public Task {
  public:
   // All must outlive it.
-  RecordsTask(TaskNetwork& network, const Records& training, Records& validation, const BatchLimits& limits,
+  RecordsTask(Network& network, const Records& training, const Records& validation, const BatchLimits& limits,
               std::uint64_t seed);
 
   Parameters& parameters() override { return network_.parameters(); }
@@ -22,13 +23,12 @@ class RecordsTask : public Task {
   std::span<float> carried_state() override { return {}; }
 
  private:
-  TaskNetwork& network_;
-  const Records& training_;
-  Records& validation_;
+  Network& network_;
+  const Records &training_, &validation_;
   LengthBatches batches_;
-  Random random_;
-  std::uint64_t next_ = 0;
+  std::uint64_t seed_, next_ = 0;
   Tape tape_;
+  Batch batch_;  // as long as the tape's contents
 };
 
 }  // namespace recur

@@ -46,13 +46,13 @@ StackState& SequenceNetwork::zero_state(std::size_t batch) {
 
 Var SequenceNetwork::read_out(Tape& tape, SequenceRows& rows, StackState& state, std::uint64_t step) const {
   const Steps& steps = rows.steps();
-  const StackRun run{{Random(options_.seed, RandomPurpose::dropout), step}};
+  const Run run{tape, parameters_, {options_.seed, step}};
+  const Run layers = run.child("rnn");
   const StackResult result =
       options_.tokens
-          ? stack_->forward(tape, parameters_, rows.tokens(), steps, state, run)
-          : stack_->forward(tape, parameters_, tape.add(rows.numbers().data(), steps.total(), options_.input), steps,
-                            state, run);
-  stack_->penalise(tape, result, steps, 1);
+          ? stack_->forward(layers, rows.tokens(), steps, state)
+          : stack_->forward(layers, tape.add(rows.numbers().data(), steps.total(), options_.input), steps, state);
+  stack_->penalise(run, result, steps, 1);
   if (options_.readout == Readout::every_step) return result.output;
   return last_output(tape, result.output, steps, stack_->output_width() / stack_->directions());
 }

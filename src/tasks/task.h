@@ -6,29 +6,11 @@
 #include <optional>
 #include <span>
 
+#include "measures/measures.h"
+#include "nn/loss_sum.h"
 #include "nn/parameters.h"
 
 namespace recur {
-
-// The loss of some predictions, in nats, summed.
-struct LossSum {
-  double nats = 0;
-  std::uint64_t predictions = 0;
-
-  double mean() const { return predictions == 0 ? 0 : nats / static_cast<double>(predictions); }
-  LossSum& operator+=(const LossSum& other) {
-    nats += other.nats;
-    predictions += other.predictions;
-    return *this;
-  }
-};
-
-// What a task itself goes by, beside the loss.
-struct Measure {
-  const char* name = "";
-  double value = 0;
-  bool higher_is_better = true;
-};
 
 struct Validation {
   LossSum loss;

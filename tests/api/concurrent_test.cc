@@ -15,6 +15,8 @@
 #include "base/temp_folder.h"
 #include "recur/recur.h"
 #include "support/generation.h"
+#include "support/records.h"
+#include "support/streams.h"
 
 namespace recur {
 namespace {
@@ -36,19 +38,18 @@ struct Reader {
     path = folder.write("text.txt", text);
   }
   TempFolder folder;
-  LanguageModel model = LanguageModel::untrained({{.cell = "qrnn", .layers = 2, .hidden = 6}, 5}, 2000);
+  Model model = Model::untrained({{.cell = "qrnn", .layers = 2, .hidden = 6}, 5}, 2000);
   std::string text, path;
 };
 
 TEST(Concurrent, LanguageModel) {
   const Reader reader;
-  const LanguageModel& model = reader.model;
+  const Model& model = reader.model;
   expect_the_same_at_once([&](std::size_t user) {
     const Evaluation evaluation = model.evaluate(reader.path);
     const std::vector<int> tokens = model.encode(reader.text);
-    const StateTrace trace = model.states(std::span(tokens).first(20 + user), user % 2, 0);
-    return bits(std::vector<double>{evaluation.nats_per_token}) + model.decode(tokens[user]) +
-           model.generate(generation("w1 w2", 10, user)) + bits(trace.values);
+    return bits(std::vector<double>{evaluation.nats}) + model.decode(tokens[user]) +
+           model.generate(generation("w1 w2", 10, user));
   });
 }
 
@@ -58,41 +59,57 @@ TEST(Concurrent, LanguageModelsInTraining) {
   for (int i = 0; i < 60; ++i) text += "the cat sat on the mat\n";
   const std::string data = folder.write("data.txt", text);
   expect_the_same_at_once([&](std::size_t user) {
-    LanguageModelJob job;
+    Job job;
     job.data = data;
     job.model = folder.file("model" + std::to_string(user) + ".safetensors");
-    job.network = {{.layers = 1, .hidden = 5 + user}};
+    job.task = LanguageModelOptions{{.layers = 1, .hidden = 5 + user}};
     job.training.batch = 4;
     job.training.unroll = 10;
     job.training.epochs = 2;
-    const LanguageModel model = LanguageModel::train(job);
-    return bits(std::vector<double>{model.evaluate(data).nats_per_token});
+    const Model model = Model::train(job);
+    return bits(std::vector<double>{model.evaluate(data).nats});
   });
 }
 
-TEST(Concurrent, Session) {
+// All ask at once for what packs the weights.
+TEST(Concurrent, StreamsOfOneModel) {
   const Reader reader;
   const std::vector<int> tokens = reader.model.encode(reader.text);
   expect_the_same_at_once([&](std::size_t user) {
-    Session session = reader.model.session();
+    Stream stream = reader.model.stream({.realtime = user % 2 == 0});
     std::string seen;
-    for (std::size_t i = user; i < user + 12; ++i) seen += bits(session.step(tokens[i]).first(50));
-    const SessionState saved = session.save();
-    session.step(1);
-    session.restore(saved);
-    return seen + bits(session.step(2).first(50));
+    for (std::size_t i = user; i < user + 12; ++i) seen += bits(step(stream, tokens[i]));
+    const Stream snapshot = stream;
+    step(stream, 1);
+    stream = snapshot;
+    return seen + bits(step(stream, 2));
   });
 }
 
-TEST(Concurrent, SessionState) {
+TEST(Concurrent, CopiesOfOneStream) {
   const Reader reader;
-  Session session = reader.model.session();
-  session.step(3);
-  const SessionState shared = session.save();
+  Stream stream = reader.model.stream();
+  step(stream, 3);
+  const Stream& shared = stream;
   expect_the_same_at_once([&](std::size_t user) {
-    Session own = reader.model.session();
-    own.restore(shared);
-    return bits(own.step(static_cast<int>(user)).first(50));
+    Stream own = shared;
+    return bits(step(own, static_cast<int>(user)));
+  });
+}
+
+TEST(Concurrent, StreamsSteppedTogether) {
+  const Reader reader;
+  expect_the_same_at_once([&](std::size_t user) {
+    std::vector<Stream> streams(5 + user, reader.model.stream());
+    std::vector<Stream*> all;
+    std::vector<int> tokens;
+    for (Stream& stream : streams) {
+      all.push_back(&stream);
+      tokens.push_back(static_cast<int>(all.size() + user));
+    }
+    std::vector<float> logits(all.size() * reader.model.vocabulary());
+    for (int i = 0; i < 3; ++i) step_together(all, tokens, logits);
+    return bits(logits);
   });
 }
 
@@ -147,22 +164,20 @@ struct Trained {
   Trained(const TaskOptions& options, const std::vector<std::string>& records, const std::string& questions) {
     std::string data;
     for (std::size_t i = 0; i < 60; ++i) data += records[i % records.size()];
-    TaskJob job;
+    Job job;
     job.data = folder.write("data", data);
     job.validation = folder.write("validation", records[0] + records[1]);
     job.model = folder.file("model.safetensors");
     job.task = options;
     job.training.epochs = 1;
     job.training.batch = 8;
-    TaskModel::train(job);
+    Model::train(job);
     model_path = job.model;
     asked = folder.write("asked", questions);
   }
   // What all users of a model do with it.
-  std::string answers(const TaskModel& model) const {
-    std::string text = model.evaluate(folder.file("data"));
-    model.predict(asked, [&](std::string_view line) { text += line; });
-    return text;
+  std::string answers(const Model& model) const {
+    return model.evaluate(folder.file("data")).metrics + predicted_lines(model, asked);
   }
 
   TempFolder folder;
@@ -176,7 +191,7 @@ TEST(Concurrent, Classifier) {
     options.pooling = pooling;
     const Trained trained(options, {"good\tit was a good day\n", "bad\tno good at all\n"},
                           "a good day\nnot at all good\nit was\n");
-    const TaskModel model = TaskModel::load(trained.model_path);
+    const Model model = Model::load(trained.model_path);
     expect_the_same_at_once([&](std::size_t) { return trained.answers(model); });
   }
 }
@@ -185,7 +200,7 @@ TEST(Concurrent, Tagger) {
   TagOptions options;
   options.network.hidden = 6;
   const Trained trained(options, {"the\tD\ncat\tN\nsat\tV\n\n", "a\tD\nmat\tN\n\n"}, "the\nmat\n\na\ncat\nsat\n\n");
-  const TaskModel model = TaskModel::load(trained.model_path);
+  const Model model = Model::load(trained.model_path);
   expect_the_same_at_once([&](std::size_t) { return trained.answers(model); });
 }
 
@@ -197,7 +212,7 @@ TEST(Concurrent, Translator) {
     options.embedding = 5;
     options.attention = attention;
     const Trained trained(options, {"abc\tcba\n", "bca\tacb\n", "aab\tbaa\n"}, "abca\ncab\n\nbb\n");
-    const TaskModel model = TaskModel::load(trained.model_path);
+    const Model model = Model::load(trained.model_path);
     expect_the_same_at_once([&](std::size_t) { return trained.answers(model); });
   }
 }
@@ -207,7 +222,7 @@ TEST(Concurrent, TranslatorOfSubwords) {
   options.network = {.cell = "gru", .layers = 1, .hidden = 6};
   options.source = options.target = {TokenizerKind::subword, {}, 30};
   const Trained trained(options, {"the cat sat\tle chat assis\n", "a mat\tun tapis\n"}, "the mat\na cat\n");
-  const TaskModel model = TaskModel::load(trained.model_path);
+  const Model model = Model::load(trained.model_path);
   expect_the_same_at_once([&](std::size_t) { return trained.answers(model); });
 }
 
@@ -217,9 +232,9 @@ TEST(Concurrent, ConditionedModel) {
   options.embedding = 4;
   options.feed_condition = true;
   const Trained trained(options, {"jig\tabcab\n", "reel\tcbacb\n"}, "jig\tabc\nreel\tcab\n");
-  const TaskModel model = TaskModel::load(trained.model_path);
+  const Model model = Model::load(trained.model_path);
   expect_the_same_at_once([&](std::size_t user) {
-    return trained.answers(model) + model.sample(user % 2 == 0 ? "jig" : "reel", generation("", 20, user));
+    return trained.answers(model) + model.generate(generation("", 20, user), user % 2 == 0 ? "jig" : "reel");
   });
 }
 
@@ -228,8 +243,8 @@ TEST(Concurrent, LoadingAndDescribing) {
   const std::string path = reader.folder.file("model.safetensors");
   reader.model.save(path);
   expect_the_same_at_once([&](std::size_t) {
-    const LanguageModel model = LanguageModel::load(path);
-    return model.describe() + task_of_model(path) + LanguageModel::describe_options(model.options());
+    const Model model = Model::load(path);
+    return model.describe() + task_of_model(path) + model.options().task();
   });
 }
 

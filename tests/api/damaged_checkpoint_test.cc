@@ -5,8 +5,7 @@
 #include <limits>
 #include <memory>
 
-#include "recur/language_model.h"
-#include "recur/task_model.h"
+#include "recur/model.h"
 #include "support/saved_models.h"
 #include "support/settings.h"
 
@@ -72,18 +71,18 @@ class StoppedLanguageModel : public StoppedTraining {
     job_.data = folder_.write("text", text);
     job_.validation = job_.data;
     job_.model = original_;
-    job_.network = {{.cell = cell, .layers = 1, .hidden = 3}};
+    job_.task = LanguageModelOptions{{.cell = cell, .layers = 1, .hidden = 3}};
     job_.training = short_training();
-    LanguageModel::train(job_, stopping());
+    Model::train(job_, stopping());
     job_.model = model_;
     job_.resume = true;
   }
   TrainingResult resume(const TrainingHooks& hooks) override {
     TrainingResult result;
-    LanguageModel::train(job_, hooks, {}, &result);
+    Model::train(job_, hooks, {}, &result);
     return result;
   }
-  LanguageModelJob job_;
+  Job job_;
 };
 
 class StoppedTask : public StoppedTraining {
@@ -97,16 +96,16 @@ class StoppedTask : public StoppedTraining {
     job_.model = original_;
     job_.task = task.options;
     job_.training = short_training();
-    TaskModel::train(job_, stopping());
+    Model::train(job_, stopping());
     job_.model = model_;
     job_.resume = true;
   }
   TrainingResult resume(const TrainingHooks& hooks) override {
     TrainingResult result;
-    TaskModel::train(job_, hooks, {}, &result);
+    Model::train(job_, hooks, {}, &result);
     return result;
   }
-  TaskJob job_;
+  Job job_;
 };
 
 void expect_progress_is_checked(StoppedTraining& run) {

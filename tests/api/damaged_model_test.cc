@@ -7,8 +7,7 @@
 #include <utility>
 
 #include "base/base64.h"
-#include "recur/language_model.h"
-#include "recur/task_model.h"
+#include "recur/model.h"
 #include "support/generation.h"
 #include "support/saved_models.h"
 
@@ -20,11 +19,11 @@ using Pointer = json::json_pointer;
 
 // Everything that a model of a task is for.
 void use_task(const std::string& path, const std::string& data) {
-  const TaskModel model = TaskModel::load(path);
+  const Model model = Model::load(path);
   model.describe();
   model.evaluate(data);
-  model.predict(data, [](std::string_view) {});
-  if (model.task() == "conditioned lm") model.sample("a", generation("", 5));
+  model.predict(data, [](const Prediction*, std::size_t) {});
+  if (model.task() == "conditioned lm") model.generate(generation("", 5), "a");
 }
 
 // Calls visit(place) for every value inside of `whole`; of a list, for its first.
@@ -170,7 +169,7 @@ TEST(DamagedModelFile, WithoutEndIsRefused) {
     auto texts = file.metadata();
     texts[part] = "{\"a\":" + std::string(1'000'000, '[') + std::string(1'000'000, ']') + "}";
     write_safetensors(folder.file("deep"), texts, file.tensors());
-    const std::string error = error_of([&] { TaskModel::load(folder.file("deep")); });
+    const std::string error = error_of([&] { Model::load(folder.file("deep")); });
     EXPECT_TRUE(error.starts_with(folder.file("deep") + ": not a valid model file: its '" + part + "'")) << error;
   }
 }
@@ -189,7 +188,7 @@ TEST(DamagedModelFile, WithTheVocabularyOfAnotherTaskIsRefused) {
       EditedFile file(folder.file(name));
       file.parts["model"][place] = vocabulary;
       file.write(folder.file("other"));
-      const std::string error = error_of([&] { TaskModel::load(folder.file("other")); });
+      const std::string error = error_of([&] { Model::load(folder.file("other")); });
       EXPECT_TRUE(error.starts_with(folder.file("other") + ": not a valid model file: its ")) << place << ": " << error;
     }
   }
@@ -216,7 +215,7 @@ TEST(DamagedModelFile, SubwordsAreCheckedBeforeTheyAreUsed) {
   const std::string table = "\x12\x08\x04\x00\x00\x00\xff\xff\xff\xff";
   text = to_base64(right + std::string("\x1a") + static_cast<char>(table.size()) + table);
   file.write(folder.file("damaged"));
-  EXPECT_NE(error_of([&] { TaskModel::load(folder.file("damaged")); }).find("as recur learns it"), std::string::npos);
+  EXPECT_NE(error_of([&] { Model::load(folder.file("damaged")); }).find("as recur learns it"), std::string::npos);
 }
 
 TEST(DamagedLanguageModel, IsRefusedWhateverItSays) {
@@ -225,13 +224,13 @@ TEST(DamagedLanguageModel, IsRefusedWhateverItSays) {
   save_model(folder.file("m"), head_of(*network), network->parameters(), json::object());
   folder.write("text", "w1 w2 w3\nw4 w5 w1\n");
   const auto use = [&](const std::string& path) {
-    const LanguageModel model = LanguageModel::load(path);
+    const Model model = Model::load(path);
     model.describe();
     model.evaluate(folder.file("text"));
     model.generate(generation("", 5));
   };
   ASSERT_EQ(error_of([&] { use(folder.file("m")); }), "");
-  for (const char* part : {"model", "tokenizer"}) expect_each_refused(folder.file("m"), part, folder, use);
+  expect_each_refused(folder.file("m"), "model", folder, use);
 }
 
 }  // namespace

@@ -4,9 +4,10 @@
 #include <algorithm>
 
 #include "recur/inspect.h"
+#include "recur/model.h"
 #include "recur/sequence_model.h"
-#include "recur/task_model.h"
 #include "support/saved_models.h"
+#include "support/streams.h"
 
 namespace recur {
 namespace {
@@ -24,11 +25,11 @@ TEST(FiniteResults, OfTasks) {
   for (const SavedTask& task : saved_tasks()) {
     SCOPED_TRACE(task.name);
     save_task(folder, task, overflow);
-    const TaskModel model = TaskModel::load(folder.file(task.name));
+    const Model model = Model::load(folder.file(task.name));
     const std::string data = folder.file(task.name + ".data");
     expect_overflow("evaluate", [&] { model.evaluate(data); });
-    expect_overflow("predict", [&] { model.predict(data, [](std::string_view) {}); });
-    if (model.task() == "conditioned lm") expect_overflow("sample", [&] { model.sample("a", {}); });
+    expect_overflow("predict", [&] { model.predict(data, [](const Prediction*, std::size_t) {}); });
+    if (model.task() == "conditioned lm") expect_overflow("sample", [&] { model.generate({}, "a"); });
   }
 }
 
@@ -38,13 +39,15 @@ TEST(FiniteResults, OfALanguageModel) {
   overflow(network->parameters());
   save_model(folder.file("m"), head_of(*network), network->parameters(), nlohmann::json::object());
   const std::string text = folder.write("text", "w1 w2 w3\nw4 w5 w1\nw1 w2 w3\n");
-  const LanguageModel model = LanguageModel::load(folder.file("m"));
+  const Model model = Model::load(folder.file("m"));
   expect_overflow("evaluate", [&] { model.evaluate(text); });
   expect_overflow("generate", [&] { model.generate({}); });
-  Session session = model.session();
-  expect_overflow("step", [&] { session.step(1); });
+  Stream stream = model.stream(), other = stream;
+  expect_overflow("step", [&] { step(stream, 1); });
+  Stream* both[] = {&stream, &other};
   const std::vector<int> tokens = {1, 2};
-  expect_overflow("states", [&] { model.states(tokens, 0, 0); });
+  std::vector<float> logits(2 * model.vocabulary());
+  expect_overflow("step together", [&] { step_together(both, tokens, logits); });
   expect_overflow("units", [&] { trace_units(model, text, 5); });
   expect_overflow("gradients", [&] { measure_gradients(model, text, 2); });
 }

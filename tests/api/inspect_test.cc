@@ -10,6 +10,7 @@
 #include "base/temp_folder.h"
 #include "recur/error.h"
 #include "support/cells.h"
+#include "support/streams.h"
 
 namespace recur {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 constexpr std::size_t kVocabulary = 9;
 
 // A text of so many tokens, which ends with a line.
-std::string text_of(const LanguageModel& model, std::size_t tokens) {
+std::string text_of(const Model& model, std::size_t tokens) {
   std::string text;
   for (std::size_t i = 0; i + 1 < tokens; ++i) text += model.decode(static_cast<int>((i * i + i / 5) % kVocabulary));
   return text + "\n";
@@ -43,30 +44,32 @@ class Inspect : public EveryCell {
 };
 INSTANTIATE_TEST_SUITE_P(Cells, Inspect, every_cell(), cell_test_name);
 
-// A step of a session; then one unit of a state of the last layer may be changed.
+// A step of a stream; then one unit of a state of the last layer may be changed.
 class Reading {
  public:
-  Reading(const LanguageModel& model, const std::vector<int>& tokens)
-      : session_(model.session()), tokens_(tokens), layer_(model.options().layers - 1) {}
+  Reading(const Model& model, const std::vector<int>& tokens)
+      : stream_(model.stream()),
+        logits_(model.vocabulary()),
+        tokens_(tokens),
+        layer_(model.options().as<LanguageModelOptions>()->layers - 1) {}
 
   // The loss of the last token when `by` is added to a unit after step `t`.
   double loss(std::size_t t, std::size_t slot, std::size_t unit, float by) {
-    session_.reset();
-    std::span<const float> logits;
+    stream_.reset();
     for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
-      logits = session_.step(tokens_[i]);
-      if (i == t) session_.state(layer_, slot)[unit] += by;
+      stream_.step(tokens_[i], logits_);
+      if (i == t) stream_.state(layer_, slot)[unit] += by;
     }
     double sum = 0;
-    for (const float logit : logits) sum += std::exp(double{logit});
-    return std::log(sum) - double{logits[static_cast<std::size_t>(tokens_.back())]};
+    for (const float logit : logits_) sum += std::exp(double{logit});
+    return std::log(sum) - double{logits_[static_cast<std::size_t>(tokens_.back())]};
   }
 
   // The norm of the gradient of that loss in a state after step t, by differences.
   double gradient(std::size_t t, std::size_t slot) {
     constexpr float kStep = 4e-3F;
     double squares = 0;
-    for (std::size_t unit = 0; unit < session_.state(layer_, slot).size(); ++unit) {
+    for (std::size_t unit = 0; unit < stream_.state(layer_, slot).size(); ++unit) {
       const double d = (loss(t, slot, unit, kStep) - loss(t, slot, unit, -kStep)) / (2 * double{kStep});
       squares += d * d;
     }
@@ -74,7 +77,8 @@ class Reading {
   }
 
  private:
-  Session session_;
+  Stream stream_;
+  std::vector<float> logits_;
   const std::vector<int>& tokens_;
   std::size_t layer_;
 };
@@ -84,7 +88,7 @@ class Reading {
 TEST_P(Inspect, GradientsAgreeWithDifferences) {
   constexpr std::size_t kSteps = 6;
   for (const LanguageModelOptions& options : {plain(1), with_everything(1), plain(2)}) {
-    const LanguageModel model = LanguageModel::untrained(options, kVocabulary);
+    const Model model = Model::untrained(options, kVocabulary);
     const std::string text = text_of(model, 2 * kSteps + 1);
     const GradientReach reach = measure_gradients(model, folder.write("text.txt", text), kSteps);
     EXPECT_EQ(reach.streams, 1);
@@ -109,21 +113,21 @@ TEST_P(Inspect, GradientsAgreeWithDifferences) {
   }
 }
 
-TEST_P(Inspect, TracesAreTheStatesOfASessionAndOpenings) {
+TEST_P(Inspect, TracesAreTheStatesOfAStreamAndOpenings) {
   for (const LanguageModelOptions& options : {plain(2), with_everything(2)}) {
-    const LanguageModel model = LanguageModel::untrained(options, kVocabulary);
+    const Model model = Model::untrained(options, kVocabulary);
     const std::string text = text_of(model, 230);  // more than one window of the implementation's
     const UnitTrace trace = trace_units(model, folder.write("text.txt", text));
     EXPECT_EQ(trace.tokens, model.encode(text));
     const auto at = [&](std::size_t t, std::size_t channel) { return trace.values[t * trace.channels + channel]; };
     std::size_t states = 0, next = 0;
-    Session session = model.session();
+    Stream stream = model.stream();
     for (std::size_t t = 0; t < trace.tokens.size(); ++t) {
-      session.step(trace.tokens[t]);
+      step(stream, trace.tokens[t]);
       for (const UnitGroup& group : trace.groups) {
         if (group.kind != UnitKind::state) continue;
         const auto slot = static_cast<std::size_t>(std::ranges::find(cell().slots, group.name) - cell().slots.begin());
-        const std::span<const float> state = session.state(group.layer, slot);
+        const std::span<const float> state = stream.state(group.layer, slot);
         ASSERT_EQ(state.size(), group.count);
         for (std::size_t u = 0; u < group.count; ++u) ASSERT_EQ(at(t, group.first + u), state[u]) << group.name;
       }
@@ -148,7 +152,7 @@ std::string names_of(const std::string& cell, float zoneout = 0) {
   LanguageModelOptions options{{.cell = cell, .layers = 1, .hidden = 3}};
   options.zoneout = zoneout;
   std::string names;
-  for (const UnitGroup& group : unit_groups(LanguageModel::untrained(options, 4))) {
+  for (const UnitGroup& group : unit_groups(Model::untrained(options, 4))) {
     names += (names.empty() ? "" : " ") + group.name;
     if (group.kind == UnitKind::gate) names += "*";
   }
@@ -173,7 +177,7 @@ TEST(StateGradient, IsBelowAShareBehindItsLargest) {
 }
 
 TEST(MeasureGradients, ReadsLongTextsInStreams) {
-  const LanguageModel model = LanguageModel::untrained({{.layers = 1, .hidden = 3}}, kVocabulary);
+  const Model model = Model::untrained({{.layers = 1, .hidden = 3}}, kVocabulary);
   const TempFolder folder;
   const auto measure = [&](std::size_t tokens) {
     return measure_gradients(model, folder.write("text.txt", text_of(model, tokens)), 4);
@@ -189,17 +193,17 @@ TEST(MeasureGradients, ReadsLongTextsInStreams) {
 
 // What it measures does not depend on what was measured before.
 TEST(MeasureGradients, LeavesTheModelAsItWas) {
-  const LanguageModel model = LanguageModel::untrained({{.layers = 2, .hidden = 3}}, kVocabulary);
+  const Model model = Model::untrained({{.layers = 2, .hidden = 3}}, kVocabulary);
   const TempFolder folder;
   const std::string path = folder.write("text.txt", text_of(model, 100));
-  const double before = model.evaluate(path).nats_per_token;
+  const double before = model.evaluate(path).nats;
   const GradientReach first = measure_gradients(model, path, 5), second = measure_gradients(model, path, 5);
   for (std::size_t i = 0; i < first.states.size(); ++i) EXPECT_EQ(first.states[i].norms, second.states[i].norms);
-  EXPECT_EQ(model.evaluate(path).nats_per_token, before);
+  EXPECT_EQ(model.evaluate(path).nats, before);
 }
 
 TEST(TraceUnits, EndsWithTheTextOrBefore) {
-  const LanguageModel model = LanguageModel::untrained({{.layers = 1, .hidden = 3}}, kVocabulary);
+  const Model model = Model::untrained({{.layers = 1, .hidden = 3}}, kVocabulary);
   const TempFolder folder;
   const std::string path = folder.write("text.txt", text_of(model, 20));
   EXPECT_EQ(trace_units(model, path).tokens.size(), 20);

@@ -10,8 +10,6 @@
 namespace recur {
 namespace {
 
-const NoiseSource kNoNoise{Random(0, RandomPurpose::dropout), 0, false};
-
 std::vector<float> to_floats(const std::vector<double>& values) { return {values.begin(), values.end()}; }
 
 // Logits equal to given values: an input of ones times a weight that holds them, one row at a time.
@@ -95,7 +93,7 @@ TEST(Operations, EmbeddingAddsUpATokenThatOccursTwice) {
   const Parameter parameter{table.data(), gradient.data(), 3, 2};
   const std::vector<int> indices = {2, 0, 2};
   Tape tape;
-  const Var y = embedding(tape, parameter, indices, 0, kNoNoise, 0);
+  const Var y = embedding(tape, parameter, indices, 0, Noise::silent());
   const float* rows = tape.value(y).data;
   EXPECT_EQ(std::vector<float>(rows, rows + 6), (std::vector<float>{5, 6, 1, 2, 5, 6}));
   const std::vector<float> d = {1, 10, 100, 1000, 2, 20};
@@ -122,11 +120,10 @@ TEST(Operations, LinearFollowsItsDefinition) {
 
 TEST(Operations, DropoutKeepsTheMeanAndRepeatsItself) {
   std::vector<float> ones(100000, 1.0F);
-  const Random random(4, RandomPurpose::dropout);
   const auto run = [&](std::uint64_t step) {
     Tape tape;
     const Var x = tape.add(ones.data(), 1000, 100);
-    const Var y = dropout(tape, x, 0.25F, {random, step}, 0);
+    const Var y = dropout(tape, x, 0.25F, {4, step});
     std::fill_n(tape.gradient(y).data, ones.size(), 1.0F);
     tape.backward();
     const float* out = tape.value(y).data;
@@ -144,7 +141,7 @@ TEST(Operations, DropoutKeepsTheMeanAndRepeatsItself) {
   EXPECT_NE(a, run(1));
   Tape evaluation(false);
   const Var x = evaluation.add(ones.data(), 1000, 100);
-  EXPECT_EQ(dropout(evaluation, x, 0.25F, {random}, 0).index, x.index);
+  EXPECT_EQ(dropout(evaluation, x, 0.25F, {4, 0}).index, x.index);
 }
 
 }  // namespace

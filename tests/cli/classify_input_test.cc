@@ -162,7 +162,7 @@ TEST(ClassifyStart, ResumesNoOtherTasksCheckpoint) {
   expect_refused(run_program({"train", "tag", "--resume", "--out", o.model}), 1,
                  "m.last.safetensors: a checkpoint of the task classify; resume with recur train classify");
   expect_refused(run_program({"train", "lm", "--resume", "--out", o.model}), 1,
-                 "m.last.safetensors: a checkpoint of task \"classify\"");
+                 "m.last.safetensors: a checkpoint of the task classify; resume with recur train classify");
   expect_refused(run_program({"train", "classify", "--resume", "--out", o.model, "--pooling", "last"}), 1,
                  "--pooling was \"max\", now \"last\"");
   expect_refused(run_program({"train", "classify", "--resume", "--out", o.folder.file("no.safetensors")}), 1,
@@ -178,7 +178,7 @@ TEST(ClassifyInput, OfWrongModelsForTheData) {
   expect_refused(run_program({"eval", o.model, "--data", o.folder.file("text")}), 1,
                  "text: line 1: expected label<TAB>text, got no tab");
   expect_refused(o.run("eval", "{\"label\": \"xy\", \"sequence\": [[1]]}\n"), 1,
-                 "new: line 1: expected label<TAB>text");
+                 "new: line 1: expected a JSON object {\"label\": .., \"text\": \"..\"}");
   expect_refused(o.run("eval", ""), 1, "new: no records");
   expect_refused(o.run("eval", "xy\tx\nyx\t  \n"), 1, "new: line 2: the text is empty");
   expect_refused(o.run("eval", "xy\tx\n\n"), 1, "new: line 2: expected label<TAB>text, got an empty line");

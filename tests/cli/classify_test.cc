@@ -61,14 +61,14 @@ TEST(ClassifyCommand, TrainsScoresAndPredicts) {
   EXPECT_EQ(json::parse(trained.out)["best_accuracy"], 1.0) << trained.err;
   EXPECT_NE(trained.err.find("29 records, 1 for validation"), std::string::npos) << trained.err;
 
-  const ProgramResult scored = w.run("eval", "place\twhere was it\nplace\twho is it\n");
+  const ProgramResult scored = w.run("eval", "place\twhere is it\nplace\twho was it\n");
   ASSERT_EQ(scored.code, 0) << scored.err;
   const json metrics = json::parse(scored.out);
   EXPECT_EQ(metrics["accuracy"], 0.5);
   EXPECT_EQ(metrics["labels"], (json{"person", "place"}));
   EXPECT_EQ(metrics["confusion"], (json{{0, 0}, {1, 1}}));
 
-  const ProgramResult predicted = w.run("predict", "who is it\n\nplace\twhere is it\n");
+  const ProgramResult predicted = w.run("predict", "who was it\n\nplace\twhere is it\n");
   EXPECT_EQ(predicted.code, 0) << predicted.err;
   EXPECT_TRUE(predicted.out.starts_with("person\tperson=")) << predicted.out;
   EXPECT_NE(predicted.out.find("\n\nplace\tplace="), std::string::npos) << predicted.out;
@@ -168,7 +168,7 @@ TEST(ClassifyMisuse, OfModels) {
   EXPECT_TRUE(unknown.complains("line 2: the model has no label \"time\"; expected one of \"person\", \"place\""))
       << unknown.err;
   EXPECT_TRUE(w.run("predict", "x\n", {"--beam", "2"}).complains("--beam: only a model of the task translate"));
-  EXPECT_TRUE(run_program({"sample", w.model}).complains("a model of task \"classify\"")) << "sample";
+  EXPECT_TRUE(run_program({"sample", w.model}).complains("a model of the task classify writes no texts")) << "sample";
   const ProgramResult from = w.train("classify", w.data, {"--init-from", w.model});
   EXPECT_EQ(from.code, 1);
   EXPECT_TRUE(from.complains("a model of task \"classify\", expected a language model")) << from.err;
@@ -201,6 +201,9 @@ TEST(ClassifyCommand, SaysWhatWordVectorsGave) {
 
 // `ulimit -f` sends a signal that ends a program which does not expect it, in the middle of a file.
 TEST(ClassifyCommand, ALimitForFilesIsToldAndLeavesNothing) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "the thread sanitizer's own memory is a file";
+#endif
   const Workplace w;
   const auto before = w.folder.list();
   rlimit limit{};
@@ -232,7 +235,7 @@ TEST(TagCommand, TrainsScoresAndPredicts) {
 TEST(TagMisuse, NamesTheLine) {
   const Workplace w;
   w.expect_refused("tag", "the O\nold\n", "bad: line 2: expected a word and its tag, got only \"old\"");
-  w.expect_refused("tag", "\n\n", "bad: no sentences");
+  w.expect_refused("tag", "\n\n", "bad: no records; expected a word and its tag a line");
   w.expect_refused("tag", "the O\nold O\n", "all words have the tag \"O\"; expected at least two tags");
   w.expect_refused("tag", "the O\nold \xff\n", "bad: line 2:");
   const ProgramResult cell = w.train("tag", w.conll, {"--letter-cell", "lstn"});

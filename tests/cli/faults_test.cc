@@ -10,8 +10,7 @@
 #include "cli/run_program.h"
 #include "cli/texts.h"
 #include "recur/error.h"
-#include "recur/language_model.h"
-#include "recur/task_model.h"
+#include "recur/model.h"
 
 namespace recur {
 namespace {
@@ -61,11 +60,11 @@ class Workplace {
   void expect_whole_files() const {
     try {
       if (std::string_view(task_.name) == "lm") {
-        LanguageModel::load(model_);
+        Model::load(model_);
         read_job(model_);
       } else {
-        TaskModel::load(model_);
-        read_task_job(model_);
+        Model::load(model_);
+        read_job(model_);
       }
     } catch (const Error& error) {
       ADD_FAILURE() << error.what();

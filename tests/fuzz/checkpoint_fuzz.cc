@@ -14,8 +14,7 @@
 #include "json_mutator.h"
 #include "model_bytes.h"
 #include "recur/error.h"
-#include "recur/language_model.h"
-#include "recur/task_model.h"
+#include "recur/model.h"
 
 namespace recur {
 namespace {
@@ -31,15 +30,14 @@ class Workplace {
     records.close();
     text.close();
 
-    TaskJob classify{.data = file("data.tsv"), .model = file("classify.safetensors"), .task = small_classifier()};
+    Job classify{.data = file("data.tsv"), .model = file("classify.safetensors"), .task = small_classifier()};
     classify.training.batch = 4;
-    TaskModel::train(classify, stop_after(2));
-    LanguageModelJob language{.data = file("text.txt"), .model = file("language.safetensors")};
-    language.network.layers = 1;
-    language.network.hidden = 3;
+    Model::train(classify, stop_after(2));
+    Job language{.data = file("text.txt"), .model = file("language.safetensors")};
+    language.task = LanguageModelOptions{{.layers = 1, .hidden = 3}};
     language.training.batch = 3;
     language.training.unroll = 7;
-    LanguageModel::train(language, stop_after(2));
+    Model::train(language, stop_after(2));
   }
   ~Workplace() {
     std::error_code ignored;
@@ -48,11 +46,11 @@ class Workplace {
 
   void resume_classifier(const Json& training) {
     replace_training("classify", training, "data.tsv");
-    TaskModel::train(read_task_job(file("classify.safetensors")), stop_after(3));
+    Model::train(read_job(file("classify.safetensors")), stop_after(3));
   }
   void resume_language_model(const Json& training) {
     replace_training("language", training, "text.txt");
-    LanguageModel::train(read_job(file("language.safetensors")), stop_after(3));
+    Model::train(read_job(file("language.safetensors")), stop_after(3));
   }
 
  private:

@@ -4,11 +4,12 @@
 #include <string>
 #include <string_view>
 
+#include "infer/prediction_text.h"
 #include "memory_file.h"
 #include "recur/error.h"
-#include "recur/task_model.h"
+#include "recur/model.h"
+#include "tasks/evaluate.h"
 #include "tasks/records_task.h"
-#include "tasks/task_table.h"
 
 namespace recur {
 
@@ -17,26 +18,28 @@ namespace recur {
 inline void run_records(const TaskOptions& options, std::string_view bytes) {
   const MemoryFile file(bytes);
   try {
-    TaskJob job;
-    job.task = options;
-    const InputFile data(file.path());
+    const InputFile input(file.path());
+    const RecordData data(input, {});
     const ReadOptions reading{{12, false}, true, RecordPart::training, true};
-    const auto network = build_task_network(job, data, reading, nullptr);
-    const auto training = network->read(data, reading);
+    Network network(learn_task(options, data, reading, nullptr));
+    network.start({});
+    const auto training = read_records(network.fields(), data, reading);
     ReadOptions held_out = reading, unanswered = reading;
     held_out.part = RecordPart::held_out;
     unanswered.part = RecordPart::all;
     unanswered.answers = false;
-    const auto validation = network->read(data, held_out);
-    const auto questions = network->read(data, unanswered);
+    const auto validation = read_records(network.fields(), data, held_out);
+    const auto questions = read_records(network.fields(), data, unanswered);
+    PredictOptions how;
+    how.decode.beam = 2;
     if (training->size() > 0) {
-      RecordsTask task(*network, *training, *validation, {4, 100}, 1);
+      network.learn(*training);
+      RecordsTask task(network, *training, *validation, {4, 100}, 1);
       task.begin_epoch(0);
       task.train_batch(0);
-      network->evaluate(*training, {.beam = 2});
+      evaluate(network, *training, how);
     }
-    std::size_t lines = 0;
-    network->predict(*questions, {.decode = {.beam = 2}}, [&](std::string_view line) { lines += line.size(); });
+    predict(network, *questions, how, [](std::size_t, Prediction&& prediction) { prediction_text(prediction); });
   } catch (const Error&) {
   }
 }

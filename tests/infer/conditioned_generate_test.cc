@@ -4,26 +4,28 @@
 #include <cmath>
 #include <map>
 
-#include "infer/stepper.h"
+#include "infer/generate.h"
 #include "recur/error.h"
-#include "recur/task_model.h"
+#include "recur/model.h"
 #include "support/cells.h"
 #include "support/conditioned.h"
 #include "support/settings.h"
+#include "support/streams.h"
 
 namespace recur {
 namespace {
 
 // A text's -log p by a network that runs token by token.
-double nats_step_by_step(ConditionedModel& n, int label, const std::string& text) {
-  Stepper stepper({n.parameters(), n.embedding(), n.layers(), n.output()}, n.fed(label));
-  n.begin_text(label, stepper.state());
+double nats_step_by_step(const Network& n, int label, const std::string& text) {
+  const TextCodec& codec = field_as<TextField>(n.fields(), "text", "test").codec();
+  NetworkStream stream(n, n.fed(label));
+  n.begin_text(label, stream.state());
   double nats = 0;
-  std::vector<int> tokens = n.codec().encode(text);
-  tokens.push_back(n.codec().end());
-  int input = n.codec().begin();
+  std::vector<int> tokens = codec.encode(text);
+  tokens.push_back(codec.end());
+  int input = codec.begin();
   for (const int token : tokens) {
-    const std::span<const float> logits = stepper.step(input);
+    const std::span<const float> logits = stream.step(input);
     double sum = 0;
     for (const float logit : logits) sum += std::exp(static_cast<double>(logit));
     nats += std::log(sum) - static_cast<double>(logits[static_cast<std::size_t>(token)]);
@@ -36,7 +38,7 @@ void expect_same_step_by_step(const ConditionedOptions& options) {
   const WithThreads one(1);
   const ConditionedTrainee t(options);
   for (const int label : {0, 1, 2}) {
-    const auto whole = t.predict(t.network->labels()[static_cast<std::size_t>(label)] + "\tbacca\n");
+    const auto whole = t.predict(t.network->conditions()->labels()[static_cast<std::size_t>(label)] + "\tbacca\n");
     ASSERT_EQ(whole.size(), 1U);
     EXPECT_NEAR(nats_step_by_step(*t.network, label, "bacca"), whole[0].first, 2e-5);
     EXPECT_EQ(whole[0].second, 6U);
@@ -100,6 +102,7 @@ TEST(ConditionedSampling, PutsBlanksBetweenWords) {
     options.text.subwords = 20;
     const ConditionedTrainee t(options, "a\tthe cat sat\nb\tthe cat ran\na\tthe cat\n");
     std::ranges::fill(t.network->parameters().values(), 0.0F);
+    const TextCodec& codec = field_as<TextField>(t.network->fields(), "text", "test").codec();
     for (const char* prompt : {"the cat", "the cat "}) {
       Generation with;
       with.prompt = prompt;
@@ -108,17 +111,17 @@ TEST(ConditionedSampling, PutsBlanksBetweenWords) {
         const std::string text = t.sample("a", with);
         EXPECT_TRUE(text.starts_with("the cat")) << text;
         // Words that are joined would not be read as they were written.
-        EXPECT_EQ(t.network->codec().decode(t.network->codec().encode(text)), text);
+        EXPECT_EQ(codec.decode(codec.encode(text)), text);
         if (kind == TokenizerKind::word) {
-          EXPECT_EQ(std::ranges::count(t.network->codec().encode(text), *t.network->codec().unknown()), 0) << text;
+          EXPECT_EQ(std::ranges::count(codec.encode(text), *codec.unknown()), 0) << text;
         }
       }
     }
   }
 }
 
-TaskJob tiny_job(const TempFolder& folder, bool fed) {
-  TaskJob job;
+Job tiny_job(const TempFolder& folder, bool fed) {
+  Job job;
   job.data = job.validation = folder.write("two.tsv", "up\tabcdefgh\ndown\thgfedcba\nnone\tx\n");
   job.model = folder.file("m.safetensors");
   ConditionedOptions options;
@@ -137,15 +140,15 @@ TEST(ConditionedTraining, LearnsATextForEachLabelAndWhereItEnds) {
   for (const bool fed : {false, true}) {
     SCOPED_TRACE(fed);
     const TempFolder folder;
-    const TaskModel model = TaskModel::train(tiny_job(folder, fed));
+    const Model model = Model::train(tiny_job(folder, fed));
     Generation greedy;
     greedy.sampling.temperature = 0;
-    EXPECT_EQ(model.sample("up", greedy), "abcdefgh");
-    EXPECT_EQ(model.sample("down", greedy), "hgfedcba");
-    EXPECT_EQ(model.sample("none", greedy), "x");
+    EXPECT_EQ(model.generate(greedy, "up"), "abcdefgh");
+    EXPECT_EQ(model.generate(greedy, "down"), "hgfedcba");
+    EXPECT_EQ(model.generate(greedy, "none"), "x");
     greedy.length = 3;
-    EXPECT_EQ(model.sample("down", greedy), "hgf");
-    EXPECT_THROW(model.sample("sideways", greedy), Error);
+    EXPECT_EQ(model.generate(greedy, "down"), "hgf");
+    EXPECT_THROW(model.generate(greedy, "sideways"), Error);
   }
 }
 

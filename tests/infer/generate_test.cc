@@ -13,19 +13,20 @@
 namespace recur {
 namespace {
 
-std::unique_ptr<LanguageNetwork> network_of(const std::string& text, TokenizerKind kind) {
+std::unique_ptr<Network> network_of(const std::string& text, TokenizerKind kind) {
   const TempFolder folder;
-  folder.write("text", text);
-  auto network = std::make_unique<LanguageNetwork>(LanguageModelOptions{{.layers = 1, .hidden = 8}},
-                                                   Tokenizer::build(InputFile(folder.file("text")), kind));
-  network->parameters().allocate();
-  network->parameters().initialise(1, 0.5F);
+  LanguageModelOptions options{{.layers = 1, .hidden = 8}};
+  options.tokenizer = kind;
+  auto network = std::make_unique<Network>(learn_task(options, InputFile(folder.write("text", text))));
+  TrainingOptions training;
+  training.initial_range = 0.5F;
+  network->start(training);
   return network;
 }
 
-std::string generated(LanguageNetwork& network, const Generation& options, std::vector<std::string>* pieces = nullptr) {
+std::string generated(Network& network, const Generation& options, std::vector<std::string>* pieces = nullptr) {
   std::string text;
-  generate(network, options, [&](std::string_view piece) {
+  generate(network, std::make_shared<TokenStepper>(token_network(network)), options, [&](std::string_view piece) {
     text += piece;
     if (pieces != nullptr) pieces->emplace_back(piece);
   });

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include "infer/stepper.h"
 #include "support/language.h"
+#include "support/streams.h"
 
 namespace recur {
 namespace {
@@ -23,11 +23,11 @@ struct Reading {
   }
 
   std::vector<double> probabilities() {
-    Stepper stepper(*network);
+    NetworkStream stream(*network);
     std::span<const float> logits;
-    for (std::size_t i = 0; i + 1 < tokens.size(); ++i) logits = stepper.step(tokens[i]);
-    last_state.assign(stepper.state().of(network->options().layers - 1, 0).begin(),
-                      stepper.state().of(network->options().layers - 1, 0).end());
+    for (std::size_t i = 0; i + 1 < tokens.size(); ++i) logits = stream.step(tokens[i]);
+    last_state.assign(stream.state().of(network->layers().layers() - 1, 0).begin(),
+                      stream.state().of(network->layers().layers() - 1, 0).end());
     std::vector<double> p;
     double sum = 0;
     for (const float logit : logits) sum += p.emplace_back(std::exp(double{logit}));
@@ -36,7 +36,7 @@ struct Reading {
   }
   double loss() { return -std::log(probabilities()[static_cast<std::size_t>(tokens.back())]); }
 
-  std::unique_ptr<LanguageNetwork> network;
+  std::unique_ptr<Network> network;
   Corpus corpus;
   std::vector<int> tokens;
   std::vector<float> last_state;
@@ -49,7 +49,7 @@ TEST(GradientReach, AtDistanceZeroIsThatOfTheSoftmax) {
     ASSERT_EQ(reading.tokens.size(), 2 * kSteps + 1);
     std::vector<double> d = reading.probabilities();
     d[static_cast<std::size_t>(reading.tokens.back())] -= 1;
-    const float* weight = reading.network->parameters().value(reading.network->output_weight());
+    const float* weight = reading.network->parameters().value(token_network(*reading.network).output.weight());
     double squares = 0;
     for (std::size_t u = 0; u < 5; ++u) {
       double sum = 0;
@@ -77,8 +77,8 @@ TEST(GradientReach, OfALowerLayerTakesAllWays) {
     const std::size_t t = 2 * kSteps - 1 - k;
     const int token = reading.tokens[t];
     if (std::count(reading.tokens.begin(), reading.tokens.end() - 1, token) != 1) continue;
-    Stepper stepper(*reading.network);
-    for (std::size_t i = 0; i <= t; ++i) stepper.step(reading.tokens[i]);
+    NetworkStream stream(*reading.network);
+    for (std::size_t i = 0; i <= t; ++i) stream.step(reading.tokens[i]);
     double squares = 0;
     for (std::size_t u = 0; u < 5; ++u) {
       constexpr float kStep = 1e-2F;
@@ -89,7 +89,7 @@ TEST(GradientReach, OfALowerLayerTakesAllWays) {
       w = start - kStep;
       const double less = reading.loss();
       w = start;
-      const double h = double{stepper.state().of(0, 0)[u]};
+      const double h = double{stream.state().of(0, 0)[u]};
       const double d = (more - less) / (2 * double{kStep}) / (1 - h * h);
       squares += d * d;
     }

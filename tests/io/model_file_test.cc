@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "base/temp_folder.h"
-#include "io/language_model_file.h"
+#include "io/network_file.h"
 #include "io/safetensors.h"
 #include "recur/error.h"
 #include "support/language.h"
@@ -16,7 +16,7 @@ using nlohmann::json;
 // What reading a file says, or "loaded".
 std::string outcome(const std::string& path) {
   try {
-    read_language_network(ModelFile(path));
+    read_network(ModelFile(path));
     return "loaded";
   } catch (const Error& error) {
     EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
@@ -25,11 +25,9 @@ std::string outcome(const std::string& path) {
   }
 }
 
-std::unique_ptr<LanguageNetwork> small_network() {
-  return test_network({{.cell = "gru", .layers = 2, .hidden = 5}}, 6);
-}
+std::unique_ptr<Network> small_network() { return test_network({{.cell = "gru", .layers = 2, .hidden = 5}}, 6); }
 
-void save(const std::string& path, const LanguageNetwork& network) {
+void save(const std::string& path, const Network& network) {
   save_model(path, head_of(network), network.parameters(), json::object());
 }
 
@@ -39,10 +37,10 @@ TEST(ModelFile, KeepsEverything) {
     const auto network = test_network({{.layers = 2, .hidden = 5}, one_hot ? 0U : 5U, !one_hot}, 7);
     save_model(folder.file("m"), head_of(*network), network->parameters(), {{"data", "x"}});
     const ModelFile file(folder.file("m"));
-    const auto loaded = read_language_network(file);
+    const auto loaded = read_network(file);
     EXPECT_EQ(file.provenance()["data"], "x");
-    EXPECT_EQ(loaded->options().tied, !one_hot);
-    EXPECT_EQ(loaded->tokenizer().vocabulary().tokens(), network->tokenizer().vocabulary().tokens());
+    EXPECT_EQ(loaded->options().as<LanguageModelOptions>()->tied, !one_hot);
+    EXPECT_EQ(tokenizer_of(*loaded).vocabulary().tokens(), tokenizer_of(*network).vocabulary().tokens());
     const auto before = network->parameters().values();
     const auto after = loaded->parameters().values();
     EXPECT_TRUE(std::equal(before.begin(), before.end(), after.begin(), after.end()));
@@ -79,7 +77,15 @@ TEST(ModelFile, AFileOfTheFirstFormatIsRead) {
   save(folder.file("m"), *small_network());
   const SafetensorsFile file(folder.file("m"));
   auto metadata = file.metadata();
-  json options = json::parse(metadata["model"]);
+  // Options and tokenizer were parts of their own.
+  const json whole = json::parse(metadata["model"]);
+  json options = whole["options"];
+  for (const char* name : {"tokenizer", "min-count", "max-vocab", "lowercase"}) options.erase(name);
+  metadata["model"] = options.dump();
+  metadata["tokenizer"] = whole["tokenizer"].dump();
+  metadata["recur"] = json({{"format", 3}, {"task", "language model"}}).dump();
+  write_safetensors(folder.file("third"), metadata, file.tensors());
+  EXPECT_EQ(outcome(folder.file("third")), "loaded");
   for (const char* name : {"layer-norm", "zoneout", "window", "connection"}) options.erase(name);
   metadata["model"] = options.dump();
   write_safetensors(folder.file("second"), metadata, file.tensors());
@@ -94,6 +100,7 @@ TEST(ModelFile, AWrongConfigurationIsRefused) {
   const TempFolder folder;
   save(folder.file("m"), *small_network());
   const SafetensorsFile file(folder.file("m"));
+  const json head = json::parse(file.metadata().at("recur")), model = json::parse(file.metadata().at("model"));
   const auto expect_refused = [&](const char* key, const json& value, const std::string& what) {
     auto metadata = file.metadata();
     metadata[key] = value.dump();
@@ -101,25 +108,35 @@ TEST(ModelFile, AWrongConfigurationIsRefused) {
     EXPECT_NE(outcome(folder.file("wrong")), "loaded") << key << ": " << what;
   };
   const std::vector<json> wrong = {nullptr, -1, 1e300, "x", json::array(), json::object(), 18446744073709551615U};
-  for (const char* key : {"recur", "model", "tokenizer"}) {
-    const json right = json::parse(file.metadata().at(key));
+  // Of an object: calls expect(changed, what) with each of its fields missing and wrong.
+  const auto spoil = [&](const json& right, const auto& expect) {
     for (const auto& [name, value] : right.items()) {
       json without = right;
       without.erase(name);
-      expect_refused(key, without, "without " + name);
+      expect(without, "without " + name);
       for (const json& bad : wrong) {
-        if (name == "dropout" && bad == -1) continue;  // refused below, as out of range
+        const bool may_be = (name == "dropout" && (bad == -1 || bad.is_null())) ||
+                            ((name == "min-count" || name == "max-vocab") && bad == 18446744073709551615U);
+        if (may_be) continue;
         json changed = right;
         changed[name] = bad;
-        if (name == "dropout" && bad.is_null()) continue;
-        expect_refused(key, changed, name + " = " + bad.dump());
+        expect(changed, name + " = " + bad.dump());
       }
     }
-    expect_refused(key, json::array(), "an array");
+    expect(json::array(), "an array");
+  };
+  spoil(head, [&](const json& changed, const std::string& what) { expect_refused("recur", changed, what); });
+  for (const char* part : {"options", "tokenizer"}) {
+    spoil(model[part], [&](const json& changed, const std::string& what) {
+      json other = model;
+      other[part] = changed;
+      expect_refused("model", other, part + (": " + what));
+    });
   }
-  json other = json::parse(file.metadata().at("model"));
-  other["hidden"] = 6;  // then every tensor has another shape
+  json other = model;
+  other["options"]["hidden"] = 6;  // then every tensor has another shape
   expect_refused("model", other, "hidden = 6");
+  expect_refused("model", json::array(), "an array");
 }
 
 TEST(ModelFile, AMissingTensorIsNamed) {

@@ -15,8 +15,6 @@
 namespace recur {
 namespace {
 
-const NoiseSource kNoNoise{Random(0, RandomPurpose::dropout), 0, false};
-
 std::vector<AttentiveCase> cases() {
   std::vector<AttentiveCase> all;
   for (const Attention kind : {Attention::additive, Attention::dot, Attention::general}) {
@@ -37,7 +35,7 @@ TEST_P(AttentiveLayers, OutputsAndWeightsFollowTheirDefinition) {
   AttentiveNetwork network(GetParam());
   std::vector<std::vector<float>> arrays = network.arrays();
   Tape tape(false);
-  const AttentiveLayer::Result result = network.forward(tape, network.vars(tape, arrays), kNoNoise);
+  const AttentiveLayer::Result result = network.forward(tape, network.vars(tape, arrays), Noise::silent());
   const Matrix output = tape.value(result.output);
   const AttentionDefinition definition(network, arrays);
   for (std::size_t r = 0; r < network.steps.batch(); ++r) {
@@ -60,19 +58,19 @@ TEST_P(AttentiveLayers, OutputsAndWeightsFollowTheirDefinition) {
 TEST_P(AttentiveLayers, GradientsAgreeWithDifferences) {
   const WithThreads one(1);
   AttentiveNetwork network(GetParam());
-  expect_gradients(network.distance(kNoNoise), network.arrays(), 2e-3);
+  expect_gradients(network.distance(Noise::silent()), network.arrays(), 2e-3);
 }
 
 TEST_P(AttentiveLayers, TheNumberOfThreadsChangesNoBit) {
   AttentiveNetwork network(GetParam());
-  expect_same_on_any_threads(network.distance(kNoNoise), network.arrays());
+  expect_same_on_any_threads(network.distance(Noise::silent()), network.arrays());
 }
 
 // So large that threads share the units of every step.
 TEST(LargeAttentiveLayers, TheNumberOfThreadsChangesNoBit) {
   for (const Attention kind : {Attention::additive, Attention::general}) {
     AttentiveNetwork network({kind, {.cell = "lstm", .hidden = 640}});
-    expect_same_on_any_threads(network.distance(kNoNoise), network.arrays());
+    expect_same_on_any_threads(network.distance(Noise::silent()), network.arrays());
   }
 }
 
@@ -81,7 +79,7 @@ TEST_P(AttentiveLayers, StreamingGivesTheBitsOfAllStepsAtOnce) {
   std::vector<std::vector<float>> arrays = network.arrays();
   Tape tape(false);
   const AttentiveNetwork::Vars v = network.vars(tape, arrays);
-  const AttentiveLayer::Result whole = network.forward(tape, v, kNoNoise);
+  const AttentiveLayer::Result whole = network.forward(tape, v, Noise::silent());
   const Matrix output = tape.value(whole.output);
   AttentiveStream stream(network.layer, network.parameters);
   stream.look_at(arrays[2].data(), network.memory_steps);
@@ -108,7 +106,7 @@ TEST(AttentiveLayerNoise, GradientsAgreeWithDifferences) {
   const WithThreads one(1);
   for (const Attention kind : {Attention::additive, Attention::general}) {
     AttentiveNetwork network({kind, options});
-    expect_gradients(network.distance({Random(5, RandomPurpose::dropout), 2}), network.arrays(), 2e-3);
+    expect_gradients(network.distance({5, 2}), network.arrays(), 2e-3);
   }
 }
 

@@ -12,7 +12,6 @@
 namespace recur {
 namespace {
 
-const NoiseSource kNoNoise{Random(0, RandomPurpose::dropout), 0, false};
 constexpr std::size_t kVocabulary = 11;
 
 struct Case {
@@ -48,10 +47,10 @@ struct Pair {
     parameters.allocate();
     parameters.initialise(3, 0.9F);
     StackState state(encoder->layers().state_layout(), sources.batch());
-    StackRun run{kNoNoise};
-    run.keep_last = true;
-    encoding = {encoder->run(tape, parameters, read, sources, state, run), &sources};
+    encoding = {encoder->run(run(), read, sources, state, {.keep_last = true}), &sources};
   }
+
+  Run run() { return {tape, parameters, Noise::silent()}; }
 
   Steps sources = Steps::from_lengths(std::vector<std::size_t>{5, 3, 1});
   std::vector<int> read = {3, 4, 5, 6, 7, 8, 9, 1, 10};
@@ -65,9 +64,8 @@ struct Pair {
 // log p(next token) of an output of one source at every step, as training computes them: [steps, vocabulary].
 std::vector<float> forced(Pair& pair, const std::vector<int>& tokens, std::size_t source) {
   const Steps steps = Steps::rectangle(1, tokens.size());
-  const Var hidden =
-      pair.decoder->forward(pair.tape, pair.parameters, tokens, steps, pair.encoding, std::span(&source, 1), kNoNoise);
-  const Matrix scores = pair.tape.value(pair.decoder->output().log_probabilities(pair.tape, pair.parameters, hidden));
+  const Var hidden = pair.decoder->forward(pair.run(), tokens, steps, pair.encoding, std::span(&source, 1));
+  const Matrix scores = pair.tape.value(pair.decoder->output().log_probabilities(pair.run(), hidden));
   return {scores.data, scores.data + scores.rows * scores.columns};
 }
 
@@ -149,10 +147,8 @@ TEST(DecoderBatch, RowsDoNotDisturbEachOther) {
     for (std::size_t t = 0; t < steps.length(); ++t) {
       for (std::size_t row = 0; row < steps.rows(t); ++row) tokens.push_back(outputs[row][t]);
     }
-    const Var hidden =
-        pair.decoder->forward(pair.tape, pair.parameters, tokens, steps, pair.encoding, source_of, kNoNoise);
-    const Matrix together =
-        pair.tape.value(pair.decoder->output().log_probabilities(pair.tape, pair.parameters, hidden));
+    const Var hidden = pair.decoder->forward(pair.run(), tokens, steps, pair.encoding, source_of);
+    const Matrix together = pair.tape.value(pair.decoder->output().log_probabilities(pair.run(), hidden));
     for (std::size_t row = 0; row < outputs.size(); ++row) {
       const std::vector<float> alone = forced(pair, outputs[row], source_of[row]);
       for (std::size_t t = 0; t < lengths[row]; ++t) {
@@ -188,16 +184,14 @@ TEST(DecoderStart, CopiesTheStatesOfAnEncoderInOneDirection) {
     const std::size_t first = 0;
     const auto encode = [&](const std::vector<int>& tokens, const Steps& steps) {
       StackState state(pair.encoder->layers().state_layout(), 1);
-      StackRun run{kNoNoise};
-      run.keep_last = true;
-      return pair.encoder->run(pair.tape, pair.parameters, tokens, steps, state, run);
+      return pair.encoder->run(pair.run(), tokens, steps, state, {.keep_last = true});
     };
     const Steps of_source = Steps::rectangle(1, 5), of_output = Steps::rectangle(1, 3),
                 of_both = Steps::rectangle(1, 8);
     const Encoding encoding{encode(source, of_source), &of_source};
     const Matrix expected = pair.tape.value(encode(both, of_both).output);
-    const Matrix got = pair.tape.value(
-        pair.decoder->forward(pair.tape, pair.parameters, output, of_output, encoding, std::span(&first, 1), kNoNoise));
+    const Matrix got =
+        pair.tape.value(pair.decoder->forward(pair.run(), output, of_output, encoding, std::span(&first, 1)));
     for (std::size_t i = 0; i < 3 * got.columns; ++i) {
       EXPECT_NEAR(got.data[i], expected.data[5 * expected.columns + i], 1e-5F) << cell;
     }

@@ -33,9 +33,11 @@ class Translation {
   // The squared length of the decoder's output and last states.
   double run(Tape& tape, Var x, Var y, const std::vector<Var>& initial) {
     StackState state(encoder_.state_layout(), kBatch);
-    const StackResult encoded = encoder_.forward(tape, parameters_, x, source_, state, run_from(initial));
+    const StackResult encoded = encoder_.forward({tape, parameters_, Noise::silent()}, x, source_, state,
+                                                 {.keep_last = true, .initial = &initial});
     const std::vector<Var> between = last_states(encoded);
-    const StackResult decoded = decoder_.forward(tape, parameters_, y, target_, state, run_from(between));
+    const StackResult decoded = decoder_.forward({tape, parameters_, Noise::silent()}, y, target_, state,
+                                                 {.keep_last = true, .initial = &between});
     zeros_.assign(target_.total() * kHidden, 0.0F);
     double sum = squared_error(tape, decoded.output, zeros_, 1);
     for (const Var& last : last_states(decoded)) sum += squared_error(tape, last, {zeros_.data(), kBatch * kHidden}, 1);
@@ -43,10 +45,6 @@ class Translation {
   }
 
  private:
-  StackRun run_from(const std::vector<Var>& initial) const {
-    const NoiseSource none{Random(0, RandomPurpose::dropout), 0, false};
-    return {.noise = none, .keep_last = true, .initial = &initial};
-  }
   std::vector<Var> last_states(const StackResult& result) const {
     std::vector<Var> all;
     for (const LayerResult& layer : result.layers) {
@@ -95,8 +93,7 @@ TEST(InitialStates, GradientsFlowFromTheLastStatesAlone) {
   const Computation number = [&](Tape& tape, std::vector<std::vector<float>>& a, std::vector<std::vector<float>>& d) {
     StackState state(stack.state_layout(), kBatch);
     const Var x = tape.add(a[0].data(), steps.total(), kInput);
-    const NoiseSource none{Random(0, RandomPurpose::dropout), 0, false};
-    const StackResult result = stack.forward(tape, parameters, x, steps, state, {.noise = none, .keep_last = true});
+    const StackResult result = stack.forward({tape, parameters, Noise::silent()}, x, steps, state, {.keep_last = true});
     const double sum = squared_error(tape, result.layers[0].run.last[0], zeros, 1);
     if (!tape.recording()) return sum;
     tape.backward();
@@ -118,7 +115,7 @@ TEST(InitialStates, StatesThatBeginAtOneValueAreNotLearned) {
   Tape tape(false);
   StackState state(stack.state_layout(), kBatch);
   stack.start(parameters, state);
-  const std::vector<Var> made = first.of(tape, parameters, tape.add(v.data(), kBatch, kInput));
+  const std::vector<Var> made = first.of({tape, parameters, Noise::silent()}, tape.add(v.data(), kBatch, kInput));
   ASSERT_EQ(made.size(), 4U);
   const auto all_are = [](float value, std::span<const float> values) {
     return std::ranges::all_of(values, [value](float x) { return x == value; });
@@ -146,9 +143,8 @@ TEST(InitialStates, TheFirstInputIsAllThatAnAverageHasSeen) {
     std::vector<float> x(2 * kBatch * kInput);
     const Steps steps = Steps::rectangle(kBatch, 2);
     StackState state(stack.state_layout(), kBatch);
-    const NoiseSource none{Random(0, RandomPurpose::dropout), 0, false};
     const StackResult result =
-        stack.forward(tape, parameters, tape.add(x.data(), steps.total(), kInput), steps, state, {.noise = none});
+        stack.forward({tape, parameters, Noise::silent()}, tape.add(x.data(), steps.total(), kInput), steps, state);
     const Matrix y = tape.value(result.output);
     for (std::size_t i = 0; i < y.rows * y.columns; ++i) EXPECT_NEAR(y.data[i], std::tanh(0.5), 1e-6);
     const std::vector<float> targets(y.rows * y.columns);

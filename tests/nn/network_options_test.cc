@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "infer/stepper.h"
 #include "recur/error.h"
 #include "support/cells.h"
 #include "support/directions.h"
 #include "support/language.h"
 #include "support/settings.h"
+#include "support/streams.h"
 #include "train/optimizer.h"
 
 namespace recur {
@@ -52,7 +52,7 @@ class NetworkOptions : public EveryCell {
 };
 INSTANTIATE_TEST_SUITE_P(Cells, NetworkOptions, every_cell(), cell_test_name);
 
-NoiseSource noise_of(std::uint64_t step) { return {Random(5, RandomPurpose::dropout), step}; }
+Noise noise_of(std::uint64_t step) { return {5, step}; }
 
 // Masks and all.
 TEST_P(NetworkOptions, GradientAgreesWithDifferences) {
@@ -63,8 +63,8 @@ TEST_P(NetworkOptions, GradientAgreesWithDifferences) {
     const std::vector<int> targets = test_tokens(steps.total(), kVocabulary, 2);
     const auto loss = [&] {
       Tape tape;
-      StackState state(network->stack().state_layout(), steps.batch());
-      const double nats = network->loss(tape, inputs, targets, steps, state, noise_of(1), 1.0F);
+      StackState state(network->layers().state_layout(), steps.batch());
+      const double nats = window_loss(*network, tape, inputs, targets, steps, state, noise_of(1), 1.0F);
       tape.backward();
       return nats;
     };
@@ -82,19 +82,20 @@ TEST_P(NetworkOptions, StreamingEqualsTheWholeTextAtOnce) {
     const std::vector<int> tokens = test_tokens(12, kVocabulary, 3);
     const Steps steps = Steps::rectangle(1, tokens.size());
     Tape tape(false);
-    StackState state(network->stack().state_layout(), 1);
-    const Var output = network->embedded().run(tape, network->parameters(), tokens, steps, state, {noise_of(0)}).output;
-    Stepper stepper(*network);
-    const std::size_t width = network->stack().output_width();
+    StackState state(network->layers().state_layout(), 1);
+    const Batch window = test_window(tokens, {}, steps);
+    const Var output = network->encode({tape, network->parameters(), noise_of(0)}, window, state).stack.output;
+    NetworkStream stream(*network);
+    const std::size_t width = network->layers().output_width();
     for (std::size_t t = 0; t < tokens.size(); ++t) {
-      stepper.step(tokens[t]);
+      stream.step(tokens[t]);
       if (options.connection != Connection::none) continue;
-      const std::span<float> h = stepper.state().of(options.layers - 1, 0);
+      const std::span<float> h = stream.state().of(options.layers - 1, 0);
       for (std::size_t u = 0; u < width; ++u) EXPECT_EQ(h[u], tape.value(output).data[t * width + u]) << t;
     }
     for (std::size_t layer = 0; layer < options.layers; ++layer) {
       for (std::size_t slot = 0; slot <= cell().states; ++slot) {
-        const std::span<float> streamed = stepper.state().of(layer, slot), whole = state.of(layer, slot);
+        const std::span<float> streamed = stream.state().of(layer, slot), whole = state.of(layer, slot);
         EXPECT_TRUE(std::ranges::equal(streamed, whole)) << "layer " << layer << ", slot " << slot;
       }
     }
@@ -108,7 +109,7 @@ TEST_P(NetworkOptions, ThreadsDoNotChangeABitOfTraining) {
       const WithThreads set(threads);
       const auto network = test_network(options, kVocabulary);
       const Corpus corpus = test_corpus(*network, 300);
-      LanguageModelTask task(*network, {&corpus, 0, 250}, {&corpus, 250, 300}, 5, 4, 1);
+      WindowsTask task(*network, {&corpus, 0, 250}, {&corpus, 250, 300}, 5, 4, 1);
       Optimizer optimizer({}, network->parameters().count());
       for (std::uint64_t step = 0; step < 3; ++step) {
         task.train_batch(step);
@@ -127,15 +128,15 @@ TEST(NetworkNoise, IsOnlyInTraining) {
   const auto network = test_network(options, kVocabulary);
   const std::vector<int> tokens = test_tokens(20, kVocabulary, 3);
   const Steps steps = Steps::rectangle(2, 10);
-  const auto loss = [&](Tape& tape, const NoiseSource& noise) {
-    StackState state(network->stack().state_layout(), 2);
-    return network->loss(tape, tokens, tokens, steps, state, noise, 1.0F);
+  const auto loss = [&](Tape& tape, const Noise& noise) {
+    StackState state(network->layers().state_layout(), 2);
+    return window_loss(*network, tape, tokens, tokens, steps, state, noise, 1.0F);
   };
   Tape evaluation(false), training;
   EXPECT_EQ(loss(evaluation, noise_of(1)), loss(evaluation, noise_of(2)));
   EXPECT_NE(loss(training, noise_of(1)), loss(training, noise_of(2)));
   EXPECT_EQ(loss(training, noise_of(1)), loss(training, noise_of(1)));
-  EXPECT_EQ(loss(training, {noise_of(1).random, 1, false}), loss(evaluation, noise_of(1)));
+  EXPECT_EQ(loss(training, Noise::silent()), loss(evaluation, noise_of(1)));
 }
 
 TEST(NetworkPenalties, AreTheGradientsOfTheMeanSquares) {
@@ -153,10 +154,9 @@ TEST(NetworkPenalties, AreTheGradientsOfTheMeanSquares) {
 
 TEST(NetworkStart, FollowsTheInitialiser) {
   const auto weights = [](Initialiser initialiser, const std::string& name) {
-    LanguageNetwork network({{.layers = 1, .hidden = 5, .initialiser = initialiser, .forget_bias = 1}},
-                            test_tokenizer(3));
-    network.parameters().allocate();
-    network.parameters().initialise(1, std::nullopt);
+    Network network(
+        blank_language_model({{.layers = 1, .hidden = 5, .initialiser = initialiser, .forget_bias = 1}}, 3));
+    network.start({});
     for (const auto& d : network.parameters().declarations()) {
       if (d.name == name) {
         const auto all = network.parameters().values().subspan(d.offset, d.size);
@@ -187,7 +187,7 @@ TEST(NetworkStart, FollowsTheInitialiser) {
 TEST(NetworkOptionsRefused, NameTheirFlag) {
   const auto refusal = [](const LanguageModelOptions& options) -> std::string {
     try {
-      LanguageNetwork network(options, test_tokenizer(5));
+      Network network(blank_language_model(options, 5));
     } catch (const Error& error) {
       return error.what();
     }

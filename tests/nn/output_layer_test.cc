@@ -12,7 +12,7 @@ namespace recur {
 namespace {
 
 constexpr std::size_t kWidth = 16, kVocabulary = 50;
-const NoiseSource kNoise{Random(3, RandomPurpose::dropout), 7};
+const Noise kNoise{3, 7};
 
 struct Output {
   Parameters parameters;
@@ -36,7 +36,7 @@ struct Problem {
     std::ranges::copy(a[1], parameters.values().begin());
     std::ranges::fill(parameters.gradients(), 0.0F);
     const Var x = tape.add(a[0].data(), targets.size(), kWidth);
-    const double loss = output->layer.loss(tape, parameters, x, targets, {scale}, kNoise);
+    const double loss = output->layer.loss({tape, parameters, kNoise}, x, targets, {scale});
     if (!tape.recording()) return loss;
     tape.backward();
     std::copy_n(tape.gradient(x).data, gradients[0].size(), gradients[0].begin());
@@ -93,8 +93,9 @@ TEST(OutputLayer, RefusesWhatMakesNoSense) {
   std::vector<float> x(kWidth);
   const std::vector<int> target = {1};
   Tape tape;
-  EXPECT_THROW(adaptive.layer.loss(tape, adaptive.parameters, tape.add(x.data(), 1, kWidth), target, {1, 0.1F}, kNoise),
-               Error);
+  EXPECT_THROW(
+      adaptive.layer.loss({tape, adaptive.parameters, kNoise}, tape.add(x.data(), 1, kWidth), target, {1, 0.1F}),
+      Error);
 }
 
 // For every id, and for one row or many at once.
@@ -106,7 +107,7 @@ TEST(OutputLayer, ProbabilitiesSumToOneAndAreThoseOfTheLoss) {
     std::vector<float> x = random_floats(rows * kWidth, 1, 4);
     Tape tape(false);
     const Var in = tape.add(x.data(), rows, kWidth);
-    const Var y = output.layer.log_probabilities(tape, output.parameters, in);
+    const Var y = output.layer.log_probabilities({tape, output.parameters, Noise::silent()}, in);
     ASSERT_EQ(tape.value(y).columns, kVocabulary);
     for (std::size_t row = 0; row < rows; ++row) {
       const float* own = tape.value(y).data + row * kVocabulary;
@@ -115,9 +116,10 @@ TEST(OutputLayer, ProbabilitiesSumToOneAndAreThoseOfTheLoss) {
       EXPECT_NEAR(sum, 1, 2e-6);
       const std::vector<int> target = {static_cast<int>(row % kVocabulary)};
       const Var one = tape.add(x.data() + row * kWidth, 1, kWidth);
-      EXPECT_NEAR(output.layer.loss(tape, output.parameters, one, target, {}, kNoise),
+      EXPECT_NEAR(output.layer.loss({tape, output.parameters, kNoise}, one, target, {}),
                   -static_cast<double>(own[row % kVocabulary]), 1e-5);
-      const float* alone = tape.value(output.layer.log_probabilities(tape, output.parameters, one)).data;
+      const float* alone =
+          tape.value(output.layer.log_probabilities({tape, output.parameters, Noise::silent()}, one)).data;
       EXPECT_TRUE(std::equal(own, own + kVocabulary, alone)) << "row " << row << " depends on those beside it";
     }
   }
@@ -157,7 +159,8 @@ TEST(OutputLayer, TheNumberOfThreadsChangesNoBit) {
     for (const std::size_t count : {1U, 2U, 3U, 5U}) {
       set_thread_count(count);
       Tape tape(false);
-      const Var y = output.layer.log_probabilities(tape, output.parameters, tape.add(x.data(), 5, kWidth));
+      const Var y =
+          output.layer.log_probabilities({tape, output.parameters, Noise::silent()}, tape.add(x.data(), 5, kWidth));
       const std::vector<float> values(tape.value(y).data, tape.value(y).data + 5000);
       if (first.empty()) first = values;
       EXPECT_EQ(values, first) << count << " threads";
@@ -177,7 +180,7 @@ TEST(SampledSoftmax, GradientsReachOnlyTargetsAndSample) {
     if (computed.gradients[1][i] != 0) touched.insert(i / kWidth);
   }
   Tape tape;
-  const ClassSample sample = sample_classes(tape, kMany, 20, kNoise.stream((1U << 30) + (1U << 16)), kNoise.position());
+  const ClassSample sample = sample_classes(tape, kMany, 20, kNoise.child("sample").stream(), kNoise.position());
   std::set<std::size_t> allowed = {3, 700, 999};
   for (const int c : sample.classes) allowed.insert(static_cast<std::size_t>(c));
   EXPECT_TRUE(std::ranges::includes(allowed, touched));
@@ -222,7 +225,7 @@ TEST(SampledSoftmax, ClassesAreDrawnAsOftenAsExpected) {
   std::vector<double> seen(kTotal), expected(kTotal);
   for (std::uint64_t step = 0; step < kBatches; ++step) {
     Tape tape;
-    const ClassSample sample = sample_classes(tape, kTotal, kCount, kNoise.stream(1), step << 32);
+    const ClassSample sample = sample_classes(tape, kTotal, kCount, Noise(3, step).stream(), step << 32);
     ASSERT_EQ(std::set<int>(sample.classes.begin(), sample.classes.end()).size(), kCount);
     for (const int c : sample.classes) seen[static_cast<std::size_t>(c)] += 1;
     for (std::size_t c = 0; c < kTotal; ++c) expected[c] += std::exp(sample.log_expected(c));

@@ -36,8 +36,7 @@ struct Network {
     Tape tape(false);
     StackState state(stack.state_layout(), steps.batch());
     const Var in = tape.add(x.data(), steps.total(), kInput);
-    const NoiseSource none{Random(0, RandomPurpose::dropout), 0, false};
-    const float* y = tape.value(stack.forward(tape, parameters, in, steps, state, {none}).output).data;
+    const float* y = tape.value(stack.forward({tape, parameters, Noise::silent()}, in, steps, state).output).data;
     return {y, y + steps.total() * stack.output_width()};
   }
 
@@ -45,8 +44,7 @@ struct Network {
     Tape tape;
     StackState state(stack.state_layout(), steps.batch());
     const Var in = tape.add(x.data(), steps.total(), kInput);
-    const NoiseSource noise{Random(0, RandomPurpose::dropout), 1};
-    const StackResult result = stack.forward(tape, parameters, in, steps, state, {noise});
+    const StackResult result = stack.forward({tape, parameters, {0, 1}}, in, steps, state);
     const double nats = linear_cross_entropy(tape, result.output, parameters[weight], parameters[bias], targets, {});
     tape.backward();
     return nats;

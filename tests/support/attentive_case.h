@@ -69,12 +69,12 @@ struct AttentiveNetwork {
     }
     return v;
   }
-  AttentiveLayer::Result forward(Tape& tape, const Vars& v, const NoiseSource& noise) {
-    return layer.forward(tape, parameters, v.x, steps, v.memory, memory_steps, source_of, v.initial, noise);
+  AttentiveLayer::Result forward(Tape& tape, const Vars& v, const Noise& noise) {
+    return layer.forward({tape, parameters, noise}, v.x, steps, v.memory, memory_steps, source_of, v.initial);
   }
 
   // The squared distance of the output from the targets.
-  Computation distance(const NoiseSource& noise) {
+  Computation distance(const Noise& noise) {
     return [this, noise](Tape& wanted, std::vector<std::vector<float>>& a, std::vector<std::vector<float>>& d) {
       std::ranges::copy(a[0], parameters.values().begin());
       std::ranges::fill(parameters.gradients(), 0.0F);

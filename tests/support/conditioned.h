@@ -8,13 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/temp_folder.h"
+#include "data/text_field.h"
 #include "infer/generate.h"
-#include "tasks/conditioned_model.h"
+#include "support/records.h"
 
 namespace recur {
-
-inline const NoiseSource kNoNoise{Random(0, RandomPurpose::dropout), 0, false};
 
 // Longest first, as a batch has them.
 inline constexpr const char* kLabelledTexts = "jig\tabca\nreel\tcab\njig\tcc\nair\tb\n";
@@ -28,49 +26,30 @@ inline ConditionedOptions conditioned_letters(const char* cell = "lstm", std::si
   return o;
 }
 
-struct ConditionedTrainee {
-  explicit ConditionedTrainee(const ConditionedOptions& options, const std::string& texts = kLabelledTexts) {
-    const InputFile file(folder.write("texts.tsv", texts));
-    network = ConditionedModel::build(options, file, {});
-    TrainingOptions training;
-    training.seed = 4;
-    training.initial_range = 0.7F;
-    network->start(training);
-    records = network->read(file, {});
-    batch.resize(records->size());
+struct ConditionedTrainee : RecordsCase {
+  explicit ConditionedTrainee(const ConditionedOptions& options, const std::string& texts = kLabelledTexts)
+      : RecordsCase(options, texts) {
     std::iota(batch.begin(), batch.end(), std::size_t{0});
-  }
-  std::unique_ptr<Records> read(const std::string& text, const ReadOptions& options = {}) const {
-    return network->read(InputFile(folder.write("other.tsv", text)), options);
-  }
-  double nats(const Records& of, const std::vector<std::size_t>& which) const {
-    Tape tape(false);
-    return network->loss(tape, of, which, kNoNoise).nats;
   }
   // Of each line of label<TAB>text: -log p, and how many tokens.
   std::vector<std::pair<double, std::size_t>> predict(const std::string& texts, std::size_t most = 10'000) const {
-    ReadOptions options;
-    options.answers = false;
-    options.length.most = most;
-    std::stringstream lines;
-    network->predict(*read(texts, options), {}, [&](std::string_view line) { lines << line; });
-    std::vector<std::pair<double, std::size_t>> read;
-    double nats = 0;
-    std::size_t tokens = 0;
-    while (lines >> nats >> tokens) read.emplace_back(nats, tokens);
-    return read;
+    const auto answered = read(texts, false, most);
+    std::vector<std::pair<double, std::size_t>> scores(answered->size());
+    recur::predict(*network, *answered, {}, [&](std::size_t record, Prediction&& prediction) {
+      const TextScore& score = std::get<TextScore>(prediction);
+      scores[record] = {score.nats, score.tokens};
+    });
+    return scores;
   }
   std::string sample(std::string_view label, const Generation& options) const {
     std::string text;
-    generate(*network, label, options, [&](std::string_view piece) { text += piece; });
+    generate(*network, std::make_shared<TokenStepper>(token_network(*network)), label, options,
+             [&](std::string_view piece) { text += piece; });
     return text;
   }
-
-  TempFolder folder;
-  std::unique_ptr<ConditionedModel> network;
-  std::unique_ptr<Records> records;
-  std::vector<std::size_t> batch;
 };
+
+constexpr std::size_t kLabel = 0, kText = 1;  // fields
 
 // Cells, layers, and ways in which the label reaches them.
 inline std::vector<ConditionedOptions> conditioned_kinds() {

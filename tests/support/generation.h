@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "recur/language_model.h"
+#include "recur/model.h"
 
 namespace recur {
 

@@ -12,40 +12,59 @@
 #include <vector>
 
 #include "base/philox.h"
-#include "tasks/language_model.h"
+#include "data/endless_text_field.h"
+#include "tasks/windows_task.h"
 
 namespace recur {
 
-// The words <eos>, w1, w2, ...
-inline Tokenizer test_tokenizer(std::size_t vocabulary) {
-  std::vector<std::string> words = {std::string(kEndOfLineToken)};
-  for (std::size_t i = 1; i < vocabulary; ++i) words.push_back("w" + std::to_string(i));
-  return {TokenizerKind::word, Vocabulary(words)};
-}
-
-inline std::unique_ptr<LanguageNetwork> test_network(const LanguageModelOptions& options, std::size_t vocabulary) {
-  auto network = std::make_unique<LanguageNetwork>(options, test_tokenizer(vocabulary));
-  network->parameters().allocate();
-  network->parameters().initialise(7, 0.3F);
+// Of the words <eos>, w0, w1, ...
+inline std::unique_ptr<Network> test_network(const LanguageModelOptions& options, std::size_t vocabulary) {
+  auto network = std::make_unique<Network>(blank_language_model(options, vocabulary));
+  TrainingOptions training;
+  training.seed = 7;
+  training.initial_range = 0.3F;
+  network->start(training);
   return network;
 }
 
+inline const Tokenizer& tokenizer_of(const Network& network) { return endless_text(network.fields())->tokenizer(); }
+
+// A window of tokens.
+inline Batch test_window(const std::vector<int>& inputs, const std::vector<int>& targets, const Steps& steps,
+                         float gradient_scale = 1) {
+  Batch batch;
+  batch.gradient_scale = gradient_scale;
+  batch.fields.resize(1);
+  batch.fields[0].steps = steps;
+  batch.fields[0].ids = inputs;
+  batch.fields[0].targets = targets;
+  return batch;
+}
+
+// The summed loss of predicting targets from inputs; the gradient times `gradient_scale` is ready to flow back.
+inline double window_loss(const Network& network, Tape& tape, const std::vector<int>& inputs,
+                          const std::vector<int>& targets, const Steps& steps, StackState& state, const Noise& noise,
+                          float gradient_scale) {
+  const Batch& window = tape.keep(test_window(inputs, targets, steps, gradient_scale));
+  return network.loss({tape, network.parameters(), noise}, window, state).nats;
+}
+
 // A text of so many random words of the network's vocabulary.
-inline Corpus test_corpus(const LanguageNetwork& network, std::size_t tokens) {
+inline Corpus test_corpus(const Network& network, std::size_t tokens) {
   // Tests run side by side, each in a process of its own.
   const std::string path = testing::TempDir() + "recur-test-corpus-" + std::to_string(::getpid()) + ".txt";
   const Random random(3, RandomPurpose::test);
   std::ofstream file(path);
   for (std::size_t i = 0; i < tokens; ++i) {
-    const std::size_t word = random.word(i) % network.vocabulary_size();
+    const std::size_t word = random.word(i) % static_cast<std::uint64_t>(tokenizer_of(network).vocabulary().size());
     if (word == 0) {
       file << '\n';
     } else {
-      file << 'w' << word << ' ';
+      file << 'w' << word - 1 << ' ';
     }
   }
   file.close();
-  return {path, network.tokenizer()};
+  return {path, tokenizer_of(network)};
 }
 
 inline std::vector<int> test_tokens(std::size_t count, std::size_t vocabulary, std::uint32_t stream) {

@@ -266,7 +266,8 @@ class EngineRun {
   // The same forward, one step a call, each step cut into so many parts: "output" and "last ...", of a batch of one.
   Results stream(std::size_t parts) {
     const PackedLayer packed = pack_layer(c_.shape, tensors_, arena_);
-    StreamLayer stream(packed);
+    const StreamLayer stream(packed);
+    std::vector<float> gates(stream.gate_floats()), next(stream.next_floats());
     std::array<float*, kMostSlots> states{};
     for (std::size_t s = 0; s < cell_.states; ++s) {
       std::copy_n(initial_[s], c_.width(s), last_[s]);
@@ -274,9 +275,14 @@ class EngineRun {
     }
     Results results;
     for (std::size_t t = 0; t < c_.steps.length(); ++t) {
-      const StreamLayer::Step step{input_.dense + t * c_.shape.input, input_.indices + t * c_.shape.window, states};
+      const StreamLayer::Step step{1,
+                                   input_.dense + t * c_.shape.input,
+                                   input_.indices + t * c_.shape.window,
+                                   {states.data(), cell_.states},
+                                   gates.data(),
+                                   next.data()};
       parallel_team(parts, [&](const TeamMember& member) { stream.step(step, member); });
-      results["output"].insert(results["output"].end(), stream.output().begin(), stream.output().end());
+      results["output"].insert(results["output"].end(), next.data(), next.data() + c_.width());
     }
     add_last(results);
     return results;

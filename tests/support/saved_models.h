@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/temp_folder.h"
-#include "io/language_model_file.h"
 #include "io/model_file.h"
+#include "io/network_file.h"
 #include "io/safetensors_header.h"
 #include "io/safetensors_sample.h"
 #include "recur/error.h"
@@ -109,8 +109,7 @@ inline void save_task(const TempFolder& folder, const SavedTask& task,
   const RecordsCase c(task.options, task.data);
   if (change) change(c.network->parameters());
   folder.write(task.name + ".data", task.data);
-  save_model(folder.file(task.name), {std::string(c.network->task()), {{"model", c.network->configuration()}}},
-             c.network->parameters(), nlohmann::json::object());
+  save_model(folder.file(task.name), head_of(*c.network), c.network->parameters(), nlohmann::json::object());
 }
 
 // What the Error says that `action` throws, which must be one line; "" where it throws none.

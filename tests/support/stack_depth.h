@@ -16,18 +16,18 @@ namespace recur {
 // before, and starts no other.
 template <class Work>
 std::size_t stack_depth(const Work& work) {
-  constexpr std::size_t kSize = std::size_t{4} << 20;
+  constexpr std::size_t kStackSize = std::size_t{4} << 20;
   constexpr unsigned char kPaint = 0xA5;
   auto* stack = static_cast<unsigned char*>(
-      ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0));
-  std::memset(stack, kPaint, kSize);
+      ::mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0));
+  std::memset(stack, kPaint, kStackSize);
   struct Call {
     const Work& work;
     const unsigned char* top = nullptr;
   } call{work};
   pthread_attr_t attributes;
   ::pthread_attr_init(&attributes);
-  ::pthread_attr_setstack(&attributes, stack, kSize);
+  ::pthread_attr_setstack(&attributes, stack, kStackSize);
   pthread_t thread;
   const auto run = [](void* argument) -> void* {
     auto& own = *static_cast<Call*>(argument);
@@ -43,7 +43,7 @@ std::size_t stack_depth(const Work& work) {
   const unsigned char* deepest = stack;
   while (deepest < call.top && *deepest == kPaint) ++deepest;
   const auto depth = static_cast<std::size_t>(call.top - deepest);
-  ::munmap(stack, kSize);
+  ::munmap(stack, kStackSize);
   return started ? depth : 0;
 }
 

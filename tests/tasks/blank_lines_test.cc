@@ -78,14 +78,12 @@ TEST_P(Readers, RefuseWhatIsNoUtf8) {
       const InputFile file(c.folder.write("bad", good + "a\t" + bad + " b\n"));
       ReadOptions options;
       options.answers = answers;
-      const std::string message = error_of([&] { c.network->read(file, options); });
+      const std::string message = error_of([&] { read_records(c.network->fields(), {file, {}}, options); });
       EXPECT_TRUE(contains(message, answers ? "bad: line 3: expected UTF-8, got 0x" : "bad: line 2: expected UTF-8"))
           << message;
     }
-    TaskJob job;
-    job.task = reader.options;
     const InputFile data(c.folder.write("bad", reader.data + "a\t" + bad + " b\n"));
-    const std::string message = error_of([&] { build_task_network(job, data, {}, nullptr); });
+    const std::string message = error_of([&] { learn_task(reader.options, {data, {}}, {}, nullptr); });
     EXPECT_TRUE(contains(message, "bad: line 3: expected UTF-8, got 0x")) << message;
   }
 }

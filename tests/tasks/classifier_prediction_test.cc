@@ -6,7 +6,6 @@
 #include <sstream>
 
 #include "support/records.h"
-#include "tasks/classifier.h"
 
 namespace recur {
 namespace {
@@ -77,7 +76,7 @@ std::vector<float> scaled(double from, double step) {
     text += fmt::format("{{\"label\":\"{}\",\"sequence\":[{}]}}\n", label, numbers);
   }
   const RecordsCase c(small(Pooling::mean), text);
-  const std::span<const float> all = static_cast<const ClassifyRecords&>(*c.records).numbers[0];
+  const std::span<const float> all = c.column(1).numbers[0];
   return {all.begin(), all.end()};
 }
 
@@ -100,16 +99,15 @@ TEST(ClassifierPredictions, OfNoProbabilityLoseWhatTheyLose) {
   for (const Parameters::Declaration& d : parameters.declarations()) {
     if (d.name == "output.bias") parameters.values()[d.offset] = 300;
   }
-  const auto records = c.network->read(InputFile(c.folder.write("d", "b\tx\nc\ty\n")), {});
-  EXPECT_EQ(c.network->evaluate(*records, {}).metrics["nats_per_record"], 300);
+  EXPECT_EQ(c.metrics(*c.read("b\tx\nc\ty\n"))["nats_per_record"], 300);
 }
 
 // What never changes in the training data is 0 for the layers, and what does later is not scaled.
 TEST(ClassifierPredictions, TakeConstantColumnsAsTheyCome) {
   const RecordsCase c(small(Pooling::mean),
                       "{\"label\":\"a\",\"sequence\":[[5,1]]}\n{\"label\":\"b\",\"sequence\":[[5,3]]}\n");
-  const auto records = c.network->read(InputFile(c.folder.write("d", R"({"label":"a","sequence":[[7,2]]})")), {});
-  const std::span<const float> numbers = static_cast<const ClassifyRecords&>(*records).numbers[0];
+  const auto records = c.read(R"({"label":"a","sequence":[[7,2]]})");
+  const std::span<const float> numbers = records->columns[1].numbers[0];
   EXPECT_FLOAT_EQ(numbers[0], 2);
   EXPECT_FLOAT_EQ(numbers[1], 0);
 }

@@ -7,12 +7,15 @@
 #include "base/temp_folder.h"
 #include "recur/error.h"
 #include "support/language.h"
-#include "tasks/classifier.h"
 
 namespace recur {
 namespace {
 
-// The words are w1, w2, ..
+std::unique_ptr<Records> read_from(const Network& network, const InputFile& file, const ReadOptions& options) {
+  return read_records(network.fields(), {file, {}}, options);
+}
+
+// The words are w0, w1, ..
 class FromLanguageModel : public testing::Test {
  protected:
   FromLanguageModel() {
@@ -24,14 +27,18 @@ class FromLanguageModel : public testing::Test {
     language = test_network(o, 5);
     file.emplace(folder.write("d.tsv", "a\tw1 w2\nb\tw3 strange\na\tw4\n"));
     options.pooling = Pooling::attention;
-    classifier = Classifier::build(options, *file, {}, language.get());
-    classifier->start({}, language.get());
+    classifier = started(*file, *language);
+  }
+  std::unique_ptr<Network> started(const InputFile& data, const Network& from) const {
+    auto network = std::make_unique<Network>(learn_task(options, {data, {}}, {}, &from));
+    network->start({}, &from);
+    return network;
   }
   TempFolder folder;
   ClassifyOptions options;
-  std::unique_ptr<LanguageNetwork> language;
+  std::unique_ptr<Network> language;
   std::optional<InputFile> file;
-  std::unique_ptr<Classifier> classifier;
+  std::unique_ptr<Network> classifier;
 };
 
 TEST_F(FromLanguageModel, EmbeddingAndLayersAreCopied) {
@@ -68,8 +75,7 @@ TEST_F(FromLanguageModel, UnknownWordsAreTheMeanOfTheOthers) {
     o.window = c.delays == 1 ? 0 : c.delays;
     o.embedding = c.embedding;
     const auto from = test_network(o, 5);
-    const auto to = Classifier::build(options, *file, {}, from.get());
-    to->start({}, from.get());
+    const auto to = started(*file, *from);
     const auto table_of = [&](const Parameters& parameters) {
       const auto d = std::ranges::find(parameters.declarations(), c.table, &Parameters::Declaration::name);
       return std::span(parameters.value(0) + d->offset, d->size);
@@ -94,20 +100,20 @@ TEST_F(FromLanguageModel, UnknownWordsAreTheMeanOfTheOthers) {
 // A text of which the language model knows no word has a label, too.
 TEST_F(FromLanguageModel, TextsOfNewWordsAreRead) {
   const InputFile strange(folder.write("s.tsv", "a\tnew words\nb\tw1\n"));
-  EXPECT_EQ(classifier->read(strange, {})->lengths, (std::vector<std::uint32_t>{2, 1}));
+  EXPECT_EQ(read_from(*classifier, strange, {})->lengths, (std::vector<std::uint32_t>{2, 1}));
   ReadOptions unlabelled;
   unlabelled.answers = false;
-  EXPECT_EQ(classifier->read(InputFile(folder.write("p", "new words\n")), unlabelled)->size(), 1U);
+  EXPECT_EQ(read_from(*classifier, InputFile(folder.write("p", "new words\n")), unlabelled)->size(), 1U);
 }
 
 // Such a model of an older file, whose vocabulary has no <unk>, leaves them out.
 TEST_F(FromLanguageModel, WithoutUnknownWordsTellsTheReason) {
   nlohmann::json configuration = classifier->configuration();
   configuration["text"].erase("unknown");
-  const auto older = Classifier::load(configuration);
+  const auto older = Network::load("classify", configuration);
   const InputFile strange(folder.write("s.tsv", "a\tnew words\n"));
   try {
-    older->read(strange, {});
+    read_from(*older, strange, {});
     ADD_FAILURE();
   } catch (const Error& error) {
     EXPECT_TRUE(std::string(error.what())
@@ -116,14 +122,14 @@ TEST_F(FromLanguageModel, WithoutUnknownWordsTellsTheReason) {
   }
   ReadOptions unlabelled;
   unlabelled.answers = false;
-  const auto records = older->read(InputFile(folder.write("p", "new words\nw1 new\n")), unlabelled);
+  const auto records = read_from(*older, InputFile(folder.write("p", "new words\nw1 new\n")), unlabelled);
   EXPECT_EQ(records->lengths, std::vector<std::uint32_t>{1});
   EXPECT_EQ(records->empty_before, std::vector<std::size_t>{0});
 }
 
 TEST_F(FromLanguageModel, ItsVocabularyCannotBeOfNumbers) {
   const InputFile numbers(folder.write("n.json", R"({"label": "a", "sequence": [[1, 100]]})"));
-  EXPECT_THROW(Classifier::build(options, numbers, {}, language.get()), Error);
+  EXPECT_THROW(started(numbers, *language), Error);
 }
 
 // One-hot input has no table that word vectors could fill.
@@ -133,7 +139,7 @@ TEST_F(FromLanguageModel, WithoutAnEmbeddingTakesNoWordVectors) {
   o.embedding = 0;
   const auto one_hot = test_network(o, 5);
   options.vectors = folder.write("v.txt", "w1 1 2\n");
-  EXPECT_THROW(Classifier::build(options, *file, {}, one_hot.get())->start({}, one_hot.get()), Error);
+  EXPECT_THROW(started(*file, *one_hot), Error);
 }
 
 }  // namespace

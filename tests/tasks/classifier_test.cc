@@ -1,11 +1,9 @@
 // A classifier's loss and gradients, what it learns, and where it starts from.
-#include "tasks/classifier.h"
 
 #include <gtest/gtest.h>
 
 #include "io/safetensors.h"
-#include "recur/language_model.h"
-#include "recur/task_model.h"
+#include "recur/model.h"
 #include "support/records.h"
 #include "support/settings.h"
 
@@ -58,7 +56,7 @@ TEST(Classifier, WeightsCountInTheGradientOnly) {
   RecordsCase weighted(options, kTexts);
   const auto gradient = [](RecordsCase& t) {
     Tape tape;
-    t.network->loss(tape, *t.records, t.batch, {Random(0, RandomPurpose::dropout), 0, false});
+    t.loss_on(tape, *t.records, t.batch, Noise::silent());
     tape.backward();
     return t.network->parameters().gradients();
   };
@@ -69,7 +67,7 @@ TEST(Classifier, WeightsCountInTheGradientOnly) {
 
 TEST(Classifier, ScalesNumbersToMeanZeroAndDeviationOne) {
   const RecordsCase t(small(Pooling::mean), kNumbers);
-  const auto& numbers = static_cast<const ClassifyRecords&>(*t.records).numbers;
+  const auto& numbers = t.column(1).numbers;
   double sum[2] = {}, squares[2] = {};
   for (std::size_t record = 0; record < numbers.size(); ++record) {
     for (std::size_t i = 0; i < numbers[record].size(); ++i) {
@@ -95,8 +93,8 @@ std::string questions() {
   return text;
 }
 
-TaskJob question_job(const TempFolder& folder, const ClassifyOptions& options) {
-  TaskJob job;
+Job question_job(const TempFolder& folder, const ClassifyOptions& options) {
+  Job job;
   job.data = folder.write("questions.tsv", questions());
   job.model = folder.file("m.safetensors");
   job.task = options;
@@ -111,11 +109,9 @@ TEST_P(Poolings, LearnsWhatQuestionsAskFor) {
   ClassifyOptions options = small(GetParam());
   options.network.hidden = 8;
   TrainingResult result;
-  const TaskModel model = TaskModel::train(question_job(folder, options), {}, {}, &result);
+  const Model model = Model::train(question_job(folder, options), {}, {}, &result);
   EXPECT_EQ(result.best_measure, 1.0);
-  std::string out;
-  model.predict(folder.write("new", "when was house 3\n\nperson\twhere is house 3\n"),
-                [&](std::string_view line) { out += line; });
+  const std::string out = predicted_lines(model, folder.write("new", "when was house 3\n\nperson\twhere is house 3\n"));
   EXPECT_TRUE(out.starts_with("time\ttime=0.") || out.starts_with("time\ttime=1.")) << out;
   EXPECT_NE(out.find("\n\nplace\tplace="), std::string::npos) << out;
 }
@@ -125,10 +121,9 @@ TEST(Classifier, TheNumberOfThreadsChangesNothing) {
   for (const int threads : {1, 2, 3}) {
     const WithThreads with(threads);
     const TempFolder folder;
-    TaskJob job = question_job(folder, small(Pooling::attention));
+    Job job = question_job(folder, small(Pooling::attention));
     job.training.epochs = 2;
-    std::string out;
-    TaskModel::train(job).predict(job.data, [&](std::string_view line) { out += line; });
+    const std::string out = predicted_lines(Model::train(job), job.data);
     if (threads == 1) first = out;
     EXPECT_EQ(out, first) << threads;
   }
@@ -136,24 +131,24 @@ TEST(Classifier, TheNumberOfThreadsChangesNothing) {
 
 TEST(Classifier, StartsFromALanguageModelAndFreezesIt) {
   const TempFolder folder;
-  LanguageModelJob language;
+  Job language;
   language.data = folder.write("texts", "where is house 1\nwho is in house 2\nwhen was house 3\nwho was where\n");
   language.validation = language.data;
   language.model = folder.file("lm.safetensors");
-  language.tokenizer = TokenizerKind::word;
-  language.network.layers = 1;
-  language.network.hidden = 5;
-  language.network.embedding = 4;
+  LanguageModelOptions words{{.layers = 1, .hidden = 5}};
+  words.tokenizer = TokenizerKind::word;
+  words.embedding = 4;
+  language.task = words;
   language.training.epochs = 1;
   language.training.batch = 1;
-  LanguageModel::train(language);
+  Model::train(language);
 
   ClassifyOptions options = small(Pooling::mean);
   options.init_from = language.model;
   options.freeze_epochs = 2;
-  TaskJob job = question_job(folder, options);
+  Job job = question_job(folder, options);
   job.training.epochs = 2;
-  TaskModel::train(job);
+  Model::train(job);
   const auto tensor = [](const std::string& path, const std::string& name) {
     const SafetensorsFile file(path);
     const std::span<const std::byte> bytes = file.find(name)->bytes;
@@ -166,8 +161,8 @@ TEST(Classifier, StartsFromALanguageModelAndFreezesIt) {
   std::vector<std::byte> embedding = tensor(job.model, "embedding.weight");
   embedding.resize(embedding.size() - 4 * sizeof(float));
   EXPECT_EQ(embedding, tensor(language.model, "embedding.weight"));
-  std::get<ClassifyOptions>(job.task).freeze_epochs = 1;
-  TaskModel::train(job);
+  job.task.as<ClassifyOptions>()->freeze_epochs = 1;
+  Model::train(job);
   EXPECT_NE(tensor(checkpoint_path(job.model), "rnn.weight_ih_l0"), tensor(language.model, "rnn.weight_ih_l0"));
 }
 

@@ -1,10 +1,10 @@
 // A conditioned language model's loss and its gradients, and what goes with them.
-#include "tasks/conditioned_model.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
+#include "data/text_field.h"
 #include "recur/error.h"
 #include "support/conditioned.h"
 #include "support/gradient_check.h"
@@ -15,20 +15,20 @@ namespace {
 
 // The mean loss of the whole batch as a function of the parameters. On a tape that always records noise is drawn for
 // differences too.
-Computation mean_loss(ConditionedTrainee& t, Tape& tape, const NoiseSource& noise) {
+Computation mean_loss(ConditionedTrainee& t, Tape& tape, const Noise& noise) {
   return [&t, &tape, noise](Tape&, std::vector<std::vector<float>>& arrays, std::vector<std::vector<float>>& d) {
     Parameters& parameters = t.network->parameters();
     std::ranges::copy(arrays[0], parameters.values().begin());
     std::ranges::fill(parameters.gradients(), 0.0F);
     tape.rewind();
-    const LossSum loss = t.network->loss(tape, *t.records, t.batch, noise);
+    const LossSum loss = t.loss_on(tape, *t.records, t.batch, noise);
     tape.backward();
     std::ranges::copy(parameters.gradients(), d[0].begin());
     return loss.mean();
   };
 }
 
-void expect_right_gradients(const ConditionedOptions& options, const NoiseSource& noise = kNoNoise) {
+void expect_right_gradients(const ConditionedOptions& options, const Noise& noise = Noise::silent()) {
   ConditionedTrainee t(options);
   Tape tape;
   const std::span<const float> values = t.network->parameters().values();
@@ -84,7 +84,7 @@ TEST(ConditionedLoss, GradientsUnderNoiseAgreeWithDifferences) {
     ConditionedOptions options = conditioned_letters("gru", 2, fed);
     options.network.dropout = options.network.weight_drop = options.network.zoneout = 0.25F;
     options.embedding_dropout = 0.2F;
-    expect_right_gradients(options, {Random(7, RandomPurpose::dropout), 2});
+    expect_right_gradients(options, {7, 2});
   }
 }
 
@@ -101,7 +101,7 @@ TEST(ConditionedLoss, TheNumberOfThreadsChangesNoBit) {
   const std::span<const float> values = t.network->parameters().values();
   const Computation loss = [&](Tape&, auto& arrays, auto& d) {
     Tape tape;
-    return mean_loss(t, tape, kNoNoise)(tape, arrays, d);
+    return mean_loss(t, tape, Noise::silent())(tape, arrays, d);
   };
   expect_same_on_any_threads(loss, {{values.begin(), values.end()}});
 }
@@ -112,13 +112,15 @@ TEST(ConditionedRecords, OfATextThatWasCutHasNoEnd) {
   ReadOptions options;
   options.length.most = 3;
   const auto read = t.read("jig\tabcab\nair\tcab\n", options);
-  const auto& records = static_cast<const ConditionedRecords&>(*read);
+  const Records& records = *read;
+  const Ragged<int>& ids = records.columns[kText].ids;
+  const TextCodec& codec = field_as<TextField>(t.network->fields(), "text", "test").codec();
   EXPECT_EQ(records.cut, 1U);
   EXPECT_EQ(records.lengths, (std::vector<std::uint32_t>{3, 4}));
-  EXPECT_EQ(records.input[0].front(), t.network->codec().begin());
-  EXPECT_EQ(t.network->codec().decode(records.target[0]), "abc");
-  EXPECT_NE(records.target[0].back(), t.network->codec().end());
-  EXPECT_EQ(records.target[1].back(), t.network->codec().end());
+  EXPECT_EQ(ids[0].front(), codec.begin());
+  EXPECT_EQ(codec.decode(ids[0].subspan(1)), "abc");
+  EXPECT_NE(ids[0].back(), codec.end());
+  EXPECT_EQ(ids[1].back(), codec.end());
   const double all = t.predict("jig\tabcab\n")[0].first;
   EXPECT_LT(t.predict("jig\tabcab\n", 3)[0].first, all);
 
@@ -128,7 +130,7 @@ TEST(ConditionedRecords, OfATextThatWasCutHasNoEnd) {
 
 TEST(ConditionedScore, CountsRecordsTokensAndUnknownOnes) {
   const ConditionedTrainee t(conditioned_letters());
-  const auto of = [&](const char* texts) { return t.network->evaluate(*t.read(texts), {}).metrics; };
+  const auto of = [&](const char* texts) { return t.metrics(*t.read(texts)); };
   const auto known = of("jig\tab\nair\tcab\n");
   EXPECT_EQ(known["records"], 2);
   EXPECT_EQ(known["tokens"], 7);

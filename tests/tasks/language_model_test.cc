@@ -11,13 +11,11 @@
 namespace recur {
 namespace {
 
-const Random kNoDropout(0, RandomPurpose::dropout);
-
-std::vector<float> gradients_of(LanguageNetwork& network, const std::vector<int>& inputs,
-                                const std::vector<int>& targets, const Steps& steps) {
+std::vector<float> gradients_of(Network& network, const std::vector<int>& inputs, const std::vector<int>& targets,
+                                const Steps& steps) {
   Tape tape;
-  StackState state(network.stack().state_layout(), steps.batch());
-  network.loss(tape, inputs, targets, steps, state, {kNoDropout, 0}, 1.0F);
+  StackState state(network.layers().state_layout(), steps.batch());
+  window_loss(network, tape, inputs, targets, steps, state, Noise::silent(), 1.0F);
   tape.backward();
   const std::span<float> gradients = network.parameters().gradients();
   std::vector<float> copy(gradients.begin(), gradients.end());
@@ -43,7 +41,7 @@ TEST(LanguageModel, FollowsPyTorchStepByStep) {
   const std::vector<std::size_t> tokens = golden.integers("tokens");  // [3, 21]
   const std::vector<double> losses = golden.values("loss");
   const Steps steps = Steps::rectangle(3, 4);
-  StackState state(network->stack().state_layout(), 3);
+  StackState state(network->layers().state_layout(), 3);
   Optimizer sgd({.kind = OptimizerKind::sgd}, parameters.count());
   for (std::size_t step = 0; step < losses.size(); ++step) {
     std::vector<int> inputs, targets;
@@ -54,7 +52,7 @@ TEST(LanguageModel, FollowsPyTorchStepByStep) {
       }
     }
     Tape tape;
-    const double loss = network->loss(tape, inputs, targets, steps, state, {kNoDropout, 0}, 1.0F / 12);
+    const double loss = window_loss(*network, tape, inputs, targets, steps, state, Noise::silent(), 1.0F / 12);
     EXPECT_NEAR(loss / 12, losses[step], 2e-6) << "step " << step;
     tape.backward();
     sgd.step(parameters.values(), parameters.gradients(), 0.5F, {ClipKind::none, 0});
@@ -86,8 +84,8 @@ TEST(LanguageModel, GradientAgreesWithDifferences) {
     const auto loss_at = [&](float distance) {
       for (std::size_t i = 0; i < start.size(); ++i) values[i] = start[i] + distance * random.normal(i);
       Tape tape(false);
-      StackState state(network->stack().state_layout(), steps.batch());
-      return network->loss(tape, inputs, targets, steps, state, {kNoDropout, 0}, 1.0F);
+      StackState state(network->layers().state_layout(), steps.batch());
+      return window_loss(*network, tape, inputs, targets, steps, state, Noise::silent(), 1.0F);
     };
     const float h = 2e-3F;
     EXPECT_NEAR(slope, (loss_at(h) - loss_at(-h)) / (2 * static_cast<double>(h)), 2e-3 * std::abs(slope) + 1e-3)
@@ -103,7 +101,7 @@ TEST(LanguageModel, ThreadsDoNotChangeABit) {
     set_thread_count(threads);
     const auto network = test_network(options, 70);
     const Corpus corpus = test_corpus(*network, 3000);
-    LanguageModelTask task(*network, {&corpus, 0, 2500}, {&corpus, 2500, 3000}, 7, 9, 1);
+    WindowsTask task(*network, {&corpus, 0, 2500}, {&corpus, 2500, 3000}, 7, 9, 1);
     Optimizer optimizer({}, network->parameters().count());
     for (std::uint64_t step = 0; step < 4; ++step) {
       task.train_batch(step);
@@ -119,7 +117,7 @@ TEST(LanguageModel, ThreadsDoNotChangeABit) {
 TEST(LanguageModel, ValidationMayEndEarly) {
   const auto network = test_network({{.layers = 1, .hidden = 12}}, 20);
   const Corpus corpus = test_corpus(*network, 3000);
-  LanguageModelTask task(*network, {&corpus, 0, 2000}, {&corpus, 2000, 3000}, 5, 10, 1);
+  WindowsTask task(*network, {&corpus, 0, 2000}, {&corpus, 2000, 3000}, 5, 10, 1);
   const Validation part = task.validate([] { return true; });
   EXPECT_EQ(part.loss.predictions, 5 * 10U);
   EXPECT_EQ(part.share, 50 / 995.0);
@@ -139,15 +137,15 @@ TEST(LanguageModel, EvaluationCarriesTheStateThroughTheText) {
   const std::vector<int> targets(tokens.begin() + 1, tokens.end());
   const Steps steps = Steps::rectangle(1, inputs.size());
   Tape tape(false);
-  StackState state(network->stack().state_layout(), 1);
-  const double whole = network->loss(tape, inputs, targets, steps, state, {kNoDropout, 0}, 1.0F);
+  StackState state(network->layers().state_layout(), 1);
+  const double whole = window_loss(*network, tape, inputs, targets, steps, state, Noise::silent(), 1.0F);
   const LossSum sum = evaluate(*network, corpus);
   EXPECT_EQ(sum.predictions, inputs.size());
   EXPECT_DOUBLE_EQ(sum.nats, whole);
 }
 
 TEST(LanguageModel, RefusesOptionsThatMakeNoSense) {
-  const auto make = [](LanguageModelOptions options) { LanguageNetwork network(options, test_tokenizer(5)); };
+  const auto make = [](LanguageModelOptions options) { Network network(blank_language_model(options, 5)); };
   EXPECT_THROW(make({{.cell = "lsmt"}}), Error);
   EXPECT_THROW(make({{.layers = 0}}), Error);
   EXPECT_THROW(make({{.hidden = 0}}), Error);
@@ -159,8 +157,8 @@ TEST(LanguageModel, RefusesOptionsThatMakeNoSense) {
 }
 
 TEST(LanguageModel, CountsParametersAsCharRnnDoes) {
-  LanguageNetwork network({}, test_tokenizer(65));
-  network.parameters().allocate();
+  Network network(blank_language_model({}, 65));
+  network.start({});
   EXPECT_EQ(network.parameters().count(), 240321U);
 }
 

@@ -5,12 +5,12 @@
 
 #include <vector>
 
-#include "infer/stepper.h"
 #include "kernels/product.h"
 #include "support/cells.h"
 #include "support/language.h"
 #include "support/random.h"
 #include "support/settings.h"
+#include "support/streams.h"
 #include "train/optimizer.h"
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -62,10 +62,10 @@ TEST_P(StackDepthOfSteps, IsSmall) {
   options.layer_norm = true;
   const auto network = test_network(options, 30);
   const Corpus corpus = test_corpus(*network, 3000);
-  LanguageModelTask task(*network, {&corpus, 0, 2500}, {&corpus, 2500, 3000}, 4, 10, 1);
+  WindowsTask task(*network, {&corpus, 0, 2500}, {&corpus, 2500, 3000}, 4, 10, 1);
   Optimizer optimizer({}, network->parameters().count());
   const WithThreads alone(1);
-  Stepper stepper(*network);
+  NetworkStream stream(*network);
   for (const SimdLevel level : simd_levels()) {
     SCOPED_TRACE(simd_name(level));
     const WithSimdLevel set(level);
@@ -74,7 +74,7 @@ TEST_P(StackDepthOfSteps, IsSmall) {
                 optimizer.step(task.parameters().values(), task.parameters().gradients(), 1e-3F, {});
               }),
               kMost);
-    EXPECT_LT(stack_depth([&] { stepper.step(3); }), kMost);
+    EXPECT_LT(stack_depth([&] { stream.step(3); }), kMost);
   }
 }
 

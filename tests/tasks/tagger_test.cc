@@ -1,9 +1,8 @@
 // A tagger's loss and gradients, and what it learns.
-#include "tasks/tagger.h"
 
 #include <gtest/gtest.h>
 
-#include "recur/task_model.h"
+#include "recur/model.h"
 #include "support/records.h"
 #include "support/settings.h"
 
@@ -63,7 +62,7 @@ TEST_P(Taggers, LearnsChunks) {
     data +=
         "a O\nred B-thing\nhouse I-thing\nis O\nhere O\n\nmy O\ncat B-thing\nsaw O\nan O\nold B-thing\ndog I-thing\n\n";
   }
-  TaskJob job;
+  Job job;
   job.data = folder.write("data", data);
   job.model = folder.file("m.safetensors");
   TagOptions options = small(GetParam());
@@ -74,28 +73,23 @@ TEST_P(Taggers, LearnsChunks) {
   job.training.batch = 8;
   job.training.schedule.learning_rate = 0.02F;
   TrainingResult result;
-  const TaskModel model = TaskModel::train(job, {}, {}, &result);
+  const Model model = Model::train(job, {}, {}, &result);
   EXPECT_EQ(std::string(result.measure), "f1");
   EXPECT_EQ(result.best_measure, 1.0);
-  std::string out;
-  model.predict(folder.write("new", "\nmy\nred\tNN\tX\ndog\n\n\nis\n"), [&](std::string_view line) { out += line; });
+  std::string out = predicted_lines(model, folder.write("new", "\nmy\nred\tNN\tX\ndog\n\n\nis\n"));
   EXPECT_EQ(out, "\nmy\tO\nred\tB-thing\ndog\tI-thing\n\n\nis\tO\n");
-  out.clear();
   PredictOptions parts;
   parts.max_length = 2;  // longer sentences are tagged in parts
-  model.predict(
-      folder.write("new", "my\nred\ndog\n\nis\n"), [&](std::string_view line) { out += line; }, parts);
+  out = predicted_lines(model, folder.write("new", "my\nred\ndog\n\nis\n"), parts);
   EXPECT_EQ(std::ranges::count(out, '\n'), 5);
   EXPECT_TRUE(out.ends_with("\n\nis\tO\n")) << out;
 }
 
 TEST(Tagger, IsWrongAboutTagsThatItNeverSaw) {
-  const TempFolder folder;
   RecordsCase t(small({true, "none"}), kSentences);
-  const auto records = t.network->read(InputFile(folder.write("other", "the O\ncat B-new\n")), {});
-  const RecordsScore score = t.network->evaluate(*records, {});
-  EXPECT_EQ(score.metrics["unknown_tags"], 1);
-  EXPECT_LE(score.metrics["accuracy"], 0.5);
+  const auto metrics = t.metrics(*t.read("the O\ncat B-new\n"));
+  EXPECT_EQ(metrics["unknown_tags"], 1);
+  EXPECT_LE(metrics["accuracy"], 0.5);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "support/records.h"
-#include "tasks/tagger.h"
 
 namespace recur {
 namespace {
@@ -83,7 +82,7 @@ TEST(TaggerWords, ReadsLettersInBothDirectionsOrOverAWindow) {
 TEST(TaggerWords, UnknownWordsDifferByTheirLetters) {
   const auto scores = [](const char* letters, const std::string& word) {
     RecordsCase c(small({"", false, letters}), kSentences);
-    c.records = c.network->read(InputFile(c.folder.write("one", word + " O\n")), {});
+    c.records = c.read(word + " O\n");
     return c.loss({0}).nats;
   };
   EXPECT_EQ(scores("none", "cab"), scores("none", "bac"));
@@ -97,7 +96,7 @@ TEST(TaggerWords, LooksWordsUpInLowerCaseAndReadsLettersAsTheyAre) {
     TagOptions o = small({"", false, letters});
     o.words.lowercase = true;
     RecordsCase c(o, std::string(kSentences) + "\nAB O\n");
-    c.records = c.network->read(InputFile(c.folder.write("one", word + " O\n")), {});
+    c.records = c.read(word + " O\n");
     return c.loss({0}).nats;
   };
   EXPECT_EQ(score("none", "AB"), score("none", "ab"));
@@ -106,11 +105,11 @@ TEST(TaggerWords, LooksWordsUpInLowerCaseAndReadsLettersAsTheyAre) {
 
 TEST(TaggerWords, ColumnsAreTheFirstAndTheLast) {
   const RecordsCase c(small({"", true, "none"}), kSentences);
-  const auto& records = static_cast<const TagRecords&>(*c.records);
-  EXPECT_EQ(records.text, (std::vector<std::string>{"ab", "ba", "c", "abc"}));
+  const Records& records = *c.records;
+  EXPECT_EQ(c.column(0).distinct, (std::vector<std::string>{"ab", "ba", "c", "abc"}));
   EXPECT_EQ(records.lengths, (std::vector<std::uint32_t>{3, 2, 1}));
   // In order: B-X B-Y I-X O
-  EXPECT_EQ(std::vector<int>(records.tags[1].begin(), records.tags[1].end()), (std::vector<int>{3, 1}));
+  EXPECT_EQ(std::vector<int>(c.column(1).ids[1].begin(), c.column(1).ids[1].end()), (std::vector<int>{3, 1}));
 }
 
 TEST(TaggerWords, CountsWhatIsCutOrDropped) {
@@ -118,14 +117,14 @@ TEST(TaggerWords, CountsWhatIsCutOrDropped) {
   const InputFile file(c.folder.write("d", kSentences));
   ReadOptions options;
   options.length = {2, false};
-  EXPECT_EQ(c.network->read(file, options)->cut, 1U);
-  EXPECT_EQ(c.network->read(file, options)->lengths, (std::vector<std::uint32_t>{2, 2, 1}));
+  EXPECT_EQ(read_records(c.network->fields(), {file, {}}, options)->cut, 1U);
+  EXPECT_EQ(read_records(c.network->fields(), {file, {}}, options)->lengths, (std::vector<std::uint32_t>{2, 2, 1}));
   options.length.drop = true;
-  EXPECT_EQ(c.network->read(file, options)->dropped, 1U);
-  EXPECT_EQ(c.network->read(file, options)->lengths, (std::vector<std::uint32_t>{2, 1}));
+  EXPECT_EQ(read_records(c.network->fields(), {file, {}}, options)->dropped, 1U);
+  EXPECT_EQ(read_records(c.network->fields(), {file, {}}, options)->lengths, (std::vector<std::uint32_t>{2, 1}));
   // Nothing is lost where there is a line of output for each word.
   options.answers = false;
-  EXPECT_EQ(c.network->read(file, options)->lengths, (std::vector<std::uint32_t>{2, 1, 2, 1}));
+  EXPECT_EQ(read_records(c.network->fields(), {file, {}}, options)->lengths, (std::vector<std::uint32_t>{2, 1, 2, 1}));
 }
 
 TEST(TaggerWords, CountsTheLongSentencesOfItsPartOnly) {
@@ -138,28 +137,28 @@ TEST(TaggerWords, CountsTheLongSentencesOfItsPartOnly) {
   options.held_out.assign(40, false);
   options.held_out[3] = options.held_out[30] = true;
   options.part = RecordPart::training;
-  EXPECT_EQ(c.network->read(file, options)->cut, 38U);
+  EXPECT_EQ(read_records(c.network->fields(), {file, {}}, options)->cut, 38U);
   options.part = RecordPart::held_out;
-  EXPECT_EQ(c.network->read(file, options)->cut, 2U);
+  EXPECT_EQ(read_records(c.network->fields(), {file, {}}, options)->cut, 2U);
 }
 
 TEST(TaggerWords, IsWrongAboutTagsThatItDoesNotKnow) {
   RecordsCase c(small({"", true, "none"}), kSentences);
-  c.records = c.network->read(InputFile(c.folder.write("one", "ab B-Z\nba I-Z\nab O\n")), {});
-  const RecordsScore score = c.network->evaluate(*c.records, {});
-  EXPECT_EQ(score.metrics["unknown_tags"], 2);
-  EXPECT_LE(score.metrics["accuracy"], 1.0 / 3);
-  EXPECT_EQ(score.metrics["f1"], 0);
-  EXPECT_EQ(score.metrics["recall"], 0);
+  c.records = c.read("ab B-Z\nba I-Z\nab O\n");
+  const auto metrics = c.metrics(*c.records);
+  EXPECT_EQ(metrics["unknown_tags"], 2);
+  EXPECT_LE(metrics["accuracy"], 1.0 / 3);
+  EXPECT_EQ(metrics["f1"], 0);
+  EXPECT_EQ(metrics["recall"], 0);
 }
 
 // The loss of a sentence of which some tags are unknown is that of all tags that these may be.
 TEST_P(TaggerKinds, LosesWithoutTagsThatItDoesNotKnow) {
   RecordsCase c(small(GetParam()), kSentences, 2);
   const auto loss = [&](const std::string& text) {
-    const auto records = c.network->read(InputFile(c.folder.write("one", text)), {});
+    const auto records = c.read(text);
     Tape tape(false);
-    return c.network->loss(tape, *records, std::vector<std::size_t>{0}, {Random(0, RandomPurpose::dropout), 0, false});
+    return c.loss_on(tape, *records, {0}, Noise::silent());
   };
   double probability = 0, second = 0;
   for (const std::string first : {"B-X", "B-Y", "I-X", "O"}) {
@@ -183,8 +182,8 @@ TEST(TaggerWords, UnknownChunksCountInRecall) {
   std::string predicted;
   for (const std::string& line : c.predict("ab\nba\nc\nabc\nab\n")) predicted += line + "\n";
   const auto score = [&](const std::string& text) {
-    const auto records = c.network->read(InputFile(c.folder.write("test", text)), {});
-    return c.network->evaluate(*records, {}).metrics;
+    const auto records = c.read(text);
+    return c.metrics(*records);
   };
   ASSERT_EQ(score(predicted)["recall"], 1) << predicted;
   EXPECT_LT(score(predicted + "\nab B-Z\n")["recall"], 1) << predicted;

@@ -17,7 +17,7 @@ Computation smoothed_loss(Trainee& t, float smoothing) {
     Parameters& parameters = t.network->parameters();
     std::ranges::copy(arrays[0], parameters.values().begin());
     std::ranges::fill(parameters.gradients(), 0.0F);
-    const LossSum loss = t.network->loss(tape, *t.records, t.batch, kNoNoise);
+    const LossSum loss = t.loss_on(tape, *t.records, t.batch, Noise::silent());
     if (tape.recording()) {
       tape.backward();
       std::ranges::copy(parameters.gradients(), d[0].begin());
@@ -25,7 +25,7 @@ Computation smoothed_loss(Trainee& t, float smoothing) {
     if (smoothing == 0 || tape.recording()) return loss.mean();
     const int vocabulary = 6;  // <unk>, <s>, </s>, x, y, z
     double all = 0;
-    for (int token = 0; token < vocabulary; ++token) all += t.nats(*with_all_targets(*t.records, token), t.batch);
+    for (int token = 0; token < vocabulary; ++token) all += nats_with_all_targets(t, token);
     const auto share = static_cast<double>(smoothing);
     return ((1 - share) * loss.nats + share / vocabulary * all) / static_cast<double>(loss.predictions);
   };
@@ -80,7 +80,8 @@ TEST_P(Translators, ScoresAreTheProbabilitiesOfTeacherForcing) {
   const Trainee t(GetParam());
   t.prefer_letters();
   PredictOptions options;
-  options.decode = {.beam = 4, .length_penalty = 0, .n_best = 4};
+  options.decode.beam = options.decode.n_best = 4;
+  options.decode.length_penalty = 0;
   std::string pairs;
   std::vector<double> scores;
   const std::vector<std::string> sources = {"abcab", "cb", "bbb", "a"};
@@ -136,13 +137,40 @@ TEST(TranslatorLoss, GradientsUnderNoiseAgreeWithDifferences) {
       std::ranges::copy(arrays[0], parameters.values().begin());
       std::ranges::fill(parameters.gradients(), 0.0F);
       tape.rewind();
-      const LossSum loss = t.network->loss(tape, *t.records, t.batch, {Random(7, RandomPurpose::dropout), 2});
+      const LossSum loss = t.loss_on(tape, *t.records, t.batch, {7, 2});
       tape.backward();
       std::ranges::copy(parameters.gradients(), d[0].begin());
       return loss.mean();
     };
     const std::span<const float> values = parameters.values();
     expect_gradients(noisy, {{values.begin(), values.end()}}, 1e-3);
+  }
+}
+
+// Both know the same letters; what is not dropped has a gradient.
+TEST(TranslatorNoise, EncoderAndDecoderDropOtherRowsOfTheirTables) {
+  TranslateOptions options = letters(Attention::additive, true);
+  options.embedding_dropout = 0.5F;
+  const std::string text = "abcdefghijklmnopqrstuvwxyz";
+  const Trainee t(options, text + "\t" + text + "\n");
+  Tape tape;
+  t.loss_on(tape, *t.records, t.batch, {7, 2});
+  tape.backward();
+  const Parameters& parameters = t.network->parameters();
+  const auto kept = [&](const std::string& name) {
+    std::vector<bool> rows;
+    const auto place = std::ranges::find(parameters.declarations(), name, &Parameters::Declaration::name);
+    const Parameter table = parameters[static_cast<std::size_t>(place - parameters.declarations().begin())];
+    for (std::size_t row = table.rows - text.size(); row < table.rows; ++row) {
+      rows.push_back(table.gradient[row * table.columns] != 0);
+    }
+    return rows;
+  };
+  const std::vector<bool> encoder = kept("encoder.embedding.weight"), decoder = kept("decoder.embedding.weight");
+  EXPECT_NE(encoder, decoder);
+  for (const std::vector<bool>& rows : {encoder, decoder}) {
+    const auto count = std::ranges::count(rows, true);
+    EXPECT_TRUE(count > 3 && count < 23) << count;
   }
 }
 

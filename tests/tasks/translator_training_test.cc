@@ -10,7 +10,7 @@
 
 #include "base/temp_folder.h"
 #include "recur/error.h"
-#include "recur/task_model.h"
+#include "recur/model.h"
 #include "support/settings.h"
 #include "support/translators.h"
 
@@ -24,7 +24,7 @@ TEST(ScheduledSampling, ChangesOnlyTraining) {
   for (float& value : t.network->parameters().values()) value *= 4;
   const auto training_loss = [&] {
     Tape tape;
-    return t.network->loss(tape, *t.records, t.batch, {Random(1, RandomPurpose::dropout), 3}).nats;
+    return t.loss_on(tape, *t.records, t.batch, {1, 3}).nats;
   };
   const double forced = t.nats(*t.records, t.batch);
   t.network->begin_epoch(0);
@@ -45,39 +45,34 @@ TEST(ScheduledSampling, OfEverythingReadsTheMostProbableTokens) {
   options.scheduled_sampling = 1;
   const Trainee t(options);
   for (float& value : t.network->parameters().values()) value *= 4;  // or it would write the same token always
-  const auto& records = static_cast<const TranslateRecords&>(*t.records);
-  Ragged<int> guessed;
-  for (std::size_t record = 0; record < records.size(); ++record) {
-    std::vector<int> input = {records.input[record][0]};
-    for (std::size_t step = 0; step + 1 < records.input[record].size(); ++step) {
+  const Batch whole = make_batch(t.network->fields(), *t.records, t.batch);
+  const auto nats = [&](const Batch& batch) {
+    Tape tape(false);
+    return t.network->loss({tape, t.network->parameters(), Noise::silent()}, batch).nats;
+  };
+  Batch guessed = whole;
+  const Steps& steps = whole.fields[kTarget].steps;
+  for (std::size_t step = 0; step + 1 < steps.length(); ++step) {
+    for (std::size_t row = 0; row < steps.rows(step + 1); ++row) {
       double least = 1e9;
       for (int token = 0; token < 6; ++token) {
-        const auto changed = with_all_targets(records, token);
-        changed->target = {};
-        for (std::size_t i = 0; i < records.size(); ++i) {
-          std::vector<int> target(records.target[i].begin(), records.target[i].end());
-          if (i == record) target[step] = token;
-          changed->target.add(target);
-        }
-        const double nats = t.nats(*changed, {record});
-        if (nats < least) {
-          least = nats;
-          input.resize(step + 1);
-          input.push_back(token);
+        Batch changed = whole;
+        changed.fields[kTarget].targets[steps.offset(step) + row] = token;
+        const double loss = nats(changed);
+        if (loss < least) {
+          least = loss;
+          guessed.fields[kTarget].ids[steps.offset(step + 1) + row] = token;
         }
       }
     }
-    guessed.add(input);
   }
-  EXPECT_NE(std::ranges::adjacent_find(guessed[1].begin() + 1, guessed[1].end(), std::not_equal_to<>()),
-            guessed[1].end());
-  auto expected = with_all_targets(records, 0);
-  expected->target = records.target;
-  expected->input = guessed;
+  const std::vector<int>& ids = guessed.fields[kTarget].ids;
+  EXPECT_NE(std::ranges::adjacent_find(ids.begin() + static_cast<std::ptrdiff_t>(steps.offset(1)), ids.end(),
+                                       std::not_equal_to<>()),
+            ids.end());
   t.network->begin_epoch(4);
   Tape tape;
-  EXPECT_NEAR(t.network->loss(tape, records, t.batch, {Random(1, RandomPurpose::dropout), 3}).nats,
-              t.nats(*expected, t.batch), 1e-4);
+  EXPECT_NEAR(t.loss_on(tape, *t.records, t.batch, {1, 3}).nats, nats(guessed), 1e-4);
 }
 
 // Untrained, all outputs are wrong but their number and order are right.
@@ -85,7 +80,8 @@ TEST(TranslatorPredictions, AreWhatEachSourceGivesAlone) {
   const WithThreads one(1);
   const Trainee t(letters(Attention::general, true, "lstm", 2));
   PredictOptions options;
-  options.decode = {.beam = 3, .n_best = 2, .scores = true};
+  options.decode.beam = 3;
+  options.decode.n_best = 2;
   const std::vector<std::string> sources = {"a", "abcabc", "cab", "bb"};
   const std::vector<std::string> together = t.predict("a\nabcabc\ncab\nbb\n", options);
   ASSERT_EQ(together.size(), 8U);
@@ -107,11 +103,19 @@ void set_bias(Parameters& parameters, std::size_t token, float value) {
   }
 }
 
-std::pair<std::string, std::size_t> predicted(Translator& network, const Records& records, std::size_t max_output) {
+// The outputs, and how many of them were cut.
+std::pair<std::string, std::size_t> predicted(const Network& network, const Records& records, std::size_t max_output) {
   PredictOptions options;
-  options.decode = {.beam = 1, .max_output = max_output};
+  options.decode.beam = 1;
+  options.decode.max_output = max_output;
+  std::vector<std::string> lines(records.size());
+  std::size_t cut = 0;
+  predict(network, records, options, [&](std::size_t record, Prediction&& prediction) {
+    lines[record] = prediction_text(prediction);
+    cut += std::get<TextPrediction>(prediction).outputs.front().ended ? 0 : 1;
+  });
   std::string text;
-  const std::size_t cut = network.predict(records, options, [&](std::string_view line) { text += line; });
+  for (const std::string& line : lines) text += line;
   return {text, cut};
 }
 
@@ -122,14 +126,16 @@ TEST(TranslatorPredictions, AreCutWhereTheTrainingDataHasLongEnded) {
   set_bias(t.network->parameters(), kUnknown, -1000);
   set_bias(t.network->parameters(), kEnd, -1000);
   const auto records = t.read("a\nab\n", false);
+  PredictOptions two;
+  two.decode.beam = 2;
   using Expected = std::pair<std::string, std::size_t>;
   EXPECT_EQ(predicted(*t.network, *records, 0), Expected(std::string(51, 'x') + "\n" + std::string(82, 'x') + "\n", 2));
   EXPECT_EQ(predicted(*t.network, *records, 3), Expected("xxx\nxxx\n", 2));
-  EXPECT_EQ(t.network->evaluate(*t.records, {.beam = 2}).metrics["cut_outputs"], 2);
+  EXPECT_EQ(t.metrics(*t.records, two)["cut_outputs"], 2);
 
   nlohmann::json configuration = t.network->configuration();
   const auto copy = [&] {
-    auto network = Translator::load(configuration);
+    auto network = Network::load("translate", configuration);
     network->parameters().allocate();
     std::ranges::copy(t.network->parameters().values(), network->parameters().values().begin());
     return network;
@@ -142,13 +148,13 @@ TEST(TranslatorPredictions, AreCutWhereTheTrainingDataHasLongEnded) {
 
   set_bias(t.network->parameters(), kEnd, 1000);
   EXPECT_EQ(predicted(*t.network, *records, 0), Expected("\n\n", 0));
-  EXPECT_FALSE(t.network->evaluate(*t.records, {}).metrics.contains("cut_outputs"));
+  EXPECT_FALSE(t.metrics(*t.records).contains("cut_outputs"));
 }
 
 TEST(TranslatorEvaluation, CountsTokensThatItDoesNotKnow) {
   const Trainee t(letters(Attention::none, false));
-  EXPECT_FALSE(t.network->evaluate(*t.records, {}).metrics.contains("unknown"));
-  EXPECT_EQ(t.network->evaluate(*t.read("a\tx?x!\n", true), {}).metrics["unknown"], 2);
+  EXPECT_FALSE(t.metrics(*t.records).contains("unknown"));
+  EXPECT_EQ(t.metrics(*t.read("a\tx?x!\n", true))["unknown"], 2);
 }
 
 TEST(TranslatorPredictions, AlignmentsCoverTheSource) {
@@ -158,8 +164,12 @@ TEST(TranslatorPredictions, AlignmentsCoverTheSource) {
     const Trainee t(options);
     PredictOptions how;
     std::vector<Alignment> alignments;
-    how.alignment = [&](const Alignment& a) { alignments.push_back(a); };
-    t.predict("abc\n\ncaaab\n", how);
+    how.alignments = true;
+    const auto records = t.read("abc\n\ncaaab\n", false);
+    alignments.resize(records->size());
+    predict(*t.network, *records, how, [&](std::size_t record, Prediction&& prediction) {
+      alignments[record] = std::get<TextPrediction>(prediction).alignment;
+    });
     ASSERT_EQ(alignments.size(), 2U);
     EXPECT_EQ(alignments[1].source, (std::vector<std::string>{"c", "a", "a", "a", "b"}));
     for (const Alignment& a : alignments) {
@@ -186,7 +196,7 @@ TEST(TranslatorTraining, LearnsToReverseWords) {
   for (const Attention attention : {Attention::none, Attention::additive, Attention::dot, Attention::general}) {
     SCOPED_TRACE(to_string(attention));
     const TempFolder folder;
-    TaskJob job;
+    Job job;
     job.data = job.validation = folder.write("words.tsv", reversals());
     job.model = folder.file("m.safetensors");
     TranslateOptions options;
@@ -200,11 +210,9 @@ TEST(TranslatorTraining, LearnsToReverseWords) {
     job.training.epochs = 20;
     job.training.schedule.learning_rate = 0.01F;
     TrainingResult result;
-    const TaskModel model = TaskModel::train(job, {}, {}, &result);
+    const Model model = Model::train(job, {}, {}, &result);
     EXPECT_EQ(result.best_measure, 1.0);
-    std::string output;
-    model.predict(folder.write("new.txt", "fed\ncab\n"), [&](std::string_view line) { output += line; });
-    EXPECT_EQ(output, "def\nbac\n");
+    EXPECT_EQ(predicted_lines(model, folder.write("new.txt", "fed\ncab\n")), "def\nbac\n");
   }
 }
 
@@ -221,7 +229,7 @@ TEST(TranslatorTraining, CopiesUnknownWords) {
   options.embedding = 8;
   options.source.words.min_count = options.target.words.min_count = 2;
   options.measure = TranslationMeasure::exact;
-  TaskJob job;
+  Job job;
   job.data = job.validation = folder.write("pairs.tsv", pairs);
   job.model = folder.file("m.safetensors");
   job.training.batch = 8;
@@ -229,13 +237,10 @@ TEST(TranslatorTraining, CopiesUnknownWords) {
   job.training.schedule.learning_rate = 0.02F;
   const auto predicted = [&](std::size_t most, const char* sources) {
     job.task = options;
-    std::string output;
     PredictOptions how;
     how.decode.beam = 1;
     how.max_length = most;
-    TaskModel::train(job).predict(
-        folder.write("new.txt", sources), [&](std::string_view line) { output += line; }, how);
-    return output;
+    return predicted_lines(Model::train(job), folder.write("new.txt", sources), how);
   };
   EXPECT_EQ(predicted(10, "nein\nOtto\nja\n"), "no\nOtto\nyes\n");
   options.reverse_source = true;

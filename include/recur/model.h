@@ -1,0 +1,141 @@
+// Models of every task (recur/task.h): train one on a data file, score it, let it predict or write, run it step by
+// step. Everything throws recur::Error on a user's mistake.
+//
+//   recur::Job job{.data = "train.tsv", .validation = "valid.tsv", .model = "m.safetensors"};
+//   job.task = recur::ClassifyOptions{};
+//   const recur::Model model = recur::Model::train(job);
+//   const std::vector<recur::Record> records = {{{"text", "Where is it?"}}};
+//   for (const recur::Prediction& p : model.predict(records)) std::cout << std::get<LabelPrediction>(p).label();
+//
+// A Model is immutable and a handle: copies share one network, and what was made of it (streams) keeps that. Any number
+// of threads may use one Model at once. Functions that are passed in are called on the calling thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recur/generation.h"
+#include "recur/prediction.h"
+#include "recur/record.h"
+#include "recur/stream.h"
+#include "recur/task.h"
+#include "recur/tasks.h"
+#include "recur/training.h"
+
+namespace recur {
+
+// A whole training: from a data file to a model file.
+struct Job {
+  std::string data;  // records, or the text of a language model; - is standard input
+  // Another; when empty, one record in 20 is held out, drawn by the seed, and of each label its share; of a text the
+  // last 5 %.
+  std::string validation = {};
+  std::string model = "model.safetensors";  // the best model so far; the checkpoint is beside it (checkpoint_path())
+  bool resume = false;                      // go on from the checkpoint
+  TaskOptions task = LanguageModelOptions();
+  // Of records: where both files have what; a batch has at most so many tokens, and at most training.batch records;
+  // sequences of more tokens are cut, or left out.
+  DataLayout layout = {};
+  std::size_t batch_tokens = 16'384;
+  std::size_t max_length = 10'000;
+  bool drop_long = false;
+  TrainingOptions training = {};
+};
+
+// The job that a checkpoint came from, ready to be resumed.
+Job read_job(const std::string& model);
+// The task of a model file: "classify", "language model", ..
+std::string task_of_model(const std::string& path);
+
+// What there is to say before training begins.
+struct JobSummary {
+  std::uint64_t training = 0, validation = 0;  // records; of a language model tokens
+  std::uint64_t unseen = 0;                    // tokens of its validation text that are left out
+  std::uint64_t cut = 0, dropped = 0;          // training records over max_length
+  std::size_t parameters = 0;
+  std::string network, input;  // "lstm 1 x 128 in both directions", "10,034 words, embedding 128"
+  std::string vectors;         // of a file of word vectors: "v.txt: vectors for 9512 of 10034 words"; empty without one
+};
+
+// How well a model does.
+struct Evaluation {
+  std::string metrics;            // all there is to say, as a JSON object
+  std::uint64_t predictions = 0;  // of which the loss is a mean: tokens, records, ..
+  double nats = 0;                // the loss of a prediction
+  std::uint64_t unseen = 0;       // tokens of a text that the model has never seen, left out
+  std::uint64_t cut_outputs = 0;  // outputs that had not ended at their longest
+};
+
+// What there is to say of a file that was predicted.
+struct Predicted {
+  std::size_t records = 0, cut = 0;  // cut: sequences over max_length
+};
+
+class Network;
+class TokenStepper;
+struct GradientReach;  // recur/inspect.h
+struct UnitGroup;
+struct UnitTrace;
+
+class Model {
+ public:
+  static Model load(const std::string& path);
+  // The same of a file's bytes, which need not stay.
+  static Model from_bytes(std::span<const std::byte> bytes);
+  // Trains from scratch, or resumes; returns the best model, which is also in the file.
+  static Model train(const Job& job, const TrainingHooks& hooks = {},
+                     const std::function<void(const JobSummary&)>& begin = {}, TrainingResult* result = nullptr);
+  // A language model as it is before training, for a vocabulary of so many tokens.
+  static Model untrained(const LanguageModelOptions& options, std::size_t vocabulary);
+
+  void save(const std::string& path) const;
+
+  const std::string& task() const;
+  const TaskOptions& options() const&;
+  TaskOptions options() &&;
+  std::size_t parameters() const;
+  // A JSON object: configuration, tensors, provenance and the kernel of each layer.
+  std::string describe() const;
+
+  // How well it does on a data file, or on records in memory.
+  Evaluation evaluate(const std::string& path, const PredictOptions& options = {}) const;
+  Evaluation evaluate(std::span<const Record> records, const PredictOptions& options = {}) const;
+  // A prediction for each record; what is to be predicted need not be there.
+  std::vector<Prediction> predict(std::span<const Record> records, const PredictOptions& options = {}) const;
+  // The same of a data file: calls use() with the prediction for each of its lines in order, null for an empty one.
+  Predicted predict(const std::string& path,
+                    const std::function<void(const Prediction* prediction, std::size_t line)>& use,
+                    const PredictOptions& options = {}) const;
+
+  // A language model continues the prompt, piece by piece and never with a part of a character; a conditioned one
+  // writes a text for a label, until it ends that or it has options.length tokens after the prompt.
+  void generate(const Generation& options, const std::function<void(std::string_view)>& write,
+                std::string_view condition = {}) const;
+  std::string generate(const Generation& options, std::string_view condition = {}) const;
+
+  // A language model of one text, token by token: its vocabulary, token ids of a text and back.
+  std::size_t vocabulary() const;
+  std::vector<int> encode(std::string_view text) const;
+  std::string decode(int token) const;
+  // Runs it from zero states. The stream keeps what it needs of the model.
+  Stream stream(const StreamOptions& options = {}) const;
+
+ private:
+  friend GradientReach measure_gradients(const Model& model, const std::string& path, std::size_t steps);
+  friend std::vector<UnitGroup> unit_groups(const Model& model);
+  friend UnitTrace trace_units(const Model& model, const std::string& path, std::size_t length);
+  struct Contents;
+  explicit Model(std::unique_ptr<const Network> network, std::string provenance);
+  const Network& network() const;
+  std::shared_ptr<const TokenStepper> stepper() const;
+
+  std::shared_ptr<const Contents> contents_;
+};
+
+}  // namespace recur

@@ -1,0 +1,158 @@
+// A recipe says of what parts a task's network is made: the fields of its records, what the layers read, the layers,
+// and what becomes of their output. Every task of recur is a recipe; a program adds its own:
+//
+//   struct Stars {                                   // the options of the task
+//     recur::RecurrentOptions network{.layers = 1, .hidden = 64, .bidirectional = true};
+//     recur::CodecOptions text;
+//     std::size_t embedding = 64;
+//   };
+//   void list_options(recur::OptionList& list, Stars& o);   // each option once: flag, range, help
+//   recur::Recipe recipe(const Stars& o) {
+//     return {.fields = {{"text", recur::TextSpec{o.text}}, {"stars", recur::NumbersSpec{}, true}},
+//             .input = {recur::TokensSpec{"text", o.embedding}},
+//             .network = o.network,
+//             .head = recur::ValuesSpec{.field = "stars", .pooling = recur::Pooling::mean}};
+//   }
+//   recur::register_task<Stars>({.name = "stars", ...});    // recur/tasks.h
+//
+// Plain data, which any number of threads may read at once.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "recur/choices.h"
+#include "recur/network.h"
+#include "recur/text.h"
+
+namespace recur {
+
+// Fields of records.
+
+struct TextSpec {
+  CodecOptions codec;
+  bool marks = false;     // it is written token by token, from a beginning to an end
+  bool reversed = false;  // it is read from its end to its beginning (Sutskever et al. 2014)
+};
+struct LabelSpec {};  // one of a few names
+struct WordsSpec {    // words, each with its letters
+  TokenizerOptions words;
+};
+struct TagsSpec {};       // one of a few names for each word
+struct NumbersSpec {      // vectors, a step each; scaled to mean 0 and deviation 1
+  bool one_step = false;  // exactly one vector a record
+};
+// One endless text, read in windows: the only field of its recipe.
+struct EndlessTextSpec {
+  TokenizerKind kind = TokenizerKind::character;  // not subword
+  TokenizerOptions words;
+};
+
+struct FieldSpec {
+  std::string name;  // of its column or key; several tasks may have fields of one name
+  std::variant<TextSpec, LabelSpec, WordsSpec, TagsSpec, NumbersSpec, EndlessTextSpec> kind;
+  bool answer = false;  // is to be predicted
+};
+
+// What the first layer reads; several inputs stand side by side.
+
+struct TokensSpec {  // of a text or of words
+  std::string field;
+  std::size_t embedding = 0;    // 0: one-hot
+  float embedding_dropout = 0;  // of whole rows of the table (Merity et al. 2018)
+  std::string vectors = {};     // a file of word vectors that the table starts from
+};
+struct NumbersInputSpec {
+  std::string field;
+};
+// The letters of words, read by a cell in both directions, or by one that looks back over a window, of whose outputs
+// the largest are taken (dos Santos & Zadrozny 2014, Lample et al. 2016).
+struct LettersSpec {
+  std::string field;
+  std::string cell = "lstm";
+  std::size_t hidden = 50, embedding = 30;
+};
+// A label, whose embedding makes the states that the layers start from.
+struct ConditionSpec {
+  std::string field;
+  std::size_t size = 32;
+  bool feed = false;  // it also stands beside the input of every step
+};
+
+using InputSpec = std::variant<TokensSpec, NumbersInputSpec, LettersSpec>;
+
+// How a sequence's outputs become one vector: those of the last step (of each direction), their mean, the largest value
+// of each unit, or a mean weighted by learned attention (Yang et al. 2016).
+enum class Pooling { last, mean, max, attention };
+template <>
+inline constexpr auto choices<Pooling> = std::array{Named{Pooling::last, "last"}, Named{Pooling::mean, "mean"},
+                                                    Named{Pooling::max, "max"}, Named{Pooling::attention, "attention"}};
+
+// What becomes of the layers' output.
+
+struct LabelHeadSpec {  // one label a sequence
+  std::string field;
+  Pooling pooling = Pooling::max;
+  std::string class_weights = {};  // of the loss: "" none, "balanced", or "label=weight,..."
+};
+struct TagHeadSpec {  // a tag a step
+  std::string field;
+  std::string words;  // the field of what is tagged
+  bool crf = true;    // tags are chosen together (Lafferty, McCallum & Pereira 2001), else each for itself
+};
+struct ValuesSpec {  // numbers; the loss is the mean square of what they are off, once scaled
+  std::string field;
+  std::optional<Pooling> pooling = {};  // one vector a sequence; none: one a step
+};
+struct NextTokenSpec {  // the next token of what is read
+  std::string field;
+  bool tied = false;  // the output layer's weight is the embedding's table (Press & Wolf 2017)
+  Softmax softmax = Softmax::full;
+  std::size_t samples = 512;  // sampled: so many tokens besides the right ones
+};
+
+// Which translation of the validation data is the best: by BLEU, by the share of outputs that are exactly right, or by
+// the loss.
+enum class TranslationMeasure { bleu, exact, loss };
+template <>
+inline constexpr auto choices<TranslationMeasure> =
+    std::array{Named{TranslationMeasure::bleu, "bleu"}, Named{TranslationMeasure::exact, "exact"},
+               Named{TranslationMeasure::loss, "loss"}};
+
+// A text, written by layers that look at what the others have read.
+struct DecoderSpec {
+  std::string field, source;  // source: the text whose words unknown ones are copied from
+  RecurrentOptions network;   // in one direction
+  std::size_t embedding = 128;
+  float embedding_dropout = 0;
+  Attention attention = Attention::additive;
+  std::size_t attention_size = 0;  // additive: its width; 0: as hidden
+  bool tied = false;
+  Softmax softmax = Softmax::full;
+  std::size_t samples = 512;
+  float label_smoothing = 0;
+  // Share of the decoder's inputs that are its own predictions, growing from 0 in the first epoch to this in the fifth
+  // (Bengio et al. 2015, in two passes as in Mihaylova & Martins 2019).
+  float scheduled_sampling = 0;
+  TranslationMeasure measure = TranslationMeasure::bleu;
+  bool copy_unknown = true;  // an unknown word becomes the word of the source that was looked at most
+};
+
+using HeadSpec = std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, NextTokenSpec, DecoderSpec>;
+
+struct Recipe {
+  std::vector<FieldSpec> fields = {};
+  std::vector<InputSpec> input = {};
+  std::optional<ConditionSpec> condition = {};
+  RecurrentOptions network = {};
+  HeadSpec head = {};
+  std::string init_from = {};       // a language model whose vocabulary, embedding and layers this one starts from
+  std::uint64_t freeze_epochs = 0;  // in which these are not trained
+};
+
+}  // namespace recur

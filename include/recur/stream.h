@@ -1,0 +1,77 @@
+// A language model that runs one token at a time, its state carried. A Stream is a value, its state and little else: a
+// copy is a snapshot, from which the same tokens lead to the same bits.
+//
+//   recur::Stream a = model.stream(), b = a;  // b stays where it is
+//   a.step(token, logits);
+//   a = b;                                    // back
+//
+// Lifetimes: streams share their model's weights, which are packed once a model, and keep them: a stream may outlive
+// its model. Spans that state() gives are valid until the stream is assigned to, moved or destroyed. A stream that was
+// moved from may only be destroyed or assigned to.
+//
+// Threads: a stream is for one thread at a time; different ones, copies among them, for any number of threads at once.
+//
+// Memory: a stream holds the states of its layers and about 400 bytes. What else a step needs lies on the stack, 16 KB
+// at most, or, where layers are too wide for that (more than 512 units of an LSTM), in memory of the stream's own,
+// about as much as one layer's gates and twice its states.
+//
+// Real time: step() of a stream with StreamOptions::realtime runs on the calling thread alone. It takes and frees no
+// memory, starts and wakes no thread, waits for nothing, reads no clock and uses at most 32 KB of stack, from its first
+// call on and on any thread; so do reset(), state(), and assigning one stream of a model to another. What it does
+// depends on the model's size only, but for an Error that it throws, which takes memory.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace recur {
+
+class TokenStepper;
+
+struct StreamOptions {
+  bool realtime = false;
+  // Threads that may share a step where its layers are so large that it pays, which is found out by trying, by the
+  // clock; at most as many as the calling thread has. 0: those. Real time has 1.
+  std::size_t threads = 0;
+};
+
+class Stream {
+ public:
+  ~Stream();
+  Stream(const Stream& other);
+  Stream& operator=(const Stream& other);
+  Stream(Stream&&) noexcept;
+  Stream& operator=(Stream&&) noexcept;
+
+  // Feeds one token; writes the logits of the next to `logits`, [vocabulary()]. Throws Error for an id outside the
+  // vocabulary or a span of another size, and nothing has happened; and if a logit is not finite: then the step is
+  // made.
+  void step(int token, std::span<float> logits);
+  // Back to the states before the first step.
+  void reset();
+  // State `slot` of a layer, [its width] (0 is the output h): read it, or set it. Throws Error if there is none.
+  std::span<float> state(std::size_t layer, std::size_t slot) &;
+  // Ids that step() takes are below it.
+  std::size_t vocabulary() const;
+
+ private:
+  friend class Model;
+  friend void step_together(std::span<Stream* const>, std::span<const int>, std::span<float>, std::size_t);
+  class Implementation;
+  Stream(std::shared_ptr<const TokenStepper> stepper, const StreamOptions& options);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+// One step of streams of one model, as one batch: reading the weights once for all is what makes it fast. streams[i]
+// reads tokens[i], its logits are row i of `logits`, [streams, vocabulary]. Each has the bits that it has alone,
+// whatever the others are, and a stream may be in another batch, or alone, at its next step.
+//
+// Uses up to so many threads, at most as many as the calling thread has, 0: those; and memory of the calling thread
+// that is kept from call to call, so that only a larger batch than those before takes any. Throws Error if a stream is
+// not of the first one's model or is there twice, for an id outside the vocabulary, and for spans of other sizes, and
+// nothing has happened; and if a logit is not finite: then the step is made.
+void step_together(std::span<Stream* const> streams, std::span<const int> tokens, std::span<float> logits,
+                   std::size_t threads = 0);
+
+}  // namespace recur

@@ -1,0 +1,227 @@
+// What include/recur/model.h promises, put together from the floors below.
+#include "recur/model.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "api/describe.h"
+#include "api/job_data.h"
+#include "api/job_options.h"
+#include "api/training_run.h"
+#include "base/error.h"
+#include "base/option_json.h"
+#include "data/endless_text_field.h"
+#include "infer/generate.h"
+#include "io/network_file.h"
+#include "tasks/evaluate.h"
+#include "tasks/windows_task.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+const Tokenizer& tokenizer_of(const Network& network) {
+  const EndlessTextField* text = endless_text(network.fields());
+  if (text == nullptr) fail("a model of the task {} reads records; expected a language model", network.task());
+  return text->tokenizer();
+}
+
+Evaluation evaluate_text(const Network& network, const std::string& path) {
+  const Corpus corpus(path, tokenizer_of(network));
+  const LossSum sum = evaluate(network, corpus);
+  Evaluation e{"", sum.predictions, sum.mean(), corpus.unseen(), 0};
+  ordered_json metrics = {{"tokens", e.predictions},
+                          {"nats_per_token", e.nats},
+                          {"bits_per_token", e.nats / std::log(2.0)},
+                          {"perplexity", std::exp(e.nats)}};
+  if (e.unseen > 0) metrics["unseen"] = e.unseen;
+  e.metrics = metrics.dump();
+  return e;
+}
+
+Evaluation evaluate_records(const Network& network, const RecordData& data, const PredictOptions& options) {
+  if (endless_text(network.fields()) != nullptr) fail("a language model reads one text, not records");
+  const auto records = read_records(network.fields(), data, {{options.max_length, false}, true, RecordPart::all});
+  if (records->size() == 0) fail_without_records(network.fields(), data);
+  const Evaluated evaluated = evaluate(network, *records, options);
+  const ordered_json metrics = metrics_of(evaluated, *records);
+  return {metrics.dump(), evaluated.loss.predictions, evaluated.loss.mean(), 0,
+          metrics.value("cut_outputs", std::uint64_t{0})};
+}
+
+std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data,
+                                         const PredictOptions& options) {
+  if (endless_text(network.fields()) != nullptr) {
+    fail("{}: a language model predicts no records; expected a model of a task such as classify", data.name());
+  }
+  return read_records(network.fields(), data, {{options.max_length, false}, false, RecordPart::all});
+}
+
+std::vector<Prediction> predictions_of(const Network& network, const Records& records, const PredictOptions& options) {
+  std::vector<Prediction> predictions(records.size());
+  predict(network, records, options,
+          [&](std::size_t record, Prediction&& prediction) { predictions[record] = std::move(prediction); });
+  return predictions;
+}
+
+}  // namespace
+
+struct Model::Contents {
+  std::unique_ptr<const Network> network;
+  std::string provenance;  // JSON
+  PackedOnce packed;
+};
+
+Model::Model(std::unique_ptr<const Network> network, std::string provenance) {
+  auto contents = std::make_shared<Contents>();
+  contents->network = std::move(network);
+  contents->provenance = std::move(provenance);
+  contents_ = std::move(contents);
+}
+
+const Network& Model::network() const { return *contents_->network; }
+
+// Keeps the whole contents.
+std::shared_ptr<const TokenStepper> Model::stepper() const {
+  return {contents_, &contents_->packed.stepper(network())};
+}
+
+std::string task_of_model(const std::string& path) { return ModelFile(path).task(); }
+
+Job read_job(const std::string& model) {
+  const ModelFile file(checkpoint_path(model));
+  const TrainingState state = read_training_state(file);
+  return file.checked([&] {
+    Job job;
+    job.task = find_task(file.task()).standard;
+    read_options_of(job, state.job);
+    job.model = model;
+    job.resume = true;
+    return job;
+  });
+}
+
+Model Model::load(const std::string& path) {
+  const ModelFile file(path);
+  auto network = read_network(file);
+  return Model(std::move(network), file.provenance().dump());
+}
+
+Model Model::from_bytes(std::span<const std::byte> bytes) {
+  const ModelFile file(bytes, "model");
+  auto network = read_network(file);
+  return Model(std::move(network), file.provenance().dump());
+}
+
+Model Model::untrained(const LanguageModelOptions& options, std::size_t vocabulary) {
+  auto network = std::make_unique<Network>(blank_language_model(options, vocabulary));
+  network->start({});
+  return Model(std::move(network), json::object().dump());
+}
+
+Model Model::train(const Job& job, const TrainingHooks& hooks, const std::function<void(const JobSummary&)>& begin,
+                   TrainingResult* result) {
+  Job listed = job;
+  OptionList options;
+  list_options(options, listed);
+  options.check();
+  TrainingRun run(job.model, job.resume, options);
+  const auto data = JobData::read(job, run.checkpoint());
+  data->tell(run);
+  const auto task = data->task();
+  if (begin) begin(data->summary());
+  const auto provenance = [&](const Progress& progress) { return data->provenance(progress); };
+  const TrainingResult outcome =
+      run.train({head_of(data->network()), data->network().parameters(), provenance}, *task, job.training, hooks);
+  if (result != nullptr) *result = outcome;
+  if (outcome.best_epoch > 0) return load(job.model);
+  const std::string origin = data->provenance({}).dump();
+  return Model(data->take_network(), origin);
+}
+
+void Model::save(const std::string& path) const {
+  save_model(path, head_of(network()), network().parameters(), json::parse(contents_->provenance));
+}
+
+const std::string& Model::task() const { return network().task(); }
+const TaskOptions& Model::options() const& { return network().options(); }
+TaskOptions Model::options() && { return network().options(); }
+std::size_t Model::parameters() const { return network().parameters().count(); }
+
+std::string Model::describe() const {
+  json about = recur::describe(network());
+  about["provenance"] = json::parse(contents_->provenance);
+  return about.dump(2);
+}
+
+Evaluation Model::evaluate(const std::string& path, const PredictOptions& options) const {
+  if (endless_text(network().fields()) != nullptr) return evaluate_text(network(), path);
+  const InputFile file(path);
+  return evaluate_records(network(), {file, options.layout}, options);
+}
+
+Evaluation Model::evaluate(std::span<const Record> records, const PredictOptions& options) const {
+  return evaluate_records(network(), RecordData(records), options);
+}
+
+std::vector<Prediction> Model::predict(std::span<const Record> records, const PredictOptions& options) const {
+  const auto read = read_unanswered(network(), RecordData(records), options);
+  if (!read->empty_before.empty()) {
+    fail("record {}: is empty; expected at least a step", read->empty_before.front());
+  }
+  return predictions_of(network(), *read, options);
+}
+
+Predicted Model::predict(const std::string& path,
+                         const std::function<void(const Prediction* prediction, std::size_t line)>& use,
+                         const PredictOptions& options) const {
+  const InputFile file(path);
+  const auto records = read_unanswered(network(), {file, options.layout}, options);
+  const std::vector<Prediction> predictions = predictions_of(network(), *records, options);
+  std::size_t empty = 0, line = 0;
+  for (std::size_t i = 0; i <= predictions.size(); ++i) {
+    for (; empty < records->empty_before.size() && records->empty_before[empty] == i; ++empty) use(nullptr, ++line);
+    if (i < predictions.size()) use(&predictions[i], ++line);
+  }
+  return {records->size(), records->cut};
+}
+
+void Model::generate(const Generation& options, const std::function<void(std::string_view)>& write,
+                     std::string_view condition) const {
+  if (network().conditions() != nullptr) return recur::generate(network(), stepper(), condition, options, write);
+  if (!condition.empty()) fail("--condition: the model was not trained with --conditioned; leave it out");
+  if (endless_text(network().fields()) == nullptr) {
+    fail("a model of the task {} writes no texts; expected a language model", task());
+  }
+  recur::generate(network(), stepper(), options, write);
+}
+
+std::string Model::generate(const Generation& options, std::string_view condition) const {
+  std::string text;
+  generate(
+      options, [&](std::string_view piece) { text += piece; }, condition);
+  return text;
+}
+
+std::size_t Model::vocabulary() const { return static_cast<std::size_t>(tokenizer_of(network()).vocabulary().size()); }
+
+std::vector<int> Model::encode(std::string_view text) const { return tokenizer_of(network()).encode_prompt(text); }
+
+std::string Model::decode(int token) const {
+  if (token < 0 || static_cast<std::size_t>(token) >= vocabulary()) {
+    fail("token {}: expected an id from 0 to {}", token, vocabulary() - 1);
+  }
+  return tokenizer_of(network()).decode(token);
+}
+
+Stream Model::stream(const StreamOptions& options) const {
+  static_cast<void>(tokenizer_of(network()));
+  return Stream(stepper(), options);
+}
+
+}  // namespace recur

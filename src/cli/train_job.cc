@@ -1,0 +1,104 @@
+#include "cli/train_job.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "api/job_options.h"
+#include "base/error.h"
+#include "base/show.h"
+#include "cli/terminal.h"
+
+namespace recur {
+namespace {
+
+// The TASK of `recur train TASK` for a model's task.
+std::string command_for(const std::string& task) {
+  return task == "language model" || task == "conditioned lm" ? "lm" : task;
+}
+
+// What the loss is an average over.
+std::string unit_of(const TaskOptions& task) {
+  const auto* language = task.as<LanguageModelOptions>();
+  if (language == nullptr) return find_task(task.task()).help.unit;
+  return language->tokenizer == TokenizerKind::character ? "character" : std::string(to_string(language->tokenizer));
+}
+
+std::string introduction(const Job& job, const JobSummary& s) {
+  const bool is_text = job.task.as<LanguageModelOptions>() != nullptr;
+  const std::string unit = is_text ? unit_of(job.task) : "record";
+  std::string text = fmt::format("{}, {}: {} parameters; {} {}s, {} {}; {}\n", s.network, s.input,
+                                 with_thousands(s.parameters), with_thousands(s.training), unit,
+                                 with_thousands(s.validation), is_text ? "held out" : "for validation", machine_text());
+  const auto say = [&](const std::string& data, std::uint64_t count, const std::string& what) {
+    if (count > 0) text += fmt::format("recur: {}: {} {}\n", data, with_thousands(count), what);
+  };
+  say(job.data, s.cut, "over --max-length were cut");
+  say(job.data, s.dropped, "over --max-length were left out");
+  say(job.validation, s.unseen, unit + "s do not occur in the training text and are left out");
+  if (!s.vectors.empty()) text += fmt::format("recur: {}\n", s.vectors);
+  return text;
+}
+
+// The job that is to be resumed.
+Job resumed_job(const Job& job) {
+  const std::string path = checkpoint_path(job.model), task = task_of_model(path);
+  if (task != job.task.task()) {
+    fail("{}: a checkpoint of the task {}; resume with recur train {}", path, task, command_for(task));
+  }
+  return read_job(job.model);
+}
+
+}  // namespace
+
+Job standard_job(const TaskOptions& options) {
+  Job job;
+  job.task = options;
+  job.training.schedule.learning_rate = 1e-3F;
+  job.training.clipping.limit = 1;
+  return job;
+}
+
+int train_job(Job job, const TrainingFlags& flags, const Given& given, const CompleteJob& complete) {
+  OptionList list;
+  list_options(list, job);
+  given.apply(list);
+  if (flags.resume) {
+    // Its options, under those that were given.
+    job = resumed_job(job);
+    OptionList resumed;
+    list_options(resumed, job);
+    given.apply(resumed);
+  } else if (job.data.empty()) {
+    throw Misuse("--data FILE is required");
+  } else if (complete) {
+    complete(job, given);
+  }
+  check_outputs(job.model, flags.log, {job.data, job.validation});
+  TrainingCommand command{command_for(job.task.task()), unit_of(job.task), job.model, flags.resume,
+                          job.training.patience,        flags.log,         {}};
+  command.train = [&](const TrainingHooks& hooks, const TrainingCommand::Begin& begin) {
+    TrainingResult result;
+    Model::train(
+        job, hooks, [&](const JobSummary& s) { begin(introduction(job, s)); }, &result);
+    return result;
+  };
+  return run_training(command);
+}
+
+Command train_task_command(const RegisteredTask& task) {
+  struct State {
+    Job job;  // what help shows
+    TrainingFlags flags;
+  };
+  const auto state = std::make_shared<State>(State{standard_job(task.standard), {}});
+  Command command{task.help.name, task.help.description, task.help.examples};
+  list_options(command.options, state->job);
+  list_options(command.options, state->flags);
+  command.run = [state, task](const Given& given) {
+    return train_job(standard_job(task.standard), state->flags, given);
+  };
+  return command;
+}
+
+}  // namespace recur

@@ -1,0 +1,38 @@
+// Some records as a network reads them: of each field the rows, packed by time (recur/steps.h).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "data/records.h"
+#include "recur/steps.h"
+
+namespace recur {
+
+// A field of some records. A sequence's rows are in the order of `steps`, longest first; what is one a record is in the
+// batch's order.
+struct FieldBatch {
+  Steps steps;
+  std::vector<int> ids;            // [total]: tokens that are read
+  std::vector<int> targets;        // [total], or one a record: what is to be predicted; below 0 for what is not known
+  std::vector<float> numbers;      // [total, width]
+  std::vector<int> spellings;      // [total], of words
+  std::vector<std::size_t> of;     // of each row of the first step: which of the batch's records it is
+  const Column* column = nullptr;  // where it comes from
+};
+
+// All fields of a batch; the first with a sequence that is no answer is in the batch's order.
+struct Batch {
+  std::span<const std::size_t> records;  // which of all; empty for windows of a text
+  std::vector<FieldBatch> fields;
+  // What the gradient of the summed loss is multiplied with; 0: 1 / predictions.
+  float gradient_scale = 0;
+
+  std::size_t size() const { return records.size(); }
+};
+
+// The order in which the rows of some sequences lie: longest first, of equal lengths the first first.
+std::vector<std::size_t> longest_first(std::span<const std::size_t> lengths);
+
+}  // namespace recur

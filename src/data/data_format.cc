@@ -1,0 +1,99 @@
+#include "data/data_format.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/error.h"
+#include "data/array_reader.h"
+#include "data/line_reader.h"
+#include "data/zip_directory.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+
+bool is_standard_input(const InputFile& file) { return file.name() == "standard input"; }
+
+std::optional<DataFormat> format_of_name(const InputFile& file, bool words) {
+  if (is_standard_input(file)) return std::nullopt;
+  const std::string name = file.name().substr(file.name().find_last_of('/') + 1);
+  const auto ends = [&](std::initializer_list<std::string_view> endings) {
+    return std::ranges::any_of(endings, [&](std::string_view ending) { return name.ends_with(ending); });
+  };
+  if (ends({".csv"})) return DataFormat::csv;
+  if (ends({".json", ".jsonl", ".ndjson"})) return DataFormat::json;
+  if (ends({".conll", ".conllu"})) return DataFormat::conll;
+  if (ends({".npy", ".npz"})) return DataFormat::numpy;
+  if (ends({".idx", "-ubyte"}) || name.find("-idx") != name.npos) return DataFormat::idx;
+  if (ends({".tsv"})) return words ? DataFormat::conll : DataFormat::tsv;
+  return std::nullopt;
+}
+
+// The first line that is not blank, as a JSON object; discarded where it is none.
+json first_object(const InputFile& file) {
+  LineReader lines(file);
+  bool found = lines.next();
+  while (found && lines.blank()) found = lines.next();
+  if (found && lines.line().starts_with('{')) {
+    json first = json::parse(lines.line(), nullptr, false);
+    if (first.is_object() && !first.empty()) return first;
+  }
+  return json(json::value_t::discarded);
+}
+
+std::optional<DataFormat> format_of_bytes(const InputFile& file) {
+  std::array<char, 4> begin{};
+  const std::string_view start(begin.data(), file.read(0, begin));
+  if (start.starts_with("\x1F\x8B")) {
+    fail("{}: expected data, got a file that gzip has compressed; unpack it first: gunzip", file.name());
+  }
+  if (is_idx(start)) return DataFormat::idx;
+  return start == "\x93NUM" || is_zip(start) ? std::optional(DataFormat::numpy) : std::nullopt;
+}
+
+// The column that the layout has for a field, or the field itself.
+std::string_view column_of(const DataLayout& layout, std::string_view field) {
+  for (std::string_view rest = layout.columns; !rest.empty();) {
+    const std::string_view item = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(item.size() + 1, rest.size()));
+    if (item.starts_with(field) && item.substr(field.size()).starts_with('=')) return item.substr(field.size() + 1);
+  }
+  return field;
+}
+
+}  // namespace
+
+DataFormat format_of(const InputFile& file, const DataLayout& layout, std::span<const FieldRequest> fields) {
+  const std::optional<DataFormat> of_bytes = format_of_bytes(file);
+  if (layout.format != DataFormat::automatic) return layout.format;
+  const bool words = std::ranges::find(fields, CellKind::words, &FieldRequest::kind) != fields.end();
+  if (const auto of_name = format_of_name(file, words)) return *of_name;
+  if (of_bytes) return *of_bytes;
+  const auto input = std::ranges::find(fields, false, &FieldRequest::answer);
+  const bool numbers = input != fields.end() && input->kind == CellKind::numbers;
+  if (numbers || first_object(file).is_object()) return DataFormat::json;
+  return words ? DataFormat::conll : DataFormat::tsv;
+}
+
+bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_view field) {
+  const std::string_view column = column_of(layout, field);
+  switch (format_of(file, layout, {})) {
+    case DataFormat::json: {
+      const json first = first_object(file);
+      const auto place = first.is_object() ? first.find(column) : first.end();
+      return place != first.end() && place->is_array();
+    }
+    case DataFormat::idx:
+      return true;
+    case DataFormat::numpy:
+      if (begins_as_zip(file)) return find_member(read_zip_directory(file), column) != nullptr;
+      return !ArrayReader(file).is_text();
+    default:
+      return false;
+  }
+}
+
+}  // namespace recur

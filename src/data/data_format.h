@@ -1,0 +1,19 @@
+// Which format a data file has.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "data/source.h"
+
+namespace recur {
+
+// That of the layout unless it is automatic; else by the ending of the file's name, or by how the file begins. Throws
+// Error for a file that is compressed as a whole.
+DataFormat format_of(const InputFile& file, const DataLayout& layout, std::span<const FieldRequest> fields);
+
+// Whether the file has numbers in a field of that name, for a task that takes texts as well: an array of numbers, or a
+// list in the first line of JSON.
+bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_view field);
+
+}  // namespace recur

@@ -1,0 +1,39 @@
+// One endless text: the tokens of a whole file (data/corpus.h). It has no records.
+#pragma once
+
+#include <optional>
+
+#include "data/field.h"
+#include "data/tokenizer.h"
+
+namespace recur {
+
+class EndlessTextField : public Field {
+ public:
+  EndlessTextField(const FieldSpec& spec, std::optional<Tokenizer> tokenizer);
+
+  // Once it has learned.
+  const Tokenizer& tokenizer() const { return *tokenizer_; }
+  void learn(const InputFile& text);
+
+  void write(nlohmann::json& configuration) const override;
+  std::string describe() const override;
+
+  void learn(const Source&, const Cell&) override { fail_records(); }
+  void encode(const Source&, const Cell&, Encoded&) const override { fail_records(); }
+  void add(const Cell&, const Encoded&, std::size_t, bool, Column&) const override { fail_records(); }
+  std::size_t length(const Column&, std::size_t) const override { fail_records(); }
+  void pack(const Column&, std::span<const std::size_t>, FieldBatch&) const override { fail_records(); }
+  Cell cell(const Column&, std::size_t) const override { fail_records(); }
+
+ private:
+  [[noreturn]] static void fail_records();
+
+  EndlessTextSpec spec_;
+  std::optional<Tokenizer> tokenizer_;
+};
+
+// The field of a recipe that reads one; null where it reads records.
+const EndlessTextField* endless_text(const Fields& fields);
+
+}  // namespace recur

@@ -1,0 +1,133 @@
+#include "data/field.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "base/error.h"
+#include "base/json_fields.h"
+#include "data/endless_text_field.h"
+#include "data/label_field.h"
+#include "data/numbers_field.h"
+#include "data/text_field.h"
+#include "data/words_field.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+
+NumbersField::Moments read_moments(const FieldSpec& spec, const json& configuration) {
+  NumbersField::Moments moments;
+  const ReadFields read{configuration};
+  const std::string key = spec.answer ? spec.name + "_" : "", mean = key + "mean", scale = key + "scale";
+  if (!configuration.contains(mean)) fail("its configuration names neither a text nor numbers as input");
+  read(mean.c_str(), moments.mean);
+  read(scale.c_str(), moments.scale);
+  const auto finite = [](double number) { return std::isfinite(number); };
+  if (moments.mean.empty() || moments.mean.size() != moments.scale.size() ||
+      !std::ranges::all_of(moments.mean, finite) || !std::ranges::all_of(moments.scale, finite) ||
+      !(std::ranges::min(moments.scale) > 0)) {
+    fail("its configuration's '{}' and '{}' are not finite numbers, as many of each, the scale's above 0", mean, scale);
+  }
+  return moments;
+}
+
+WordsField::Codecs read_words(const json& configuration) {
+  const ReadFields read{configuration};
+  WordsField::Codecs codecs{TextCodec::from_json(read.object_at("words")),
+                            TextCodec::from_json(read.object_at("letters"))};
+  if (codecs.words.kind() != TokenizerKind::word || !codecs.words.has_specials()) {
+    fail("its 'words' are not a vocabulary of words");
+  }
+  if (codecs.letters.kind() != TokenizerKind::character || !codecs.letters.has_specials()) {
+    fail("its 'letters' are not a vocabulary of characters");
+  }
+  return codecs;
+}
+
+// What makes a field from its specification, and from a configuration where there is one.
+struct Maker {
+  const FieldSpec& spec;
+  const json* configuration;
+
+  template <class F, class Read>
+  std::unique_ptr<Field> make(const Read& read) const {
+    if (configuration == nullptr) return std::make_unique<F>(spec, std::nullopt);
+    return std::make_unique<F>(spec, read(*configuration));
+  }
+  std::unique_ptr<Field> operator()(const TextSpec&) const {
+    return make<TextField>(
+        [&](const json& c) { return TextCodec::from_json(ReadFields{c}.object_at(spec.name.c_str())); });
+  }
+  std::unique_ptr<Field> operator()(const EndlessTextSpec&) const {
+    return make<EndlessTextField>(
+        [](const json& c) { return Tokenizer::from_json(ReadFields{c}.object_at("tokenizer")); });
+  }
+  std::unique_ptr<Field> operator()(const LabelSpec&) const {
+    return make<LabelField>([](const json& c) { return read_labels(c, "labels"); });
+  }
+  std::unique_ptr<Field> operator()(const WordsSpec&) const { return make<WordsField>(read_words); }
+  std::unique_ptr<Field> operator()(const TagsSpec&) const {
+    return make<TagsField>([](const json& c) { return read_labels(c, "tags"); });
+  }
+  std::unique_ptr<Field> operator()(const NumbersSpec&) const {
+    return make<NumbersField>([&](const json& c) { return read_moments(spec, c); });
+  }
+};
+
+}  // namespace
+
+std::string Field::empty_problem(const Source& source, const Cell& /*cell*/) const {
+  return fmt::format("the {} is empty; expected {}", name(), source.expected());
+}
+
+std::unique_ptr<Field> make_field(const FieldSpec& spec) { return std::visit(Maker{spec, nullptr}, spec.kind); }
+
+std::unique_ptr<Field> read_field(const FieldSpec& spec, const json& configuration) {
+  return std::visit(Maker{spec, &configuration}, spec.kind);
+}
+
+std::vector<FieldRequest> requests_of(const Fields& fields) {
+  std::vector<FieldRequest> requests;
+  for (const auto& field : fields) requests.push_back(field->request());
+  return requests;
+}
+
+std::size_t field_named(const Fields& fields, std::string_view name, const char* who) {
+  const auto place = std::ranges::find(fields, name, [](const auto& field) { return field->name(); });
+  if (place == fields.end()) fail("{}: the recipe has no field {}", who, name);
+  return static_cast<std::size_t>(place - fields.begin());
+}
+
+void fail_wrong_field(std::string_view name, const char* who) {
+  fail("{}: the field {} is of another kind than it needs", who, name);
+}
+
+std::vector<std::size_t> longest_first(std::span<const std::size_t> lengths) {
+  std::vector<std::size_t> order(lengths.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t row) { return lengths[row]; });
+  return order;
+}
+
+void lay_out(std::span<const std::size_t> lengths, FieldBatch& to) {
+  std::vector<std::size_t> sorted;
+  to.of = longest_first(lengths);
+  for (const std::size_t row : to.of) sorted.push_back(lengths[row]);
+  to.steps = Steps::from_lengths(sorted);
+}
+
+Batch make_batch(const Fields& fields, const Records& records, std::span<const std::size_t> which) {
+  Batch batch{which, std::vector<FieldBatch>(fields.size())};
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const Column& column = records.columns[i];
+    batch.fields[i].column = &column;
+    // An answer that was not asked for is not there.
+    if (column.ids.size() + column.numbers.size() > 0) fields[i]->pack(column, which, batch.fields[i]);
+  }
+  return batch;
+}
+
+}  // namespace recur

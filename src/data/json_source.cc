@@ -1,0 +1,151 @@
+// Lines of JSON, an object each.
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/show.h"
+#include "data/line_reader.h"
+#include "data/source_plan.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+
+// How a value of each kind looks.
+std::string_view sample_of(CellKind kind) {
+  switch (kind) {
+    case CellKind::label:
+      return "..";
+    case CellKind::text:
+      return "\"..\"";
+    case CellKind::words:
+      return "[\"..\", ..]";
+    case CellKind::numbers:
+      return "[[..], ..]";
+  }
+  return "";
+}
+
+class JsonLines final : public Source {
+ public:
+  explicit JsonLines(SourcePlan plan) : plan_(std::move(plan)), lines_(*plan_.file), widths_(plan_.fields.size()) {
+    for (std::size_t i = 0; i < plan_.fields.size(); ++i) {
+      sample_ +=
+          fmt::format("{}\"{}\": {}", i == 0 ? "{" : ", ", printable(plan_.place(i)), sample_of(plan_.fields[i].kind));
+    }
+    sample_ += "}";
+    expected_ = "lines of " + sample_;
+  }
+
+  bool next() override {
+    if (!lines_.next()) return false;
+    if (lines_.cut()) fail("a line of JSON longer than 16 MiB; expected shorter sequences");
+    cells_.assign(plan_.fields.size(), {});
+    blank_ = !plan_.options.answers && lines_.blank();
+    if (!blank_) read_object(json::parse(lines_.line(), nullptr, false));
+    return true;
+  }
+
+  [[noreturn]] void fail(std::string_view problem) const override { lines_.fail(problem); }
+
+ private:
+  [[noreturn]] void fail_object() const {
+    fail(fmt::format("expected a JSON object {}{}", sample_, lines_.blank() ? ", got an empty line" : ""));
+  }
+
+  // Values are only looked at, neither copied nor printed where they have values in them: lists in lists in lists may
+  // be deeper than the stack.
+  void read_object(const json& object) {
+    if (!object.is_object()) fail_object();
+    for (std::size_t i = 0; i < plan_.fields.size(); ++i) {
+      const auto value = object.find(plan_.place(i));
+      const FieldRequest& field = plan_.fields[i];
+      const bool missing = value == object.end() || (field.kind == CellKind::numbers && !value->is_array());
+      if (missing && !field.answer) fail_object();
+      if (!missing) cells_[i] = plan_.required(i) ? cell_of(i, *value) : unchecked_cell_of(i, *value);
+    }
+    for (std::size_t i = 0; i < plan_.fields.size(); ++i) {
+      if (!plan_.required(i) || cells_[i].index() != 0) continue;
+      fail(fmt::format("expected a JSON object with a {}", quote(plan_.place(i))));
+    }
+  }
+
+  Cell cell_of(std::size_t i, const json& value) {
+    switch (plan_.fields[i].kind) {
+      case CellKind::words:
+        if (value.is_array()) return words_of(i, value);
+        break;
+      case CellKind::numbers:
+        return numbers_of(i, value);
+      default:
+        break;
+    }
+    if (!is_text(value)) fail(fmt::format("expected {} to be {}", quote(plan_.place(i)), form_of(i)));
+    return text_cell_of(i, value);
+  }
+
+  // Of an answer that nobody asks for: nothing where it is none.
+  Cell unchecked_cell_of(std::size_t i, const json& value) const {
+    return is_text(value) ? text_cell_of(i, value) : Cell();
+  }
+
+  static bool is_text(const json& value) { return value.is_string() || value.is_number() || value.is_boolean(); }
+  std::string_view form_of(std::size_t i) const {
+    return plan_.fields[i].kind == CellKind::words ? "a list of words" : "a text";
+  }
+  Cell text_cell_of(std::size_t i, const json& value) const {
+    if (value.is_string()) return cell_of_text(*this, plan_, i, value.get_ref<const std::string&>());
+    return cell_of_text(*this, plan_, i, value.dump());
+  }
+
+  Cell words_of(std::size_t i, const json& list) const {
+    std::vector<std::string> words;
+    for (const json& word : list) {
+      if (!is_text(word)) fail(fmt::format("expected {} to be a list of words", quote(plan_.place(i))));
+      words.push_back(word.is_string() ? word.get<std::string>() : word.dump());
+    }
+    return cell_of_words(*this, plan_, i, std::move(words));
+  }
+
+  Numbers numbers_of(std::size_t i, const json& sequence) {
+    const std::string& name = plan_.place(i);
+    if (sequence.empty()) fail(fmt::format("the {} is empty; expected at least one step", printable(name)));
+    Numbers read;
+    std::size_t& width = widths_[i];
+    const bool flat = !sequence[0].is_array() && width <= 1;
+    if (flat) width = 1;
+    for (const json& step : sequence) {
+      const bool fits = flat ? !step.is_structured() : step.is_array() && !step.empty();
+      if (!fits) fail(fmt::format("expected {} to be a list of lists of numbers", quote(name)));
+      if (flat) {
+        add_number(name, step, read);
+        continue;
+      }
+      if (width == 0) width = step.size();
+      if (step.size() != width) fail(fmt::format("expected {} numbers in every step, got {}", width, step.size()));
+      for (const json& number : step) add_number(name, number, read);
+    }
+    read.width = width;
+    return read;
+  }
+
+  void add_number(const std::string& name, const json& number, Numbers& read) const {
+    if (!number.is_number() || !std::isfinite(number.get<float>())) {
+      fail(fmt::format("expected a number in {}, got {}", quote(name),
+                       number.is_structured() ? number.type_name() : quote(number.dump())));
+    }
+    read.values.push_back(number.get<double>());
+  }
+
+  SourcePlan plan_;
+  LineReader lines_;
+  std::vector<std::size_t> widths_;  // [fields]: of every step of numbers, once one is known
+  std::string sample_;               // {"label": .., "sequence": [[..], ..]}
+};
+
+}  // namespace
+
+std::unique_ptr<Source> open_json(SourcePlan plan) { return std::make_unique<JsonLines>(std::move(plan)); }
+
+}  // namespace recur

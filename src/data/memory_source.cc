@@ -1,0 +1,94 @@
+#include "data/memory_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+
+namespace recur {
+namespace {
+
+bool fits(const Cell& cell, CellKind kind) {
+  switch (kind) {
+    case CellKind::text:
+    case CellKind::label:
+      return std::holds_alternative<std::string>(cell);
+    case CellKind::words:
+      return std::holds_alternative<std::vector<std::string>>(cell);
+    case CellKind::numbers:
+      return std::holds_alternative<Numbers>(cell);
+  }
+  return false;
+}
+
+const char* expected_of(CellKind kind) {
+  switch (kind) {
+    case CellKind::text:
+      return "a text";
+    case CellKind::label:
+      return "a label";
+    case CellKind::words:
+      return "words";
+    case CellKind::numbers:
+      break;
+  }
+  return "numbers";
+}
+
+class MemorySource : public Source {
+ public:
+  MemorySource(std::span<const Record> records, std::span<const FieldRequest> fields, const SourceOptions& options)
+      : records_(records), fields_(fields.begin(), fields.end()), options_(options) {
+    expected_ = "records with";
+    for (const FieldRequest& field : fields) expected_ += (&field == fields.data() ? " " : ", ") + field.name;
+  }
+
+  bool next() override {
+    if (next_ == records_.size()) return false;
+    const Record& record = records_[next_++];
+    cells_.assign(fields_.size(), {});
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      const FieldRequest& field = fields_[i];
+      const auto named = std::ranges::find(record, field.name, &NamedCell::field);
+      if (named != record.end()) cells_[i] = named->cell;
+      const bool missing = std::holds_alternative<std::monostate>(cells_[i]);
+      if (missing && field.answer && !options_.answers) continue;
+      if (!fits(cells_[i], field.kind)) {
+        fail(fmt::format("expected {} as \"{}\", got {}", expected_of(field.kind), field.name,
+                         missing ? "nothing" : "another kind of cell"));
+      }
+      check_numbers(cells_[i], field.name);
+    }
+    return true;
+  }
+
+  [[noreturn]] void fail(std::string_view problem) const override { recur::fail("record {}: {}", next_ - 1, problem); }
+
+ private:
+  void check_numbers(const Cell& cell, const std::string& name) const {
+    const auto* numbers = std::get_if<Numbers>(&cell);
+    if (numbers == nullptr) return;
+    if (numbers->width == 0 || numbers->values.size() % numbers->width != 0) {
+      fail(fmt::format("\"{}\" has {} numbers, which are no rows of {}", name, numbers->values.size(), numbers->width));
+    }
+    if (!std::ranges::all_of(numbers->values, [](double x) { return std::isfinite(static_cast<float>(x)); })) {
+      fail(fmt::format("expected finite numbers as \"{}\"", name));
+    }
+  }
+
+  std::span<const Record> records_;
+  std::vector<FieldRequest> fields_;
+  SourceOptions options_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> open_memory(std::span<const Record> records, std::span<const FieldRequest> fields,
+                                    const SourceOptions& options) {
+  return std::make_unique<MemorySource>(records, fields, options);
+}
+
+}  // namespace recur

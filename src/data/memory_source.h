@@ -1,0 +1,12 @@
+// Records that a program has in memory, as a source.
+#pragma once
+
+#include "data/source.h"
+
+namespace recur {
+
+// Throws Error naming the record and the field where a cell is of another kind than was asked for.
+std::unique_ptr<Source> open_memory(std::span<const Record> records, std::span<const FieldRequest> fields,
+                                    const SourceOptions& options);
+
+}  // namespace recur

@@ -1,0 +1,111 @@
+#include "data/numbers_field.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace recur {
+
+NumbersField::NumbersField(const FieldSpec& spec, std::optional<Moments> moments)
+    : Field(spec.name, CellKind::numbers, spec.answer),
+      spec_(std::get<NumbersSpec>(spec.kind)),
+      key_(spec.answer ? spec.name + "_" : ""),
+      moments_(std::move(moments)) {}
+
+void NumbersField::check_width(const Source& source, const Numbers& numbers, std::size_t width) const {
+  if (numbers.width != width) {
+    source.fail(fmt::format("expected {} numbers in every step, got {}", width, numbers.width));
+  }
+  if (spec_.one_step && numbers.steps() != 1) {
+    source.fail(fmt::format("expected one vector of numbers as \"{}\", got {}", name(), numbers.steps()));
+  }
+}
+
+void NumbersField::learn(const Source& source, const Cell& cell) {
+  const Numbers& numbers = std::get<Numbers>(cell);
+  Survey& s = survey_;
+  if (s.steps == 0) {
+    s.sum.resize(numbers.width);
+    s.squares.resize(numbers.width);
+    s.low.assign(numbers.width, std::numeric_limits<double>::infinity());
+    s.high.assign(numbers.width, -std::numeric_limits<double>::infinity());
+  }
+  check_width(source, numbers, s.sum.size());
+  for (std::size_t i = 0; i < numbers.values.size(); ++i) {
+    const std::size_t column = i % numbers.width;
+    if (s.again) {
+      const double share = (numbers.values[i] - s.mean(column)) / s.range(column);
+      s.squares[column] += share * share;
+    } else {
+      s.sum[column] += numbers.values[i];
+      s.low[column] = std::min(s.low[column], numbers.values[i]);
+      s.high[column] = std::max(s.high[column], numbers.values[i]);
+    }
+  }
+  if (!s.again) s.steps += numbers.steps();
+}
+
+bool NumbersField::finish_pass(const std::string& /*data*/) {
+  if (!survey_.again) return survey_.again = true;
+  moments_.emplace();
+  for (std::size_t column = 0; column < survey_.sum.size(); ++column) {
+    const double deviation = std::sqrt(survey_.squares[column] / static_cast<double>(survey_.steps));
+    const double scale = 1 / (survey_.range(column) * deviation);
+    moments_->mean.push_back(survey_.mean(column));
+    moments_->scale.push_back(std::isfinite(scale) ? scale : 1);  // a constant column has none
+  }
+  survey_ = {};
+  return false;
+}
+
+void NumbersField::encode(const Source& source, const Cell& cell, Encoded& to) const {
+  const Numbers& numbers = std::get<Numbers>(cell);
+  to.length = numbers.steps();
+  if (to.length == 0) return;
+  check_width(source, numbers, width());
+  to.numbers.clear();
+  for (std::size_t i = 0; i < numbers.values.size(); ++i) {
+    const std::size_t column = i % width();
+    to.numbers.push_back((numbers.values[i] - moments_->mean[column]) * moments_->scale[column]);
+    if (std::isfinite(static_cast<float>(to.numbers.back()))) continue;
+    source.fail(
+        fmt::format("expected numbers of the size of those that the model learned from, got {}", numbers.values[i]));
+  }
+}
+
+std::string NumbersField::empty_problem(const Source& /*source*/, const Cell& /*cell*/) const {
+  return fmt::format("the {} is empty; expected at least one step", name());
+}
+
+void NumbersField::add(const Cell& /*cell*/, const Encoded& encoded, std::size_t most, bool /*texts*/,
+                       Column& to) const {
+  const std::size_t kept = std::min(most, encoded.length) * width();
+  std::vector<float> scaled;
+  for (std::size_t i = 0; i < kept; ++i) scaled.push_back(static_cast<float>(encoded.numbers[i]));
+  to.numbers.add(scaled);
+}
+
+void NumbersField::pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const {
+  pack_steps(column.numbers, records, to, to.numbers, width());
+}
+
+Cell NumbersField::cell(const Column& column, std::size_t record) const {
+  Numbers numbers{{}, width()};
+  const std::span<const float> scaled = column.numbers[record];
+  for (std::size_t i = 0; i < scaled.size(); ++i) numbers.values.push_back(unscaled(scaled[i], i % width()));
+  return numbers;
+}
+
+void NumbersField::write(nlohmann::json& configuration) const {
+  configuration[key_ + "mean"] = moments_->mean;
+  configuration[key_ + "scale"] = moments_->scale;
+}
+
+std::string NumbersField::describe() const {
+  return width() == 1 ? "numbers" : fmt::format("vectors of {} numbers", width());
+}
+
+}  // namespace recur

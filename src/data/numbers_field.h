@@ -1,0 +1,56 @@
+// Sequences of vectors, scaled so that each column of the training data has mean 0 and deviation 1.
+#pragma once
+
+#include <optional>
+
+#include "data/field.h"
+
+namespace recur {
+
+class NumbersField : public Field {
+ public:
+  struct Moments {
+    std::vector<double> mean, scale;  // [width]; what is encoded is (x - mean) * scale
+  };
+  NumbersField(const FieldSpec& spec, std::optional<Moments> moments);
+
+  std::size_t width() const { return moments_->mean.size(); }
+  // What an encoded number of a column was.
+  double unscaled(float x, std::size_t column) const {
+    return static_cast<double>(x) / moments_->scale[column] + moments_->mean[column];
+  }
+
+  void learn(const Source& source, const Cell& cell) override;
+  bool finish_pass(const std::string& data) override;
+  void encode(const Source& source, const Cell& cell, Encoded& to) const override;
+  bool follows_input() const override { return !spec_.one_step; }
+  std::string empty_problem(const Source& source, const Cell& cell) const override;
+  void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
+  std::size_t length(const Column& column, std::size_t record) const override {
+    return column.numbers[record].size() / width();
+  }
+  void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
+  Cell cell(const Column& column, std::size_t record) const override;
+  void write(nlohmann::json& configuration) const override;
+  std::string describe() const override;
+
+ private:
+  // Each number is visited twice: for the means and ranges, and for the deviations, which are added up as shares of the
+  // range, so that no square is too small or too large.
+  struct Survey {
+    std::vector<double> sum, squares, low, high;  // of each column
+    std::size_t steps = 0;
+    bool again = false;
+
+    double mean(std::size_t column) const { return sum[column] / static_cast<double>(steps); }
+    double range(std::size_t column) const { return high[column] - low[column]; }
+  };
+  void check_width(const Source& source, const Numbers& numbers, std::size_t width) const;
+
+  NumbersSpec spec_;
+  std::string key_;  // what its keys in a model's configuration begin with
+  std::optional<Moments> moments_;
+  Survey survey_;
+};
+
+}  // namespace recur

@@ -1,0 +1,50 @@
+// From data to what a model's fields make of it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/field.h"
+#include "data/records.h"
+#include "recur/record.h"
+
+namespace recur {
+
+// Where records come from: a file or memory, which must outlive it.
+class RecordData {
+ public:
+  RecordData(const InputFile& file, DataLayout layout) : file_(&file), layout_(std::move(layout)), name_(file.name()) {}
+  explicit RecordData(std::span<const Record> records) : records_(records), name_("records") {}
+
+  // For messages.
+  const std::string& name() const { return name_; }
+  const InputFile* file() const { return file_; }
+  const DataLayout& layout() const { return layout_; }
+  std::unique_ptr<Source> open(std::span<const FieldRequest> fields, const SourceOptions& options) const;
+  // Whether it has sequences of numbers in this field, and not a text.
+  bool has_numbers(const std::string& field) const;
+
+ private:
+  const InputFile* file_ = nullptr;
+  DataLayout layout_;
+  std::span<const Record> records_;
+  std::string name_;
+};
+
+// Lets fields learn from the records that are wanted. Throws Error of data that makes no sense.
+void learn_fields(const Fields& fields, const RecordData& data, const ReadOptions& options);
+
+// Throws Error naming the file and the line of what is wrong. There may be no records.
+std::unique_ptr<Records> read_records(const Fields& fields, const RecordData& data, const ReadOptions& options);
+
+// Throws Error for data that has no records.
+[[noreturn]] void fail_without_records(const Fields& fields, const RecordData& data);
+
+// Which records are held out, where no other data is for validation: drawn by the seed, of each label its share where
+// records have labels.
+std::vector<bool> draw_held_out(std::span<const FieldRequest> fields, const RecordData& data, std::uint64_t seed);
+
+}  // namespace recur

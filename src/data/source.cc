@@ -1,0 +1,29 @@
+#include "data/source.h"
+
+#include "base/error.h"
+#include "data/data_format.h"
+#include "data/source_plan.h"
+
+namespace recur {
+
+std::unique_ptr<Source> open_source(const InputFile& file, const DataLayout& layout,
+                                    std::span<const FieldRequest> fields, const SourceOptions& options) {
+  SourcePlan plan{&file,
+                  format_of(file, layout, fields),
+                  {fields.begin(), fields.end()},
+                  parse_columns(layout.columns, fields),
+                  options};
+  switch (plan.format) {
+    case DataFormat::json:
+      return open_json(std::move(plan));
+    case DataFormat::conll:
+      return open_conll(std::move(plan));
+    case DataFormat::numpy:
+    case DataFormat::idx:
+      return open_arrays(std::move(plan));
+    default:
+      return open_delimited(std::move(plan));
+  }
+}
+
+}  // namespace recur

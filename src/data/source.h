@@ -1,0 +1,89 @@
+// Records of a data file of any format: each has a cell for every field that a task asks for. In bounded memory: one
+// record at a time.
+//
+//   const FieldRequest fields[] = {{"label", CellKind::label, true}, {"text", CellKind::text}};
+//   const auto source = open_source(file, layout, fields, {});
+//   while (source->next()) use(std::get<std::string>((*source)[1]));
+//
+// Formats, and where each has a field unless DataLayout::columns says otherwise:
+//   tsv    columns with tabs between, in the order of the fields; the last is the rest of the line, tabs and all. With
+//          `columns` every tab separates, and with names in it the first line is a header.
+//   csv    RFC 4180, with a header whose names are the fields'; a quoted cell may hold line ends, which become \n.
+//   json   an object a line, with the fields' names as keys; text and labels are strings, numbers or booleans, words a
+//          list of strings or a text that blanks cut, numbers a list of lists (a list of numbers: of one each).
+//   conll  a word a line, with blanks or tabs between columns, an empty line between sentences: the first field of
+//          words is in the first column and the second in the last. CoNLL-U, which shows by its ten columns, has FORM
+//          and UPOS; comments, ranges of words and empty nodes are not read.
+//   lines  a line is the first field that is no answer.
+//   numpy  .npz: an array a field, and perhaps `lengths` of the sequences; .npy: the first field of numbers, with
+//          another file for each other field. The first axis is the record; a sequence is [steps, width] or [steps].
+//   idx    as .npy (LeCun's MNIST files).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "recur/record.h"
+
+namespace recur {
+
+enum class CellKind { text, label, words, numbers };
+
+// A field that a task asks for.
+struct FieldRequest {
+  std::string name;
+  CellKind kind = CellKind::text;
+  bool answer = false;  // is to be predicted
+};
+
+struct SourceOptions {
+  // Whether every record must have its answers; else they may be missing, and what there is is not checked.
+  bool answers = true;
+  // Without answers, sentences of CoNLL that have more words come in parts of so many; 0: never.
+  std::size_t most_words = 0;
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+
+  // Moves to the next record; false at the end. Throws Error naming the file and the line of what is wrong.
+  virtual bool next() = 0;
+  // Throws Error "FILE: line N: PROBLEM", of this record's first line; arrays have "record N".
+  [[noreturn]] virtual void fail(std::string_view problem) const = 0;
+
+  // What this record has in field i of those that were asked for: a string of text and label, strings of words,
+  // Numbers; nothing where an answer is missing. The text of a record may be empty.
+  const Cell& operator[](std::size_t i) const { return cells_[i]; }
+  // An empty line, or one of white space, of a format of lines, where answers are not asked for: it is no record, but
+  // has a place among the predictions.
+  bool blank() const { return blank_; }
+  // Of lines, and of tsv without `columns`: this record's line as it stands, and whether only the beginning of it was
+  // kept (LineReader). Empty in other formats.
+  std::string_view line() const { return line_; }
+  bool cut() const { return cut_; }
+  // What is expected of the data, for messages: "lines of label<TAB>text", "a word and its tag a line".
+  const std::string& expected() const { return expected_; }
+
+ protected:
+  std::vector<Cell> cells_;
+  bool blank_ = false, cut_ = false;
+  std::string_view line_;
+  std::string expected_;
+};
+
+// Throws Error for a layout that does not fit the fields or the file: one that names no field, a column twice, a format
+// that has no such fields. The file must outlive the source.
+std::unique_ptr<Source> open_source(const InputFile& file, const DataLayout& layout,
+                                    std::span<const FieldRequest> fields, const SourceOptions& options);
+
+}  // namespace recur

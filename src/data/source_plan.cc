@@ -1,0 +1,155 @@
+#include "data/source_plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/parse.h"
+#include "base/show.h"
+#include "data/white_space.h"
+
+namespace recur {
+namespace {
+
+std::string quoted_names(std::span<const FieldRequest> fields) {
+  std::vector<std::string> names;
+  for (const FieldRequest& field : fields) names.push_back(field.name);
+  return quoted_list(names);
+}
+
+std::vector<std::string> cut_at_blanks(std::string_view text) {
+  std::vector<std::string> words;
+  const auto blank = [](char c) { return is_blank(static_cast<unsigned char>(c)); };
+  for (auto place = text.begin(); place != text.end();) {
+    const auto begin = std::find_if_not(place, text.end(), blank);
+    place = std::find_if(begin, text.end(), blank);
+    if (begin != place) words.emplace_back(begin, place);
+  }
+  return words;
+}
+
+// What a line of output has room for.
+bool is_of_one_line(std::string_view text) {
+  return !text.empty() && text.find_first_of(std::string_view("\t\r\n\0", 4)) == text.npos;
+}
+
+}  // namespace
+
+bool SourcePlan::has_columns() const {
+  return !std::ranges::all_of(columns, [](const std::string& column) { return column.empty(); });
+}
+
+std::vector<std::string> parse_columns(std::string_view columns, std::span<const FieldRequest> fields) {
+  std::vector<std::string> places(fields.size());
+  if (columns.empty()) return places;
+  for (std::size_t begin = 0; begin <= columns.size();) {
+    const std::size_t end = std::min(columns.find(',', begin), columns.size());
+    const std::string_view item = columns.substr(begin, end - begin), name = item.substr(0, item.find('='));
+    begin = end + 1;
+    if (name.size() == item.size()) {
+      fail("--columns: expected field=column with commas between, got {}", quote(item));
+    }
+    const std::string column(item.substr(name.size() + 1));
+    const auto field = std::ranges::find(fields, name, &FieldRequest::name);
+    if (field == fields.end()) {
+      fail("--columns: there is no field {}; expected one of {}", quote(name), quoted_names(fields));
+    }
+    std::string& place = places[static_cast<std::size_t>(field - fields.begin())];
+    if (column.empty()) fail("--columns: expected a column for {}, got none", quote(name));
+    if (!place.empty()) fail("--columns: {} is given twice, as {} and {}", quote(name), quote(place), quote(column));
+    const auto other = std::ranges::find(places, column);
+    if (other != places.end()) {
+      fail("--columns: {} is given for {} and {}; expected a column for each", quote(column),
+           quote(fields[static_cast<std::size_t>(other - places.begin())].name), quote(name));
+    }
+    place = column;
+  }
+  return places;
+}
+
+std::optional<std::size_t> column_number(std::string_view column) {
+  const auto number = parse_number<std::size_t>(column);
+  if (number && *number == 0) fail("--columns: expected a column from 1, got 0");
+  return number;
+}
+
+void check_different(const SourcePlan& plan, std::span<const std::optional<std::size_t>> places) {
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!places[i] || places[i] != places[j]) continue;
+      fail("--columns: column {} is given for {} and {}; expected a column for each", *places[i] + 1,
+           quote(plan.fields[j].name), quote(plan.fields[i].name));
+    }
+  }
+}
+
+void check_kinds(const SourcePlan& plan, std::initializer_list<CellKind> kinds, std::string_view better) {
+  for (std::size_t i = 0; i < plan.fields.size(); ++i) {
+    const FieldRequest& field = plan.fields[i];
+    if (!plan.required(i) || std::ranges::find(kinds, field.kind) != kinds.end()) continue;
+    // A vector that is to be predicted fits where a text does; a sequence of them does not.
+    const bool text = std::ranges::find(kinds, CellKind::text) != kinds.end();
+    if (text && field.kind == CellKind::numbers && field.answer) continue;
+    fail("{}: read as {}, which has no place for {}; give --format {}", plan.file->name(), to_string(plan.format),
+         quote(field.name), better);
+  }
+}
+
+std::string quoted_list(std::span<const std::string> names) {
+  constexpr std::size_t kMost = 20;
+  std::string list;
+  for (const std::string& name : names.first(std::min(names.size(), kMost))) {
+    list += (list.empty() ? "" : ", ") + quote(name);
+  }
+  return names.size() > kMost ? list + ", .." : list;
+}
+
+std::string_view singular(std::string_view name) {
+  return name.size() > 1 && name.ends_with('s') ? name.substr(0, name.size() - 1) : name;
+}
+
+namespace {
+
+// One vector: numbers with blanks between.
+Cell numbers_of(const Source& source, const SourcePlan& plan, std::size_t field, std::string_view text) {
+  Numbers numbers;
+  for (const std::string& word : cut_at_blanks(text)) {
+    const auto number = parse_number<double>(word);
+    if (!number || !std::isfinite(static_cast<float>(*number))) {
+      if (!plan.required(field)) return {};
+      source.fail(fmt::format("expected numbers as {}, got {}", quote(plan.fields[field].name), quote(word)));
+    }
+    numbers.values.push_back(*number);
+  }
+  numbers.width = std::max<std::size_t>(numbers.values.size(), 1);
+  return numbers;
+}
+
+}  // namespace
+
+Cell cell_of_text(const Source& source, const SourcePlan& plan, std::size_t field, std::string_view text) {
+  const FieldRequest& request = plan.fields[field];
+  if (request.kind == CellKind::words) return cell_of_words(source, plan, field, cut_at_blanks(text));
+  if (request.kind == CellKind::numbers) return numbers_of(source, plan, field, text);
+  if (request.kind == CellKind::label && plan.required(field) && !is_of_one_line(text)) {
+    source.fail(fmt::format("expected a {} of one line without tabs, got {}", quote(request.name), quote(text)));
+  }
+  if (text.find('\0') != text.npos) {
+    if (!plan.required(field)) return {};
+    source.fail(fmt::format("expected {} to be a text, got a NUL character", quote(request.name)));
+  }
+  return std::string(text);
+}
+
+Cell cell_of_words(const Source& source, const SourcePlan& plan, std::size_t field, std::vector<std::string> words) {
+  const auto wrong = std::ranges::find_if_not(words, is_of_one_line);
+  const bool right = wrong == words.end();
+  if (!right && plan.required(field)) {
+    const std::string& name = plan.fields[field].name;
+    source.fail(fmt::format("expected every {} of {} to be of one line without tabs, got {}", singular(name),
+                            quote(name), quote(*wrong)));
+  }
+  return right ? Cell(std::move(words)) : Cell();
+}
+
+}  // namespace recur

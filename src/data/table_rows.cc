@@ -1,0 +1,76 @@
+#include "data/table_rows.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/show.h"
+
+namespace recur {
+namespace {
+
+constexpr std::size_t kMostBytes = std::size_t{1} << 24;    // of a row
+constexpr std::size_t kMostColumns = std::size_t{1} << 16;  // so that a row of commas is no gigabyte of cells
+
+}  // namespace
+
+void TableRows::fail(std::string_view problem) const {
+  recur::fail("{}: line {}: {}", file_->name(), first_line_, problem);
+}
+
+bool TableRows::next() {
+  if (!lines_.next()) return false;
+  count_ = bytes_ = 0;
+  first_line_ = lines_.number();
+  blank_ = lines_.blank();
+  const char separator = csv_ ? ',' : '\t';
+  std::string_view rest = read_cell(checked_line());
+  while (rest.starts_with(separator)) rest = read_cell(rest.substr(1));
+  if (rest.empty()) return true;
+  lines_.fail(fmt::format("expected a comma or the line's end after a cell in quotes, got {}", quote(rest)));
+}
+
+std::string& TableRows::add_cell() {
+  if (count_ == kMostColumns) fail(fmt::format("expected at most {} columns", with_thousands(kMostColumns)));
+  if (count_ == cells_.size()) cells_.emplace_back();
+  std::string& cell = cells_[count_++];
+  cell.clear();
+  return cell;
+}
+
+// The line that was read last, as a part of the row.
+std::string_view TableRows::checked_line() {
+  bytes_ += lines_.line().size() + 1;
+  if (lines_.cut() || bytes_ > kMostBytes + 1) {
+    fail(lines_.number() == first_line_ ? "a row longer than 16 MiB; expected shorter cells"
+                                        : "a row longer than 16 MiB; is there a quote that nothing ends?");
+  }
+  return lines_.line();
+}
+
+// Returns what follows the cell.
+std::string_view TableRows::read_cell(std::string_view rest) {
+  if (csv_ && rest.starts_with('"')) return read_quoted(rest.substr(1));
+  const std::size_t end = std::min(rest.find(csv_ ? ',' : '\t'), rest.size());
+  add_cell() = rest.substr(0, end);
+  return rest.substr(end);
+}
+
+std::string_view TableRows::read_quoted(std::string_view rest) {
+  std::string& cell = add_cell();
+  for (;;) {
+    const std::size_t end = std::min(rest.find('"'), rest.size());
+    cell += rest.substr(0, end);
+    if (end == rest.size()) {
+      cell += '\n';
+      if (!lines_.next()) fail("expected a quote that ends the cell, got the end of the file");
+      rest = checked_line();
+      continue;
+    }
+    rest.remove_prefix(end + 1);
+    if (!rest.starts_with('"')) return rest;
+    cell += '"';
+    rest.remove_prefix(1);
+  }
+}
+
+}  // namespace recur

@@ -1,0 +1,43 @@
+// TableRows: the rows of a table of cells, one at a time, in bounded memory. Of CSV as RFC 4180 has it, where a cell in
+// quotes may hold commas, doubled quotes and line ends, which become \n; or of lines with tabs between their cells.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/line_reader.h"
+
+namespace recur {
+
+class TableRows {
+ public:
+  // `file` must outlive this.
+  TableRows(const InputFile& file, bool csv) : file_(&file), lines_(file), csv_(csv) {}
+
+  // Moves to the next row; false at the end. Throws Error naming file and line of a row that is none or too long.
+  bool next();
+  // Valid until the next call of next(); at least one.
+  std::span<const std::string> cells() const { return std::span(cells_).first(count_); }
+  bool blank() const { return blank_; }
+  // Throws Error "FILE: line N: problem" with the line on which the row begins.
+  [[noreturn]] void fail(std::string_view problem) const;
+
+ private:
+  std::string& add_cell();
+  std::string_view checked_line();
+  std::string_view read_cell(std::string_view rest);
+  std::string_view read_quoted(std::string_view rest);
+
+  const InputFile* file_;
+  LineReader lines_;
+  bool csv_, blank_ = false;
+  std::vector<std::string> cells_;  // the first count_ are the row's; the others keep their memory
+  std::size_t count_ = 0, bytes_ = 0;
+  std::uint64_t first_line_ = 0;
+};
+
+}  // namespace recur

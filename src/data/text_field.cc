@@ -1,0 +1,90 @@
+#include "data/text_field.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "data/white_space.h"
+
+namespace recur {
+
+TextField::TextField(const FieldSpec& spec, std::optional<TextCodec> codec)
+    : Field(spec.name, CellKind::text, spec.answer), spec_(std::get<TextSpec>(spec.kind)), codec_(std::move(codec)) {
+  if (!codec_) builder_.emplace(spec_.codec);
+  if (codec_ && spec_.marks && !codec_->has_specials()) {
+    fail("its configuration has a vocabulary without beginnings and ends");
+  }
+}
+
+void TextField::learn(const Source& source, const Cell& cell) {
+  if (!builder_) return;
+  const std::string& text = std::get<std::string>(cell);
+  const bool characters = spec_.codec.kind == TokenizerKind::character;
+  if (text.find_first_not_of(characters ? "" : " \t\v\f\r") == text.npos) source.fail(empty_problem(source, cell));
+  builder_->add(text);
+}
+
+bool TextField::finish_pass(const std::string& /*data*/) {
+  if (builder_) codec_ = builder_->build();
+  builder_.reset();
+  return false;
+}
+
+void TextField::encode(const Source& /*source*/, const Cell& cell, Encoded& to) const {
+  to.ids = codec_->encode(std::get<std::string>(cell));
+  to.length = to.ids.size();
+}
+
+std::string TextField::empty_problem(const Source& source, const Cell& cell) const {
+  if (!codec_ || is_blank_text(std::get<std::string>(cell))) return Field::empty_problem(source, cell);
+  // A codec that leaves out what it lacks.
+  return fmt::format("the model knows no {} of the {}, and has no {}; train it again", to_string(codec_->kind()),
+                     name(), kUnknownToken);
+}
+
+void TextField::add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const {
+  std::vector<int> ids(encoded.ids.begin(),
+                       encoded.ids.begin() + static_cast<std::ptrdiff_t>(std::min(most, encoded.ids.size())));
+  if (codec_->unknown()) to.missing += static_cast<std::uint64_t>(std::ranges::count(ids, *codec_->unknown()));
+  if (spec_.reversed) std::ranges::reverse(ids);
+  if (spec_.marks) {
+    ids.insert(ids.begin(), codec_->begin());
+    if (encoded.length <= most) ids.push_back(codec_->end());  // a text that was cut has no end
+  }
+  to.ids.add(ids);
+  if (texts) to.texts.push_back(std::get<std::string>(cell));
+}
+
+std::size_t TextField::length(const Column& column, std::size_t record) const {
+  return column.ids[record].size() - (spec_.marks ? 1 : 0);
+}
+
+std::vector<std::string> TextField::pieces(const Column& column, std::size_t record) const {
+  std::vector<std::string> pieces = codec_->pieces(column.texts[record]);
+  pieces.resize(column.ids[record].size());
+  if (spec_.reversed) std::ranges::reverse(pieces);
+  return pieces;
+}
+
+void TextField::pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const {
+  if (!spec_.marks) return pack_steps(column.ids, records, to, to.ids);
+  std::vector<std::size_t> lengths;
+  for (const std::size_t record : records) lengths.push_back(length(column, record));
+  lay_out(lengths, to);
+  to.ids.reserve(to.steps.total());
+  for (std::size_t t = 0; t < to.steps.length(); ++t) {
+    for (std::size_t row = 0; row < to.steps.rows(t); ++row) {
+      const std::span<const int> ids = column.ids[records[to.of[row]]];
+      to.ids.push_back(ids[t]);
+      to.targets.push_back(ids[t + 1]);
+    }
+  }
+}
+
+Cell TextField::cell(const Column& column, std::size_t record) const { return column.texts[record]; }
+
+void TextField::write(nlohmann::json& configuration) const { configuration[name()] = codec_->to_json(); }
+
+std::string TextField::describe() const { return fmt::format("{} {}s", codec_->size(), to_string(codec_->kind())); }
+
+}  // namespace recur

@@ -1,0 +1,39 @@
+// A text: its tokens.
+#pragma once
+
+#include <optional>
+
+#include "data/field.h"
+#include "data/text_codec.h"
+
+namespace recur {
+
+class TextField : public Field {
+ public:
+  TextField(const FieldSpec& spec, std::optional<TextCodec> codec);
+
+  // Once it has learned.
+  const TextCodec& codec() const { return *codec_; }
+  bool reversed() const { return spec_.reversed; }
+  // What a record's text was, piece by piece in the order in which it is read, as far as it was kept.
+  std::vector<std::string> pieces(const Column& column, std::size_t record) const;
+  // How many tokens of a record are read, and how many are predicted, where it has marks.
+  std::size_t length(const Column& column, std::size_t record) const override;
+
+  void learn(const Source& source, const Cell& cell) override;
+  bool finish_pass(const std::string& data) override;
+  void encode(const Source& source, const Cell& cell, Encoded& to) const override;
+  std::string empty_problem(const Source& source, const Cell& cell) const override;
+  void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
+  void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
+  Cell cell(const Column& column, std::size_t record) const override;
+  void write(nlohmann::json& configuration) const override;
+  std::string describe() const override;
+
+ private:
+  TextSpec spec_;
+  std::optional<TextCodec> codec_;
+  std::optional<TextCodec::Builder> builder_;  // while it learns
+};
+
+}  // namespace recur

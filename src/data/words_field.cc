@@ -1,0 +1,82 @@
+#include "data/words_field.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace recur {
+namespace {
+
+constexpr std::size_t kMostLetters = 64;  // of a word; only its first are read
+
+}  // namespace
+
+WordsField::WordsField(const FieldSpec& spec, std::optional<Codecs> codecs)
+    : Field(spec.name, CellKind::words, spec.answer), codecs_(std::move(codecs)) {
+  if (codecs_) return;
+  const CodecOptions words{TokenizerKind::word, std::get<WordsSpec>(spec.kind).words};
+  builders_.emplace(TextCodec::Builder(words), TextCodec::Builder({TokenizerKind::character, {}}));
+}
+
+void WordsField::learn(const Source& /*source*/, const Cell& cell) {
+  for (const std::string& word : std::get<std::vector<std::string>>(cell)) {
+    builders_->words.add(word);
+    builders_->letters.add(word);
+  }
+}
+
+bool WordsField::finish_pass(const std::string& /*data*/) {
+  codecs_.emplace(builders_->words.build(), builders_->letters.build());
+  builders_.reset();
+  return false;
+}
+
+void WordsField::encode(const Source& /*source*/, const Cell& cell, Encoded& to) const {
+  to.ids.clear();
+  for (const std::string& word : std::get<std::vector<std::string>>(cell)) {
+    const std::vector<int> ids = words().encode(word);
+    to.ids.push_back(ids.size() == 1 ? ids[0] : *words().unknown());
+  }
+  to.length = to.ids.size();
+}
+
+void WordsField::add(const Cell& cell, const Encoded& encoded, std::size_t most, bool /*texts*/, Column& to) const {
+  const auto& texts = std::get<std::vector<std::string>>(cell);
+  const std::size_t kept = std::min(most, encoded.ids.size());
+  std::vector<int> spellings;
+  for (std::size_t i = 0; i < kept; ++i) {
+    const auto [place, is_new] = to.place_of.emplace(texts[i], static_cast<int>(to.distinct.size()));
+    if (is_new) {
+      std::vector<int> ids = letters().encode(texts[i]);
+      ids.resize(std::min(ids.size(), kMostLetters));
+      to.letters.add(ids);
+      to.distinct.push_back(texts[i]);
+    }
+    spellings.push_back(place->second);
+  }
+  to.ids.add(std::span(encoded.ids).first(kept));
+  to.spellings.add(spellings);
+}
+
+void WordsField::pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const {
+  pack_steps(column.ids, records, to, to.ids);
+  pack_steps(column.spellings, records, to, to.spellings);
+}
+
+Cell WordsField::cell(const Column& column, std::size_t record) const {
+  std::vector<std::string> words;
+  for (const int spelling : column.spellings[record]) {
+    words.push_back(column.distinct[static_cast<std::size_t>(spelling)]);
+  }
+  return words;
+}
+
+void WordsField::write(nlohmann::json& configuration) const {
+  configuration["words"] = words().to_json();
+  configuration["letters"] = letters().to_json();
+}
+
+std::string WordsField::describe() const { return fmt::format("{} words", words().size()); }
+
+}  // namespace recur

@@ -1,0 +1,20 @@
+// Predictions as lines of text.
+#pragma once
+
+#include <string>
+
+#include "recur/prediction.h"
+
+namespace recur {
+
+// label    LABEL, then LABEL=PROBABILITY, the most probable first, with tabs between
+// tags     a line a word: WORD<TAB>TAG
+// text     a line an output: OUTPUT, SCORE<TAB>OUTPUT or RECORD<TAB>SCORE<TAB>OUTPUT
+// numbers  blanks between numbers, tabs between steps
+// score    NATS<TAB>TOKENS
+enum class OutputLines { plain, scored, numbered };
+// With the end of the last line. `record`: which it is of the file, from 1.
+std::string prediction_text(const Prediction& prediction, std::size_t record = 1,
+                            OutputLines outputs = OutputLines::plain);
+
+}  // namespace recur

@@ -1,0 +1,189 @@
+#include "measures/measures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "data/label_field.h"
+#include "data/text_field.h"
+#include "measures/chunks.h"
+#include "measures/confusion_matrix.h"
+#include "measures/outputs.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::ordered_json;
+
+class LabelMeasures : public Measures {
+ public:
+  explicit LabelMeasures(const LabelField& labels) : labels_(labels), confusion_(labels.labels().size()) {}
+
+  void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
+    confusion_.add(*labels_.id(std::get<std::string>(wanted)),
+                   *labels_.id(std::get<LabelPrediction>(prediction).label()));
+  }
+  std::optional<Measure> decisive() const override { return Measure{"accuracy", confusion_.accuracy()}; }
+  ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    constexpr std::size_t kMostInMatrix = 1000;  // labels, of which each pair is counted
+    const std::vector<std::string>& labels = labels_.labels();
+    ordered_json metrics = {{"records", records.size()},
+                            {"accuracy", confusion_.accuracy()},
+                            {"macro_f1", confusion_.macro_f1()},
+                            {"nats_per_record", loss.mean()},
+                            {"labels", labels}};
+    if (labels.size() > kMostInMatrix) return metrics;
+    ordered_json matrix = ordered_json::array();
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      ordered_json row = ordered_json::array();
+      for (std::size_t j = 0; j < labels.size(); ++j) row.push_back(confusion_.count(i, j));
+      matrix.push_back(row);
+    }
+    metrics["confusion"] = matrix;
+    return metrics;
+  }
+
+ private:
+  const LabelField& labels_;
+  ConfusionMatrix confusion_;
+};
+
+class TagMeasures : public Measures {
+ public:
+  explicit TagMeasures(const std::vector<std::string>& tags) : are_chunks_(are_chunk_tags(tags)) {}
+
+  void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
+    const auto& tags = std::get<TagsPrediction>(prediction).tags;
+    const auto& expected = std::get<std::vector<std::string>>(wanted);
+    for (std::size_t i = 0; i < tags.size(); ++i) right_ += tags[i] == expected[i] ? 1 : 0;
+    words_ += tags.size();
+    if (are_chunks_) chunks_ += count_chunks(expected, tags);
+  }
+  std::optional<Measure> decisive() const override {
+    return are_chunks_ ? Measure{"f1", chunks_.f1()} : Measure{"accuracy", accuracy()};
+  }
+  ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    ordered_json metrics = {{"sentences", records.size()}, {"words", words_}, {"accuracy", accuracy()}};
+    if (are_chunks_) {
+      metrics["f1"] = chunks_.f1();
+      metrics["precision"] = chunks_.precision();
+      metrics["recall"] = chunks_.recall();
+    }
+    metrics["nats_per_word"] = loss.mean();
+    for (const Column& column : records.columns) {
+      if (!column.unknown.empty()) metrics["unknown_tags"] = column.unknown.size();
+    }
+    return metrics;
+  }
+
+ private:
+  double accuracy() const { return words_ == 0 ? 0 : static_cast<double>(right_) / static_cast<double>(words_); }
+
+  bool are_chunks_;
+  std::uint64_t right_ = 0, words_ = 0;
+  ChunkCounts chunks_;
+};
+
+std::uint64_t missing_tokens(const Records& records, std::size_t field) { return records.columns[field].missing; }
+
+class OutputMeasures : public Measures {
+ public:
+  OutputMeasures(const DecoderSpec& spec, const Fields& fields)
+      : spec_(spec),
+        field_(field_named(fields, spec.field, "measures")),
+        scores_(field_as<TextField>(fields, spec.field, "measures").codec()) {}
+
+  void add(const Prediction& prediction, const Cell& wanted, const Cell& input) override {
+    const TextPrediction& text = std::get<TextPrediction>(prediction);
+    if (!text.outputs.front().ended) ++cut_;
+    scores_.add(std::get<std::string>(input), std::get<std::string>(wanted), text.text());
+  }
+  std::optional<Measure> decisive() const override {
+    if (spec_.measure == TranslationMeasure::loss) return {};
+    const OutputScores::Result result = scores_.result();
+    return spec_.measure == TranslationMeasure::bleu ? Measure{"bleu", result.bleu} : Measure{"exact", result.exact};
+  }
+  ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    const OutputScores::Result result = scores_.result();
+    ordered_json metrics = {{"records", records.size()},
+                            {"sources", result.sources},
+                            {"bleu", result.bleu},
+                            {"exact", result.exact},
+                            {"error_rate", result.error_rate},
+                            {"nats_per_token", loss.mean()},
+                            {"perplexity", std::exp(loss.mean())}};
+    if (missing_tokens(records, field_) > 0) metrics["unknown"] = missing_tokens(records, field_);
+    if (cut_ > 0) metrics["cut_outputs"] = cut_;
+    return metrics;
+  }
+
+ private:
+  DecoderSpec spec_;
+  std::size_t field_;
+  OutputScores scores_;
+  std::size_t cut_ = 0;
+};
+
+// Of language models: the loss.
+class TokenMeasures : public Measures {
+ public:
+  TokenMeasures(const NextTokenSpec& spec, const Fields& fields)
+      : field_(field_named(fields, spec.field, "measures")) {}
+
+  void add(const Prediction& /*prediction*/, const Cell& /*wanted*/, const Cell& /*input*/) override {}
+  ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    const double nats = loss.mean();
+    ordered_json metrics = {{"records", records.size()},
+                            {"tokens", loss.predictions},
+                            {"nats_per_token", nats},
+                            {"bits_per_token", nats / std::log(2.0)},
+                            {"perplexity", std::exp(nats)}};
+    if (missing_tokens(records, field_) > 0) metrics["unknown"] = missing_tokens(records, field_);
+    return metrics;
+  }
+
+ private:
+  std::size_t field_;
+};
+
+// Of numbers, as they are in the data.
+class NumbersMeasures : public Measures {
+ public:
+  void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
+    const std::vector<double>& got = std::get<NumbersPrediction>(prediction).numbers.values;
+    const std::vector<double>& expected = std::get<Numbers>(wanted).values;
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      absolute_ += std::abs(got[i] - expected[i]);
+      squares_ += (got[i] - expected[i]) * (got[i] - expected[i]);
+      ++count_;
+    }
+  }
+  ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    const auto count = static_cast<double>(std::max<std::uint64_t>(count_, 1));
+    return {{"records", records.size()},
+            {"numbers", count_},
+            {"mean_absolute_error", absolute_ / count},
+            {"root_mean_square_error", std::sqrt(squares_ / count)},
+            {"scaled_square_error", loss.mean()}};
+  }
+
+ private:
+  double absolute_ = 0, squares_ = 0;
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fields) {
+  if (const auto* label = std::get_if<LabelHeadSpec>(&head)) {
+    return std::make_unique<LabelMeasures>(field_as<LabelField>(fields, label->field, "measures"));
+  }
+  if (const auto* tag = std::get_if<TagHeadSpec>(&head)) {
+    return std::make_unique<TagMeasures>(field_as<TagsField>(fields, tag->field, "measures").tags());
+  }
+  if (const auto* decoder = std::get_if<DecoderSpec>(&head)) return std::make_unique<OutputMeasures>(*decoder, fields);
+  if (const auto* token = std::get_if<NextTokenSpec>(&head)) return std::make_unique<TokenMeasures>(*token, fields);
+  return std::make_unique<NumbersMeasures>();
+}
+
+}  // namespace recur

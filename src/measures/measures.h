@@ -1,0 +1,36 @@
+// How good predictions are.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+
+#include "data/field.h"
+#include "nn/loss_sum.h"
+#include "recur/prediction.h"
+#include "recur/recipe.h"
+
+namespace recur {
+
+// What a task itself goes by, beside the loss.
+struct Measure {
+  const char* name = "";
+  double value = 0;
+  bool higher_is_better = true;
+};
+
+// Takes predictions, each with what was wanted and what it was made of; then says how good they are.
+class Measures {
+ public:
+  virtual ~Measures() = default;
+  virtual void add(const Prediction& prediction, const Cell& wanted, const Cell& input) = 0;
+  // What decides which model is the best; the loss where there is none.
+  virtual std::optional<Measure> decisive() const { return {}; }
+  // By name; `records` are those that they were made of.
+  virtual nlohmann::ordered_json metrics(const LossSum& loss, const Records& records) const = 0;
+};
+
+// Of a head of that kind. The fields must outlive it.
+std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fields);
+
+}  // namespace recur

@@ -1,0 +1,76 @@
+// What becomes of the layers' output: a loss to be trained by, and predictions. A part of a network (recur/recipe.h has
+// the kinds).
+//
+// Nothing in a head changes while it runs: any number of threads may use one.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/batch.h"
+#include "data/field.h"
+#include "nn/input.h"
+#include "nn/loss_sum.h"
+#include "nn/recurrent_stack.h"
+#include "nn/run.h"
+#include "recur/prediction.h"
+#include "recur/recipe.h"
+#include "recur/tasks.h"
+
+namespace recur {
+
+// What a head is made with.
+struct HeadPlace {
+  const Fields& fields;  // must outlive it
+  const RecurrentStack& layers;
+  std::optional<Parameters::Id> table;  // of the input's embedding
+  Parameters& parameters;
+};
+
+class Head {
+ public:
+  virtual ~Head() = default;
+
+  // Learns from the records that are to be trained on, before training.
+  virtual void learn(const Records& /*training*/) {}
+  // What it learned, and back. read() throws Error for whatever write() cannot have written.
+  virtual void write(nlohmann::json& /*configuration*/) const {}
+  virtual void read(const nlohmann::json& /*configuration*/) {}
+  // Before the first batch of each epoch, counted from 0.
+  virtual void begin_epoch(std::uint64_t /*epoch*/) {}
+
+  // The loss of a batch that was encoded on the same tape; on a recording tape the gradient of its mean over
+  // predictions, or times the batch's gradient_scale, is ready to flow back.
+  virtual LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const = 0;
+  // A prediction for each record of a batch, in its order; nothing is recorded. Throws Error where they are not finite.
+  virtual void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
+                       std::span<Prediction> predictions) const = 0;
+  // Throws Error naming the flag of an option that makes no sense here.
+  virtual void check(const PredictOptions& /*options*/) const {}
+  // How predictions are made that validation measures; nothing where it goes by the loss alone.
+  virtual std::optional<PredictOptions> validation() const { return PredictOptions(); }
+  // Whether it looks at the layers' last states (Encoding).
+  virtual bool needs_last_states() const { return false; }
+  // Batches have at most so many records where predictions take memory of their own.
+  virtual std::size_t most_records(const PredictOptions& /*options*/) const { return static_cast<std::size_t>(-1); }
+
+  // Layers of its own, by name.
+  virtual std::vector<std::pair<std::string, const RecurrentStack*>> stacks() const { return {}; }
+  // For people: a word or two and what there is to say of it.
+  virtual std::vector<std::pair<std::string, std::string>> describe() const = 0;
+};
+
+// Declares its parameters. Throws Error naming the flag of an option that makes no sense.
+std::unique_ptr<Head> make_head(const HeadSpec& spec, const HeadPlace& place);
+
+// The gradient's scale of a loss summed over predictions.
+inline float gradient_scale(const Batch& batch, std::size_t predictions) {
+  return batch.gradient_scale > 0 ? batch.gradient_scale : 1 / static_cast<float>(predictions);
+}
+
+}  // namespace recur

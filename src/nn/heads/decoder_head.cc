@@ -1,0 +1,194 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/json_fields.h"
+#include "nn/beam_search.h"
+#include "nn/heads/heads.h"
+#include "nn/heads/output_text.h"
+#include "nn/inputs/inputs.h"
+
+namespace recur {
+namespace {
+
+RecurrentOptions decoder_network(RecurrentOptions network) {
+  network.bidirectional = false;
+  network.learned_state = false;  // it starts from what the encoder has read
+  return network;
+}
+
+// A decoder as beam search wants it.
+class StreamDecoder : public BeamDecoder {
+ public:
+  explicit StreamDecoder(Decoder::Stream& stream) : stream_(stream) {}
+  Step step(std::span<const int> tokens, std::span<const std::size_t> from) override {
+    Decoder::Stream::Step result = stream_.step(tokens, from);
+    return {result.log_probabilities, std::move(result.alignment)};
+  }
+
+ private:
+  Decoder::Stream& stream_;
+};
+
+}  // namespace
+
+DecoderHead::DecoderHead(const DecoderSpec& spec, const HeadPlace& place)
+    : spec_(spec),
+      field_(field_named(place.fields, spec.field, "decoder")),
+      source_field_(field_named(place.fields, spec.source, "decoder")),
+      target_(field_as<TextField>(place.fields, spec.field, "decoder")),
+      source_(field_as<TextField>(place.fields, spec.source, "decoder")) {
+  if (spec.label_smoothing > 0 && spec.softmax != Softmax::full) {
+    fail("--label-smoothing needs --softmax full, it is {}", to_string(spec.softmax));
+  }
+  const std::size_t attention = spec.attention_size == 0 ? spec.network.hidden : spec.attention_size;
+  const DecoderOptions options{decoder_network(spec.network),
+                               {spec.embedding, spec.embedding_dropout},
+                               {spec.attention, attention},
+                               {spec.softmax, {}, spec.samples},
+                               spec.tied};
+  decoder_.emplace(options, place.layers, static_cast<std::size_t>(target_.codec().size()), place.parameters,
+                   "decoder.");
+}
+
+void DecoderHead::write(nlohmann::json& configuration) const {
+  configuration["output_bound"] = {{"per_token", bound_.per_token}, {"more", bound_.more}};
+}
+
+void DecoderHead::read(const nlohmann::json& configuration) {
+  if (!source_.codec().has_specials()) fail("its configuration has a vocabulary without beginnings and ends");
+  if (!configuration.contains("output_bound")) return;  // files from before have none
+  constexpr double kMost = 1'000'000;
+  const ReadFields read{configuration.at("output_bound")};
+  for (const auto& [name, value] : {std::pair("per_token", &bound_.per_token), std::pair("more", &bound_.more)}) {
+    read(name, *value);
+    if (!(*value >= 0 && *value <= kMost)) fail("its configuration's output_bound '{}' is {}", name, *value);
+  }
+}
+
+void DecoderHead::begin_epoch(std::uint64_t epoch) {
+  constexpr std::uint64_t kGrowing = 4;  // epochs
+  sampling_share_ = static_cast<double>(spec_.scheduled_sampling) * static_cast<double>(std::min(epoch, kGrowing)) /
+                    static_cast<double>(kGrowing);
+}
+
+std::span<const int> DecoderHead::sampled_inputs(const Run& run, const Encoding& encoding,
+                                                 const FieldBatch& target) const {
+  if (sampling_share_ == 0 || !run.tape.recording()) return target.ids;
+  const Steps& steps = target.steps;
+  const std::span<int> inputs = run.tape.arena().take<int>(target.ids.size());
+  std::ranges::copy(target.ids, inputs.begin());
+  Tape::Pause pause(run.tape);
+  const Run silent{run.tape, run.parameters, Noise::silent()};
+  const Var hidden = decoder_->forward(silent, target.ids, steps, encoding, target.of);
+  const Matrix scores = run.tape.value(decoder_->output().log_probabilities(silent, hidden));
+  const Noise noise = run.noise.child("sampling");
+  const Random random = noise.stream();
+  // What is written at a step is read at the next.
+  for (std::size_t t = steps.length(); t-- > 1;) {
+    for (std::size_t row = 0; row < steps.rows(t); ++row) {
+      const std::size_t to = steps.offset(t) + row, from = steps.offset(t - 1) + row;
+      if (static_cast<double>(random.uniform(noise.position() + to)) >= sampling_share_) continue;
+      const std::span<const float> of_step(scores.data + from * scores.stride, scores.columns);
+      inputs[to] = static_cast<int>(std::ranges::max_element(of_step) - of_step.begin());
+    }
+  }
+  return inputs;
+}
+
+LossSum DecoderHead::loss(const Run& all, const Encoding& encoded, const Batch& batch) const {
+  const Run run = all.child("decoder");
+  const FieldBatch& target = batch.fields[field_];
+  const std::span<const int> inputs = sampled_inputs(run, encoded, target);
+  const Var hidden = decoder_->forward(run, inputs, target.steps, encoded, target.of);
+  CrossEntropy how;
+  how.gradient_scale = gradient_scale(batch, target.steps.total());
+  how.label_smoothing = spec_.label_smoothing;
+  return {decoder_->output().loss(run, hidden, target.targets, how), target.steps.total()};
+}
+
+std::size_t DecoderHead::beam(const DecodeOptions& decode) const {
+  // The token that outputs begin after is not written.
+  return std::min(decode.beam, static_cast<std::size_t>(target_.codec().size()) - 1);
+}
+
+void DecoderHead::check(const PredictOptions& options) const {
+  const std::size_t most = beam(options.decode);
+  if (options.decode.n_best > most) {
+    fail("--n-best: expected a number from 1 to the beam, {}, got {}", most, options.decode.n_best);
+  }
+  if (options.alignments && !decoder_->looks()) fail("--alignments: this model was trained without --attention");
+}
+
+std::size_t DecoderHead::most_records(const PredictOptions& options) const {
+  constexpr std::size_t kMostScores = std::size_t{1} << 24;  // of all outputs that are followed at once
+  const auto vocabulary = static_cast<std::size_t>(target_.codec().size());
+  return std::max<std::size_t>(1, kMostScores / (vocabulary * beam(options.decode)));
+}
+
+std::optional<PredictOptions> DecoderHead::validation() const {
+  if (spec_.measure == TranslationMeasure::loss) return {};
+  PredictOptions greedy;
+  greedy.decode.beam = 1;
+  return greedy;
+}
+
+void DecoderHead::predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
+                          std::span<Prediction> predictions) const {
+  const DecodeOptions& decode = options.decode;
+  const TextCodec& codec = target_.codec();
+  const BeamOptions how{beam(decode),  decode.n_best, decode.length_penalty,
+                        codec.begin(), codec.end(),   options.alignments};
+  std::vector<std::size_t> most;
+  for (std::size_t row = 0; row < batch.size(); ++row) {
+    const std::size_t length = encoded.steps->length_of(row);
+    most.push_back(decode.max_output > 0 ? decode.max_output : bound_.most_tokens(length));
+  }
+  Decoder::Stream stream(*decoder_, run.parameters, run.tape, encoded);
+  StreamDecoder decoder(stream);
+  const auto outputs = beam_search(decoder, most, how);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    TextPrediction& prediction = predictions[i].emplace<TextPrediction>();
+    const bool copies = spec_.copy_unknown && !outputs[i].front().most_seen.empty();
+    std::vector<std::string> pieces;
+    if (copies || options.alignments) {
+      pieces = source_.pieces(*batch.fields[source_field_].column, batch.records[i]);
+    }
+    const std::span<const std::string> copied =
+        copies ? std::span<const std::string>(pieces) : std::span<const std::string>();
+    for (const Hypothesis& output : outputs[i]) {
+      prediction.outputs.push_back({output_text(output, codec, copied), output.score, output.ended});
+    }
+    if (options.alignments) {
+      prediction.alignment = alignment_of(outputs[i].front(), codec, std::move(pieces), source_.reversed());
+    }
+  }
+}
+
+std::vector<std::pair<std::string, const RecurrentStack*>> DecoderHead::stacks() const {
+  std::vector<std::pair<std::string, const RecurrentStack*>> stacks = {{"decoder", &decoder_->first_layers()}};
+  if (decoder_->upper_layers() != nullptr) stacks.emplace_back("upper", decoder_->upper_layers());
+  return stacks;
+}
+
+std::vector<std::pair<std::string, std::string>> DecoderHead::describe() const {
+  return {{"output", describe_tokens(target_.describe(), spec_.embedding)},
+          {"attention", std::string(to_string(spec_.attention))}};
+}
+
+std::unique_ptr<Head> make_head(const HeadSpec& spec, const HeadPlace& place) {
+  struct Maker {
+    const HeadPlace& place;
+    std::unique_ptr<Head> operator()(const LabelHeadSpec& s) const { return std::make_unique<LabelHead>(s, place); }
+    std::unique_ptr<Head> operator()(const TagHeadSpec& s) const { return std::make_unique<TagHead>(s, place); }
+    std::unique_ptr<Head> operator()(const ValuesSpec& s) const { return std::make_unique<ValuesHead>(s, place); }
+    std::unique_ptr<Head> operator()(const NextTokenSpec& s) const { return std::make_unique<NextTokenHead>(s, place); }
+    std::unique_ptr<Head> operator()(const DecoderSpec& s) const { return std::make_unique<DecoderHead>(s, place); }
+  };
+  return std::visit(Maker{place}, spec);
+}
+
+}  // namespace recur

@@ -1,0 +1,143 @@
+// The kinds of heads.
+#pragma once
+
+#include "data/label_field.h"
+#include "data/numbers_field.h"
+#include "data/text_field.h"
+#include "data/words_field.h"
+#include "nn/decoder.h"
+#include "nn/head.h"
+#include "nn/heads/output_bound.h"
+#include "nn/heads/pool.h"
+#include "nn/output_layer.h"
+
+namespace recur {
+
+// A linear layer behind the layers: output.weight [outputs, width] and output.bias.
+struct OutputIds {
+  OutputIds(std::size_t outputs, std::size_t width, Parameters& parameters);
+  Var operator()(const Run& run, Var x) const { return linear(run.tape, x, run[weight], run[bias]); }
+
+  Parameters::Id weight, bias;
+};
+
+// One label a sequence.
+class LabelHead : public Head {
+ public:
+  LabelHead(const LabelHeadSpec& spec, const HeadPlace& place);
+
+  void write(nlohmann::json& configuration) const override;
+  void read(const nlohmann::json& configuration) override;
+  LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
+  void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
+               std::span<Prediction> predictions) const override;
+  std::vector<std::pair<std::string, std::string>> describe() const override;
+
+ private:
+  LabelHeadSpec spec_;
+  std::size_t field_;
+  const LabelField& labels_;
+  Pool pool_;
+  OutputIds output_;
+  std::vector<float> class_weights_;  // [labels], or empty
+};
+
+// A tag for each step: chosen together by a conditional random field, or each for itself.
+class TagHead : public Head {
+ public:
+  TagHead(const TagHeadSpec& spec, const HeadPlace& place);
+
+  // Of what is known of the tags: those that the model does not know may be any.
+  LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
+  void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
+               std::span<Prediction> predictions) const override;
+  std::vector<std::pair<std::string, std::string>> describe() const override;
+
+ private:
+  double separate_loss(const Run& run, Var x, std::span<const int> targets, std::size_t known, float scale) const;
+  double joint_loss(const Run& run, Var x, const Steps& steps, std::span<const int> targets, std::size_t known,
+                    float scale) const;
+  // [total, tags], to be added to scores: of each step whose tag is known no other can be chosen.
+  Var forbid_other_tags(Tape& tape, std::span<const int> targets) const;
+
+  TagHeadSpec spec_;
+  std::size_t field_, words_field_;
+  const TagsField& tags_;
+  const WordsField& words_;
+  OutputIds output_;
+  Parameters::Id transitions_ = 0, starts_ = 0, ends_ = 0;  // of the conditional random field
+};
+
+// Numbers: a vector a step or a sequence.
+class ValuesHead : public Head {
+ public:
+  ValuesHead(const ValuesSpec& spec, const HeadPlace& place);
+
+  LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
+  void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
+               std::span<Prediction> predictions) const override;
+  std::vector<std::pair<std::string, std::string>> describe() const override;
+
+ private:
+  Var outputs(const Run& run, const Encoding& encoded) const;
+
+  std::size_t field_;
+  const NumbersField& numbers_;
+  std::optional<Pool> pool_;
+  OutputIds output_;
+};
+
+// The next token of what is read.
+class NextTokenHead : public Head {
+ public:
+  NextTokenHead(const NextTokenSpec& spec, const HeadPlace& place);
+
+  const OutputLayer& output() const { return *output_; }
+  LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
+  void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
+               std::span<Prediction> predictions) const override;
+  std::optional<PredictOptions> validation() const override { return {}; }
+  std::vector<std::pair<std::string, std::string>> describe() const override { return {}; }
+
+ private:
+  std::size_t field_;
+  std::optional<OutputLayer> output_;
+};
+
+// A text, written by a decoder.
+class DecoderHead : public Head {
+ public:
+  DecoderHead(const DecoderSpec& spec, const HeadPlace& place);
+
+  void learn(const Records& training) override { bound_ = OutputBound::of(training); }
+  void write(nlohmann::json& configuration) const override;
+  void read(const nlohmann::json& configuration) override;
+  void begin_epoch(std::uint64_t epoch) override;
+  LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
+  void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
+               std::span<Prediction> predictions) const override;
+  void check(const PredictOptions& options) const override;
+  std::optional<PredictOptions> validation() const override;
+  bool needs_last_states() const override { return true; }
+  std::size_t most_records(const PredictOptions& options) const override;
+  std::vector<std::pair<std::string, const RecurrentStack*>> stacks() const override;
+  std::vector<std::pair<std::string, std::string>> describe() const override;
+
+  const Decoder& decoder() const { return *decoder_; }
+  const OutputBound& bound() const { return bound_; }
+
+ private:
+  // Hypotheses that are followed at once of each source.
+  std::size_t beam(const DecodeOptions& decode) const;
+  // The decoder's inputs, of which some are replaced by what it would have written itself.
+  std::span<const int> sampled_inputs(const Run& run, const Encoding& encoding, const FieldBatch& target) const;
+
+  DecoderSpec spec_;
+  std::size_t field_, source_field_;
+  const TextField &target_, &source_;
+  std::optional<Decoder> decoder_;
+  OutputBound bound_;
+  double sampling_share_ = 0;  // of scheduled sampling, in this epoch
+};
+
+}  // namespace recur

@@ -1,0 +1,59 @@
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/finite.h"
+#include "nn/heads/heads.h"
+#include "nn/inputs/inputs.h"
+
+namespace recur {
+
+NextTokenHead::NextTokenHead(const NextTokenSpec& spec, const HeadPlace& place)
+    : field_(field_named(place.fields, spec.field, "next token")) {
+  const std::size_t vocabulary = vocabulary_of(*place.fields[field_]);
+  const std::size_t width = place.layers.output_width();
+  if (place.layers.directions() == 2) {
+    fail("a language model cannot run backwards too: it would see what it is to predict");
+  }
+  if (spec.softmax == Softmax::adaptive) fail("--softmax: a language model knows full and sampled, not adaptive");
+  const std::size_t embedding =
+      place.table ? static_cast<std::size_t>(place.parameters.declarations()[*place.table].shape[1]) : 0;
+  if (spec.tied && embedding != width) {
+    fail("--tied needs an embedding as wide as the output: --embedding {} (it is {})", width, embedding);
+  }
+  output_.emplace(OutputOptions{spec.softmax, {}, spec.samples}, width, vocabulary, place.parameters, "output.",
+                  spec.tied ? place.table : std::nullopt);
+}
+
+LossSum NextTokenHead::loss(const Run& run, const Encoding& encoded, const Batch& batch) const {
+  const std::span<const int> targets = batch.fields[field_].targets;
+  return {output_->loss(run, encoded.stack.output, targets, {gradient_scale(batch, targets.size())}), targets.size()};
+}
+
+void NextTokenHead::predict(const Run& run, const Encoding& encoded, const Batch& batch,
+                            const PredictOptions& /*options*/, std::span<Prediction> predictions) const {
+  constexpr std::size_t kMostScores = std::size_t{1} << 22;  // in memory at once
+  const std::size_t most = std::max<std::size_t>(1, kMostScores / output_->vocabulary());
+  const Matrix x = run.tape.value(encoded.stack.output);
+  const std::span<const int> targets = batch.fields[field_].targets;
+  std::vector<TextScore> scores(predictions.size());
+  std::size_t t = 0;
+  Tape slice(false);
+  for (std::size_t first = 0; first < x.rows; first += most) {
+    slice.rewind();
+    const Var rows = slice.add(x.data + first * x.stride, std::min(most, x.rows - first), x.columns);
+    const Matrix logs = slice.value(output_->log_probabilities({slice, run.parameters, run.noise}, rows));
+    for (std::size_t i = 0; i < logs.rows; ++i) {
+      const std::size_t row = first + i;
+      while (row - encoded.steps->offset(t) >= encoded.steps->rows(t)) ++t;
+      TextScore& score = scores[row - encoded.steps->offset(t)];
+      score.nats -= static_cast<double>(logs.data[i * logs.stride + static_cast<std::size_t>(targets[row])]);
+      ++score.tokens;
+    }
+  }
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    check_result(scores[i].nats, "the loss of a text");
+    predictions[i] = scores[i];
+  }
+}
+
+}  // namespace recur

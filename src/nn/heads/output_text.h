@@ -1,0 +1,22 @@
+// Outputs of a decoder as text.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/text_codec.h"
+#include "nn/beam_search.h"
+#include "recur/prediction.h"
+
+namespace recur {
+
+// An output's text; an unknown piece becomes the piece of the source that was looked at most, where pieces are given
+// and the decoder looks at any.
+std::string output_text(const Hypothesis& hypothesis, const TextCodec& codec, std::span<const std::string> source);
+
+// How an output looked at the pieces of its source, which the encoder read in this order, or in reverse.
+Alignment alignment_of(const Hypothesis& hypothesis, const TextCodec& codec, std::vector<std::string> source,
+                       bool reversed);
+
+}  // namespace recur

@@ -1,0 +1,50 @@
+// What the first layer reads of a batch: a part of a network (recur/recipe.h has the kinds).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "data/batch.h"
+#include "data/field.h"
+#include "nn/recurrent_stack.h"
+#include "nn/run.h"
+#include "recur/recipe.h"
+
+namespace recur {
+
+// A vector for each step of each sequence, [steps.total(), width]; or, of a one-hot input, an index.
+struct Sequence {
+  Var values;
+  std::span<const int> indices;
+  const Steps* steps = nullptr;
+};
+
+class Input {
+ public:
+  virtual ~Input() = default;
+
+  // Of a one-hot input: how many indices there are.
+  virtual std::size_t width() const = 0;
+  virtual bool one_hot() const { return false; }
+  // The batch must outlive the tape's contents.
+  virtual Sequence read(const Run& run, const Batch& batch) const = 0;
+
+  // Once parameters have their initial values: takes those that come from elsewhere. Returns what there is to say of
+  // it.
+  virtual std::string start(Parameters& /*parameters*/) const { return ""; }
+  // Its embedding's table, if it has one.
+  virtual std::optional<Parameters::Id> table() const { return {}; }
+  // Layers of its own; null for none.
+  virtual const RecurrentStack* layers() const { return nullptr; }
+  // For people: what it is, and what there is to say of it.
+  virtual std::pair<std::string, std::string> describe() const = 0;
+};
+
+// Declares its parameters. Throws Error naming the flag of an option that makes no sense. `network` says how what it
+// reads is regularised; names of parameters begin with `prefix`. The fields must outlive it.
+std::unique_ptr<Input> make_input(const InputSpec& spec, const Fields& fields, const RecurrentOptions& network,
+                                  Parameters& parameters, const std::string& prefix);
+
+}  // namespace recur

@@ -1,0 +1,67 @@
+// The kinds of inputs.
+#pragma once
+
+#include "data/numbers_field.h"
+#include "data/words_field.h"
+#include "nn/embedded_stack.h"
+#include "nn/input.h"
+
+namespace recur {
+
+// Tokens of a text, or words: through an embedding, or one-hot.
+class TokensInput : public Input {
+ public:
+  TokensInput(const TokensSpec& spec, const Fields& fields, Parameters& parameters, const std::string& prefix);
+
+  std::size_t width() const override { return one_hot() ? vocabulary_ : spec_.embedding; }
+  bool one_hot() const override { return spec_.embedding == 0; }
+  Sequence read(const Run& run, const Batch& batch) const override;
+  std::string start(Parameters& parameters) const override;
+  std::optional<Parameters::Id> table() const override { return table_; }
+  std::pair<std::string, std::string> describe() const override;
+
+ private:
+  TokensSpec spec_;
+  std::size_t field_;
+  const Field& text_;
+  std::size_t vocabulary_;
+  std::optional<Parameters::Id> table_;
+};
+
+class NumbersInput : public Input {
+ public:
+  NumbersInput(const NumbersInputSpec& spec, const Fields& fields);
+
+  std::size_t width() const override { return numbers_.width(); }
+  Sequence read(const Run& run, const Batch& batch) const override;
+  std::pair<std::string, std::string> describe() const override { return {"input", numbers_.describe()}; }
+
+ private:
+  std::size_t field_;
+  const NumbersField& numbers_;
+};
+
+// Each word as its letters spell it: those of a batch's distinct words are read once.
+class LettersInput : public Input {
+ public:
+  LettersInput(const LettersSpec& spec, const Fields& fields, const RecurrentOptions& network, Parameters& parameters,
+               const std::string& prefix);
+
+  std::size_t width() const override { return stack_->layers().output_width(); }
+  Sequence read(const Run& run, const Batch& batch) const override;
+  const RecurrentStack* layers() const override { return &stack_->layers(); }
+  std::pair<std::string, std::string> describe() const override;
+
+ private:
+  LettersSpec spec_;
+  std::size_t field_;
+  const WordsField& words_;
+  std::optional<EmbeddedStack> stack_;
+};
+
+// How many different tokens a field may have.
+std::size_t vocabulary_of(const Field& field);
+// For people: "10,034 words, embedding 128".
+std::string describe_tokens(const std::string& tokens, std::size_t embedding);
+
+}  // namespace recur

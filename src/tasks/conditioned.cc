@@ -1,0 +1,28 @@
+// The task conditioned lm: one to many.
+#include "base/error.h"
+#include "tasks/recipe_options.h"
+#include "tasks/recipes.h"
+
+namespace recur {
+
+void list_options(OptionList& list, ConditionedOptions& o) {
+  list_options(list, o.text);
+  list_options(list, o.network);
+  list_embedding(list, o.embedding, o.embedding_dropout, kEmbeddingHelp);
+  list.group("Network");
+  list.count("condition-size", o.condition_size, {1, 1'000'000}, "Width of the labels' embedding");
+  list.flag("feed-condition", o.feed_condition, "The label's embedding is also beside every input");
+}
+
+Recipe recipe(const ConditionedOptions& o) {
+  Recipe r{.network = o.network, .head = NextTokenSpec{"text"}};
+  r.fields = {{"label", LabelSpec{}}, {"text", TextSpec{o.text, true}}};
+  r.input = {TokensSpec{"text", o.embedding, o.embedding_dropout}};
+  r.condition = ConditionSpec{"label", o.condition_size, o.feed_condition};
+  return r;
+}
+
+// `recur train lm --conditioned` says what it does.
+TaskHelp conditioned_help() { return {.name = "conditioned lm", .unit = "token"}; }
+
+}  // namespace recur

@@ -1,0 +1,30 @@
+// Runs a network over records: predictions, and how good they are.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+
+#include "measures/measures.h"
+#include "tasks/network.h"
+#include "tasks/task.h"
+
+namespace recur {
+
+// Calls use(record, prediction) for every record, in an order of its own.
+void predict(const Network& network, const Records& records, const PredictOptions& options,
+             const std::function<void(std::size_t record, Prediction&& prediction)>& use);
+
+struct Evaluated {
+  LossSum loss;
+  std::unique_ptr<Measures> measures;  // null where no predictions were asked for
+  double share = 1;                    // of the records, that this is over
+};
+// Measures predictions that are made so, or, without options, only the loss. Stops after a batch when there is
+// `enough`. Throws Error where the loss is not finite.
+Evaluated evaluate(const Network& network, const Records& records, const std::optional<PredictOptions>& options,
+                   const Enough& enough = {});
+// All that there is to say, by name.
+nlohmann::ordered_json metrics_of(const Evaluated& evaluated, const Records& records);
+
+}  // namespace recur

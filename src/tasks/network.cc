@@ -1,0 +1,277 @@
+#include "tasks/network.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "autograd/arrange.h"
+#include "autograd/readout.h"
+#include "base/error.h"
+#include "base/json_fields.h"
+#include "base/option_json.h"
+#include "data/endless_text_field.h"
+#include "data/text_field.h"
+#include "recur/tasks.h"
+
+namespace recur {
+
+using nlohmann::json;
+
+namespace {
+
+// A classifier that starts from a language model has its network and vocabulary, but is regularised as it was told.
+void adopt(ClassifyOptions& options, const Network& pretrained) {
+  const RecurrentOptions given = options.network;
+  const auto& from = *pretrained.options().as<LanguageModelOptions>();
+  RecurrentOptions& o = options.network;
+  o = from;
+  o.dropout = given.dropout;
+  o.variational = given.variational;
+  o.state_dropout = given.state_dropout;
+  o.weight_drop = given.weight_drop;
+  o.zoneout = given.zoneout;
+  o.zoneout_cell = given.zoneout_cell;
+  o.activation_penalty = given.activation_penalty;
+  o.temporal_penalty = given.temporal_penalty;
+  options.embedding = from.embedding;
+}
+
+// Whether a task that takes texts or numbers finds numbers there.
+bool has_numbers(const TaskOptions& options, const RecordData& data) {
+  for (const FieldSpec& field : options.make_recipe(true).fields) {
+    if (!field.answer && std::holds_alternative<NumbersSpec>(field.kind)) return data.has_numbers(field.name);
+  }
+  return false;
+}
+
+// Of options that are about texts.
+void check_numbers(const Recipe& recipe, const RecordData& data) {
+  if (!recipe.init_from.empty()) fail("--init-from: a language model knows texts; {} holds numbers", data.name());
+  for (const InputSpec& input : recipe.input) {
+    const auto* tokens = std::get_if<TokensSpec>(&input);
+    if (tokens == nullptr || tokens->vectors.empty()) continue;
+    fail("--embeddings: word vectors are of texts; {} holds numbers", data.name());
+  }
+}
+
+void check_options(TaskOptions& options) {
+  OptionList list;
+  options.list(list);
+  list.check();
+}
+
+}  // namespace
+
+Fields blank_fields(const TaskOptions& options, const RecordData& data) {
+  Fields fields;
+  for (const FieldSpec& spec : options.make_recipe(has_numbers(options, data)).fields) {
+    fields.push_back(make_field(spec));
+  }
+  return fields;
+}
+
+LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOptions& reading,
+                       const Network* pretrained) {
+  check_options(options);
+  auto* classify = options.as<ClassifyOptions>();
+  if (classify != nullptr && pretrained != nullptr) adopt(*classify, *pretrained);
+  const bool numbers = has_numbers(options, data);
+  if (numbers) check_numbers(options.make_recipe(false), data);
+  Recipe recipe = options.make_recipe(numbers);
+  Fields fields;
+  for (const FieldSpec& spec : recipe.fields) {
+    if (pretrained != nullptr && std::holds_alternative<TextSpec>(spec.kind)) {
+      const Tokenizer& tokenizer = endless_text(pretrained->fields())->tokenizer();
+      fields.push_back(std::make_unique<TextField>(spec, TextCodec::of(tokenizer)));
+    } else {
+      fields.push_back(make_field(spec));
+    }
+  }
+  learn_fields(fields, data, reading);
+  return {std::move(options), std::move(recipe), std::move(fields)};
+}
+
+LearnedTask learn_task(TaskOptions options, const InputFile& text) {
+  check_options(options);
+  Recipe recipe = options.make_recipe(false);
+  auto field = std::make_unique<EndlessTextField>(recipe.fields.front(), std::nullopt);
+  field->learn(text);
+  Fields fields;
+  fields.push_back(std::move(field));
+  return {std::move(options), std::move(recipe), std::move(fields)};
+}
+
+LearnedTask blank_language_model(const LanguageModelOptions& options, std::size_t vocabulary) {
+  std::vector<std::string> words = {std::string(kEndOfLineToken)};
+  while (words.size() < vocabulary) words.push_back(fmt::format("w{}", words.size() - 1));
+  words.resize(vocabulary);
+  Recipe made = recipe(options);
+  Fields fields;
+  fields.push_back(std::make_unique<EndlessTextField>(made.fields.front(),
+                                                      Tokenizer(TokenizerKind::word, Vocabulary(std::move(words)))));
+  return {options, std::move(made), std::move(fields)};
+}
+
+bool reads_text(const TaskOptions& options) {
+  return std::holds_alternative<EndlessTextSpec>(options.make_recipe(false).fields.front().kind);
+}
+
+Network::Network(LearnedTask task)
+    : options_(std::move(task.options)), recipe_(std::move(task.recipe)), fields_(std::move(task.fields)) {
+  declare();
+}
+
+void Network::declare() {
+  const std::string prefix = std::holds_alternative<DecoderSpec>(recipe_.head) ? "encoder." : "";
+  if (recipe_.condition) declare_condition(*recipe_.condition);
+  std::size_t width = condition_ && condition_->spec.feed ? condition_->spec.size : 0;
+  for (const InputSpec& spec : recipe_.input) {
+    inputs_.push_back(make_input(spec, fields_, recipe_.network, parameters_, prefix));
+    width += inputs_.back()->width();
+  }
+  const bool one_hot = inputs_.front()->one_hot();
+  if (one_hot && inputs_.size() > 1) fail("--embedding: expected at least 1, got 0");
+  if (one_hot && condition_ && condition_->spec.feed) {
+    fail("--feed-condition: a one-hot input has no place for the label; give --embedding N");
+  }
+  layers_.emplace(recipe_.network, width, one_hot, parameters_, prefix + "rnn.");
+  if (condition_) condition_->starts.emplace(*layers_, condition_->spec.size, parameters_, "");
+  first_head_ = parameters_.declarations().size();
+  head_ = make_head(recipe_.head, {fields_, *layers_, table(), parameters_});
+}
+
+void Network::declare_condition(const ConditionSpec& spec) {
+  if (recipe_.network.learned_state) {
+    fail("--learned-state: the label makes the states before the first step; leave it out");
+  }
+  const LabelField& labels = field_as<LabelField>(fields_, spec.field, "condition");
+  const Parameters::Id table =
+      parameters_.declare("label.weight", labels.labels().size(), spec.size, InitialValues::within(1));
+  condition_.emplace(Condition{spec, field_named(fields_, spec.field, "condition"), labels, table, {}});
+}
+
+void Network::start(const TrainingOptions& training, const Network* pretrained) {
+  parameters_.allocate();
+  parameters_.initialise(training.seed, training.initial_range);
+  if (pretrained != nullptr) parameters_.copy_from(pretrained->parameters(), first_head_);
+  for (const auto& input : inputs_) vectors_ += input->start(parameters_);
+}
+
+std::unique_ptr<Network> Network::load(std::string_view task, const json& configuration) {
+  TaskOptions options = find_task(task).standard;
+  read_options_of(options, ReadFields{configuration}.object_at("options"));
+  Recipe recipe = options.make_recipe(configuration.contains("mean"));
+  Fields fields;
+  for (const FieldSpec& spec : recipe.fields) fields.push_back(read_field(spec, configuration));
+  auto network = std::make_unique<Network>(LearnedTask{std::move(options), std::move(recipe), std::move(fields)});
+  network->head_->read(configuration);
+  return network;
+}
+
+json Network::configuration() const {
+  json configuration = {{"options", options_json(options_)}};
+  for (const auto& field : fields_) field->write(configuration);
+  head_->write(configuration);
+  return configuration;
+}
+
+std::vector<std::pair<std::string, const RecurrentStack*>> Network::stacks() const {
+  const bool encodes = std::holds_alternative<DecoderSpec>(recipe_.head);
+  std::vector<std::pair<std::string, const RecurrentStack*>> stacks = {{encodes ? "encoder" : "", &*layers_}};
+  for (const auto& input : inputs_) {
+    if (input->layers() != nullptr) stacks.emplace_back(input->describe().first, input->layers());
+  }
+  for (const auto& stack : head_->stacks()) stacks.push_back(stack);
+  return stacks;
+}
+
+std::vector<std::pair<std::string, std::string>> Network::describe() const {
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const auto& input : inputs_) lines.push_back(input->describe());
+  if (condition_) {
+    lines.emplace_back("condition", fmt::format("embedding {}, in the first states{}", condition_->spec.size,
+                                                condition_->spec.feed ? " and beside every input" : ""));
+    lines.emplace_back("labels", condition_->labels.describe());
+  }
+  for (auto& line : head_->describe()) lines.push_back(std::move(line));
+  return lines;
+}
+
+void Network::begin_epoch(std::uint64_t epoch) {
+  epoch_ = epoch;
+  head_->begin_epoch(epoch);
+}
+
+std::size_t Network::frozen() const {
+  return epoch_ < recipe_.freeze_epochs ? parameters_.declarations()[first_head_].offset : 0;
+}
+
+Sequence Network::read(const Run& run, const Batch& batch) const {
+  Sequence x = inputs_.front()->read(run, batch);
+  for (std::size_t i = 1; i < inputs_.size(); ++i) {
+    x.values = side_by_side(run.tape, x.values, inputs_[i]->read(run, batch).values);
+  }
+  const bool numbers = std::holds_alternative<NumbersInputSpec>(recipe_.input.front());
+  if (!inputs_.front()->one_hot() && !numbers) {
+    x.values = drop(run.child("input"), x.values, *x.steps, recipe_.network);
+  }
+  return x;
+}
+
+Sequence Network::feed(const Run& run, const Sequence& x, Var labels) const {
+  const Steps& steps = *x.steps;
+  const std::span<std::size_t> rows = run.tape.arena().take<std::size_t>(steps.total());
+  for (std::size_t t = 0; t < steps.length(); ++t) {
+    for (std::size_t row = 0; row < steps.rows(t); ++row) rows[steps.offset(t) + row] = row;
+  }
+  return {side_by_side(run.tape, x.values, select_rows(run.tape, labels, rows)), {}, x.steps};
+}
+
+Encoding Network::encode(const Run& run, const Batch& batch) const {
+  const Steps* steps = nullptr;
+  for (const FieldBatch& field : batch.fields) {
+    if (steps == nullptr && field.steps.batch() > 0) steps = &field.steps;
+  }
+  StackState state(layers_->state_layout(), steps->batch());
+  return encode(run, batch, state);
+}
+
+Encoding Network::encode(const Run& run, const Batch& batch, StackState& state, RunOptions how) const {
+  Sequence x = read(run, batch);
+  how.keep_last = head_->needs_last_states();
+  std::vector<Var> first;
+  if (condition_) {
+    const std::span<const int> labels = batch.fields[condition_->field].targets;
+    const Var embedded = embedding(run.tape, run[condition_->table], labels, 0, run.noise);
+    first = condition_->starts->of(run, embedded);
+    how.initial = &first;
+    if (condition_->spec.feed) x = feed(run, x, embedded);
+  }
+  const Encoding encoding{inputs_.front()->one_hot() ? layers_->forward(run, x.indices, *x.steps, state, how)
+                                                     : layers_->forward(run, x.values, *x.steps, state, how),
+                          x.steps};
+  const float scale = batch.gradient_scale > 0 ? batch.gradient_scale * static_cast<float>(x.steps->total()) : 1;
+  layers_->penalise(run, encoding.stack, *x.steps, scale);
+  return encoding;
+}
+
+void Network::begin_text(int label, StackState& state) const {
+  Tape tape(false);
+  const Run run{tape, parameters_, Noise::silent()};
+  const std::vector<int> labels = {label};
+  const Var embedded = embedding(tape, run[condition_->table], labels, 0, run.noise);
+  layers_->start(parameters_, state);
+  std::size_t next = 0;
+  for (const Var first : condition_->starts->of(run, embedded)) {
+    const std::size_t states = layers_->cell().states;
+    std::copy_n(tape.value(first).data, tape.value(first).columns, state.of(next / states, next % states).begin());
+    ++next;
+  }
+}
+
+std::span<const float> Network::fed(int label) const {
+  if (!condition_->spec.feed) return {};
+  const std::size_t width = condition_->spec.size;
+  return {parameters_.value(condition_->table) + static_cast<std::size_t>(label) * width, width};
+}
+
+}  // namespace recur

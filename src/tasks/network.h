@@ -1,0 +1,124 @@
+// The network of a task, put together from the parts of its recipe: fields of records, what the layers read, the
+// layers, and the head that makes something of their output.
+//
+// Parameters: those of the inputs (embedding.weight, letters.*), the layers' as rnn.*; of an encoder all of these begin
+// with "encoder."; of a condition label.weight [labels, size] and start.LAYER.STATE.weight and .bias, of which
+// tanh(W e + b) is that state before the first step; then the head's.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/label_field.h"
+#include "data/read_records.h"
+#include "nn/first_states.h"
+#include "nn/head.h"
+#include "recur/task.h"
+#include "recur/tasks.h"
+#include "recur/training.h"
+
+namespace recur {
+
+// Fields of a task that know data: its records, or its one text. `pretrained`: the language model that its options say
+// to start from, whose vocabulary a text then has, or null.
+struct LearnedTask {
+  TaskOptions options;
+  Recipe recipe;
+  Fields fields;
+};
+class Network;
+LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOptions& reading,
+                       const Network* pretrained);
+LearnedTask learn_task(TaskOptions options, const InputFile& text);
+// A language model of words, as it is before it has seen a text, for a vocabulary of so many.
+LearnedTask blank_language_model(const LanguageModelOptions& options, std::size_t vocabulary);
+// Whether the task is about one text, and not about records.
+bool reads_text(const TaskOptions& options);
+// Fields that know nothing, for what they ask of data: whether it has numbers is looked up there.
+Fields blank_fields(const TaskOptions& options, const RecordData& data);
+
+class Network {
+ public:
+  // Declares the parameters; parameters().allocate() gives them memory. Throws Error naming the flag of an option that
+  // makes no sense.
+  explicit Network(LearnedTask task);
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+
+  // Gives the parameters their initial values, or those of `pretrained` as far as it has them.
+  void start(const TrainingOptions& training, const Network* pretrained = nullptr);
+  // As configuration() wrote it, its parameters not yet allocated. Throws Error for whatever that cannot have written.
+  static std::unique_ptr<Network> load(std::string_view task, const nlohmann::json& configuration);
+  // Options, and what fields and head have learned: what it takes to make the network again.
+  nlohmann::json configuration() const;
+
+  const std::string& task() const { return options_.task(); }
+  const TaskOptions& options() const { return options_; }
+  const Recipe& recipe() const { return recipe_; }
+  const Fields& fields() const { return fields_; }
+  const Head& head() const { return *head_; }
+  Parameters& parameters() { return parameters_; }
+  const Parameters& parameters() const { return parameters_; }
+  // The recurrent layers between input and head; all layers by name.
+  const RecurrentStack& layers() const { return *layers_; }
+  std::vector<std::pair<std::string, const RecurrentStack*>> stacks() const;
+  // The table of the input's embedding, if it has one.
+  std::optional<Parameters::Id> table() const { return inputs_.front()->table(); }
+  // For people: a word or two and what there is to say of it; of the word vectors that a new network has started from.
+  std::vector<std::pair<std::string, std::string>> describe() const;
+  const std::string& vectors() const { return vectors_; }
+
+  // Shows the head what is to be trained on; before each epoch, counted from 0; so many parameters, the first ones, are
+  // not trained in this one.
+  void learn(const Records& training) { head_->learn(training); }
+  void begin_epoch(std::uint64_t epoch);
+  std::size_t frozen() const;
+
+  // What the layers say of a batch, which must outlive the tape's contents; from `state`, and leaves that after it, or
+  // from the beginning.
+  Encoding encode(const Run& run, const Batch& batch, StackState& state, RunOptions how = {}) const;
+  Encoding encode(const Run& run, const Batch& batch) const;
+  // The loss of a batch, see Head::loss().
+  LossSum loss(const Run& run, const Batch& batch, StackState& state) const {
+    return head_->loss(run, encode(run, batch, state), batch);
+  }
+  LossSum loss(const Run& run, const Batch& batch) const { return head_->loss(run, encode(run, batch), batch); }
+
+  // Of a condition, to run step by step: its labels; makes a state of a batch of one what it is before a text under a
+  // label; what every input has beside it there, empty for nothing.
+  const LabelField* conditions() const { return condition_ ? &condition_->labels : nullptr; }
+  void begin_text(int label, StackState& state) const;
+  std::span<const float> fed(int label) const;
+
+ private:
+  struct Condition {
+    ConditionSpec spec;
+    std::size_t field;
+    const LabelField& labels;
+    Parameters::Id table;
+    std::optional<FirstStates> starts;
+  };
+  void declare();
+  void declare_condition(const ConditionSpec& spec);
+  Sequence read(const Run& run, const Batch& batch) const;
+  // The label's embedding beside every step of x.
+  Sequence feed(const Run& run, const Sequence& x, Var labels) const;
+
+  TaskOptions options_;
+  Recipe recipe_;
+  Fields fields_;
+  Parameters parameters_;
+  std::optional<Condition> condition_;
+  std::vector<std::unique_ptr<Input>> inputs_;
+  std::optional<RecurrentStack> layers_;
+  Parameters::Id first_head_ = 0;  // parameters from here on are trained while the others are frozen
+  std::unique_ptr<Head> head_;
+  std::string vectors_;
+  std::uint64_t epoch_ = 0;
+};
+
+}  // namespace recur

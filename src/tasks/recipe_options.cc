@@ -1,0 +1,33 @@
+#include "tasks/recipe_options.h"
+
+namespace recur {
+
+void list_vectors(OptionList& list, std::string& file) {
+  list.group("Start");
+  list.text("embeddings", file, "FILE", "Word vectors to start from, of word2vec, GloVe or fastText (.vec)");
+}
+
+void list_softmax(OptionList& list, Softmax& kind, std::size_t& samples, std::vector<Softmax> of) {
+  list.group("Output");
+  list.choice("softmax", kind, "Over the vocabulary; the others than full are for large ones", std::move(of));
+  list.count("samples", samples, {1, 10'000'000}, "sampled: tokens that are drawn for each batch");
+}
+
+void list_options(OptionList& list, DataLayout& layout) {
+  list.group("Files");
+  list.choice("format", layout.format, "Of the data; auto: by the ending of its name, or by what it looks like");
+  list.text("columns", layout.columns, "COLUMNS", "Where the data has what: text=review,label=stars, or text=3");
+}
+
+void list_options(OptionList& list, DecodeOptions& o) {
+  // Tokens to a larger power overflow.
+  constexpr Reals kPenalty = {"a number from 0 to 50", [](double x) { return x >= 0 && x <= 50; }};
+  list.group(kDecodeGroup);
+  list.count("beam", o.beam, {1, 1000}, "Beginnings of an output that are followed at once; 1: greedy");
+  list.real("length-penalty", o.length_penalty, kPenalty, "Outputs are compared by log probability / tokens^X");
+  list.count("max-output", o.max_output, {0, 1'000'000},
+             "Tokens of an output at most; 0: as many as the training data has, and more");
+  list.count("n-best", o.n_best, {1, 1000}, "So many outputs a source, lines of number<TAB>score<TAB>output");
+}
+
+}  // namespace recur

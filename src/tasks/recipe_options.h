@@ -1,0 +1,25 @@
+// What the options of several tasks have in common.
+#pragma once
+
+#include <string>
+
+#include "recur/tasks.h"
+
+namespace recur {
+
+inline constexpr const char* kEmbeddingHelp = "Width of the input's embedding; 0: one-hot";
+
+void list_vectors(OptionList& list, std::string& file);
+void list_softmax(OptionList& list, Softmax& kind, std::size_t& samples, std::vector<Softmax> of);
+
+// Those of a language model that are about its tokens, not its network.
+void list_token_options(OptionList& list, LanguageModelOptions& options);
+
+// Where a data file has what is asked for.
+void list_options(OptionList& list, DataLayout& layout);
+
+inline constexpr const char* kDecodeGroup = "Translation";
+// How outputs are searched for.
+void list_options(OptionList& list, DecodeOptions& options);
+
+}  // namespace recur

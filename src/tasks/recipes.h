@@ -1,0 +1,14 @@
+// What people are told of the tasks that come with recur.
+#pragma once
+
+#include "recur/task.h"
+
+namespace recur {
+
+TaskHelp language_help();
+TaskHelp classify_help();
+TaskHelp tag_help();
+TaskHelp translate_help();
+TaskHelp conditioned_help();
+
+}  // namespace recur

@@ -1,0 +1,53 @@
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/show.h"
+#include "recur/task.h"
+#include "recur/tasks.h"
+#include "tasks/recipes.h"
+
+namespace recur {
+namespace {
+
+// Those that come with recur, a line each; programs add theirs behind them.
+std::vector<RegisteredTask>& table() {
+  static std::vector<RegisteredTask> tasks = {
+      {language_help(), LanguageModelOptions(), &typeid(LanguageModelOptions)},
+      {classify_help(), ClassifyOptions(), &typeid(ClassifyOptions)},
+      {tag_help(), TagOptions(), &typeid(TagOptions)},
+      {translate_help(), TranslateOptions(), &typeid(TranslateOptions)},
+      {conditioned_help(), ConditionedOptions(), &typeid(ConditionedOptions)},
+  };
+  return tasks;
+}
+
+}  // namespace
+
+void register_task(TaskHelp help, const TaskOptions& standard, const std::type_info& type) {
+  for (const RegisteredTask& task : table()) {
+    if (task.help.name == help.name || help.name == "lm") {
+      fail("register_task: there is a task {} already; give another name", quote(help.name));
+    }
+  }
+  table().push_back({std::move(help), standard, &type});
+}
+
+const std::vector<RegisteredTask>& all_tasks() { return table(); }
+
+const RegisteredTask& find_task(std::string_view name) {
+  std::string names;
+  for (const RegisteredTask& task : table()) {
+    if (task.help.name == name) return task;
+    names += (names.empty() ? "" : ", ") + task.help.name;
+  }
+  fail("unknown task {}; this program knows {}", quote(name), names);
+}
+
+const std::string& TaskOptions::task() const {
+  for (const RegisteredTask& task : table()) {
+    if (*task.type == options_->type()) return task.help.name;
+  }
+  fail("options of a task that was not registered; call register_task() first");
+}
+
+}  // namespace recur

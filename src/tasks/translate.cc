@@ -1,0 +1,66 @@
+// The task translate: many to many, of unequal lengths.
+#include "tasks/recipe_options.h"
+#include "tasks/recipes.h"
+
+namespace recur {
+
+void list_options(OptionList& list, TranslateOptions& o) {
+  list.prefix("source-");
+  list_options(list, o.source);
+  list.prefix("target-");
+  list_options(list, o.target);
+  list.prefix("");
+  list_options(list, o.network);
+  list_bidirectional(list, o.network);
+  list_embedding(list, o.embedding, o.embedding_dropout,
+                 "Width of both embeddings; 0: one-hot, without attention only");
+  list.group("Network");
+  list.choice("attention", o.attention, "How the decoder looks at the source");
+  list.count("attention-size", o.attention_size, {0, 1'000'000}, "additive: its width; 0: as --hidden");
+  list.flag("reverse-source", o.reverse_source, "Read the source from its end to its beginning");
+  list.flag("copy-unknown", o.copy_unknown,
+            "An unknown word of the output becomes the word of the source that was looked at most");
+  list_softmax(list, o.softmax, o.samples, {});
+  list.flag("tied", o.tied, "Output weights are those of the target's embedding");
+  list.choice("measure", o.measure, "What validation goes by");
+  list.group("Regularisation");
+  list.real("label-smoothing", o.label_smoothing, kShare, "Share of the target that all tokens have");
+  list.real("scheduled-sampling", o.scheduled_sampling, kFraction,
+            "Share of the decoder's inputs that are its own predictions, from the fifth epoch on");
+}
+
+Recipe recipe(const TranslateOptions& o) {
+  DecoderSpec decoder{"target", "source", o.network};
+  decoder.embedding = o.embedding;
+  decoder.embedding_dropout = o.embedding_dropout;
+  decoder.attention = o.attention;
+  decoder.attention_size = o.attention_size;
+  decoder.tied = o.tied;
+  decoder.softmax = o.softmax;
+  decoder.samples = o.samples;
+  decoder.label_smoothing = o.label_smoothing;
+  decoder.scheduled_sampling = o.scheduled_sampling;
+  decoder.measure = o.measure;
+  decoder.copy_unknown = o.copy_unknown;
+  Recipe r{.network = o.network, .head = decoder};
+  r.fields = {{"source", TextSpec{o.source, false, o.reverse_source}}, {"target", TextSpec{o.target, true}, true}};
+  r.input = {TokensSpec{"source", o.embedding, o.embedding_dropout}};
+  return r;
+}
+
+TaskHelp translate_help() {
+  return {
+      "translate", "token",
+      "Train a translator: an encoder reads a source, a decoder writes its target\n"
+      "\n"
+      "Records are lines of source<TAB>target, or in another format (--format). Prints one JSON object on standard\n"
+      "output: best_loss (nats a token), best_bleu or best_exact (of the most probable tokens one by one; recur eval\n"
+      "searches with a beam), epoch, steps, seconds, reason, model.",
+      "Examples:\n"
+      "  recur train translate --data de-en.tsv --out de-en.safetensors\n"
+      "  recur train translate --data sums.tsv --source-tokenizer char --target-tokenizer char --measure exact\n"
+      "  recur train translate --data de-en.tsv --attention none --reverse-source --bidirectional=false\n"
+      "  recur predict de-en.safetensors --data new.de --beam 5 --alignment-svg first.svg"};
+}
+
+}  // namespace recur

@@ -1,0 +1,138 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "measures/chunks.h"
+#include "measures/confusion_matrix.h"
+#include "measures/bleu.h"
+
+namespace recur {
+namespace {
+
+std::vector<std::string> words(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> result;
+  for (std::string word; stream >> word;) result.push_back(word);
+  return result;
+}
+
+TEST(ConfusionMatrix, AccuracyAndF1FollowTheirDefinitions) {
+  ConfusionMatrix matrix(4);
+  EXPECT_EQ(matrix.accuracy(), 0);
+  EXPECT_EQ(matrix.macro_f1(), 0);
+  for (const auto& [target, predicted] : std::vector<std::pair<int, int>>{{0, 0}, {0, 0}, {0, 1}, {1, 1}, {1, 2}}) {
+    matrix.add(target, predicted);
+  }
+  EXPECT_EQ(matrix.count(0, 0), 2U);
+  EXPECT_EQ(matrix.count(0, 1), 1U);
+  EXPECT_EQ(matrix.count(1, 0), 0U);
+  EXPECT_DOUBLE_EQ(matrix.accuracy(), 0.6);
+  // Class 0: 2 * 2 / (3 + 2). Class 1: 2 * 1 / (2 + 2). Class 2, only predicted: 0. Class 3 does not occur.
+  EXPECT_DOUBLE_EQ(matrix.macro_f1(), (0.8 + 0.5 + 0) / 3);
+}
+
+struct ChunkCase {
+  const char *expected, *predicted;
+  std::uint64_t correct, found, wanted;
+};
+
+class Chunks : public testing::TestWithParam<ChunkCase> {};
+
+TEST_P(Chunks, AreCountedAsInConlleval) {
+  const ChunkCounts counts = count_chunks(words(GetParam().expected), words(GetParam().predicted));
+  EXPECT_EQ(counts.correct, GetParam().correct);
+  EXPECT_EQ(counts.predicted, GetParam().found);
+  EXPECT_EQ(counts.expected, GetParam().wanted);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Sentences, Chunks,
+    testing::Values(ChunkCase{"", "", 0, 0, 0}, ChunkCase{"O O", "O O", 0, 0, 0},
+                    // A chunk up to the last step; one of another type.
+                    ChunkCase{"B-PER I-PER O B-LOC", "B-PER I-PER O B-ORG", 1, 2, 2},
+                    ChunkCase{"O B-PER I-PER", "O B-PER I-PER", 1, 1, 1},
+                    // The same beginning or the same end is not enough.
+                    ChunkCase{"B-PER I-PER O", "B-PER I-PER I-PER", 0, 1, 1},
+                    ChunkCase{"B-PER I-PER O", "B-PER O O", 0, 1, 1}, ChunkCase{"B-PER I-PER O", "O B-PER O", 0, 1, 1},
+                    ChunkCase{"B-PER I-PER", "B-PER B-PER", 0, 2, 1},
+                    // IOB1: B only where a chunk follows another of its type; the same chunks as in IOB2.
+                    ChunkCase{"I-PER I-PER B-PER O I-LOC", "B-PER I-PER B-PER O B-LOC", 3, 3, 3},
+                    ChunkCase{"I-PER I-PER B-PER O I-LOC", "I-PER I-PER I-PER O I-LOC", 1, 2, 3},
+                    // A change of type begins a chunk.
+                    ChunkCase{"B-PER I-LOC I-LOC", "B-PER B-LOC I-LOC", 2, 2, 2},
+                    // BIOES, the same chunks as in IOB2; chunks of one type next to each other.
+                    ChunkCase{"S-PER B-LOC E-LOC O S-PER S-PER", "B-PER B-LOC I-LOC O B-PER B-PER", 4, 4, 4},
+                    ChunkCase{"B-X E-X B-X I-X E-X S-X", "B-X E-X B-X I-X E-X S-X", 3, 3, 3},
+                    ChunkCase{"B-X I-X E-X", "B-X E-X S-X", 0, 2, 1},
+                    // E without a beginning, after O and after E.
+                    ChunkCase{"O E-X E-X", "O S-X S-X", 2, 2, 2},
+                    // IOE2: each chunk ends with E.
+                    ChunkCase{"I-X E-X I-X I-X E-X", "B-X I-X B-X I-X I-X", 2, 2, 2},
+                    // Without types.
+                    ChunkCase{"I I O I", "B I O B", 2, 2, 2},
+                    // A bracket is a chunk of its own.
+                    ChunkCase{"[-X ]-X O", "S-X S-X O", 2, 2, 2},
+                    // The type is all after the first '-'.
+                    ChunkCase{"B-A-B I-A-B I-A-C", "B-A-B I-A-B B-A-C", 2, 2, 2}));
+
+TEST(ChunkCounts, RatesOfSums) {
+  ChunkCounts counts{1, 2, 4};
+  counts += {2, 2, 2};
+  EXPECT_DOUBLE_EQ(counts.precision(), 0.75);
+  EXPECT_DOUBLE_EQ(counts.recall(), 0.5);
+  EXPECT_DOUBLE_EQ(counts.f1(), 0.6);  // 2 * 0.75 * 0.5 / (0.75 + 0.5)
+  EXPECT_EQ(ChunkCounts().f1(), 0);
+}
+
+TEST(ChunkTags, AreToldFromOtherTags) {
+  EXPECT_TRUE(are_chunk_tags(words("O B-PER I-PER")));
+  EXPECT_TRUE(are_chunk_tags(words("S-X E-X")));
+  EXPECT_FALSE(are_chunk_tags(words("O O")));
+  EXPECT_FALSE(are_chunk_tags(words("B-PER NOUN")));
+  EXPECT_FALSE(are_chunk_tags(words("B I O")));
+  EXPECT_FALSE(are_chunk_tags({}));
+}
+
+TEST(Bleu, FollowsItsDefinition) {
+  Bleu bleu;
+  EXPECT_EQ(bleu.score(), 0);
+  // Matches: 5 of 6 words (not "a"), 3 of 5 pairs, 2 of 4, 1 of 3.
+  bleu.add(words("the cat sat on the mat"), words("the cat sat on a mat"));
+  // "the" counts once, as in the reference: 4 of 7 words, 3 of 6 pairs, 2 of 5, 1 of 4.
+  bleu.add(words("there is a cat on the mat"), words("the the the a cat on the"));
+  // 13 tokens in both, so no penalty.
+  EXPECT_NEAR(bleu.score(), 100 * std::pow(9.0 / 13 * 6 / 11 * 4 / 9 * 2 / 7, 0.25), 1e-10);
+}
+
+TEST(Bleu, PenalisesShortHypothesesOnly) {
+  Bleu shorter, longer;
+  shorter.add(words("a b c d e f"), words("a b c d e"));
+  EXPECT_NEAR(shorter.score(), 100 * std::exp(1 - 6.0 / 5), 1e-10);  // all its n-grams match
+  longer.add(words("a b c d e"), words("a b c d e f"));
+  EXPECT_NEAR(longer.score(), 100 * std::pow(5.0 / 6 * 4 / 5 * 3 / 4 * 2 / 3, 0.25), 1e-10);
+}
+
+TEST(Bleu, IsZeroWithoutAMatchOfSomeLength) {
+  Bleu none, empty, small;
+  none.add(words("a b c d e"), words("a b c e d"));
+  EXPECT_EQ(none.score(), 0);
+  empty.add(words("a b"), {});
+  EXPECT_EQ(empty.score(), 0);
+  small.add(words("a b c"), words("a b c"));
+  EXPECT_EQ(small.score(), 0);  // no n-gram of 4
+}
+
+TEST(EditDistance, CountsInsertionsDeletionsAndReplacements) {
+  EXPECT_EQ(edit_distance(words("k i t t e n"), words("s i t t i n g")), 3U);
+  EXPECT_EQ(edit_distance(words("a b c"), words("a b c")), 0U);
+  EXPECT_EQ(edit_distance({}, words("a b c")), 3U);
+  EXPECT_EQ(edit_distance(words("a b c"), {}), 3U);
+  EXPECT_EQ(edit_distance(words("b c d"), words("a b c")), 2U);
+  EXPECT_EQ(edit_distance(words("a ab"), words("aa b")), 2U);
+}
+
+}  // namespace
+}  // namespace recur

@@ -1,0 +1,283 @@
+// Beam search on tables of probabilities, against all outputs that there are.
+#include "nn/beam_search.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "recur/error.h"
+#include "support/gradient_check.h"
+
+namespace recur {
+namespace {
+
+using Tokens = std::vector<int>;
+
+constexpr int kBegin = 1, kEnd = 2;
+
+// log p of every token after a beginning of a source's output.
+using Table = std::function<std::vector<float>(std::size_t source, const Tokens& beginning)>;
+
+// Remembers what each hypothesis has read, by `tokens` and `from` alone. The attention of a step spells the beginning.
+class TableDecoder : public BeamDecoder {
+ public:
+  TableDecoder(Table table, std::size_t sources, bool looks = false) : table_(std::move(table)), looks_(looks) {
+    for (std::size_t source = 0; source < sources; ++source) rows_.push_back({source, {}});
+  }
+
+  Step step(std::span<const int> tokens, std::span<const std::size_t> from) override {
+    std::vector<Row> next;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      next.push_back(rows_.at(from[i]));
+      next.back().read.push_back(tokens[i]);
+    }
+    rows_ = std::move(next);
+    scores_.clear();
+    seen_.clear();
+    Step step;
+    std::size_t vocabulary = 0;
+    for (const Row& row : rows_) {
+      const std::vector<float> scores = table_(row.source, Tokens(row.read.begin() + 1, row.read.end()));
+      vocabulary = scores.size();
+      scores_.insert(scores_.end(), scores.begin(), scores.end());
+      seen_.emplace_back(row.read.begin(), row.read.end());
+    }
+    step.log_probabilities = {scores_.data(), rows_.size(), vocabulary, vocabulary};
+    if (looks_) step.attention.assign(seen_.begin(), seen_.end());
+    most_rows = std::max(most_rows, rows_.size());
+    ++steps;
+    return step;
+  }
+
+  std::size_t most_rows = 0, steps = 0;
+
+ private:
+  struct Row {
+    std::size_t source;
+    Tokens read;
+  };
+  Table table_;
+  bool looks_;
+  std::vector<Row> rows_;
+  std::vector<float> scores_;
+  std::vector<std::vector<float>> seen_;
+};
+
+// Five tokens; every beginning of every source has probabilities of its own.
+std::vector<float> random_table(std::size_t source, const Tokens& beginning) {
+  std::uint64_t seed = source + 1;
+  for (const int token : beginning) seed = seed * 31 + static_cast<std::uint64_t>(token) + 7;
+  std::vector<float> scores = random_floats(5, 2, seed);
+  double sum = 0;
+  for (const float score : scores) sum += std::exp(static_cast<double>(score));
+  for (float& score : scores) score -= static_cast<float>(std::log(sum));
+  return scores;
+}
+
+// All outputs of a source, best first.
+std::vector<Hypothesis> all_outputs(std::size_t source, std::size_t most_tokens, double length_penalty) {
+  std::vector<Hypothesis> all;
+  const std::function<void(const Tokens&, double)> extend = [&](const Tokens& beginning, double so_far) {
+    const std::vector<float> scores = random_table(source, beginning);
+    for (int token = 0; token < 5; ++token) {
+      if (token == kBegin) continue;
+      const double log_p = so_far + static_cast<double>(scores[static_cast<std::size_t>(token)]);
+      Tokens longer = beginning;
+      if (token != kEnd) longer.push_back(token);
+      if (token != kEnd && longer.size() < most_tokens) {
+        extend(longer, log_p);
+      } else {
+        const auto length = static_cast<double>(beginning.size() + 1);
+        all.push_back({longer, log_p, log_p / std::pow(length, length_penalty), token == kEnd, {}, {}});
+      }
+    }
+  };
+  extend({}, 0);
+  std::ranges::stable_sort(
+      all, [](const Hypothesis& a, const Hypothesis& b) { return a.ended != b.ended ? a.ended : a.score > b.score; });
+  return all;
+}
+
+std::vector<std::vector<Hypothesis>> search(const std::vector<std::size_t>& most, BeamOptions options) {
+  options.begin = kBegin;
+  options.end = kEnd;
+  TableDecoder decoder(random_table, most.size(), true);
+  return beam_search(decoder, most, options);
+}
+
+TEST(BeamSearch, OfOneTakesTheMostProbableTokenEachTime) {
+  const auto outputs = search({9, 9, 9, 9}, {.beam = 1});
+  for (std::size_t source = 0; source < 4; ++source) {
+    Tokens greedy;
+    double log_p = 0;
+    for (bool ended = false; !ended && greedy.size() < 9;) {
+      std::vector<float> scores = random_table(source, greedy);
+      scores[kBegin] = -100;
+      const auto best = std::ranges::max_element(scores);
+      log_p += static_cast<double>(*best);
+      ended = best - scores.begin() == kEnd;
+      if (!ended) greedy.push_back(static_cast<int>(best - scores.begin()));
+    }
+    ASSERT_EQ(outputs[source].size(), 1U);
+    EXPECT_EQ(outputs[source][0].tokens, greedy);
+    EXPECT_DOUBLE_EQ(outputs[source][0].log_probability, log_p);
+  }
+}
+
+TEST(BeamSearch, AWideOneFindsTheBestOfAllOutputsInOrder) {
+  for (const double penalty : {0.0, 0.7, 1.0, 3.0}) {
+    const std::vector<std::size_t> most = {4, 1, 3};
+    const auto outputs = search(most, {200, 4, penalty});
+    for (std::size_t source = 0; source < most.size(); ++source) {
+      const std::vector<Hypothesis> all = all_outputs(source, most[source], penalty);
+      ASSERT_EQ(outputs[source].size(), 4U);
+      for (std::size_t i = 0; i < 4; ++i) {
+        EXPECT_EQ(outputs[source][i].tokens, all[i].tokens) << penalty << ", " << source << ", " << i;
+        EXPECT_DOUBLE_EQ(outputs[source][i].score, all[i].score);
+        EXPECT_EQ(outputs[source][i].ended, all[i].ended);
+      }
+    }
+  }
+}
+
+TEST(BeamSearch, SourcesDoNotDisturbEachOther) {
+  const std::vector<std::size_t> most = {2, 7, 1, 5};
+  const BeamOptions options{.beam = 3, .n_best = 3, .begin = kBegin, .end = kEnd};
+  const auto together = search(most, options);
+  for (std::size_t source = 0; source < most.size(); ++source) {
+    const auto table = [source](std::size_t, const Tokens& beginning) { return random_table(source, beginning); };
+    TableDecoder decoder(table, 1);
+    const auto alone = beam_search(decoder, std::span(&most[source], 1), options).front();
+    ASSERT_EQ(together[source].size(), 3U);
+    for (std::size_t i = 0; i < 3; ++i) {
+      EXPECT_EQ(together[source][i].tokens, alone[i].tokens);
+      EXPECT_EQ(together[source][i].score, alone[i].score);
+    }
+  }
+}
+
+TEST(BeamSearch, KeepsWhatEachOutputLookedAt) {
+  for (const std::vector<Hypothesis>& of_source : search({6, 6, 6}, {.beam = 4, .n_best = 4, .keep_attention = true})) {
+    for (const Hypothesis& output : of_source) {
+      const bool ended = output.tokens.size() < 6;
+      EXPECT_EQ(output.most_seen.size(), output.tokens.size());
+      ASSERT_EQ(output.attention.size(), output.tokens.size() + (ended ? 1 : 0));
+      for (std::size_t i = 0; i < output.attention.size(); ++i) {
+        Tokens read = {kBegin};
+        read.insert(read.end(), output.tokens.begin(), output.tokens.begin() + static_cast<std::ptrdiff_t>(i));
+        EXPECT_EQ(Tokens(output.attention[i].begin(), output.attention[i].end()), read);
+        if (i == output.tokens.size()) continue;
+        const auto most = static_cast<std::size_t>(std::ranges::max_element(read) - read.begin());
+        EXPECT_EQ(output.most_seen.at(i), most);
+      }
+    }
+  }
+}
+
+// p(0) = 0.6 leads to ten equal ways to go on, p(3) = 0.4 to the end.
+TEST(BeamSearch, SeesPastTheMostProbableToken) {
+  const auto table = [](std::size_t, const Tokens& beginning) {
+    std::vector<float> p(13, 1e-6F);
+    if (beginning.empty()) {
+      p[0] = 0.6F;
+      p[3] = 0.4F;
+    } else if (beginning.front() == 3) {
+      p[kEnd] = 1;
+    } else {
+      std::fill(p.begin() + 3, p.end(), 0.1F);
+    }
+    for (float& one : p) one = std::log(one);
+    return p;
+  };
+  const std::size_t most = 2;
+  const auto best = [&](std::size_t beam) {
+    TableDecoder decoder(table, 1);
+    return beam_search(decoder, std::span(&most, 1), {.beam = beam, .begin = kBegin, .end = kEnd})[0][0].tokens;
+  };
+  EXPECT_EQ(best(1), (Tokens{0, 3}));
+  EXPECT_EQ(best(2), Tokens{3});
+}
+
+// Short: log p = -1 in one token; long: -1.5 in three. Equal candidates: the lower token.
+TEST(BeamSearch, LengthPenaltyPrefersLongOutputs) {
+  const auto table = [](std::size_t, const Tokens& beginning) {
+    std::vector<float> scores(5, -9.0F);
+    scores[beginning.empty() || beginning.size() == 2 ? kEnd : 4] = beginning.size() == 1 ? -0.5F : -1.0F;
+    if (beginning.empty()) scores[3] = -1.0F;
+    if (beginning.size() == 2) scores[kEnd] = 0;
+    return scores;
+  };
+  const std::size_t most = 5;
+  const auto best = [&](double penalty) {
+    TableDecoder decoder(table, 1);
+    return beam_search(decoder, std::span(&most, 1), {2, 1, penalty, kBegin, kEnd})[0][0];
+  };
+  EXPECT_EQ(best(0).tokens, Tokens{});
+  EXPECT_DOUBLE_EQ(best(0).score, -1);
+  EXPECT_EQ(best(1).tokens, (Tokens{3, 4}));
+  EXPECT_DOUBLE_EQ(best(1).score, -1.5 / 3);
+}
+
+TEST(BeamSearch, EndsAtTheMostTokensAndFollowsNoMoreThanTheBeam) {
+  const auto endless = [](std::size_t source, const Tokens& beginning) {
+    std::vector<float> scores = random_table(source, beginning);
+    scores[kEnd] = -1000;
+    return scores;
+  };
+  TableDecoder decoder(endless, 2);
+  const std::vector<std::size_t> most = {3, 8};
+  const auto outputs = beam_search(decoder, most, {.beam = 3, .n_best = 3, .begin = kBegin, .end = kEnd});
+  for (std::size_t source = 0; source < 2; ++source) {
+    ASSERT_EQ(outputs[source].size(), 3U);
+    for (const Hypothesis& output : outputs[source]) {
+      EXPECT_EQ(output.tokens.size(), most[source]);
+      EXPECT_FALSE(output.ended);
+    }
+  }
+  EXPECT_EQ(decoder.most_rows, 6U);
+}
+
+// The end has a probability of 0.2 at every step, what goes on of 0.8: the longer, the better a token.
+TEST(BeamSearch, CutOutputsComeAfterThoseThatHaveEnded) {
+  const auto table = [](std::size_t, const Tokens&) {
+    return std::vector<float>{-99, -99, std::log(0.2F), std::log(0.8F), -99};
+  };
+  TableDecoder decoder(table, 1);
+  const std::size_t most = 4;
+  const auto outputs =
+      beam_search(decoder, std::span(&most, 1), {.beam = 3, .n_best = 3, .begin = kBegin, .end = kEnd});
+  ASSERT_EQ(outputs[0].size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(outputs[0][i].ended, i < 2) << i;
+  EXPECT_GT(outputs[0][2].score, outputs[0][0].score);
+  EXPECT_EQ(outputs[0][2].tokens, (Tokens{3, 3, 3, 3}));
+}
+
+TEST(BeamSearch, EndsWhenTheBeamsOutputsHaveEnded) {
+  const auto short_ones = [](std::size_t, const Tokens&) { return std::vector<float>{-3, -9, -0.1F, -4, -5}; };
+  TableDecoder decoder(short_ones, 1);
+  const std::size_t most = 50;
+  const auto outputs =
+      beam_search(decoder, std::span(&most, 1), {.beam = 3, .n_best = 3, .begin = kBegin, .end = kEnd});
+  EXPECT_EQ(outputs[0].size(), 3U);
+  EXPECT_EQ(decoder.steps, 2U);  // one of one token, two of two
+}
+
+// A NaN has no place in an order: it is refused before anything is compared with it.
+TEST(BeamSearch, RefusesWhatIsNoNumber) {
+  for (const float bad : {std::nanf(""), HUGE_VALF, -HUGE_VALF}) {
+    TableDecoder decoder(
+        [bad](std::size_t source, const Tokens& beginning) {
+          std::vector<float> scores = random_table(source, beginning);
+          if (beginning.size() == 1) scores[3] = bad;
+          return scores;
+        },
+        2);
+    const std::vector<std::size_t> most = {4, 4};
+    EXPECT_THROW(beam_search(decoder, most, {3, 1, 1, kBegin, kEnd, false}), Error);
+  }
+}
+
+}  // namespace
+}  // namespace recur
