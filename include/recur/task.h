@@ -8,7 +8,7 @@
 // Otherwise any number of threads may use these functions, and read one object.
 #pragma once
 
-#include <functional>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -105,8 +105,8 @@ struct RegisteredTask {
   TaskOptions standard;
   const std::type_info* type;
 };
-// In the order in which they were registered.
-const std::vector<RegisteredTask>& all_tasks();
+// In the order in which they were registered; each stays where it is.
+const std::deque<RegisteredTask>& all_tasks();
 // Throws Error for a task that this is none of.
 const RegisteredTask& find_task(std::string_view name);
 

@@ -49,9 +49,8 @@ Evaluation evaluate_records(const Network& network, const RecordData& data, cons
   const auto records = read_records(network.fields(), data, {{options.max_length, false}, true, RecordPart::all});
   if (records->size() == 0) fail_without_records(network.fields(), data);
   const Evaluated evaluated = evaluate(network, *records, options);
-  const ordered_json metrics = metrics_of(evaluated, *records);
-  return {metrics.dump(), evaluated.loss.predictions, evaluated.loss.mean(), 0,
-          metrics.value("cut_outputs", std::uint64_t{0})};
+  return {metrics_of(evaluated, *records).dump(), evaluated.loss.predictions, evaluated.loss.mean(), 0,
+          evaluated.measures->cut_outputs()};
 }
 
 std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data,

@@ -16,6 +16,7 @@ class EndlessTextField : public Field {
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   void learn(const InputFile& text);
 
+  std::size_t vocabulary() const override { return static_cast<std::size_t>(tokenizer().vocabulary().size()); }
   void write(nlohmann::json& configuration) const override;
   std::string describe() const override;
 

@@ -21,7 +21,7 @@ using nlohmann::json;
 NumbersField::Moments read_moments(const FieldSpec& spec, const json& configuration) {
   NumbersField::Moments moments;
   const ReadFields read{configuration};
-  const std::string key = spec.answer ? spec.name + "_" : "", mean = key + "mean", scale = key + "scale";
+  const std::string mean = NumbersField::key_of(spec, "mean"), scale = NumbersField::key_of(spec, "scale");
   if (!configuration.contains(mean)) fail("its configuration names neither a text nor numbers as input");
   read(mean.c_str(), moments.mean);
   read(scale.c_str(), moments.scale);
@@ -66,11 +66,11 @@ struct Maker {
         [](const json& c) { return Tokenizer::from_json(ReadFields{c}.object_at("tokenizer")); });
   }
   std::unique_ptr<Field> operator()(const LabelSpec&) const {
-    return make<LabelField>([](const json& c) { return read_labels(c, "labels"); });
+    return make<LabelField>([&](const json& c) { return read_labels(c, NamesField::key_of(spec)); });
   }
   std::unique_ptr<Field> operator()(const WordsSpec&) const { return make<WordsField>(read_words); }
   std::unique_ptr<Field> operator()(const TagsSpec&) const {
-    return make<TagsField>([](const json& c) { return read_labels(c, "tags"); });
+    return make<TagsField>([&](const json& c) { return read_labels(c, NamesField::key_of(spec)); });
   }
   std::unique_ptr<Field> operator()(const NumbersSpec&) const {
     return make<NumbersField>([&](const json& c) { return read_moments(spec, c); });

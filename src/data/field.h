@@ -58,6 +58,8 @@ class Field {
   // What a record has: as in the file, if that was kept where it cannot be told from its ids.
   virtual Cell cell(const Column& column, std::size_t record) const = 0;
 
+  // How many different tokens it may have; 0: it has none.
+  virtual std::size_t vocabulary() const { return 0; }
   // Into a model's configuration.
   virtual void write(nlohmann::json& configuration) const = 0;
   // For people: "10,034 words".

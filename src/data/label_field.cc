@@ -8,10 +8,16 @@
 
 namespace recur {
 
-LabelField::LabelField(const FieldSpec& spec, std::optional<std::vector<std::string>> labels)
-    : Field(spec.name, CellKind::label, spec.answer) {
-  if (labels) names_ = LabelNames(std::move(*labels));
+NamesField::NamesField(const FieldSpec& spec, CellKind kind, std::optional<std::vector<std::string>> names)
+    : Field(spec.name, kind, spec.answer), key_(key_of(spec)) {
+  if (names) names_ = LabelNames(std::move(*names));
 }
+
+std::string NamesField::key_of(const FieldSpec& spec) {
+  return std::holds_alternative<LabelSpec>(spec.kind) ? spec.name + "s" : spec.name;
+}
+
+void NamesField::write(nlohmann::json& configuration) const { configuration[key_] = names(); }
 
 void LabelField::learn(const Source& /*source*/, const Cell& cell) {
   ++records_;
@@ -23,8 +29,8 @@ bool LabelField::finish_pass(const std::string& data) {
     fail("{}: all records have the label {}; expected at least two labels", data, quote(names_.first()));
   }
   if (names_.distinct() > kFewLabels && 2 * names_.distinct() > records_) {
-    fail("{}: {} records have {} labels; expected labels of which each is that of many records, and label<TAB>text",
-         data, records_, names_.distinct());
+    fail("{}: {} records have {} labels; expected labels of which each is that of many records", data, records_,
+         names_.distinct());
   }
   names_.finish();
   return false;
@@ -34,7 +40,7 @@ void LabelField::encode(const Source& source, const Cell& cell, Encoded& to) con
   const std::string& label = std::get<std::string>(cell);
   const std::optional<int> known = names_.id(label);
   if (!known) {
-    source.fail(fmt::format("the model has no label {}; expected one of {}", quote(label), list_labels(labels())));
+    source.fail(fmt::format("the model has no label {}; expected one of {}", quote(label), list_labels(names())));
   }
   to.ids = {*known};
 }
@@ -44,21 +50,12 @@ void LabelField::add(const Cell& /*cell*/, const Encoded& encoded, std::size_t /
   to.ids.add(encoded.ids);
 }
 
-std::size_t LabelField::length(const Column& /*column*/, std::size_t /*record*/) const { return 0; }
-
 void LabelField::pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const {
   for (const std::size_t record : records) to.targets.push_back(column.ids[record].front());
 }
 
 Cell LabelField::cell(const Column& column, std::size_t record) const {
-  return labels()[static_cast<std::size_t>(column.ids[record].front())];
-}
-
-void LabelField::write(nlohmann::json& configuration) const { configuration["labels"] = labels(); }
-
-TagsField::TagsField(const FieldSpec& spec, std::optional<std::vector<std::string>> tags)
-    : Field(spec.name, CellKind::words, spec.answer) {
-  if (tags) names_ = LabelNames(std::move(*tags));
+  return names()[static_cast<std::size_t>(column.ids[record].front())];
 }
 
 void TagsField::learn(const Source& /*source*/, const Cell& cell) {
@@ -94,14 +91,12 @@ void TagsField::pack(const Column& column, std::span<const std::size_t> records,
 }
 
 Cell TagsField::cell(const Column& column, std::size_t record) const {
-  std::vector<std::string> names;
+  std::vector<std::string> tags;
   for (const int tag : column.ids[record]) {
-    names.push_back(tag < 0 ? column.unknown[static_cast<std::size_t>(-1 - tag)]
-                            : tags()[static_cast<std::size_t>(tag)]);
+    tags.push_back(tag < 0 ? column.unknown[static_cast<std::size_t>(-1 - tag)]
+                           : names()[static_cast<std::size_t>(tag)]);
   }
-  return names;
+  return tags;
 }
-
-void TagsField::write(nlohmann::json& configuration) const { configuration["tags"] = tags(); }
 
 }  // namespace recur

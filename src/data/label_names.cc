@@ -18,9 +18,9 @@ std::string list_labels(const std::vector<std::string>& labels, std::size_t most
   return labels.size() > most ? list + ", .." : list;
 }
 
-std::vector<std::string> read_labels(const nlohmann::json& configuration, const char* name) {
+std::vector<std::string> read_labels(const nlohmann::json& configuration, const std::string& name) {
   std::vector<std::string> labels;
-  ReadFields{configuration}(name, labels);
+  ReadFields{configuration}(name.c_str(), labels);
   if (labels.size() < 2) fail("its configuration's '{}' are {}; expected at least 2", name, labels.size());
   std::set<std::string_view> known;
   for (const std::string& label : labels) {

@@ -20,7 +20,7 @@ std::string list_labels(const std::vector<std::string>& labels, std::size_t most
 
 // Labels of a model's configuration. Throws Error unless there are at least two, all different, none of them empty or
 // with a tab or the end of a line in it.
-std::vector<std::string> read_labels(const nlohmann::json& configuration, const char* name);
+std::vector<std::string> read_labels(const nlohmann::json& configuration, const std::string& name);
 
 // The weight of each label in the loss: none (empty), "balanced" (in inverse proportion to how often it occurs, 1 on
 // average over records), or "label=weight,..." (the others 1), where of labels of which one begins with another and =

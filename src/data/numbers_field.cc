@@ -12,8 +12,13 @@ namespace recur {
 NumbersField::NumbersField(const FieldSpec& spec, std::optional<Moments> moments)
     : Field(spec.name, CellKind::numbers, spec.answer),
       spec_(std::get<NumbersSpec>(spec.kind)),
-      key_(spec.answer ? spec.name + "_" : ""),
+      mean_key_(key_of(spec, "mean")),
+      scale_key_(key_of(spec, "scale")),
       moments_(std::move(moments)) {}
+
+std::string NumbersField::key_of(const FieldSpec& spec, const char* name) {
+  return spec.name == "sequence" ? name : spec.name + "_" + name;
+}
 
 void NumbersField::check_width(const Source& source, const Numbers& numbers, std::size_t width) const {
   if (numbers.width != width) {
@@ -100,8 +105,8 @@ Cell NumbersField::cell(const Column& column, std::size_t record) const {
 }
 
 void NumbersField::write(nlohmann::json& configuration) const {
-  configuration[key_ + "mean"] = moments_->mean;
-  configuration[key_ + "scale"] = moments_->scale;
+  configuration[mean_key_] = moments_->mean;
+  configuration[scale_key_] = moments_->scale;
 }
 
 std::string NumbersField::describe() const {

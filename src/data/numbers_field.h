@@ -14,6 +14,10 @@ class NumbersField : public Field {
   };
   NumbersField(const FieldSpec& spec, std::optional<Moments> moments);
 
+  // Under which write() has them: of a field "sequence" the bare name, as files of older formats have it; of others
+  // with the field's before it.
+  static std::string key_of(const FieldSpec& spec, const char* name);
+
   std::size_t width() const { return moments_->mean.size(); }
   // What an encoded number of a column was.
   double unscaled(float x, std::size_t column) const {
@@ -48,7 +52,7 @@ class NumbersField : public Field {
   void check_width(const Source& source, const Numbers& numbers, std::size_t width) const;
 
   NumbersSpec spec_;
-  std::string key_;  // what its keys in a model's configuration begin with
+  std::string mean_key_, scale_key_;
   std::optional<Moments> moments_;
   Survey survey_;
 };

@@ -1,7 +1,6 @@
 #include "data/read_records.h"
 
 #include <algorithm>
-#include <functional>
 #include <unordered_set>
 
 #include "base/error.h"
@@ -20,8 +19,9 @@ constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 class SwappedColumns {
  public:
   void add(const Cell& cell) {
-    if (const auto* text = std::get_if<std::string>(&cell)) add_text(*text);
-    if (const auto* words = std::get_if<std::vector<std::string>>(&cell)) std::ranges::for_each(*words, add_text);
+    if (const auto* text = std::get_if<std::string>(&cell)) add(*text);
+    const auto* words = std::get_if<std::vector<std::string>>(&cell);
+    for (std::size_t i = 0; words != nullptr && i < words->size(); ++i) add((*words)[i]);
   }
   // Throws Error when there are more names than different texts; kFewLabels are never too many.
   void check(const std::string& data, std::size_t names, const std::string& expected) const {
@@ -32,11 +32,12 @@ class SwappedColumns {
   }
 
  private:
+  void add(const std::string& text) {
+    if (texts_.size() <= kMostTexts) texts_.insert(std::hash<std::string_view>()(text));
+  }
+
   static constexpr std::size_t kMostTexts = 100'000;  // more are many, however many
   std::unordered_set<std::size_t> texts_;             // their hashes
-  std::function<void(const std::string&)> add_text = [this](const std::string& text) {
-    if (texts_.size() <= kMostTexts) texts_.insert(std::hash<std::string_view>()(text));
-  };
 };
 
 std::size_t find_kind(std::span<const FieldRequest> fields, CellKind kind) {
@@ -51,24 +52,20 @@ std::size_t input_of(const Fields& fields) {
   return static_cast<std::size_t>(place - fields.begin());
 }
 
-// Where a label need not be, what stands before a tab is one only if it is known: else the whole line is the text.
-void take_whole_line(const Fields& fields, const Source& source, std::vector<Cell>& cells) {
-  const std::vector<FieldRequest> requests = requests_of(fields);
-  const std::size_t label = find_kind(requests, CellKind::label), text = find_kind(requests, CellKind::text);
-  if (label == kNone || text == kNone || !fields[label]->answer()) return;
-  const auto* name = std::get_if<std::string>(&cells[label]);
-  if (name == nullptr || dynamic_cast<const LabelField&>(*fields[label]).id(*name)) return;
-  if (!source.line().empty()) cells[text] = std::string(source.line());
-}
-
 class Reader {
  public:
   Reader(const Fields& fields, const RecordData& data, const ReadOptions& options)
       : fields_(fields), options_(options), encoded_(fields.size()), input_(input_of(fields)) {
+    const std::vector<FieldRequest> requests = requests_of(fields);
     SourceOptions how{options.answers};
-    if (!options.answers) how.most_words = options.length.most;
-    source_ = data.open(requests_of(fields), how);
-    records_->name = data.name();
+    if (!options.answers) {
+      how.most_words = options.length.most;
+      const std::size_t label = find_kind(requests, CellKind::label);
+      if (label != kNone && fields[label]->answer()) label_ = dynamic_cast<const LabelField*>(fields[label].get());
+      label_place_ = label;
+      text_place_ = find_kind(requests, CellKind::text);
+    }
+    source_ = data.open(requests, how);
     records_->columns.resize(fields.size());
   }
 
@@ -86,25 +83,33 @@ class Reader {
 
  private:
   void add() {
-    std::vector<Cell> cells;
-    for (std::size_t i = 0; i < fields_.size(); ++i) cells.push_back((*source_)[i]);
-    if (!options_.answers) take_whole_line(fields_, *source_, cells);
+    look_for_label();
     std::size_t longest = 0;
     for (std::size_t i = 0; i < fields_.size(); ++i) {
       const Field& field = *fields_[i];
       if (field.answer() && !options_.answers) continue;
       encoded_[i].length = 0;
-      field.encode(*source_, cells[i], encoded_[i]);
+      field.encode(*source_, cell(i), encoded_[i]);
       if (!field.is_sequence()) continue;
-      const auto* text = std::get_if<std::string>(&cells[i]);
+      const auto* text = std::get_if<std::string>(&cell(i));
       const bool blank = text != nullptr && is_blank_text(*text);
       if (!options_.answers && (encoded_[i].length == 0 || blank)) return records_->add_empty();
-      if (encoded_[i].length == 0) source_->fail(field.empty_problem(*source_, cells[i]));
+      if (encoded_[i].length == 0) source_->fail(field.empty_problem(*source_, cell(i)));
       longest = std::max(longest, encoded_[i].length);
       if (field.answer() && field.follows_input()) check_steps(i);
     }
     const std::size_t kept = records_->limited(longest, options_.length);
-    if (kept > 0) keep(cells, kept);
+    if (kept > 0) keep(kept);
+  }
+
+  const Cell& cell(std::size_t i) const { return whole_line_ && i == text_place_ ? *whole_line_ : (*source_)[i]; }
+
+  // Where a label need not be, what stands before a tab is one only if it is known: else the whole line is the text.
+  void look_for_label() {
+    whole_line_.reset();
+    if (label_ == nullptr || text_place_ == kNone || source_->line().empty()) return;
+    const auto* name = std::get_if<std::string>(&(*source_)[label_place_]);
+    if (name != nullptr && !label_->id(*name)) whole_line_ = std::string(source_->line());
   }
 
   // One answer a step.
@@ -115,7 +120,7 @@ class Reader {
                               fields_[input_]->name(), got));
   }
 
-  void keep(const std::vector<Cell>& cells, std::size_t kept) {
+  void keep(std::size_t kept) {
     Records& records = *records_;
     const std::size_t record = records.size();
     records.lengths.push_back(0);
@@ -124,7 +129,7 @@ class Reader {
       if (field.answer() && !options_.answers) continue;
       // A line of which only the beginning was read was cut, too.
       if (source_->cut()) encoded_[i].length = std::max(encoded_[i].length, kept + 1);
-      field.add(cells[i], encoded_[i], kept, options_.keep_text, records.columns[i]);
+      field.add(cell(i), encoded_[i], kept, options_.keep_text, records.columns[i]);
       const auto length = static_cast<std::uint32_t>(field.length(records.columns[i], record));
       if (i == input_) {
         records.lengths[record] = length;
@@ -140,6 +145,11 @@ class Reader {
   std::unique_ptr<Records> records_ = std::make_unique<Records>();
   std::vector<Field::Encoded> encoded_;
   std::size_t input_;
+
+  // Where answers are not asked for: a label that is one, its place and the text's.
+  const LabelField* label_ = nullptr;
+  std::size_t label_place_ = kNone, text_place_ = kNone;
+  std::optional<Cell> whole_line_;  // in the place of this record's text
 };
 
 }  // namespace

@@ -21,8 +21,6 @@ class RecordData {
 
   // For messages.
   const std::string& name() const { return name_; }
-  const InputFile* file() const { return file_; }
-  const DataLayout& layout() const { return layout_; }
   std::unique_ptr<Source> open(std::span<const FieldRequest> fields, const SourceOptions& options) const;
   // Whether it has sequences of numbers in this field, and not a text.
   bool has_numbers(const std::string& field) const;

@@ -55,7 +55,6 @@ struct Records {
 
   std::size_t size() const { return lengths.size(); }
 
-  std::string name;                          // of the file
   std::vector<Column> columns;               // of each field
   std::vector<std::uint32_t> lengths;        // of each record's input, in steps
   std::vector<std::uint32_t> other_lengths;  // of what is to be predicted, where that has a length of its own, or empty

@@ -27,6 +27,7 @@ class TextField : public Field {
   void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
   void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
   Cell cell(const Column& column, std::size_t record) const override;
+  std::size_t vocabulary() const override { return static_cast<std::size_t>(codec().size()); }
   void write(nlohmann::json& configuration) const override;
   std::string describe() const override;
 

@@ -26,6 +26,7 @@ class WordsField : public Field {
   std::size_t length(const Column& column, std::size_t record) const override { return column.ids[record].size(); }
   void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
   Cell cell(const Column& column, std::size_t record) const override;
+  std::size_t vocabulary() const override { return static_cast<std::size_t>(words().size()); }
   void write(nlohmann::json& configuration) const override;
   std::string describe() const override;
 

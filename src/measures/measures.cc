@@ -17,7 +17,7 @@ using nlohmann::ordered_json;
 
 class LabelMeasures : public Measures {
  public:
-  explicit LabelMeasures(const LabelField& labels) : labels_(labels), confusion_(labels.labels().size()) {}
+  explicit LabelMeasures(const LabelField& labels) : labels_(labels), confusion_(labels.names().size()) {}
 
   void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
     confusion_.add(*labels_.id(std::get<std::string>(wanted)),
@@ -26,7 +26,7 @@ class LabelMeasures : public Measures {
   std::optional<Measure> decisive() const override { return Measure{"accuracy", confusion_.accuracy()}; }
   ordered_json metrics(const LossSum& loss, const Records& records) const override {
     constexpr std::size_t kMostInMatrix = 1000;  // labels, of which each pair is counted
-    const std::vector<std::string>& labels = labels_.labels();
+    const std::vector<std::string>& labels = labels_.names();
     ordered_json metrics = {{"records", records.size()},
                             {"accuracy", confusion_.accuracy()},
                             {"macro_f1", confusion_.macro_f1()},
@@ -98,6 +98,8 @@ class OutputMeasures : public Measures {
     if (!text.outputs.front().ended) ++cut_;
     scores_.add(std::get<std::string>(input), std::get<std::string>(wanted), text.text());
   }
+  bool wants_input() const override { return true; }
+  std::uint64_t cut_outputs() const override { return cut_; }
   std::optional<Measure> decisive() const override {
     if (spec_.measure == TranslationMeasure::loss) return {};
     const OutputScores::Result result = scores_.result();
@@ -121,7 +123,7 @@ class OutputMeasures : public Measures {
   DecoderSpec spec_;
   std::size_t field_;
   OutputScores scores_;
-  std::size_t cut_ = 0;
+  std::uint64_t cut_ = 0;
 };
 
 // Of language models: the loss.
@@ -179,7 +181,7 @@ std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fiel
     return std::make_unique<LabelMeasures>(field_as<LabelField>(fields, label->field, "measures"));
   }
   if (const auto* tag = std::get_if<TagHeadSpec>(&head)) {
-    return std::make_unique<TagMeasures>(field_as<TagsField>(fields, tag->field, "measures").tags());
+    return std::make_unique<TagMeasures>(field_as<TagsField>(fields, tag->field, "measures").names());
   }
   if (const auto* decoder = std::get_if<DecoderSpec>(&head)) return std::make_unique<OutputMeasures>(*decoder, fields);
   if (const auto* token = std::get_if<NextTokenSpec>(&head)) return std::make_unique<TokenMeasures>(*token, fields);

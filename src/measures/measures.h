@@ -23,7 +23,11 @@ struct Measure {
 class Measures {
  public:
   virtual ~Measures() = default;
+  // `input` is nothing unless it is wanted.
   virtual void add(const Prediction& prediction, const Cell& wanted, const Cell& input) = 0;
+  virtual bool wants_input() const { return false; }
+  // Outputs among them that had not ended at their longest.
+  virtual std::uint64_t cut_outputs() const { return 0; }
   // What decides which model is the best; the loss where there is none.
   virtual std::optional<Measure> decisive() const { return {}; }
   // By name; `records` are those that they were made of.

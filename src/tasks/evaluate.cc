@@ -78,8 +78,9 @@ Evaluated evaluate(const Network& network, const Records& records, const std::op
       network.head().predict(run, encoding, batch, *options, predictions);
       for (std::size_t i = 0; i < batch.size(); ++i) {
         const std::size_t record = batch.records[i];
-        result.measures->add(predictions[i], cell_of(network, records, compared.answer, record),
-                             cell_of(network, records, compared.input, record));
+        result.measures->add(
+            predictions[i], cell_of(network, records, compared.answer, record),
+            result.measures->wants_input() ? cell_of(network, records, compared.input, record) : Cell());
       }
     }
     done += batch.size();

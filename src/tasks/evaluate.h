@@ -21,10 +21,10 @@ struct Evaluated {
   double share = 1;                    // of the records, that this is over
 };
 // Measures predictions that are made so, or, without options, only the loss. Stops after a batch when there is
-// `enough`. Throws Error where the loss is not finite.
+// `enough`.
 Evaluated evaluate(const Network& network, const Records& records, const std::optional<PredictOptions>& options,
                    const Enough& enough = {});
-// All that there is to say, by name.
+// All that there is to say, by name. Throws Error where the loss is not finite.
 nlohmann::ordered_json metrics_of(const Evaluated& evaluated, const Records& records);
 
 }  // namespace recur

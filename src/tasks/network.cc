@@ -9,6 +9,7 @@
 #include "base/json_fields.h"
 #include "base/option_json.h"
 #include "data/endless_text_field.h"
+#include "data/numbers_field.h"
 #include "data/text_field.h"
 #include "recur/tasks.h"
 
@@ -35,12 +36,24 @@ void adopt(ClassifyOptions& options, const Network& pretrained) {
   options.embedding = from.embedding;
 }
 
+// The field of such a task's numbers; null for a task that takes only texts.
+const FieldSpec* numbers_input(const Recipe& recipe) {
+  const auto place = std::ranges::find_if(recipe.fields, [](const FieldSpec& field) {
+    return !field.answer && std::holds_alternative<NumbersSpec>(field.kind);
+  });
+  return place == recipe.fields.end() ? nullptr : &*place;
+}
+
 // Whether a task that takes texts or numbers finds numbers there.
 bool has_numbers(const TaskOptions& options, const RecordData& data) {
-  for (const FieldSpec& field : options.make_recipe(true).fields) {
-    if (!field.answer && std::holds_alternative<NumbersSpec>(field.kind)) return data.has_numbers(field.name);
-  }
-  return false;
+  const Recipe recipe = options.make_recipe(true);
+  const FieldSpec* field = numbers_input(recipe);
+  return field != nullptr && data.has_numbers(field->name);
+}
+bool has_numbers(const TaskOptions& options, const json& configuration) {
+  const Recipe recipe = options.make_recipe(true);
+  const FieldSpec* field = numbers_input(recipe);
+  return field != nullptr && configuration.contains(NumbersField::key_of(*field, "mean"));
 }
 
 // Of options that are about texts.
@@ -145,7 +158,7 @@ void Network::declare_condition(const ConditionSpec& spec) {
   }
   const LabelField& labels = field_as<LabelField>(fields_, spec.field, "condition");
   const Parameters::Id table =
-      parameters_.declare("label.weight", labels.labels().size(), spec.size, InitialValues::within(1));
+      parameters_.declare("label.weight", labels.names().size(), spec.size, InitialValues::within(1));
   condition_.emplace(Condition{spec, field_named(fields_, spec.field, "condition"), labels, table, {}});
 }
 
@@ -159,7 +172,7 @@ void Network::start(const TrainingOptions& training, const Network* pretrained) 
 std::unique_ptr<Network> Network::load(std::string_view task, const json& configuration) {
   TaskOptions options = find_task(task).standard;
   read_options_of(options, ReadFields{configuration}.object_at("options"));
-  Recipe recipe = options.make_recipe(configuration.contains("mean"));
+  Recipe recipe = options.make_recipe(has_numbers(options, configuration));
   Fields fields;
   for (const FieldSpec& spec : recipe.fields) fields.push_back(read_field(spec, configuration));
   auto network = std::make_unique<Network>(LearnedTask{std::move(options), std::move(recipe), std::move(fields)});
@@ -227,16 +240,16 @@ Sequence Network::feed(const Run& run, const Sequence& x, Var labels) const {
 }
 
 Encoding Network::encode(const Run& run, const Batch& batch) const {
-  const Steps* steps = nullptr;
-  for (const FieldBatch& field : batch.fields) {
-    if (steps == nullptr && field.steps.batch() > 0) steps = &field.steps;
-  }
-  StackState state(layers_->state_layout(), steps->batch());
-  return encode(run, batch, state);
+  const Sequence x = read(run, batch);
+  StackState state(layers_->state_layout(), x.steps->batch());
+  return run_layers(run, batch, x, state, {});
 }
 
-Encoding Network::encode(const Run& run, const Batch& batch, StackState& state, RunOptions how) const {
-  Sequence x = read(run, batch);
+Encoding Network::encode(const Run& run, const Batch& batch, StackState& state, const RunOptions& how) const {
+  return run_layers(run, batch, read(run, batch), state, how);
+}
+
+Encoding Network::run_layers(const Run& run, const Batch& batch, Sequence x, StackState& state, RunOptions how) const {
   how.keep_last = head_->needs_last_states();
   std::vector<Var> first;
   if (condition_) {

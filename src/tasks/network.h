@@ -80,7 +80,7 @@ class Network {
 
   // What the layers say of a batch, which must outlive the tape's contents; from `state`, and leaves that after it, or
   // from the beginning.
-  Encoding encode(const Run& run, const Batch& batch, StackState& state, RunOptions how = {}) const;
+  Encoding encode(const Run& run, const Batch& batch, StackState& state, const RunOptions& how = {}) const;
   Encoding encode(const Run& run, const Batch& batch) const;
   // The loss of a batch, see Head::loss().
   LossSum loss(const Run& run, const Batch& batch, StackState& state) const {
@@ -105,6 +105,7 @@ class Network {
   void declare();
   void declare_condition(const ConditionSpec& spec);
   Sequence read(const Run& run, const Batch& batch) const;
+  Encoding run_layers(const Run& run, const Batch& batch, Sequence x, StackState& state, RunOptions how) const;
   // The label's embedding beside every step of x.
   Sequence feed(const Run& run, const Sequence& x, Var labels) const;
 

@@ -10,8 +10,8 @@ namespace recur {
 namespace {
 
 // Those that come with recur, a line each; programs add theirs behind them.
-std::vector<RegisteredTask>& table() {
-  static std::vector<RegisteredTask> tasks = {
+std::deque<RegisteredTask>& table() {
+  static std::deque<RegisteredTask> tasks = {
       {language_help(), LanguageModelOptions(), &typeid(LanguageModelOptions)},
       {classify_help(), ClassifyOptions(), &typeid(ClassifyOptions)},
       {tag_help(), TagOptions(), &typeid(TagOptions)},
@@ -24,15 +24,14 @@ std::vector<RegisteredTask>& table() {
 }  // namespace
 
 void register_task(TaskHelp help, const TaskOptions& standard, const std::type_info& type) {
-  for (const RegisteredTask& task : table()) {
-    if (task.help.name == help.name || help.name == "lm") {
-      fail("register_task: there is a task {} already; give another name", quote(help.name));
-    }
+  const bool taken = std::ranges::any_of(table(), [&](const auto& task) { return task.help.name == help.name; });
+  if (taken || help.name == "lm") {
+    fail("register_task: there is a task {} already; give another name", quote(help.name));
   }
   table().push_back({std::move(help), standard, &type});
 }
 
-const std::vector<RegisteredTask>& all_tasks() { return table(); }
+const std::deque<RegisteredTask>& all_tasks() { return table(); }
 
 const RegisteredTask& find_task(std::string_view name) {
   std::string names;

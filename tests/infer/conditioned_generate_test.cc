@@ -38,7 +38,7 @@ void expect_same_step_by_step(const ConditionedOptions& options) {
   const WithThreads one(1);
   const ConditionedTrainee t(options);
   for (const int label : {0, 1, 2}) {
-    const auto whole = t.predict(t.network->conditions()->labels()[static_cast<std::size_t>(label)] + "\tbacca\n");
+    const auto whole = t.predict(t.network->conditions()->names()[static_cast<std::size_t>(label)] + "\tbacca\n");
     ASSERT_EQ(whole.size(), 1U);
     EXPECT_NEAR(nats_step_by_step(*t.network, label, "bacca"), whole[0].first, 2e-5);
     EXPECT_EQ(whole[0].second, 6U);

@@ -5,18 +5,12 @@
 
 #include <cmath>
 
+#include "support/codecs.h"
+
 namespace recur {
 namespace {
 
 using Strings = std::vector<std::string>;
-
-TextCodec codec_of(TokenizerKind kind, const Strings& texts) {
-  CodecOptions options;
-  options.kind = kind;
-  TextCodec::Builder builder(options);
-  for (const std::string& text : texts) builder.add(text);
-  return builder.build();
-}
 
 struct Scored {
   Strings sources, targets, outputs;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "nn/heads/output_bound.h"
+#include "support/codecs.h"
 
 namespace recur {
 namespace {
@@ -24,14 +25,6 @@ TEST(OutputBound, IsTwiceTheMeanRatioAndTwenty) {
 }
 
 using Strings = std::vector<std::string>;
-
-TextCodec codec_of(TokenizerKind kind, const Strings& texts) {
-  CodecOptions options;
-  options.kind = kind;
-  TextCodec::Builder builder(options);
-  for (const std::string& text : texts) builder.add(text);
-  return builder.build();
-}
 
 Hypothesis hypothesis_of(const TextCodec& codec, const std::string& text, std::vector<std::vector<float>> attention) {
   Hypothesis hypothesis;

@@ -50,8 +50,7 @@ DecoderHead::DecoderHead(const DecoderSpec& spec, const HeadPlace& place)
                                {spec.attention, attention},
                                {spec.softmax, {}, spec.samples},
                                spec.tied};
-  decoder_.emplace(options, place.layers, static_cast<std::size_t>(target_.codec().size()), place.parameters,
-                   "decoder.");
+  decoder_.emplace(options, place.layers, target_.vocabulary(), place.parameters, "decoder.");
 }
 
 void DecoderHead::write(nlohmann::json& configuration) const {
@@ -112,7 +111,7 @@ LossSum DecoderHead::loss(const Run& all, const Encoding& encoded, const Batch& 
 
 std::size_t DecoderHead::beam(const DecodeOptions& decode) const {
   // The token that outputs begin after is not written.
-  return std::min(decode.beam, static_cast<std::size_t>(target_.codec().size()) - 1);
+  return std::min(decode.beam, target_.vocabulary() - 1);
 }
 
 void DecoderHead::check(const PredictOptions& options) const {
@@ -125,7 +124,7 @@ void DecoderHead::check(const PredictOptions& options) const {
 
 std::size_t DecoderHead::most_records(const PredictOptions& options) const {
   constexpr std::size_t kMostScores = std::size_t{1} << 24;  // of all outputs that are followed at once
-  const auto vocabulary = static_cast<std::size_t>(target_.codec().size());
+  const auto vocabulary = target_.vocabulary();
   return std::max<std::size_t>(1, kMostScores / (vocabulary * beam(options.decode)));
 }
 

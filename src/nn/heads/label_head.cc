@@ -24,9 +24,9 @@ LabelHead::LabelHead(const LabelHeadSpec& spec, const HeadPlace& place)
       field_(field_named(place.fields, spec.field, "label")),
       labels_(field_as<LabelField>(place.fields, spec.field, "label")),
       pool_(spec.pooling, place.layers, place.parameters),
-      output_(labels_.labels().size(), place.layers.output_width(), place.parameters) {
+      output_(labels_.names().size(), place.layers.output_width(), place.parameters) {
   if (!labels_.counts().empty()) {
-    class_weights_ = label_weights(spec.class_weights, labels_.labels(), labels_.counts());
+    class_weights_ = label_weights(spec.class_weights, labels_.names(), labels_.counts());
   }
 }
 
@@ -34,8 +34,8 @@ void LabelHead::write(nlohmann::json& configuration) const { configuration["clas
 
 void LabelHead::read(const nlohmann::json& configuration) {
   ReadFields{configuration}("class_weights", class_weights_);
-  if (!class_weights_.empty() && class_weights_.size() != labels_.labels().size()) {
-    fail("its configuration has {} class weights for {} labels", class_weights_.size(), labels_.labels().size());
+  if (!class_weights_.empty() && class_weights_.size() != labels_.names().size()) {
+    fail("its configuration has {} class weights for {} labels", class_weights_.size(), labels_.names().size());
   }
   if (!std::ranges::all_of(class_weights_, [](float weight) { return weight >= 0 && std::isfinite(weight); })) {
     fail("its configuration's 'class_weights' are not numbers of at least 0");
@@ -62,7 +62,7 @@ void LabelHead::predict(const Run& run, const Encoding& encoded, const Batch& /*
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t label) { return row[label]; });
     LabelPrediction& prediction = predictions[i].emplace<LabelPrediction>();
-    for (const std::size_t label : order) prediction.labels.push_back({labels_.labels()[label], row[label]});
+    for (const std::size_t label : order) prediction.labels.push_back({labels_.names()[label], row[label]});
   }
 }
 

@@ -3,13 +3,12 @@
 #include "base/error.h"
 #include "base/finite.h"
 #include "nn/heads/heads.h"
-#include "nn/inputs/inputs.h"
 
 namespace recur {
 
 NextTokenHead::NextTokenHead(const NextTokenSpec& spec, const HeadPlace& place)
     : field_(field_named(place.fields, spec.field, "next token")) {
-  const std::size_t vocabulary = vocabulary_of(*place.fields[field_]);
+  const std::size_t vocabulary = place.fields[field_]->vocabulary();
   const std::size_t width = place.layers.output_width();
   if (place.layers.directions() == 2) {
     fail("a language model cannot run backwards too: it would see what it is to predict");

@@ -21,9 +21,9 @@ TagHead::TagHead(const TagHeadSpec& spec, const HeadPlace& place)
       words_field_(field_named(place.fields, spec.words, "tags")),
       tags_(field_as<TagsField>(place.fields, spec.field, "tags")),
       words_(field_as<WordsField>(place.fields, spec.words, "tags")),
-      output_(tags_.tags().size(), place.layers.output_width(), place.parameters) {
+      output_(tags_.names().size(), place.layers.output_width(), place.parameters) {
   if (!spec.crf) return;
-  const std::size_t tags = tags_.tags().size();
+  const std::size_t tags = tags_.names().size();
   transitions_ = place.parameters.declare("crf.transitions", tags, tags, InitialValues::within(0.1F));
   starts_ = place.parameters.declare("crf.starts", 0, tags, InitialValues::within(0.1F));
   ends_ = place.parameters.declare("crf.ends", 0, tags, InitialValues::within(0.1F));
@@ -74,7 +74,7 @@ double TagHead::joint_loss(const Run& run, Var x, const Steps& steps, std::span<
 
 Var TagHead::forbid_other_tags(Tape& tape, std::span<const int> targets) const {
   constexpr float kForbidden = -1e30F;
-  const std::size_t tags = tags_.tags().size();
+  const std::size_t tags = tags_.names().size();
   const Var mask = tape.add(targets.size(), tags);
   float* row = tape.value(mask).data;
   for (const int target : targets) {
@@ -103,7 +103,7 @@ void TagHead::predict(const Run& run, const Encoding& encoded, const Batch& batc
     prediction.words =
         std::get<std::vector<std::string>>(words_.cell(*batch.fields[words_field_].column, batch.records[row]));
     for (std::size_t t = 0; t < encoded.steps->length_of(row); ++t) {
-      prediction.tags.push_back(tags_.tags()[static_cast<std::size_t>(best[encoded.steps->offset(t) + row])]);
+      prediction.tags.push_back(tags_.names()[static_cast<std::size_t>(best[encoded.steps->offset(t) + row])]);
     }
   }
 }

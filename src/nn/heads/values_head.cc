@@ -28,16 +28,7 @@ LossSum ValuesHead::loss(const Run& run, const Encoding& encoded, const Batch& b
   }
   // The mean over a vector's numbers is a prediction's loss.
   const auto width = static_cast<float>(numbers_.width());
-  const std::span<float> targets = run.tape.arena().take<float>(wanted.numbers.size());
-  if (pool_) {
-    for (std::size_t row = 0; row < rows; ++row) {
-      std::copy_n(wanted.numbers.data() + row * numbers_.width(), numbers_.width(),
-                  targets.data() + wanted.of[row] * numbers_.width());
-    }
-  } else {
-    std::ranges::copy(wanted.numbers, targets.begin());
-  }
-  const double sum = squared_error(run.tape, y, targets, gradient_scale(batch, rows) / width);
+  const double sum = squared_error(run.tape, y, wanted.numbers, gradient_scale(batch, rows) / width);
   return {sum / static_cast<double>(width), rows};
 }
 

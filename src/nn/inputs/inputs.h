@@ -59,8 +59,6 @@ class LettersInput : public Input {
   std::optional<EmbeddedStack> stack_;
 };
 
-// How many different tokens a field may have.
-std::size_t vocabulary_of(const Field& field);
 // For people: "10,034 words, embedding 128".
 std::string describe_tokens(const std::string& tokens, std::size_t embedding);
 

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "data/endless_text_field.h"
 #include "data/text_field.h"
 #include "data/word_vectors.h"
 #include "nn/inputs/inputs.h"
@@ -34,13 +33,6 @@ const TextCodec& codec_of(const Field& field) {
 
 }  // namespace
 
-std::size_t vocabulary_of(const Field& field) {
-  if (const auto* text = dynamic_cast<const EndlessTextField*>(&field)) {
-    return static_cast<std::size_t>(text->tokenizer().vocabulary().size());
-  }
-  return static_cast<std::size_t>(codec_of(field).size());
-}
-
 std::string describe_tokens(const std::string& tokens, std::size_t embedding) {
   return tokens + (embedding == 0 ? ", one-hot" : fmt::format(", embedding {}", embedding));
 }
@@ -50,7 +42,8 @@ TokensInput::TokensInput(const TokensSpec& spec, const Fields& fields, Parameter
     : spec_(spec),
       field_(field_named(fields, spec.field, "tokens")),
       text_(*fields[field_]),
-      vocabulary_(vocabulary_of(text_)) {
+      vocabulary_(text_.vocabulary()) {
+  if (vocabulary_ == 0) fail_wrong_field(spec.field, "tokens");
   check_embedding({spec.embedding, spec.embedding_dropout});
   if (!one_hot()) {
     table_ = parameters.declare(prefix + "embedding.weight", vocabulary_, spec.embedding, InitialValues::within(0.1F));
