@@ -1,17 +1,17 @@
-// Can a network count? (Gers & Schmidhuber 2001; Weiss, Goldberg & Yahav 2018.) It reads the strings a^n b^n, or
-// a^n b^n c^n, between a start and an end symbol, and learns to predict the next symbol at every step. It is trained on
-// n up to 100, or up to 50 with three letters. Then it is asked about every n = 1, 2, 3, ...: a string counts as right
-// when all that its beginning determines is predicted, that is every symbol after the first b, the end included. Prints
-// the largest n up to which every string is right, for each cell and seed.
+// Can a network count? (Gers & Schmidhuber 2001; Weiss, Goldberg & Yahav 2018.) A language model of lines reads the
+// strings a^n b^n, or a^n b^n c^n, and learns to predict the next letter, or the end, at every step. It is trained on n
+// up to 100, or up to 50 with three letters. Then it is asked, step by step, about every n = 1, 2, 3, ...: a string
+// counts as right when all that its beginning determines is predicted, that is every letter after the first b, and the
+// end. Prints the largest n up to which every string is right, for each cell and seed.
 //
 // In training n is drawn from a geometric distribution, cut at its end: a's then stop with the same probability
 // whenever, so that there is nothing to learn about where. Drawn evenly, n teaches that a b must come after the 100th
 // a, and a network that has learnt this fails right after it.
 //
 // Usage: counting [LETTERS [STEPS [SEEDS [CELL...]]]], at first 2, 6000, 5, lstm and gru; without arguments, a short
-// run. One thread (OMP_NUM_THREADS=1) is fastest for networks this small.
-#include <recur/error.h>
-#include <recur/sequence_model.h>
+// run. One thread (OMP_NUM_THREADS=1) is fastest for networks this small. The models are in counting.safetensors, one
+// after the other.
+#include <recur/recur.h>
 
 #include <algorithm>
 #include <cmath>
@@ -25,55 +25,61 @@
 
 namespace {
 
-constexpr std::size_t kHidden = 10, kBatch = 32, kMostTested = 2000;
-constexpr double kLearningRate = 0.02;
+constexpr std::size_t kHidden = 10, kBatch = 32, kSteps = 100, kMostTested = 2000;  // steps: of an epoch
 
-// Symbol 0 starts and ends a string; 1, 2, 3 are a, b, c.
-void append(recur::SequenceBatch& batch, std::size_t letters, std::size_t n) {
-  batch.lengths.push_back(letters * n + 1);
-  batch.tokens.push_back(0);
-  for (std::size_t i = 0; i < letters * n; ++i) {
-    batch.tokens.push_back(static_cast<int>(1 + i / n));
-    batch.classes.push_back(batch.tokens.back());
-  }
-  batch.classes.push_back(0);
+std::string text(std::size_t letters, std::size_t n) {
+  std::string result;
+  for (std::size_t i = 0; i < letters; ++i) result.append(n, static_cast<char>('a' + i));
+  return result;
 }
 
-// The largest n such that all strings up to n are right.
-std::size_t count_right(const recur::SequenceModel& model, std::size_t letters) {
+std::vector<recur::Record> draw(std::size_t letters, std::size_t longest, std::mt19937 random) {
+  std::vector<recur::Record> records;
+  while (records.size() < kSteps * kBatch) {
+    const double u = (static_cast<double>(random()) + 0.5) * 0x1p-32;
+    const auto n = static_cast<std::size_t>(1 - std::log(u) * static_cast<double>(longest) / 4);
+    if (n <= longest) records.push_back({{"text", text(letters, n)}});
+  }
+  return records;
+}
+
+bool is_right(const recur::Model& model, std::size_t letters, std::size_t n) {
+  std::vector<int> tokens = model.encode(text(letters, n));  // the beginning of a line first
+  tokens.push_back(*model.end());
+  recur::Stream stream = model.stream({.threads = 1});
+  std::vector<float> logits(stream.outputs());
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    stream.step(tokens[i], logits);
+    const auto next = std::ranges::max_element(logits) - logits.begin();
+    if (i > n && next != tokens[i + 1]) return false;  // before that there are only a's
+  }
+  return true;
+}
+
+std::size_t run(const std::string& cell, std::size_t letters, std::size_t steps, std::uint32_t seed) {
+  const std::size_t longest = letters == 2 ? 100 : 50;
+  recur::LinesOptions task;
+  task.network = {.cell = cell, .layers = 1, .hidden = kHidden};
+  task.embedding = 0;
+  recur::Job job;
+  job.task = task;
+  job.records = [&](std::uint64_t epoch) {
+    return draw(letters, longest, std::mt19937(seed + 1000003 * static_cast<std::uint32_t>(epoch + 1)));
+  };
+  for (std::size_t n = 1; n <= longest; n += 7) job.validation_records.push_back({{"text", text(letters, n)}});
+  job.model = "counting.safetensors";
+  job.batch_tokens = 0;
+  job.training.batch = kBatch;
+  job.training.epochs = (steps + kSteps - 1) / kSteps;
+  job.training.steps = steps;
+  job.training.seed = seed;
+  job.training.clipping.limit = 1;
+  job.training.schedule.learning_rate = 0.02F;
+  const recur::Model model = recur::Model::train(job);
   for (std::size_t n = 1; n <= kMostTested; ++n) {
-    recur::SequenceBatch string;
-    append(string, letters, n);
-    std::fill_n(string.classes.begin(), n + 1, recur::SequenceBatch::kNoClass);  // so far there are only a's
-    if (model.evaluate(string).correct < 1) return n - 1;
+    if (!is_right(model, letters, n)) return n - 1;
   }
   return kMostTested;
-}
-
-std::size_t run(const std::string& cell, std::size_t letters, std::size_t steps, std::uint64_t seed) {
-  const std::size_t longest = letters == 2 ? 100 : 50;
-  recur::SequenceModelOptions options;
-  options.network.cell = cell;
-  options.network.layers = 1;
-  options.network.hidden = kHidden;
-  options.input = options.outputs = letters + 1;
-  options.tokens = true;
-  options.clipping.limit = 1;
-  options.seed = seed;
-  recur::SequenceModel model(options);
-  std::mt19937 random(static_cast<std::mt19937::result_type>(seed));
-  for (std::size_t step = 0; step < steps; ++step) {
-    recur::SequenceBatch batch;
-    while (batch.lengths.size() < kBatch) {
-      const double u = (static_cast<double>(random()) + 0.5) * 0x1p-32;
-      const auto n = static_cast<std::size_t>(1 - std::log(u) * static_cast<double>(longest) / 4);
-      if (n <= longest) append(batch, letters, n);
-    }
-    const double rate =
-        kLearningRate * 0.5 * (1 + std::cos(M_PI * static_cast<double>(step) / static_cast<double>(steps)));
-    model.train(batch, static_cast<float>(rate));
-  }
-  return count_right(model, letters);
 }
 
 }  // namespace
@@ -95,7 +101,7 @@ int main(int argc, char** argv) try {
     std::printf("%-16s", cell.c_str());
     std::vector<std::size_t> right;
     for (std::size_t seed = 1; seed <= seeds; ++seed) {
-      right.push_back(run(cell, letters, steps, seed));
+      right.push_back(run(cell, letters, steps, static_cast<std::uint32_t>(seed)));
       std::printf("%10zu", right.back());
       std::fflush(stdout);
     }

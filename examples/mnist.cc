@@ -2,15 +2,12 @@
 // Jaitly & Hinton 2015). FOLDER holds MNIST's files, unpacked (gunzip): train-images-idx3-ubyte and
 // train-labels-idx1-ubyte, of which the last 5000 digits are for validation, and, if there, t10k-images-idx3-ubyte and
 // t10k-labels-idx1-ubyte for the test at the end. The learning rate falls along half a cosine to the end of the epochs
-// or of the time limit, whichever comes first. Progress goes to stderr, a JSON object an epoch to stdout.
+// or of the time limit, whichever comes first. The model is in mnist.safetensors. A JSON object an epoch goes to
+// stdout.
 // Usage: mnist FOLDER rows|pixels [CELL [HIDDEN [EPOCHS [BATCH [MINUTES [LEARNING_RATE [SEED]]]]]]]
-#include <recur/error.h>
-#include <recur/sequence_model.h>
+#include <recur/recur.h>
 
-#include <algorithm>
 #include <array>
-#include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -18,7 +15,6 @@
 #include <iostream>
 #include <iterator>
 #include <numeric>
-#include <random>
 #include <span>
 #include <string>
 #include <vector>
@@ -58,16 +54,16 @@ struct Digits {
     if (pixels.size() != labels.size() * kPixels) throw recur::Error(prefix + ": not as many images as labels");
   }
 
-  recur::SequenceBatch batch(std::span<const std::size_t> chosen, std::size_t steps) const {
-    recur::SequenceBatch result;
-    result.lengths.assign(chosen.size(), steps);
-    for (const std::size_t i : chosen) {
-      result.classes.push_back(labels[i]);
-      for (std::size_t k = 0; k < kPixels; ++k) {
-        result.numbers.push_back(static_cast<float>(pixels[i * kPixels + k]) / 255);
-      }
-    }
-    return result;
+  // Digit i as a sequence of so many steps.
+  recur::Record record(std::size_t i, std::size_t steps) const {
+    recur::Numbers sequence{{}, kPixels / steps};
+    for (std::size_t k = 0; k < kPixels; ++k) sequence.values.push_back(pixels[i * kPixels + k]);
+    return {{"label", std::to_string(labels[i])}, {"sequence", sequence}};
+  }
+  std::vector<recur::Record> records(std::size_t first, std::size_t count, std::size_t steps) const {
+    std::vector<recur::Record> all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back(record(first + i, steps));
+    return all;
   }
 };
 
@@ -82,60 +78,41 @@ int main(int argc, char** argv) try {
   const auto number = [&](int index, double otherwise) { return argc > index ? std::atof(argv[index]) : otherwise; };
   if (variant != "rows" && variant != "pixels") throw recur::Error("expected rows or pixels, got " + variant);
   const std::size_t steps = variant == "rows" ? kSide : kPixels;
-  const auto epochs = static_cast<std::size_t>(number(5, 10));
-  const auto batch = static_cast<std::size_t>(number(6, 100));
-  const double minutes = number(7, 60), learning_rate = number(8, 2e-3);
 
   const Digits digits(folder + "/train");
-  if (digits.labels.size() <= kValidation) throw recur::Error(folder + ": expected more than 5000 digits");
-  std::vector<std::size_t> order(digits.labels.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const recur::SequenceBatch validation = digits.batch(std::span(order).last(kValidation), steps);
-  order.resize(order.size() - kValidation);
-  if (batch < 1 || batch > order.size()) throw recur::Error("BATCH: expected a number from 1 to that of digits");
+  const std::size_t count = digits.labels.size();
+  if (count <= kValidation) throw recur::Error(folder + ": expected more than 5000 digits");
 
-  recur::SequenceModelOptions options;
-  options.network.cell = argc > 3 ? argv[3] : "lstm";
-  options.network.layers = 1;
-  options.network.hidden = static_cast<std::size_t>(number(4, 128));
-  options.input = kPixels / steps;
-  options.outputs = 10;
-  options.readout = recur::Readout::last_step;
-  options.clipping.limit = 1;
-  options.seed = static_cast<std::uint64_t>(number(9, 1));
-  recur::SequenceModel model(options);
-
-  const auto start = std::chrono::steady_clock::now();
-  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
-  const std::size_t batches = order.size() / batch;
-  std::mt19937 random(static_cast<std::mt19937::result_type>(options.seed));
-  double done = 0;  // share of the training
-  for (std::size_t epoch = 0; epoch < epochs && done < 1; ++epoch) {
-    std::ranges::shuffle(order, random);
-    double loss = 0;
-    std::size_t b = 0;
-    for (; b < batches && done < 1; ++b) {
-      const double rate = learning_rate * 0.5 * (1 + std::cos(M_PI * done));
-      loss += model.train(digits.batch(std::span(order).subspan(b * batch, batch), steps), static_cast<float>(rate));
-      done = std::max(static_cast<double>(epoch * batches + b + 1) / static_cast<double>(epochs * batches),
-                      seconds() / (60 * minutes));
-      if ((b + 1) % 50 == 0)
-        std::fprintf(stderr, "epoch %zu, batch %zu of %zu: %.4f\n", epoch + 1, b + 1, batches,
-                     loss / static_cast<double>(b + 1));
-    }
-    const recur::SequenceResult result = model.evaluate(validation);
+  recur::ClassifyOptions task;
+  task.network = {.cell = argc > 3 ? argv[3] : "lstm", .layers = 1, .hidden = static_cast<std::size_t>(number(4, 128))};
+  task.pooling = recur::Pooling::last;
+  recur::Job job;
+  job.task = task;
+  job.data = folder + ", " + variant;
+  job.records = [&](std::uint64_t) { return digits.records(0, count - kValidation, steps); };
+  job.validation_records = digits.records(count - kValidation, kValidation, steps);
+  job.model = "mnist.safetensors";
+  job.batch_tokens = 0;
+  job.training.epochs = static_cast<std::uint64_t>(number(5, 10));
+  job.training.batch = static_cast<std::size_t>(number(6, 100));
+  job.training.time_limit = 60 * number(7, 60);
+  job.training.schedule.learning_rate = static_cast<float>(number(8, 2e-3));
+  job.training.clipping.limit = 1;
+  job.training.seed = static_cast<std::uint64_t>(number(9, 1));
+  recur::TrainingHooks hooks;
+  hooks.report = [&](const recur::TrainingReport& r) {
+    if (!r.valid_loss) return;
     std::printf(
-        "{\"cell\": \"%s\", \"variant\": \"%s\", \"hidden\": %zu, \"parameters\": %zu, \"epoch\": %zu, \"seconds\": "
-        "%.0f, \"train_loss\": %.4f, \"valid_loss\": %.4f, \"valid_accuracy\": %.4f}\n",
-        options.network.cell.c_str(), variant.c_str(), options.network.hidden, model.parameters(), epoch + 1, seconds(),
-        loss / static_cast<double>(b), result.loss, result.correct);
+        "{\"cell\": \"%s\", \"variant\": \"%s\", \"hidden\": %zu, \"epoch\": %llu, \"seconds\": %.0f, "
+        "\"train_loss\": %.4f, \"valid_loss\": %.4f, \"valid_accuracy\": %.4f}\n",
+        task.network.cell.c_str(), variant.c_str(), task.network.hidden, static_cast<unsigned long long>(r.epoch),
+        r.seconds, r.train_loss, *r.valid_loss, r.valid_measure);
     std::fflush(stdout);
-  }
+  };
+  const recur::Model model = recur::Model::train(job, hooks);
   if (std::ifstream(folder + "/t10k-images-idx3-ubyte")) {
     const Digits test(folder + "/t10k");
-    std::vector<std::size_t> all(test.labels.size());
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    std::printf("{\"test_accuracy\": %.4f}\n", model.evaluate(test.batch(all, steps)).correct);
+    std::printf("%s\n", model.evaluate(test.records(0, test.labels.size(), steps)).metrics.c_str());
   }
 } catch (const std::exception& error) {
   std::cerr << "mnist: " << error.what() << '\n';

@@ -1,5 +1,5 @@
-// A cell of one's own in a program of one's own: its equations, and nothing else. The library derives the backward pass,
-// compiles both for every SIMD width, and the program has all commands of recur for it:
+// A cell of one's own in a program of one's own: its equations, and nothing else. The library derives the backward
+// pass, compiles both for every SIMD width, and the program has all commands of recur for it:
 //
 //   own_cell train lm --cell two-speeds --data book.txt --out book.safetensors
 //   own_cell sample book.safetensors

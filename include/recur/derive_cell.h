@@ -56,11 +56,21 @@ constexpr Width width_of() {
   return Width::hidden;
 }
 
-template <class Cell, class S>
+// Whose next() a stage has: its own, or that of the stage that it names as its equations.
+template <class S>
+struct EquationsOf {
+  using Type = S;
+};
+template <class S>
+requires requires { typename S::equations; }
+struct EquationsOf<S> {
+  using Type = typename EquationsOf<typename S::equations>::Type;
+};
+
+// The kernels of a next(), compiled once for all stages that have it: `gates` of its `inputs` arguments are gates.
+template <class Equations, std::size_t gates, std::size_t inputs, std::size_t outputs>
 struct StageKernels {
-  static constexpr std::size_t kGates = S::gates.count;
-  static constexpr std::size_t kInputs = kGates + reads_of<S>().count + count_units<S>();
-  static constexpr std::size_t kOutputs = writes_of<Cell, S>().count;
+  static constexpr std::size_t kGates = gates, kInputs = inputs, kOutputs = outputs;
   static constexpr std::size_t kTile = 16;  // units: a multiple of every SIMD width
   using Inputs = std::make_index_sequence<kInputs>;
   using Outputs = std::make_index_sequence<kOutputs>;
@@ -82,7 +92,7 @@ struct StageKernels {
                           const std::array<float*, kOutputs>& out, std::index_sequence<I...>,
                           std::index_sequence<O...>) {
     for (std::size_t u = 0; u < units; u += V::kLanes) {
-      const auto values = S::next(V::load(in[I] + u)...);
+      const auto values = Equations::next(V::load(in[I] + u)...);
       static_assert(std::tuple_size_v<std::remove_cv_t<decltype(values)>> == kOutputs,
                     "next() returns what is written");
       (V(std::get<O>(values)).store(out[O] + u), ...);
@@ -94,7 +104,7 @@ struct StageKernels {
                            const std::array<const float*, kOutputs>& d_out, const std::array<float*, kInputs>& d_in,
                            std::index_sequence<I...>, std::index_sequence<O...>) {
     for (std::size_t u = 0; u < units; u += V::kLanes) {
-      const auto values = S::next(variable<I>(V::load(in[I] + u))...);
+      const auto values = Equations::next(variable<I>(V::load(in[I] + u))...);
       const std::array<V, kOutputs> d = {V::load(d_out[O] + u)...};
       const std::array<V, kInputs> g = {gradient<I, V>(values, d, Outputs())...};
       ((I < kGates ? g[I] : g[I] + V::load(d_in[I] + u)).store(d_in[I] + u), ...);
@@ -180,14 +190,14 @@ struct StageKernels {
   }
   static void reference(const double* in, double* out) {
     [&]<std::size_t... I, std::size_t... O>(std::index_sequence<I...>, std::index_sequence<O...>) {
-      const auto values = S::next(Real64(in[I])...);
+      const auto values = Equations::next(Real64(in[I])...);
       ((out[O] = Real64(std::get<O>(values)).v), ...);
     }
     (Inputs(), Outputs());
   }
   static void reference_backward(const double* in, const double* d_out, double* d_in) {
     [&]<std::size_t... I, std::size_t... O>(std::index_sequence<I...>, std::index_sequence<O...>) {
-      const auto values = S::next(variable<I>(Real64(in[I]))...);
+      const auto values = Equations::next(variable<I>(Real64(in[I]))...);
       const std::array<Real64, kOutputs> d = {Real64(d_out[O])...};
       ((d_in[I] = gradient<I, Real64>(values, d, Outputs()).v), ...);
     }
@@ -196,7 +206,7 @@ struct StageKernels {
   static void observe(const double* in, Observation& observation) {
     for (std::size_t g = 0; g < kGates; ++g) observation.gates[g] = {GateFunction::none, in[g]};
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      S::next(Observed(in[I], I < kGates ? static_cast<int>(I) : Observed::kNoGate, &observation)...);
+      Equations::next(Observed(in[I], I < kGates ? static_cast<int>(I) : Observed::kNoGate, &observation)...);
     }
     (Inputs());
   }
@@ -220,7 +230,9 @@ struct CellText {
 
 template <class Cell, class S>
 StageText stage_text() {
-  using Kernels = StageKernels<Cell, S>;
+  constexpr std::size_t kGates = S::gates.count, kOutputs = writes_of<Cell, S>().count;
+  constexpr std::size_t kInputs = kGates + reads_of<S>().count + count_units<S>();
+  using Kernels = StageKernels<typename EquationsOf<S>::Type, kGates, kInputs, kOutputs>;
   static_assert(Kernels::kInputs <= StageInfo::kMostInputs, "next() has too many arguments");
   StageText text{S::gates, reads_of<S>(), writes_of<Cell, S>(), products_of<Cell, S>(), units_of<S>(), {}};
   text.kernels.width = width_of<S>();

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,12 @@ struct Job {
   // Another; when empty, one record in 20 is held out, drawn by the seed, and of each label its share; of a text the
   // last 5 %.
   std::string validation = {};
+  // Instead of files, records that a program has or makes: those of an epoch, counted from 0, the same whenever they
+  // are asked for, and as many in every epoch, so many of each length that epochs have as many batches. `data` then is
+  // what they are called. The fields learn from epoch 0. Validation: a file, or these, or one in 20 of epoch 0, which
+  // then is not trained on in any.
+  std::function<std::vector<Record>(std::uint64_t epoch)> records = {};
+  std::vector<Record> validation_records = {};
   std::string model = "model.safetensors";  // the best model so far; the checkpoint is beside it (checkpoint_path())
   bool resume = false;                      // go on from the checkpoint
   TaskOptions task = LanguageModelOptions();
@@ -46,6 +53,8 @@ struct Job {
   std::size_t max_length = 10'000;
   bool drop_long = false;
   TrainingOptions training = {};
+  std::size_t threads = 0;  // as in PredictOptions
+  std::string preset = {};  // whose options these began as (recur/presets.h), for the record
 };
 
 // The job that a checkpoint came from, ready to be resumed.
@@ -78,7 +87,7 @@ struct Predicted {
 };
 
 class Network;
-class TokenStepper;
+class NetworkStepper;
 struct GradientReach;  // recur/inspect.h
 struct UnitGroup;
 struct UnitTrace;
@@ -119,11 +128,15 @@ class Model {
                 std::string_view condition = {}) const;
   std::string generate(const Generation& options, std::string_view condition = {}) const;
 
-  // A language model of one text, token by token: its vocabulary, token ids of a text and back.
+  // A language model, token by token: its vocabulary, token ids of a text and back. Of lines, encode() begins with the
+  // token that begins a line, and end() is the one that ends it; nothing where a text has no end.
   std::size_t vocabulary() const;
   std::vector<int> encode(std::string_view text) const;
   std::string decode(int token) const;
-  // Runs it from zero states. The stream keeps what it needs of the model.
+  std::optional<int> end() const;
+  // Runs it step by step from its first states, where what it says at a step follows from those so far
+  // (recur/stream.h). Throws Error for a model that reads in both directions, or whole sequences. The stream keeps what
+  // it needs of the model.
   Stream stream(const StreamOptions& options = {}) const;
 
  private:
@@ -133,7 +146,7 @@ class Model {
   struct Contents;
   explicit Model(std::unique_ptr<const Network> network, std::string provenance);
   const Network& network() const;
-  std::shared_ptr<const TokenStepper> stepper() const;
+  std::shared_ptr<const NetworkStepper> stepper() const;
 
   std::shared_ptr<const Contents> contents_;
 };

@@ -24,7 +24,7 @@ struct LabelPrediction {
   const std::string& label() const { return labels.front().label; }
 };
 
-// A tag for each word.
+// A tag for each word, or each step of numbers, which has no words.
 struct TagsPrediction {
   std::vector<std::string> words, tags;
 };

@@ -102,12 +102,18 @@ struct LabelHeadSpec {  // one label a sequence
 };
 struct TagHeadSpec {  // a tag a step
   std::string field;
-  std::string words;  // the field of what is tagged
+  std::string words;  // the field of what is tagged; empty where that is no words
   bool crf = true;    // tags are chosen together (Lafferty, McCallum & Pereira 2001), else each for itself
 };
 struct ValuesSpec {  // numbers; the loss is the mean square of what they are off, once scaled
   std::string field;
   std::optional<Pooling> pooling = {};  // one vector a sequence; none: one a step
+};
+struct SignalSpec {  // numbers a step, as many as are read: a signal made of another
+  std::string field, input;
+  float emphasis = 0.95F;      // of high frequencies in the loss: x(t) - emphasis * x(t - 1) is compared
+  std::size_t warm_up = 1000;  // so many steps at the beginning of a sequence are not judged
+  bool residual = true;        // what is predicted is the difference to the input
 };
 struct NextTokenSpec {  // the next token of what is read
   std::string field;
@@ -143,7 +149,7 @@ struct DecoderSpec {
   bool copy_unknown = true;  // an unknown word becomes the word of the source that was looked at most
 };
 
-using HeadSpec = std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, NextTokenSpec, DecoderSpec>;
+using HeadSpec = std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, SignalSpec, NextTokenSpec, DecoderSpec>;
 
 struct Recipe {
   std::vector<FieldSpec> fields = {};
@@ -153,6 +159,9 @@ struct Recipe {
   HeadSpec head = {};
   std::string init_from = {};       // a language model whose vocabulary, embedding and layers this one starts from
   std::uint64_t freeze_epochs = 0;  // in which these are not trained
+  // Trained in windows of TrainingOptions::unroll steps, the state carried from one to the next of a sequence, where
+  // the head says something of every step; else on whole sequences.
+  bool windows = false;
 };
 
 }  // namespace recur

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,6 +14,9 @@
 #include "recur/choices.h"
 
 namespace recur {
+
+// In the place of a number that is to be predicted and that nobody knows; of tags it is an empty one.
+inline constexpr double kUnknownNumber = std::numeric_limits<double>::quiet_NaN();
 
 // A sequence of vectors; one vector is a sequence of one step.
 struct Numbers {

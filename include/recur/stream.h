@@ -1,5 +1,6 @@
-// A language model that runs one token at a time, its state carried. A Stream is a value, its state and little else: a
-// copy is a snapshot, from which the same tokens lead to the same bits.
+// A model that runs one step at a time, its state carried: a language model a token, one of numbers (recur train tag
+// --crf=false, classify --pooling last, a program's own with ValuesSpec) a vector. A Stream is a value, its state and
+// little else: a copy is a snapshot, from which the same steps lead to the same bits.
 //
 //   recur::Stream a = model.stream(), b = a;  // b stays where it is
 //   a.step(token, logits);
@@ -27,7 +28,7 @@
 
 namespace recur {
 
-class TokenStepper;
+class NetworkStepper;
 
 struct StreamOptions {
   bool realtime = false;
@@ -44,34 +45,43 @@ class Stream {
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;
 
-  // Feeds one token; writes the logits of the next to `logits`, [vocabulary()]. Throws Error for an id outside the
-  // vocabulary or a span of another size, and nothing has happened; and if a logit is not finite: then the step is
-  // made.
-  void step(int token, std::span<float> logits);
+  // Feeds one token, or the numbers of one step [inputs()], as they are in the data; writes to `outputs`, [outputs()],
+  // the logits of the next token, of the step's tag or of the label, were the sequence to end here, or the numbers that
+  // are predicted, as they are in the data. Throws Error for an id outside the vocabulary, numbers that are not finite
+  // or a span of another size, and nothing has happened; and if an output is not finite: then the step is made.
+  void step(int token, std::span<float> outputs);
+  void step(std::span<const float> numbers, std::span<float> outputs);
   // Back to the states before the first step.
   void reset();
   // State `slot` of a layer, [its width] (0 is the output h): read it, or set it. Throws Error if there is none.
   std::span<float> state(std::size_t layer, std::size_t slot) &;
-  // Ids that step() takes are below it.
+  // Ids that step() takes are below it; 0 where it takes numbers.
   std::size_t vocabulary() const;
+  // How many numbers step() takes, 0 where it takes a token; how many outputs it writes.
+  std::size_t inputs() const;
+  std::size_t outputs() const;
 
  private:
   friend class Model;
   friend void step_together(std::span<Stream* const>, std::span<const int>, std::span<float>, std::size_t);
+  friend void step_together(std::span<Stream* const>, std::span<const float>, std::span<float>, std::size_t);
   class Implementation;
-  Stream(std::shared_ptr<const TokenStepper> stepper, const StreamOptions& options);
+  Stream(std::shared_ptr<const NetworkStepper> stepper, const StreamOptions& options);
   std::unique_ptr<Implementation> implementation_;
 };
 
 // One step of streams of one model, as one batch: reading the weights once for all is what makes it fast. streams[i]
-// reads tokens[i], its logits are row i of `logits`, [streams, vocabulary]. Each has the bits that it has alone,
-// whatever the others are, and a stream may be in another batch, or alone, at its next step.
+// reads tokens[i], or row i of `numbers` [streams, inputs()]; row i of `outputs`, [streams, outputs()], is its. Each
+// has the bits that it has alone, whatever the others are, and a stream may be in another batch, or alone, at its next
+// step.
 //
 // Uses up to so many threads, at most as many as the calling thread has, 0: those; and memory of the calling thread
 // that is kept from call to call, so that only a larger batch than those before takes any. Throws Error if a stream is
 // not of the first one's model or is there twice, for an id outside the vocabulary, and for spans of other sizes, and
-// nothing has happened; and if a logit is not finite: then the step is made.
-void step_together(std::span<Stream* const> streams, std::span<const int> tokens, std::span<float> logits,
+// nothing has happened; and if an output is not finite: then the step is made.
+void step_together(std::span<Stream* const> streams, std::span<const int> tokens, std::span<float> outputs,
+                   std::size_t threads = 0);
+void step_together(std::span<Stream* const> streams, std::span<const float> numbers, std::span<float> outputs,
                    std::size_t threads = 0);
 
 }  // namespace recur

@@ -19,6 +19,7 @@
 
 #include "recur/options.h"
 #include "recur/recipe.h"
+#include "recur/training.h"
 
 namespace recur {
 
@@ -85,12 +86,16 @@ class TaskOptions {
 
 inline void list_options(OptionList& list, TaskOptions& options) { options.list(list); }
 
+// How a task on records is trained if not told otherwise.
+TrainingOptions standard_training();
+
 // What people are told of a task.
 struct TaskHelp {
   std::string name;              // of `recur train NAME` and of model files
   std::string unit = "record";   // what the loss is an average over
   std::string description = "";  // the first line stands in the list of tasks
   std::string examples = "";
+  TrainingOptions training = standard_training();
 };
 
 // Throws Error for a name that is taken.

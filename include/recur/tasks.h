@@ -58,15 +58,25 @@ struct TagOptions {
   bool crf = true;  // tags are chosen together (Lafferty, McCallum & Pereira 2001), else each for itself
 };
 void list_options(OptionList& list, TagOptions& options);
-Recipe recipe(const TagOptions& options);
+Recipe recipe(const TagOptions& options, bool numbers);
 
-// One to many: a text for a label. A language model of whole texts, which starts each from states made of its label's
-// embedding and writes until it ends it.
-struct ConditionedOptions {
+// A language model of texts that begin and end, a record each (names, tweets, lines of a log): every one starts from
+// the same states, and the model ends what it writes itself.
+struct LinesOptions {
   RecurrentOptions network{.layers = 2, .hidden = 256, .dropout = 0.2F};  // in one direction
   CodecOptions text{TokenizerKind::character, {}};
   std::size_t embedding = 64;  // 0: one-hot
   float embedding_dropout = 0;
+  bool tied = false;                // the output layer's weight is the embedding's table
+  Softmax softmax = Softmax::full;  // or sampled
+  std::size_t samples = 512;        // sampled: so many tokens besides the right ones
+};
+void list_options(OptionList& list, LinesOptions& options);
+Recipe recipe(const LinesOptions& options);
+
+// One to many: a text for a label. A language model of lines, which starts each from states made of its label's
+// embedding.
+struct ConditionedOptions : LinesOptions {
   std::size_t condition_size = 32;  // width of the labels' embedding
   bool feed_condition = false;      // which is also beside the input of every step
 };
@@ -114,6 +124,8 @@ struct PredictOptions {
   DataLayout layout = {};           // of a file
   DecodeOptions decode = {};
   bool alignments = false;  // with what the best output of a decoder looked at
+  // Threads of this call at most; 0: as many as OpenMP has for the calling thread. The results have the same bits.
+  std::size_t threads = 0;
 };
 
 }  // namespace recur

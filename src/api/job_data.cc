@@ -41,7 +41,7 @@ class TextData : public JobData {
 
   void tell(TrainingRun& run) const override {
     run.set_data({{"tokens for training", training_range_.size()}, {"tokens for validation", validation_range_.size()}},
-                 data_->file(), validation_ ? &validation_->file() : nullptr);
+                 data_of(*data_), validation_ ? std::optional(data_of(*validation_)) : std::nullopt);
   }
   JobSummary summary() const override {
     JobSummary summary = common_summary();
@@ -62,6 +62,7 @@ class TextData : public JobData {
   }
 
  private:
+  static TrainingRun::Data data_of(const Corpus& corpus) { return {corpus.name(), corpus.file().content_hash()}; }
   void hold_out() {
     const std::uint64_t last = data_->size() - data_->size() / kHeldOut;
     training_range_ = {data_.get(), 0, last};
@@ -76,22 +77,44 @@ class TextData : public JobData {
   CorpusRange training_range_, validation_range_;
 };
 
+// Where the records of a job come from, and what they come from must outlive these.
+struct JobRecords {
+  explicit JobRecords(const std::string& path, const DataLayout& layout)
+      : file(std::in_place, path), data(std::in_place, *file, layout) {}
+  explicit JobRecords(std::vector<Record> made, const std::string& name)
+      : records(std::move(made)), data(std::in_place, std::span(records), name) {}
+
+  TrainingRun::Data about() const { return {data->name(), data->content_hash()}; }
+
+  std::optional<InputFile> file;
+  std::vector<Record> records;
+  std::optional<RecordData> data;
+};
+
 class RecordsData : public JobData {
  public:
   RecordsData(const Job& job, const ModelFile* checkpoint)
-      : JobData(job), file_(job.data), data_(file_, job.layout), hold_out_(job.validation.empty()) {
-    ReadOptions reading{{job.max_length, job.drop_long}, true, RecordPart::all, false};
-    if (hold_out_) {
-      reading.part = RecordPart::training;
-      reading.held_out = draw_held_out(requests_of(blank_fields(job.task, data_)), data_, job.training.seed);
+      : JobData(job), hold_out_(job.validation.empty() && job.validation_records.empty()) {
+    if (job.records) {
+      source_.emplace(job.records(0), name());
     } else {
-      other_.emplace(other_file_.emplace(job.validation), job.layout);
+      source_.emplace(job.data, job.layout);
     }
-    make_network(checkpoint, reading);
-    training_ = read_records(network_->fields(), data_, reading);
+    reading_ = {{job.max_length, job.drop_long}, true, RecordPart::all, false};
+    if (hold_out_) {
+      reading_.part = RecordPart::training;
+      reading_.held_out = draw_held_out(requests_of(blank_fields(job.task, data())), data(), job.training.seed);
+    } else if (!job.validation.empty()) {
+      other_.emplace(job.validation, job.layout);
+    } else {
+      other_.emplace(job.validation_records, "validation records");
+    }
+    make_network(checkpoint);
+    training_ = read_records(network_->fields(), data(), reading_);
+    ReadOptions reading = reading_;
     reading.part = hold_out_ ? RecordPart::held_out : RecordPart::all;
     reading.keep_text = true;
-    validation_ = read_records(network_->fields(), hold_out_ ? data_ : *other_, reading);
+    validation_ = read_records(network_->fields(), hold_out_ ? data() : *other_->data, reading);
     check(reading.length);
     if (checkpoint == nullptr) network_->learn(*training_);
   }
@@ -99,7 +122,7 @@ class RecordsData : public JobData {
   void tell(TrainingRun& run) const override {
     run.set_data({{"records for training", training_->size()},
                   {hold_out_ ? "records drawn for validation" : "records for validation", validation_->size()}},
-                 file_, other_file_ ? &*other_file_ : nullptr);
+                 source_->about(), other_ ? std::optional(other_->about()) : std::nullopt);
   }
   JobSummary summary() const override {
     JobSummary summary = common_summary();
@@ -120,11 +143,19 @@ class RecordsData : public JobData {
   std::unique_ptr<Task> task() override {
     const TrainingOptions& o = job_.training;
     const BatchLimits limits{o.batch, job_.batch_tokens};
-    return std::make_unique<RecordsTask>(*network_, *training_, *validation_, limits, o.seed);
+    auto task = std::make_unique<RecordsTask>(*network_, *training_, *validation_, limits, o);
+    if (job_.records) task->draw_with([this](std::uint64_t epoch) { return draw(epoch); });
+    return task;
   }
 
  private:
-  void make_network(const ModelFile* checkpoint, const ReadOptions& reading) {
+  std::string name() const { return job_.data.empty() ? "records" : job_.data; }
+  const RecordData& data() const { return *source_->data; }
+  std::unique_ptr<Records> draw(std::uint64_t epoch) const {
+    const JobRecords drawn(job_.records(epoch), fmt::format("{}, epoch {}", name(), epoch));
+    return read_records(network_->fields(), *drawn.data, reading_);
+  }
+  void make_network(const ModelFile* checkpoint) {
     if (checkpoint != nullptr) {
       network_ = read_network(*checkpoint);
       return;
@@ -132,7 +163,7 @@ class RecordsData : public JobData {
     const std::string from = job_.task.make_recipe(false).init_from;
     std::unique_ptr<Network> pretrained;
     if (!from.empty()) pretrained = read_language_model(from);
-    network_ = std::make_unique<Network>(learn_task(job_.task, data_, reading, pretrained.get()));
+    network_ = std::make_unique<Network>(learn_task(job_.task, data(), reading_, pretrained.get()));
     network_->start(job_.training, pretrained.get());
   }
   static std::unique_ptr<Network> read_language_model(const std::string& path) {
@@ -142,10 +173,10 @@ class RecordsData : public JobData {
   }
 
   void check(const LengthLimit& limit) const {
-    if (training_->size() == 0) fail_empty(data_, *training_, limit);
+    if (training_->size() == 0) fail_empty(data(), *training_, limit);
     if (validation_->size() > 0) return;
-    if (!hold_out_) fail_empty(*other_, *validation_, limit);
-    fail("{}: {} records are too few to hold out one in {} for validation; give more, or --valid FILE", data_.name(),
+    if (!hold_out_) fail_empty(*other_->data, *validation_, limit);
+    fail("{}: {} records are too few to hold out one in {} for validation; give more, or --valid FILE", data().name(),
          training_->size(), kHeldOut);
   }
   [[noreturn]] void fail_empty(const RecordData& data, const Records& records, const LengthLimit& limit) const {
@@ -153,11 +184,9 @@ class RecordsData : public JobData {
     fail_without_records(network_->fields(), data);
   }
 
-  InputFile file_;
-  RecordData data_;
   bool hold_out_;
-  std::optional<InputFile> other_file_;
-  std::optional<RecordData> other_;
+  std::optional<JobRecords> source_, other_;
+  ReadOptions reading_;  // of the training data
   std::unique_ptr<Records> training_, validation_;
 };
 
@@ -178,12 +207,14 @@ JobSummary JobData::common_summary() const {
 }
 
 Provenance JobData::common_provenance(const Progress& progress, const char* drawn) const {
-  return {{"recur", RECUR_VERSION},
-          {"data", job_.data},
-          {"validation", job_.validation.empty() ? drawn : job_.validation},
-          {"step", progress.step},
-          {"epoch", progress.best_epoch},
-          {"seed", job_.training.seed}};
+  Provenance provenance = {{"recur", RECUR_VERSION},
+                           {"data", job_.data},
+                           {"validation", job_.validation.empty() ? drawn : job_.validation},
+                           {"step", progress.step},
+                           {"epoch", progress.best_epoch},
+                           {"seed", job_.training.seed}};
+  if (!job_.preset.empty()) provenance["preset"] = job_.preset;
+  return provenance;
 }
 
 }  // namespace recur

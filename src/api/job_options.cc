@@ -12,6 +12,8 @@ void list_files(OptionList& list, Job& job, const char* data_help, const char* v
   list.text("data", job.data, "FILE", data_help);
   list.text("valid", job.validation, "FILE", validation_help);
   list.text("out", job.model, "MODEL", "The model file").change = Change::silent;
+  list.text("preset", job.preset, "NAME", "Begin with the options of a paper's system; recur presets lists them")
+      .change = Change::silent;
 }
 
 }  // namespace
@@ -29,6 +31,7 @@ void list_options(OptionList& list, Job& job) {
   list_options(list, job.layout);
   list_options(list, job.task);
   list_options(list, job.training);
+  if (job.task.make_recipe(true).windows) list_unroll(list, job.training);
   list.group("Batches and gradients");
   list.count("batch-tokens", job.batch_tokens, {}, "Tokens of a batch at most; 0: no limit");
   list.count("max-length", job.max_length, {1}, "Longer sequences are cut");

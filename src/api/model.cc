@@ -10,6 +10,7 @@
 #include "api/describe.h"
 #include "api/job_data.h"
 #include "api/job_options.h"
+#include "api/thread_limit.h"
 #include "api/training_run.h"
 #include "base/error.h"
 #include "base/option_json.h"
@@ -86,7 +87,7 @@ Model::Model(std::unique_ptr<const Network> network, std::string provenance) {
 const Network& Model::network() const { return *contents_->network; }
 
 // Keeps the whole contents.
-std::shared_ptr<const TokenStepper> Model::stepper() const {
+std::shared_ptr<const NetworkStepper> Model::stepper() const {
   return {contents_, &contents_->packed.stepper(network())};
 }
 
@@ -125,6 +126,7 @@ Model Model::untrained(const LanguageModelOptions& options, std::size_t vocabula
 
 Model Model::train(const Job& job, const TrainingHooks& hooks, const std::function<void(const JobSummary&)>& begin,
                    TrainingResult* result) {
+  const ThreadLimit limit(job.threads);
   Job listed = job;
   OptionList options;
   list_options(options, listed);
@@ -159,16 +161,19 @@ std::string Model::describe() const {
 }
 
 Evaluation Model::evaluate(const std::string& path, const PredictOptions& options) const {
+  const ThreadLimit limit(options.threads);
   if (endless_text(network().fields()) != nullptr) return evaluate_text(network(), path);
   const InputFile file(path);
   return evaluate_records(network(), {file, options.layout}, options);
 }
 
 Evaluation Model::evaluate(std::span<const Record> records, const PredictOptions& options) const {
+  const ThreadLimit limit(options.threads);
   return evaluate_records(network(), RecordData(records), options);
 }
 
 std::vector<Prediction> Model::predict(std::span<const Record> records, const PredictOptions& options) const {
+  const ThreadLimit limit(options.threads);
   const auto read = read_unanswered(network(), RecordData(records), options);
   if (!read->empty_before.empty()) {
     fail("record {}: is empty; expected at least a step", read->empty_before.front());
@@ -179,6 +184,7 @@ std::vector<Prediction> Model::predict(std::span<const Record> records, const Pr
 Predicted Model::predict(const std::string& path,
                          const std::function<void(const Prediction* prediction, std::size_t line)>& use,
                          const PredictOptions& options) const {
+  const ThreadLimit limit(options.threads);
   const InputFile file(path);
   const auto records = read_unanswered(network(), {file, options.layout}, options);
   const std::vector<Prediction> predictions = predictions_of(network(), *records, options);
@@ -192,8 +198,8 @@ Predicted Model::predict(const std::string& path,
 
 void Model::generate(const Generation& options, const std::function<void(std::string_view)>& write,
                      std::string_view condition) const {
-  if (network().conditions() != nullptr) return recur::generate(network(), stepper(), condition, options, write);
-  if (!condition.empty()) fail("--condition: the model was not trained with --conditioned; leave it out");
+  if (line_field(network()) != nullptr) return recur::generate(network(), stepper(), condition, options, write);
+  if (!condition.empty()) fail_condition();
   if (endless_text(network().fields()) == nullptr) {
     fail("a model of the task {} writes no texts; expected a language model", task());
   }
@@ -207,19 +213,35 @@ std::string Model::generate(const Generation& options, std::string_view conditio
   return text;
 }
 
-std::size_t Model::vocabulary() const { return static_cast<std::size_t>(tokenizer_of(network()).vocabulary().size()); }
+std::size_t Model::vocabulary() const {
+  const TextField* line = line_field(network());
+  return line != nullptr ? line->vocabulary() : static_cast<std::size_t>(tokenizer_of(network()).vocabulary().size());
+}
 
-std::vector<int> Model::encode(std::string_view text) const { return tokenizer_of(network()).encode_prompt(text); }
+std::vector<int> Model::encode(std::string_view text) const {
+  const TextField* line = line_field(network());
+  if (line == nullptr) return tokenizer_of(network()).encode_prompt(text);
+  std::vector<int> tokens = line->codec().encode(text);
+  tokens.insert(tokens.begin(), line->codec().begin());
+  return tokens;
+}
 
 std::string Model::decode(int token) const {
   if (token < 0 || static_cast<std::size_t>(token) >= vocabulary()) {
     fail("token {}: expected an id from 0 to {}", token, vocabulary() - 1);
   }
-  return tokenizer_of(network()).decode(token);
+  const TextField* line = line_field(network());
+  return line != nullptr ? line->codec().decode(std::span(&token, 1)) : tokenizer_of(network()).decode(token);
+}
+
+std::optional<int> Model::end() const {
+  const TextField* line = line_field(network());
+  return line == nullptr ? std::nullopt : std::optional(line->codec().end());
 }
 
 Stream Model::stream(const StreamOptions& options) const {
-  static_cast<void>(tokenizer_of(network()));
+  if (network().conditions() != nullptr)
+    fail("a stream has no label to start from; a conditioned model has generate()");
   return Stream(stepper(), options);
 }
 

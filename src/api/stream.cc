@@ -5,16 +5,16 @@
 #include <vector>
 
 #include "base/error.h"
-#include "infer/token_stream.h"
+#include "infer/network_stream.h"
 
 namespace recur {
 
-class Stream::Implementation : public TokenStream {
+class Stream::Implementation : public NetworkStream {
  public:
-  using TokenStream::TokenStream;
+  using NetworkStream::NetworkStream;
 };
 
-Stream::Stream(std::shared_ptr<const TokenStepper> stepper, const StreamOptions& options)
+Stream::Stream(std::shared_ptr<const NetworkStepper> stepper, const StreamOptions& options)
     : implementation_(std::make_unique<Implementation>(std::move(stepper), options)) {}
 Stream::~Stream() = default;
 Stream::Stream(const Stream& other) : implementation_(std::make_unique<Implementation>(*other.implementation_)) {}
@@ -30,9 +30,12 @@ Stream& Stream::operator=(const Stream& other) {
   return *this;
 }
 
-void Stream::step(int token, std::span<float> logits) { implementation_->step(token, logits); }
+void Stream::step(int token, std::span<float> outputs) { implementation_->step(token, outputs); }
+void Stream::step(std::span<const float> numbers, std::span<float> outputs) { implementation_->step(numbers, outputs); }
 void Stream::reset() { implementation_->reset(); }
 std::size_t Stream::vocabulary() const { return implementation_->stepper().vocabulary(); }
+std::size_t Stream::inputs() const { return implementation_->stepper().inputs(); }
+std::size_t Stream::outputs() const { return implementation_->stepper().outputs(); }
 
 std::span<float> Stream::state(std::size_t layer, std::size_t slot) & {
   const RecurrentStack& stack = implementation_->stepper().stack().stack();
@@ -43,13 +46,29 @@ std::span<float> Stream::state(std::size_t layer, std::size_t slot) & {
   return implementation_->state().of(layer, slot);
 }
 
-void step_together(std::span<Stream* const> streams, std::span<const int> tokens, std::span<float> logits,
+namespace {
+
+// The insides of streams, in memory of the thread's own.
+std::vector<NetworkStream*>& empty_list() {
+  static thread_local std::vector<NetworkStream*> of_this_thread;
+  of_this_thread.clear();
+  return of_this_thread;
+}
+
+}  // namespace
+
+void step_together(std::span<Stream* const> streams, std::span<const int> tokens, std::span<float> outputs,
                    std::size_t threads) {
-  static thread_local std::vector<TokenStream*> of_this_thread;
-  std::vector<TokenStream*>& inside = of_this_thread;
-  inside.clear();
+  std::vector<NetworkStream*>& inside = empty_list();
   for (const Stream* stream : streams) inside.push_back(stream->implementation_.get());
-  step_together(inside, tokens, logits, threads);
+  step_together(inside, tokens, outputs, threads);
+}
+
+void step_together(std::span<Stream* const> streams, std::span<const float> numbers, std::span<float> outputs,
+                   std::size_t threads) {
+  std::vector<NetworkStream*>& inside = empty_list();
+  for (const Stream* stream : streams) inside.push_back(stream->implementation_.get());
+  step_together(inside, numbers, outputs, threads);
 }
 
 }  // namespace recur

@@ -62,19 +62,19 @@ TrainingRun::TrainingRun(const std::string& model, bool resume, const OptionList
   state_.job = values;
 }
 
-void TrainingRun::set_data(const json& counts, const InputFile& training, const InputFile* validation) {
+void TrainingRun::set_data(const json& counts, const Data& training, const std::optional<Data>& validation) {
   json before = state_.data, hashes = json::object();
-  const auto check = [&](const char* key, const InputFile& file) {
-    hashes[key] = fmt::format("{:016x}", file.content_hash());
+  const auto check = [&](const char* key, const Data& data) {
+    hashes[key] = fmt::format("{:016x}", data.hash);
     if (!checkpoint_ || !before.is_object() || !before.contains(key)) return;
     if (before[key] != hashes[key]) {
       fail("{}: the data has changed since {} was written; resume with the same file, or train without --resume",
-           file.name(), checkpoint_path_);
+           data.name, checkpoint_path_);
     }
     before.erase(key);
   };
   check("hash of the training file", training);
-  if (validation != nullptr) check("hash of the validation file", *validation);
+  if (validation) check("hash of the validation file", *validation);
   if (checkpoint_ && before != counts) {
     fail("{}: the data has changed: it was {}, now {}; resume with the same files, or train without --resume",
          checkpoint_path_, before.dump(), counts.dump());

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,13 @@ class TrainingRun {
   // What to go on from; null when not resuming.
   const ModelFile* checkpoint() const { return checkpoint_.get(); }
 
-  // The data: what was counted in it, by name, and its files, where validation has one of its own. Throws Error naming
-  // the file that is not what the resumed run began with.
-  void set_data(const nlohmann::json& counts, const InputFile& training, const InputFile* validation);
+  // The data: what was counted in it, by name, and what it is, where validation has some of its own. Throws Error
+  // naming what is not as it was when the resumed run began.
+  struct Data {
+    std::string name;
+    std::uint64_t hash;
+  };
+  void set_data(const nlohmann::json& counts, const Data& training, const std::optional<Data>& validation);
 
   struct Model {
     ModelHead head;

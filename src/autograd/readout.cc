@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
 namespace recur {
 namespace {
@@ -69,13 +70,16 @@ double squared_error(Tape& tape, Var y, std::span<const float> targets, float gr
   assert(values.rows * values.columns == targets.size());
   double sum = 0;
   for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (std::isnan(targets[i])) continue;
     const double error = static_cast<double>(values.data[i]) - static_cast<double>(targets[i]);
     sum += error * error;
   }
   tape.record([y, targets, gradient_scale](Tape& t) {
     const float* out = t.value(y).data;
     float* dy = t.gradient(y).data;
-    for (std::size_t i = 0; i < targets.size(); ++i) dy[i] += 2 * gradient_scale * (out[i] - targets[i]);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      if (!std::isnan(targets[i])) dy[i] += 2 * gradient_scale * (out[i] - targets[i]);
+    }
   });
   return sum;
 }

@@ -18,8 +18,8 @@ Var select_rows(Tape& tape, Var x, std::span<const std::size_t> rows);
 // others run from the last step to the first and come from step 0. `steps` must outlive the tape's contents.
 Var last_output(Tape& tape, Var x, const Steps& steps, std::size_t forward_columns);
 
-// The sum over elements of (y - target)^2. The gradient that flows back is that of the sum times `gradient_scale`.
-// `targets`, as many as y has elements, must outlive the tape's contents.
+// The sum over elements of (y - target)^2, but those whose target is NaN: nobody knows it. The gradient that flows back
+// is that of the sum times `gradient_scale`. `targets`, as many as y has elements, must outlive the tape's contents.
 double squared_error(Tape& tape, Var y, std::span<const float> targets, float gradient_scale);
 
 }  // namespace recur

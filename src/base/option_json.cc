@@ -30,11 +30,10 @@ json to_json(const OptionList& list) {
   return object;
 }
 
-void read_options(const OptionList& list, const json& object, bool whole) {
+void read_options(const OptionList& list, const json& object) {
   if (!object.is_object()) fail("its configuration is no object");
   for (const Option& option : list.all()) {
     const auto value = object.find(option.name);
-    if (value == object.end() && whole) fail("its configuration has no '{}'", option.name);
     if (value == object.end()) continue;
     const std::string expected = option.set(option_value(*value));
     if (!expected.empty()) {

@@ -11,9 +11,9 @@ nlohmann::json to_json(const OptionValue& value);
 nlohmann::json to_json(const OptionList& list);
 // A list or an object is no value of an option: nothing.
 OptionValue option_value(const nlohmann::json& json);
-// Sets them; throws Error naming the one that is missing, of the wrong type or out of range. Where the JSON need not be
-// whole, those that are missing stay as they are.
-void read_options(const OptionList& list, const nlohmann::json& object, bool whole = true);
+// Sets them; those that are missing stay as they are. Throws Error naming the one that is of the wrong type or out of
+// range.
+void read_options(const OptionList& list, const nlohmann::json& object);
 
 // The same of a struct whose options list_options() lists.
 template <class Options>
@@ -23,10 +23,10 @@ nlohmann::json options_json(Options options) {
   return to_json(list);
 }
 template <class Options>
-void read_options_of(Options& options, const nlohmann::json& object, bool whole = true) {
+void read_options_of(Options& options, const nlohmann::json& object) {
   OptionList list;
   list_options(list, options);
-  read_options(list, object, whole);
+  read_options(list, object);
 }
 // Throws Error naming the flag of the first of them that holds what it may not.
 template <class Options>

@@ -23,6 +23,7 @@ struct IdentityRelu : ElmanRelu {
       2015, "Le, Jaitly & Hinton, A simple way to initialize recurrent networks of rectified linear units",
       "h' = max(0, W x + U h + b), U starts as the identity, b as zero"};
   static constexpr Start start = Start::identity;
+  using equations = ElmanRelu;
 };
 
 // A unit sees no other unit's past: the recurrent weight is one number a unit.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cells/elman.h"
 #include "recur/cell.h"
 
 namespace recur {
@@ -14,14 +15,14 @@ struct Jordan {
   struct Hidden {
     static constexpr Names gates = {"hidden"};
     static constexpr Names writes = {"hidden units"};
-    static auto next(auto z) { return results(tanh(z)); }
+    using equations = Elman;
   };
   struct Output {
     static constexpr Width width = Width::output;
     static constexpr Names gates = {"output"};
     static constexpr std::array products = {Product{"ho", "hidden units", {"output"}}};
     static constexpr Names writes = {"y"};
-    static auto next(auto z) { return results(tanh(z)); }
+    using equations = Elman;
   };
   using stages = std::tuple<Hidden, Output>;
 };

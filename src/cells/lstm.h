@@ -61,7 +61,7 @@ struct LstmProjection {
     static constexpr Names gates = {"input", "forget", "candidate", "output"};
     static constexpr Names reads = {"c"};
     static constexpr Names writes = {"units", "c"};
-    static auto next(auto i, auto f, auto g, auto o, auto c) { return Lstm::next(i, f, g, o, c); }
+    using equations = Lstm;
   };
   struct Projection {
     static constexpr Width width = Width::output;

@@ -73,7 +73,7 @@ struct LstmFullPeephole {
   static constexpr std::array products = {Product{"ih", "x", gates}, Product{"hh", "h", gates},
                                           Product{"ch", "c", peephole::gate_names<kInput, kForget, kOutput>(), false}};
   static constexpr Names reads = {"c"};
-  static auto next(auto i, auto f, auto g, auto o, auto c) { return Lstm::next(i, f, g, o, c); }
+  using equations = Lstm;
 };
 
 }  // namespace recur

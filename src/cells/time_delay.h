@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cells/elman.h"
 #include "recur/cell.h"
 
 namespace recur {
@@ -12,7 +13,7 @@ struct TimeDelay {
   static constexpr Names gates = {"hidden"};
   static constexpr std::array products = {Product{"ih", "x", {"hidden"}}};
   static constexpr std::size_t window = 3;
-  static auto next(auto z) { return results(tanh(z)); }
+  using equations = Elman;
 };
 
 struct Ngram : TimeDelay {

@@ -12,6 +12,7 @@ Command sample_command();
 Command info_command();
 Command inspect_command();
 Command cells_command();
+Command presets_command();
 Command bench_command();
 
 // What `recur train` trains, but for the tasks on records (train_records.h).

@@ -13,6 +13,7 @@
 #include "cli/config_file.h"
 #include "cli/shield.h"
 #include "cli/terminal.h"
+#include "recur/presets.h"
 
 namespace recur {
 namespace {
@@ -148,6 +149,24 @@ void read_config(Node& node) {
   read_config(to_text(config->get()), reader);
 }
 
+const Preset& preset_of(const Node& node) {
+  try {
+    return find_preset(to_text(node.command->options.find("preset")->get()), node.command->name);
+  } catch (const Error& error) {
+    throw Misuse(error.what());
+  }
+}
+
+// The options of a named system, under what was given.
+void read_preset(Node& node) {
+  const OptionList& options = node.command->options;
+  if (!node.given.has("preset")) return;
+  const Given before = node.given;
+  for (const auto& [name, value] : preset_of(node).options) {
+    if (!before.has(name)) take(node, *options.find(std::string(name)), {std::string(value)});
+  }
+}
+
 // The command that the user has come to.
 Node& given_node(Node& node) {
   for (Node& below : node.commands) {
@@ -187,6 +206,7 @@ int run(Node& node) {
   }
   take_switches(node);
   read_config(node);
+  read_preset(node);
   return node.command->run(node.given);
 }
 

@@ -28,7 +28,8 @@ constexpr const char* kDescription =
     "  tag        LINE is a word, perhaps with other columns, or CoNLL-U; an empty line ends a sentence: the word, a\n"
     "             tab and its tag\n"
     "  translate  LINE is source or source<TAB>target: the output\n"
-    "  lm --conditioned  LINE is label<TAB>text: -log probability of the text, a tab, how many tokens it is\n"
+    "  lm --lines  LINE is a text: its -log probability, a tab, how many tokens it is; of lm --conditioned\n"
+    "             LINE is label<TAB>text\n"
     "Other formats than lines have a record where these have a line (--format).\n"
     "What is to be predicted need not be in the data; where it is, it is not looked at. An empty line, which may have\n"
     "white space, has an empty answer.";

@@ -18,15 +18,16 @@ constexpr const char* kDescription =
     "Let a model write: it continues the prompt, token by token\n"
     "\n"
     "The text, prompt first, streams to standard output. The same seed gives the same text. A model that was trained\n"
-    "with --conditioned writes a text for a label, and ends it itself.";
+    "with --lines writes one, with --conditioned one for a label, and ends it itself.";
 constexpr const char* kExamples =
     "Examples:\n"
     "  recur sample book.safetensors --length 1000\n"
     "  recur sample book.safetensors --prompt \"In the beginning\" --temperature 0.7 --seed 7\n"
     "  recur sample book.safetensors --prompt - --stop \".\" < prompt.txt\n"
+    "  recur sample names.safetensors --seed 2\n"
     "  recur sample tunes.safetensors --condition jig";
 
-constexpr std::size_t kMostOfConditioned = 10'000;  // tokens, if not told
+constexpr std::size_t kMostOfLine = 10'000;  // tokens, if not told
 
 struct Options {
   std::string model, condition;
@@ -54,11 +55,11 @@ Generation generation_of(const Options& options) {
 }
 
 // A line of its own: the text has an end.
-int sample_conditioned(const Model& model, const Options& options, const Given& given) {
+int sample_line(const Model& model, const Options& options, const Given& given) {
   Generation generation = generation_of(options);
   // The end of a line of a file, or of what a program writes.
   while (generation.prompt.ends_with('\n') || generation.prompt.ends_with('\r')) generation.prompt.pop_back();
-  if (!given.has("length")) generation.length = kMostOfConditioned;
+  if (!given.has("length")) generation.length = kMostOfLine;
   model.generate(generation, write_out, options.condition);
   write_out("\n");
   return kDone;
@@ -66,10 +67,10 @@ int sample_conditioned(const Model& model, const Options& options, const Given& 
 
 int sample(const Options& options, const Given& given) {
   const Model model = Model::load(options.model);
-  if (model.options().as<ConditionedOptions>() != nullptr) return sample_conditioned(model, options, given);
-  if (given.has("condition")) {
+  if (given.has("condition") && model.options().as<ConditionedOptions>() == nullptr) {
     fail("--condition: {} was not trained with recur train lm --conditioned; leave it out", options.model);
   }
+  if (model.options().as<LanguageModelOptions>() == nullptr) return sample_line(model, options, given);
   const Generation generation = generation_of(options);
   bool line_ended = false;
   model.generate(generation, [&](std::string_view piece) {
@@ -92,9 +93,9 @@ Command sample_command() {
   list.text("prompt", g.prompt, "TEXT", "What the text begins with; - is standard input");
   list.text("condition", options->condition, "LABEL",
             "What to write, one of the labels of a model trained with --conditioned");
-  list.count("length", g.length, {},
-             "Tokens to write: characters, bytes or words, as the model has them; with --condition the most, 10,000 if "
-             "not told");
+  list.count(
+      "length", g.length, {},
+      "Tokens to write: characters, bytes or words, as the model has them; of a line the most, 10,000 if not told");
   list.text("stop", g.stop, "TEXT", "End before this text comes");
   list.group("Choice of the next token");
   list.real("temperature", g.sampling.temperature, kNotNegative,

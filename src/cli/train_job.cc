@@ -14,7 +14,8 @@ namespace {
 
 // The TASK of `recur train TASK` for a model's task.
 std::string command_for(const std::string& task) {
-  return task == "language model" || task == "conditioned lm" ? "lm" : task;
+  const bool language = task == "language model" || task == "lm of lines" || task == "conditioned lm";
+  return language ? "lm" : task;
 }
 
 // What the loss is an average over.
@@ -54,8 +55,7 @@ Job resumed_job(const Job& job) {
 Job standard_job(const TaskOptions& options) {
   Job job;
   job.task = options;
-  job.training.schedule.learning_rate = 1e-3F;
-  job.training.clipping.limit = 1;
+  job.training = find_task(options.task()).help.training;
   return job;
 }
 

@@ -1,4 +1,4 @@
-// recur train lm: a language model from a text file, or of texts under labels.
+// recur train lm: a language model of a text file, or of lines, perhaps under labels.
 #include <fmt/format.h>
 
 #include <array>
@@ -15,7 +15,8 @@ namespace {
 
 constexpr const char* kDescription =
     "Train a language model on a text: it learns to predict the next character, byte or word.\n"
-    "With --conditioned the data are lines of label<TAB>text, and it learns to write whole texts for a label; then\n"
+    "With --lines every line of the data is a text of its own (a name, a tweet, a line of a log), which begins and\n"
+    "ends; with --conditioned the data are lines of label<TAB>text, and it learns to write texts for a label. Then\n"
     "--tokenizer is char, word, token or subword, and the standard is --hidden 256 --embedding 64 --dropout 0.2\n"
     "--lr 0.001 --clip 1.\n"
     "\n"
@@ -29,24 +30,27 @@ constexpr const char* kExamples =
     "  recur train lm --data ptb.train.txt --valid ptb.valid.txt --tokenizer word --optimizer sgd --lr 1 \\\n"
     "      --schedule step --lr-decay 0.5 --lr-decay-after 4 --epochs 13 --batch 20 --unroll 20 --hidden 200\n"
     "  recur train lm --resume --out book.safetensors --epochs 20\n"
+    "  recur train lm --lines --data names.txt --out names.safetensors\n"
     "  recur train lm --conditioned --data tunes.tsv --out tunes.safetensors";
 
+constexpr const char* kLinesGroup = "With --lines or --conditioned";
+constexpr std::array kLinesOnly = {"subwords", "batch-tokens", "max-length", "drop-long", "format", "columns"};
 constexpr const char* kConditionedGroup = "With --conditioned";
-constexpr std::array kConditionedOnly = {"condition-size", "feed-condition", "subwords", "batch-tokens",
-                                         "max-length",     "drop-long",      "format",   "columns"};
+constexpr std::array kConditionedOnly = {"condition-size", "feed-condition"};
 
 // What the flags of the command write into: help shows it, and each run has a job of its own.
 struct State {
   Job job;
   Job conditioned_job = standard_job(ConditionedOptions());
   TrainingFlags flags;
-  bool conditioned = false;
-  TokenizerKind tokenizer = TokenizerKind::character;  // subword goes with --conditioned
+  bool lines = false, conditioned = false;
+  TokenizerKind tokenizer = TokenizerKind::character;  // subword goes with --lines and --conditioned
 };
 
 void list_own(OptionList& list, State& state) {
   list_options(list, state.flags);
   list.group("Files");
+  list.flag("lines", state.lines, "Records are lines, each a text");
   list.flag("conditioned", state.conditioned, "Records are lines of label<TAB>text");
 }
 
@@ -60,37 +64,61 @@ OptionList shown_options(State& state) {
       continue;
     }
     list.group(option.group);
-    list.choice("tokenizer", state.tokenizer, "What is predicted; subword only with --conditioned");
+    list.choice("tokenizer", state.tokenizer, "What is predicted; subword only with --lines or --conditioned");
   }
   list_own(list, state);
-  for (const char* name : kConditionedOnly) {
+  const auto add = [&](const char* name, const char* group) {
     Option option = *conditioned.find(name);
-    option.group = kConditionedGroup;
+    option.group = group;
     list.add(option);
-  }
+  };
+  for (const char* name : kLinesOnly) add(name, kLinesGroup);
+  for (const char* name : kConditionedOnly) add(name, kConditionedGroup);
   return list;
 }
 
-// Whether --conditioned was given, or the training that is to be resumed had it.
-bool is_conditioned(const State& state, const Given& given) {
-  if (state.conditioned) return true;
-  const std::string checkpoint = checkpoint_path(state.job.model);
-  if (state.flags.resume && task_of_model(checkpoint) == TaskOptions(ConditionedOptions()).task()) return true;
+// What was asked for, or what the training was that is to be resumed.
+TaskOptions task_of(const State& state, const Given& given) {
+  if (state.lines && state.conditioned) throw Misuse("--lines: does not go with --conditioned, whose texts are lines");
+  if (state.conditioned) return ConditionedOptions();
+  if (state.lines) return LinesOptions();
+  if (state.flags.resume) {
+    const std::string task = task_of_model(checkpoint_path(state.job.model));
+    for (const TaskOptions& kind : {TaskOptions(LinesOptions()), TaskOptions(ConditionedOptions())}) {
+      if (kind.task() == task) return kind;
+    }
+    return LanguageModelOptions();
+  }
   for (const char* name : kConditionedOnly) {
     if (given.has(name)) throw Misuse(fmt::format("--{}: only goes with --conditioned", name));
   }
-  return false;
+  for (const char* name : kLinesOnly) {
+    if (given.has(name)) throw Misuse(fmt::format("--{}: only goes with --lines or --conditioned", name));
+  }
+  return LanguageModelOptions();
 }
 
-int train_conditioned(State& state, const Given& given) {
-  Job job = standard_job(ConditionedOptions());
+// A tied embedding is as wide as the layers.
+void complete_lines(Job& job, const Given& given) {
+  LinesOptions* lines = job.task.as<LinesOptions>();
+  if (lines == nullptr) lines = job.task.as<ConditionedOptions>();
+  const RecurrentOptions& network = lines->network;
+  if (lines->tied && !given.has("embedding")) {
+    lines->embedding = network.projection > 0 ? network.projection : network.hidden;
+  }
+}
+
+// Lines, or lines under labels.
+int train_lines(State& state, const TaskOptions& task, const Given& given) {
+  Job job = standard_job(task);
   OptionList known;
   list_options(known, job);
   list_own(known, state);
+  const bool conditioned = task.as<ConditionedOptions>() != nullptr;
   for (const std::string& name : given.unknown_to(known)) {
-    throw Misuse(fmt::format("--{}: does not go with --conditioned", name));
+    throw Misuse(fmt::format("--{}: does not go with --{}", name, conditioned ? "conditioned" : "lines"));
   }
-  return train_job(job, state.flags, given);
+  return train_job(job, state.flags, given, complete_lines);
 }
 
 // The n-gram model is one layer over embeddings.
@@ -110,8 +138,9 @@ Command train_language_model_command() {
   Command command{"lm", kDescription, kExamples};
   command.options = shown_options(*state);
   command.run = [state](const Given& given) {
-    return is_conditioned(*state, given) ? train_conditioned(*state, given)
-                                         : train_job(Job(), state->flags, given, complete_network);
+    const TaskOptions task = task_of(*state, given);
+    return task.as<LanguageModelOptions>() == nullptr ? train_lines(*state, task, given)
+                                                      : train_job(Job(), state->flags, given, complete_network);
   };
   return command;
 }

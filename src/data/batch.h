@@ -28,6 +28,7 @@ struct Batch {
   std::vector<FieldBatch> fields;
   // What the gradient of the summed loss is multiplied with; 0: 1 / predictions.
   float gradient_scale = 0;
+  std::size_t first_step = 0;  // of a window of longer sequences: where it begins in them
 
   std::size_t size() const { return records.size(); }
 };

@@ -102,6 +102,10 @@ class JsonLines final : public Source {
   Cell words_of(std::size_t i, const json& list) const {
     std::vector<std::string> words;
     for (const json& word : list) {
+      if (word.is_null() && plan_.fields[i].answer) {
+        words.emplace_back();  // nobody knows it
+        continue;
+      }
       if (!is_text(word)) fail(fmt::format("expected {} to be a list of words", quote(plan_.place(i))));
       words.push_back(word.is_string() ? word.get<std::string>() : word.dump());
     }
@@ -119,20 +123,25 @@ class JsonLines final : public Source {
       const bool fits = flat ? !step.is_structured() : step.is_array() && !step.empty();
       if (!fits) fail(fmt::format("expected {} to be a list of lists of numbers", quote(name)));
       if (flat) {
-        add_number(name, step, read);
+        add_number(i, step, read);
         continue;
       }
       if (width == 0) width = step.size();
       if (step.size() != width) fail(fmt::format("expected {} numbers in every step, got {}", width, step.size()));
-      for (const json& number : step) add_number(name, number, read);
+      for (const json& number : step) add_number(i, number, read);
     }
     read.width = width;
     return read;
   }
 
-  void add_number(const std::string& name, const json& number, Numbers& read) const {
+  // Of an answer, null is a number that nobody knows.
+  void add_number(std::size_t i, const json& number, Numbers& read) const {
+    if (number.is_null() && plan_.fields[i].answer) {
+      read.values.push_back(kUnknownNumber);
+      return;
+    }
     if (!number.is_number() || !std::isfinite(number.get<float>())) {
-      fail(fmt::format("expected a number in {}, got {}", quote(name),
+      fail(fmt::format("expected a number in {}, got {}", quote(plan_.place(i)),
                        number.is_structured() ? number.type_name() : quote(number.dump())));
     }
     read.values.push_back(number.get<double>());

@@ -1,12 +1,18 @@
 #include "data/label_field.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/show.h"
 
 namespace recur {
+namespace {
+
+constexpr int kNoTag = std::numeric_limits<int>::min();  // nobody knows it
+
+}  // namespace
 
 NamesField::NamesField(const FieldSpec& spec, CellKind kind, std::optional<std::vector<std::string>> names)
     : Field(spec.name, kind, spec.answer), key_(key_of(spec)) {
@@ -59,10 +65,13 @@ Cell LabelField::cell(const Column& column, std::size_t record) const {
 }
 
 void TagsField::learn(const Source& /*source*/, const Cell& cell) {
-  for (const std::string& tag : std::get<std::vector<std::string>>(cell)) names_.count(tag);
+  for (const std::string& tag : std::get<std::vector<std::string>>(cell)) {
+    if (!tag.empty()) names_.count(tag);
+  }
 }
 
 bool TagsField::finish_pass(const std::string& data) {
+  if (names_.distinct() == 0) fail("{}: there are no {}; expected at least two different ones", data, name());
   if (names_.distinct() < 2) {
     fail("{}: all words have the tag {}; expected at least two tags", data, quote(names_.first()));
   }
@@ -80,6 +89,10 @@ void TagsField::add(const Cell& cell, const Encoded& encoded, std::size_t most, 
   const auto& tags = std::get<std::vector<std::string>>(cell);
   std::vector<int> ids;
   for (std::size_t i = 0; i < std::min(most, encoded.ids.size()); ++i) {
+    if (tags[i].empty()) {
+      ids.push_back(kNoTag);
+      continue;
+    }
     if (encoded.ids[i] < 0) to.unknown.push_back(tags[i]);
     ids.push_back(encoded.ids[i] < 0 ? -static_cast<int>(to.unknown.size()) : encoded.ids[i]);
   }
@@ -93,6 +106,10 @@ void TagsField::pack(const Column& column, std::span<const std::size_t> records,
 Cell TagsField::cell(const Column& column, std::size_t record) const {
   std::vector<std::string> tags;
   for (const int tag : column.ids[record]) {
+    if (tag == kNoTag) {
+      tags.emplace_back();
+      continue;
+    }
     tags.push_back(tag < 0 ? column.unknown[static_cast<std::size_t>(-1 - tag)]
                            : names()[static_cast<std::size_t>(tag)]);
   }

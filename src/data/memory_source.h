@@ -9,4 +9,7 @@ namespace recur {
 std::unique_ptr<Source> open_memory(std::span<const Record> records, std::span<const FieldRequest> fields,
                                     const SourceOptions& options);
 
+// To tell whether they are still what they were.
+std::uint64_t hash_of(std::span<const Record> records);
+
 }  // namespace recur

@@ -32,7 +32,8 @@ void NumbersField::check_width(const Source& source, const Numbers& numbers, std
 void NumbersField::learn(const Source& source, const Cell& cell) {
   const Numbers& numbers = std::get<Numbers>(cell);
   Survey& s = survey_;
-  if (s.steps == 0) {
+  if (s.known.empty()) {
+    s.known.resize(numbers.width);
     s.sum.resize(numbers.width);
     s.squares.resize(numbers.width);
     s.low.assign(numbers.width, std::numeric_limits<double>::infinity());
@@ -41,23 +42,27 @@ void NumbersField::learn(const Source& source, const Cell& cell) {
   check_width(source, numbers, s.sum.size());
   for (std::size_t i = 0; i < numbers.values.size(); ++i) {
     const std::size_t column = i % numbers.width;
+    if (std::isnan(numbers.values[i])) continue;
     if (s.again) {
       const double share = (numbers.values[i] - s.mean(column)) / s.range(column);
       s.squares[column] += share * share;
     } else {
+      ++s.known[column];
       s.sum[column] += numbers.values[i];
       s.low[column] = std::min(s.low[column], numbers.values[i]);
       s.high[column] = std::max(s.high[column], numbers.values[i]);
     }
   }
-  if (!s.again) s.steps += numbers.steps();
 }
 
-bool NumbersField::finish_pass(const std::string& /*data*/) {
+bool NumbersField::finish_pass(const std::string& data) {
+  if (std::ranges::find(survey_.known, 0U) != survey_.known.end()) {
+    fail("{}: nothing is known of a column of the {}; expected numbers to learn from", data, name());
+  }
   if (!survey_.again) return survey_.again = true;
   moments_.emplace();
   for (std::size_t column = 0; column < survey_.sum.size(); ++column) {
-    const double deviation = std::sqrt(survey_.squares[column] / static_cast<double>(survey_.steps));
+    const double deviation = std::sqrt(survey_.squares[column] / static_cast<double>(survey_.known[column]));
     const double scale = 1 / (survey_.range(column) * deviation);
     moments_->mean.push_back(survey_.mean(column));
     moments_->scale.push_back(std::isfinite(scale) ? scale : 1);  // a constant column has none
@@ -75,7 +80,7 @@ void NumbersField::encode(const Source& source, const Cell& cell, Encoded& to) c
   for (std::size_t i = 0; i < numbers.values.size(); ++i) {
     const std::size_t column = i % width();
     to.numbers.push_back((numbers.values[i] - moments_->mean[column]) * moments_->scale[column]);
-    if (std::isfinite(static_cast<float>(to.numbers.back()))) continue;
+    if (std::isfinite(static_cast<float>(to.numbers.back())) || std::isnan(numbers.values[i])) continue;
     source.fail(
         fmt::format("expected numbers of the size of those that the model learned from, got {}", numbers.values[i]));
   }

@@ -19,7 +19,10 @@ class NumbersField : public Field {
   static std::string key_of(const FieldSpec& spec, const char* name);
 
   std::size_t width() const { return moments_->mean.size(); }
-  // What an encoded number of a column was.
+  // A number of a column as layers read it, and what that was.
+  float scaled(double x, std::size_t column) const {
+    return static_cast<float>((x - moments_->mean[column]) * moments_->scale[column]);
+  }
   double unscaled(float x, std::size_t column) const {
     return static_cast<double>(x) / moments_->scale[column] + moments_->mean[column];
   }
@@ -42,11 +45,11 @@ class NumbersField : public Field {
   // Each number is visited twice: for the means and ranges, and for the deviations, which are added up as shares of the
   // range, so that no square is too small or too large.
   struct Survey {
-    std::vector<double> sum, squares, low, high;  // of each column
-    std::size_t steps = 0;
+    std::vector<std::size_t> known;  // numbers of each column; answers may be unknown
+    std::vector<double> sum, squares, low, high;
     bool again = false;
 
-    double mean(std::size_t column) const { return sum[column] / static_cast<double>(steps); }
+    double mean(std::size_t column) const { return sum[column] / static_cast<double>(known[column]); }
     double range(std::size_t column) const { return high[column] - low[column]; }
   };
   void check_width(const Source& source, const Numbers& numbers, std::size_t width) const;

@@ -158,6 +158,10 @@ std::unique_ptr<Source> RecordData::open(std::span<const FieldRequest> fields, c
   return file_ == nullptr ? open_memory(records_, fields, options) : open_source(*file_, layout_, fields, options);
 }
 
+std::uint64_t RecordData::content_hash() const {
+  return file_ == nullptr ? hash_of(records_) : file_->content_hash();
+}
+
 bool RecordData::has_numbers(const std::string& field) const {
   if (file_ != nullptr) return recur::has_numbers(*file_, layout_, field);
   if (records_.empty()) return false;

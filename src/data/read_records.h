@@ -17,10 +17,13 @@ namespace recur {
 class RecordData {
  public:
   RecordData(const InputFile& file, DataLayout layout) : file_(&file), layout_(std::move(layout)), name_(file.name()) {}
-  explicit RecordData(std::span<const Record> records) : records_(records), name_("records") {}
+  explicit RecordData(std::span<const Record> records, std::string name = "records")
+      : records_(records), name_(std::move(name)) {}
 
   // For messages.
   const std::string& name() const { return name_; }
+  // To tell whether it is still what it was.
+  std::uint64_t content_hash() const;
   std::unique_ptr<Source> open(std::span<const FieldRequest> fields, const SourceOptions& options) const;
   // Whether it has sequences of numbers in this field, and not a text.
   bool has_numbers(const std::string& field) const;

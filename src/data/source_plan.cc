@@ -142,7 +142,9 @@ Cell cell_of_text(const Source& source, const SourcePlan& plan, std::size_t fiel
 }
 
 Cell cell_of_words(const Source& source, const SourcePlan& plan, std::size_t field, std::vector<std::string> words) {
-  const auto wrong = std::ranges::find_if_not(words, is_of_one_line);
+  const bool answer = plan.fields[field].answer;
+  const auto wrong = std::ranges::find_if_not(
+      words, [&](const std::string& word) { return is_of_one_line(word) || (answer && word.empty()); });
   const bool right = wrong == words.end();
   if (!right && plan.required(field)) {
     const std::string& name = plan.fields[field].name;

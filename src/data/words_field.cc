@@ -16,7 +16,7 @@ WordsField::WordsField(const FieldSpec& spec, std::optional<Codecs> codecs)
     : Field(spec.name, CellKind::words, spec.answer), codecs_(std::move(codecs)) {
   if (codecs_) return;
   const CodecOptions words{TokenizerKind::word, std::get<WordsSpec>(spec.kind).words};
-  builders_.emplace(TextCodec::Builder(words), TextCodec::Builder({TokenizerKind::character, {}}));
+  builders_.emplace(Builders{TextCodec::Builder(words), TextCodec::Builder({TokenizerKind::character, {}})});
 }
 
 void WordsField::learn(const Source& /*source*/, const Cell& cell) {
@@ -27,7 +27,7 @@ void WordsField::learn(const Source& /*source*/, const Cell& cell) {
 }
 
 bool WordsField::finish_pass(const std::string& /*data*/) {
-  codecs_.emplace(builders_->words.build(), builders_->letters.build());
+  codecs_.emplace(Codecs{builders_->words.build(), builders_->letters.build()});
   builders_.reset();
   return false;
 }

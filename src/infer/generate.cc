@@ -7,10 +7,9 @@
 #include "base/philox.h"
 #include "base/show.h"
 #include "data/endless_text_field.h"
-#include "data/text_field.h"
 #include "data/vocabulary.h"
+#include "infer/network_stream.h"
 #include "infer/sampler.h"
-#include "infer/token_stream.h"
 
 namespace recur {
 namespace {
@@ -79,11 +78,11 @@ struct Writing {
 };
 
 // Reads the prompt, of at least one token, and continues it.
-void continue_prompt(TokenStream& stream, std::span<const int> prompt, Sampler& sampler, const Writing& writing,
+void continue_prompt(NetworkStream& stream, std::span<const int> prompt, Sampler& sampler, const Writing& writing,
                      const Generation& options, const std::function<void(std::string_view)>& write) {
   constexpr float kNever = -1e30F;  // a logit that leaves no probability
   const Random random(options.seed, RandomPurpose::sample);
-  std::vector<float> logits(stream.stepper().vocabulary());
+  std::vector<float> logits(stream.stepper().outputs());
   for (const int token : prompt) stream.step(token, logits);
   Writer writer(options.stop, write);
   int before = prompt.back();
@@ -120,39 +119,48 @@ std::vector<int> begun_text(const TextCodec& codec, std::string_view prompt) {
 
 }  // namespace
 
-void generate(const Network& network, std::shared_ptr<const TokenStepper> stepper, const Generation& options,
+void generate(const Network& network, std::shared_ptr<const NetworkStepper> stepper, const Generation& options,
               const std::function<void(std::string_view)>& write) {
   const Tokenizer& tokenizer = endless_text(network.fields())->tokenizer();
-  Sampler sampler(options.sampling, stepper->vocabulary());
+  Sampler sampler(options.sampling, stepper->outputs());
   std::vector<int> prompt = tokenizer.encode_prompt(options.prompt);
   if (!options.prompt.empty()) {
     const bool join = has_words(tokenizer.kind()) && options.prompt.back() != '\n';
     write(options.prompt + (join && options.prompt.back() != ' ' ? " " : ""));
   }
   if (prompt.empty()) prompt.push_back(first_token(tokenizer));
-  TokenStream stream(std::move(stepper));
+  NetworkStream stream(std::move(stepper));
   const Writing writing{{}, {}, [&](int, int token) { return tokenizer.decode(token); }};
   continue_prompt(stream, prompt, sampler, writing, options, write);
 }
 
-void generate(const Network& network, std::shared_ptr<const TokenStepper> stepper, std::string_view label,
+void generate(const Network& network, std::shared_ptr<const NetworkStepper> stepper, std::string_view label,
               const Generation& options, const std::function<void(std::string_view)>& write) {
-  const NextTokenSpec& spec = std::get<NextTokenSpec>(network.recipe().head);
-  const TextCodec& codec = field_as<TextField>(network.fields(), spec.field, "generate").codec();
-  const int condition = label_named(*network.conditions(), label);
-  Sampler sampler(options.sampling, static_cast<std::size_t>(codec.size()));
+  const TextCodec& codec = line_field(network)->codec();
+  const LabelField* labels = network.conditions();
+  if (labels == nullptr && !label.empty()) fail_condition();
+  const int condition = labels == nullptr ? 0 : label_named(*labels, label);
+  Sampler sampler(options.sampling, stepper->outputs());
   // A word comes with the blank before it.
   std::string_view begun = options.prompt;
   while (codec.kind() != TokenizerKind::character && begun.ends_with(' ')) begun.remove_suffix(1);
   const std::vector<int> prompt = begun_text(codec, begun);
   if (!begun.empty()) write(begun);
-  TokenStream stream(std::move(stepper), {}, network.fed(condition));
-  network.begin_text(condition, stream.state());
+  NetworkStream stream(std::move(stepper), {}, labels == nullptr ? std::span<const float>() : network.fed(condition));
+  if (labels != nullptr) network.begin_text(condition, stream.state());
   const Writing writing{{codec.begin(), *codec.unknown()}, codec.end(), [&](int before, int token) {
                           const int both[] = {before, token};
                           return codec.decode(both).substr(codec.decode(std::span(both).first(1)).size());
                         }};
   continue_prompt(stream, prompt, sampler, writing, options, write);
 }
+
+const TextField* line_field(const Network& network) {
+  const auto* head = std::get_if<NextTokenSpec>(&network.recipe().head);
+  if (head == nullptr || endless_text(network.fields()) != nullptr) return nullptr;
+  return &field_as<TextField>(network.fields(), head->field, "generate");
+}
+
+void fail_condition() { fail("--condition: the model was not trained with --conditioned; leave it out"); }
 
 }  // namespace recur

@@ -6,7 +6,7 @@
 #include "autograd/readout.h"
 #include "base/error.h"
 #include "base/finite.h"
-#include "infer/token_stepper.h"
+#include "infer/network_stepper.h"
 #include "tasks/windows_task.h"
 
 namespace recur {
@@ -20,7 +20,7 @@ class Measurement {
   Measurement(const Network& network, const Corpus& corpus, std::size_t steps, std::size_t streams)
       : network_(network),
         parameters_(network.parameters().with_own_gradients()),
-        output_(token_network(network).output),
+        output_(step_network(network).output),
         windows_({&corpus, 0, corpus.size()}, streams, steps),
         steps_(Steps::rectangle(streams, steps)),
         state_(network.layers().state_layout(), streams),
@@ -64,7 +64,7 @@ class Measurement {
                                               {.packed = &packed_, .keep_state_gradients = true});
     const Var last = select_rows(tape_, encoding.stack.output, last_rows_);
     reach_.nats_per_token +=
-        linear_cross_entropy(tape_, last, parameters_[output_.weight()], parameters_[output_.bias()],
+        linear_cross_entropy(tape_, last, parameters_[output_.weight], parameters_[output_.bias],
                              std::span(windows_.batch().fields.front().targets).last(steps_.batch()), {});
     tape_.backward();
     const std::size_t states = network_.layers().cell().states;
@@ -88,7 +88,7 @@ class Measurement {
 
   const Network& network_;
   Parameters parameters_;  // of which a backward pass adds to the gradients
-  const OutputLayer& output_;
+  StepOutput output_;
   Windows windows_;
   Steps steps_;
   StackState state_;

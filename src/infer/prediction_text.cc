@@ -16,6 +16,7 @@ struct Writer {
   }
   std::string operator()(const TagsPrediction& p) const {
     std::string lines;
+    if (p.words.empty()) return fmt::format("{}\n", fmt::join(p.tags, "\t"));
     for (std::size_t i = 0; i < p.tags.size(); ++i) lines += p.words[i] + "\t" + p.tags[i] + "\n";
     return lines;
   }

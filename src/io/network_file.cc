@@ -2,30 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/error.h"
-#include "base/option_json.h"
-#include "tasks/recipe_options.h"
-
 namespace recur {
 namespace {
 
 using nlohmann::json;
 
-// Until format 3 a language model's options, without those of its tokens, and its tokenizer were parts of their own.
-// Formats 1 and 2 had fewer options; what they lack is as it is by default.
+// Until format 3 a language model's options and its tokenizer were parts of their own.
 json language_configuration(const ModelFile& file) {
-  constexpr std::uint64_t kWhole = 3;
-  LanguageModelOptions options;
-  const json given = file.part("model"), tokenizer = file.part("tokenizer");
-  file.checked([&] {
-    if (file.format() < kWhole) return read_options_of(options, given, false);
-    OptionList tokens;
-    list_token_options(tokens, options);
-    json whole = to_json(tokens);
-    if (given.is_object()) whole.update(given);
-    read_options_of(options, whole);
-  });
-  return {{"options", options_json(options)}, {"tokenizer", tokenizer}};
+  return {{"options", file.part("model")}, {"tokenizer", file.part("tokenizer")}};
 }
 
 }  // namespace

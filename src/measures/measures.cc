@@ -53,10 +53,16 @@ class TagMeasures : public Measures {
   explicit TagMeasures(const std::vector<std::string>& tags) : are_chunks_(are_chunk_tags(tags)) {}
 
   void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
-    const auto& tags = std::get<TagsPrediction>(prediction).tags;
-    const auto& expected = std::get<std::vector<std::string>>(wanted);
-    for (std::size_t i = 0; i < tags.size(); ++i) right_ += tags[i] == expected[i] ? 1 : 0;
-    words_ += tags.size();
+    std::vector<std::string> tags = std::get<TagsPrediction>(prediction).tags;
+    std::vector<std::string> expected = std::get<std::vector<std::string>>(wanted);
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+      if (expected[i].empty()) {
+        expected[i] = tags[i] = "O";  // nobody knows it
+        continue;
+      }
+      right_ += tags[i] == expected[i] ? 1 : 0;
+      ++words_;
+    }
     if (are_chunks_) chunks_ += count_chunks(expected, tags);
   }
   std::optional<Measure> decisive() const override {
@@ -155,6 +161,7 @@ class NumbersMeasures : public Measures {
     const std::vector<double>& got = std::get<NumbersPrediction>(prediction).numbers.values;
     const std::vector<double>& expected = std::get<Numbers>(wanted).values;
     for (std::size_t i = 0; i < got.size(); ++i) {
+      if (std::isnan(expected[i])) continue;
       absolute_ += std::abs(got[i] - expected[i]);
       squares_ += (got[i] - expected[i]) * (got[i] - expected[i]);
       ++count_;
@@ -174,6 +181,33 @@ class NumbersMeasures : public Measures {
   std::uint64_t count_ = 0;
 };
 
+// Of a signal: the energy of what it is off, as a share of its own.
+class SignalMeasures : public Measures {
+ public:
+  explicit SignalMeasures(const SignalSpec& spec) : spec_(spec) {}
+
+  void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
+    const Numbers& got = std::get<NumbersPrediction>(prediction).numbers;
+    const std::vector<double>& expected = std::get<Numbers>(wanted).values;
+    for (std::size_t i = spec_.warm_up * got.width; i < got.values.size(); ++i) {
+      error_ += (got.values[i] - expected[i]) * (got.values[i] - expected[i]);
+      energy_ += expected[i] * expected[i];
+      ++count_;
+    }
+  }
+  ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    return {{"records", records.size()},
+            {"samples", count_},
+            {"error_to_signal", energy_ > 0 ? error_ / energy_ : 0},
+            {"emphasised_error_to_signal", loss.mean()}};
+  }
+
+ private:
+  SignalSpec spec_;
+  double error_ = 0, energy_ = 0;
+  std::uint64_t count_ = 0;
+};
+
 }  // namespace
 
 std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fields) {
@@ -185,6 +219,7 @@ std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fiel
   }
   if (const auto* decoder = std::get_if<DecoderSpec>(&head)) return std::make_unique<OutputMeasures>(*decoder, fields);
   if (const auto* token = std::get_if<NextTokenSpec>(&head)) return std::make_unique<TokenMeasures>(*token, fields);
+  if (const auto* signal = std::get_if<SignalSpec>(&head)) return std::make_unique<SignalMeasures>(*signal);
   return std::make_unique<NumbersMeasures>();
 }
 

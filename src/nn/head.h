@@ -14,6 +14,7 @@
 
 #include "data/batch.h"
 #include "data/field.h"
+#include "data/numbers_field.h"
 #include "nn/input.h"
 #include "nn/loss_sum.h"
 #include "nn/recurrent_stack.h"
@@ -30,6 +31,14 @@ struct HeadPlace {
   const RecurrentStack& layers;
   std::optional<Parameters::Id> table;  // of the input's embedding
   Parameters& parameters;
+};
+
+// A linear layer that makes outputs of what the layers say of a step: logits, or numbers, scaled as a field has them.
+struct StepOutput {
+  Parameters::Id weight, bias;  // [count, width], [count]
+  std::size_t count;
+  const NumbersField* numbers = nullptr;
+  bool adds_input = false;  // to the outputs, before they are scaled back: what was read, as the layers have it
 };
 
 class Head {
@@ -56,6 +65,8 @@ class Head {
   virtual std::optional<PredictOptions> validation() const { return PredictOptions(); }
   // Whether it looks at the layers' last states (Encoding).
   virtual bool needs_last_states() const { return false; }
+  // How it makes its answer at a step of the layers' output there; nothing where it needs more than that.
+  virtual std::optional<StepOutput> step_output() const { return {}; }
   // Batches have at most so many records where predictions take memory of their own.
   virtual std::size_t most_records(const PredictOptions& /*options*/) const { return static_cast<std::size_t>(-1); }
 

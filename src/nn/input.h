@@ -8,6 +8,7 @@
 
 #include "data/batch.h"
 #include "data/field.h"
+#include "data/numbers_field.h"
 #include "nn/recurrent_stack.h"
 #include "nn/run.h"
 #include "recur/recipe.h"
@@ -36,6 +37,8 @@ class Input {
   virtual std::string start(Parameters& /*parameters*/) const { return ""; }
   // Its embedding's table, if it has one.
   virtual std::optional<Parameters::Id> table() const { return {}; }
+  // The field of numbers that it hands on as they are; null for tokens.
+  virtual const NumbersField* numbers() const { return nullptr; }
   // Layers of its own; null for none.
   virtual const RecurrentStack* layers() const { return nullptr; }
   // For people: what it is, and what there is to say of it.

@@ -33,6 +33,8 @@ class StackState {
   // Everything that is carried, one array. The last number is 1 when nothing has been carried yet.
   std::span<float> all() { return values_; }
   std::span<const float> all() const { return values_; }
+  // Takes the states of the first sequences of another of the same layout; the rest stay as they are.
+  void copy_first(const StackState& other);
   bool fresh() const { return values_.back() != 0; }
   void set_carried() { values_.back() = 0; }
   void clear();

@@ -6,18 +6,15 @@
 namespace recur {
 
 void list_options(OptionList& list, ConditionedOptions& o) {
-  list_options(list, o.text);
-  list_options(list, o.network);
-  list_embedding(list, o.embedding, o.embedding_dropout, kEmbeddingHelp);
+  list_options(list, static_cast<LinesOptions&>(o));
   list.group("Network");
   list.count("condition-size", o.condition_size, {1, 1'000'000}, "Width of the labels' embedding");
   list.flag("feed-condition", o.feed_condition, "The label's embedding is also beside every input");
 }
 
 Recipe recipe(const ConditionedOptions& o) {
-  Recipe r{.network = o.network, .head = NextTokenSpec{"text"}};
-  r.fields = {{"label", LabelSpec{}}, {"text", TextSpec{o.text, true}}};
-  r.input = {TokensSpec{"text", o.embedding, o.embedding_dropout}};
+  Recipe r = recipe(static_cast<const LinesOptions&>(o));
+  r.fields.insert(r.fields.begin(), {"label", LabelSpec{}});
   r.condition = ConditionSpec{"label", o.condition_size, o.feed_condition};
   return r;
 }

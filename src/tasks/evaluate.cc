@@ -4,13 +4,17 @@
 #include <nlohmann/json.hpp>
 
 #include "base/finite.h"
+#include "data/batch_windows.h"
 #include "data/length_batches.h"
 
 namespace recur {
 namespace {
 
-// Calls visit(batch, encoding, run) for all records, longest first, until it returns false; only memory depends on the
-// size of the batches.
+constexpr std::size_t kWindow = 8192;  // steps of a window, where sequences are read in windows
+
+// Calls visit(batch, encoding, run) for all records, longest first, until it returns false; only memory depends on
+// the size of the batches. Of a network that is trained in windows, a batch is a window, the state carried from one to
+// the next.
 template <class Visit>
 void for_batches(const Network& network, const Records& records, std::size_t most_records, const Visit& visit) {
   if (records.size() == 0) return;
@@ -22,9 +26,63 @@ void for_batches(const Network& network, const Records& records, std::size_t mos
   for (std::size_t i = 0; i < batches.count(); ++i) {
     const Batch batch = make_batch(network.fields(), records, batches[i]);
     tape.rewind();
-    if (!visit(batch, network.encode(run, batch), run)) return;
+    if (!network.recipe().windows) {
+      if (!visit(batch, network.encode(run, batch), run)) return;
+      continue;
+    }
+    BatchWindows windows(batch, kWindow);
+    StackState state(network.layers().state_layout(), batch.size());
+    for (std::size_t w = 0; w < windows.count(); ++w) {
+      tape.rewind();
+      windows.seek(w);
+      StackState own(state.layout(), windows.batch().size());
+      own.copy_first(state);
+      const Encoding encoding = network.encode(run, windows.batch(), own);
+      if (!visit(windows.batch(), encoding, run)) return;
+      state.copy_first(own);
+    }
   }
 }
+
+// Whether nothing comes after this batch of its record i.
+bool has_ended(const Network& network, const Records& records, const Batch& batch, const Encoding& encoding,
+               std::size_t i) {
+  return !network.recipe().windows || records.lengths[batch.records[i]] <= batch.first_step + encoding.steps->length();
+}
+
+// Puts a window's prediction behind those of the windows before.
+void append(Prediction& to, Prediction&& window) {
+  auto* all = std::get_if<NumbersPrediction>(&to);
+  if (all == nullptr || all->numbers.values.empty()) {
+    to = std::move(window);
+    return;
+  }
+  const std::vector<double>& more = std::get<NumbersPrediction>(window).numbers.values;
+  all->numbers.values.insert(all->numbers.values.end(), more.begin(), more.end());
+}
+
+// Predictions of a batch as they come, window by window.
+class Collected {
+ public:
+  explicit Collected(const Records& records) : records_(records) {}
+
+  // The head's for a batch; calls use(record, prediction) for each that is whole.
+  template <class Use>
+  void add(const Network& network, const Batch& batch, const Encoding& encoding, const Run& run,
+           const PredictOptions& options, const Use& use) {
+    if (batch.first_step == 0) whole_.assign(batch.size(), {});
+    window_.assign(batch.size(), {});
+    network.head().predict(run, encoding, batch, options, window_);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      append(whole_[i], std::move(window_[i]));
+      if (has_ended(network, records_, batch, encoding, i)) use(batch.records[i], std::move(whole_[i]));
+    }
+  }
+
+ private:
+  const Records& records_;
+  std::vector<Prediction> whole_, window_;
+};
 
 // The fields that predictions are compared with, and made of.
 struct ComparedFields {
@@ -50,12 +108,10 @@ Cell cell_of(const Network& network, const Records& records, std::optional<std::
 void predict(const Network& network, const Records& records, const PredictOptions& options,
              const std::function<void(std::size_t record, Prediction&& prediction)>& use) {
   network.head().check(options);
-  std::vector<Prediction> predictions;
+  Collected predictions(records);
   for_batches(network, records, network.head().most_records(options),
               [&](const Batch& batch, const Encoding& encoding, const Run& run) {
-                predictions.assign(batch.size(), {});
-                network.head().predict(run, encoding, batch, options, predictions);
-                for (std::size_t i = 0; i < batch.size(); ++i) use(batch.records[i], std::move(predictions[i]));
+                predictions.add(network, batch, encoding, run, options, use);
                 return true;
               });
 }
@@ -69,22 +125,17 @@ Evaluated evaluate(const Network& network, const Records& records, const std::op
     result.measures = make_measures(network.recipe().head, network.fields());
   }
   std::size_t done = 0;
-  std::vector<Prediction> predictions;
+  Collected predictions(records);
   const std::size_t most = options ? network.head().most_records(*options) : records.size();
+  const auto compare = [&](std::size_t record, const Prediction& prediction) {
+    result.measures->add(prediction, cell_of(network, records, compared.answer, record),
+                         result.measures->wants_input() ? cell_of(network, records, compared.input, record) : Cell());
+  };
   for_batches(network, records, most, [&](const Batch& batch, const Encoding& encoding, const Run& run) {
     result.loss += network.head().loss(run, encoding, batch);
-    if (options && compared.answer) {
-      predictions.assign(batch.size(), {});
-      network.head().predict(run, encoding, batch, *options, predictions);
-      for (std::size_t i = 0; i < batch.size(); ++i) {
-        const std::size_t record = batch.records[i];
-        result.measures->add(
-            predictions[i], cell_of(network, records, compared.answer, record),
-            result.measures->wants_input() ? cell_of(network, records, compared.input, record) : Cell());
-      }
-    }
-    done += batch.size();
-    if (!enough || !enough()) return true;
+    if (options && compared.answer) predictions.add(network, batch, encoding, run, *options, compare);
+    if (batch.first_step == 0) done += batch.size();
+    if (!has_ended(network, records, batch, encoding, 0) || !enough || !enough()) return true;
     result.share = static_cast<double>(done) / static_cast<double>(records.size());
     return false;
   });

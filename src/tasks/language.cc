@@ -4,15 +4,11 @@
 
 namespace recur {
 
-void list_token_options(OptionList& list, LanguageModelOptions& o) {
+void list_options(OptionList& list, LanguageModelOptions& o) {
   list.group("Tokens");
   list.choice("tokenizer", o.tokenizer, "What is predicted",
               {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word, TokenizerKind::token});
   list_options(list, o.words);
-}
-
-void list_options(OptionList& list, LanguageModelOptions& o) {
-  list_token_options(list, o);
   list_options(list, static_cast<RecurrentOptions&>(o));
   list_embedding(list, o.embedding, o.embedding_dropout,
                  "Width of the input's embedding; 0: one-hot (word, token, --tied, cell ngram: as --hidden)");

@@ -171,6 +171,7 @@ void Network::start(const TrainingOptions& training, const Network* pretrained) 
 
 std::unique_ptr<Network> Network::load(std::string_view task, const json& configuration) {
   TaskOptions options = find_task(task).standard;
+  // What an older file lacks is as it is by default: such a default is what was done before there was the option.
   read_options_of(options, ReadFields{configuration}.object_at("options"));
   Recipe recipe = options.make_recipe(has_numbers(options, configuration));
   Fields fields;

@@ -12,9 +12,6 @@ inline constexpr const char* kEmbeddingHelp = "Width of the input's embedding; 0
 void list_vectors(OptionList& list, std::string& file);
 void list_softmax(OptionList& list, Softmax& kind, std::size_t& samples, std::vector<Softmax> of);
 
-// Those of a language model that are about its tokens, not its network.
-void list_token_options(OptionList& list, LanguageModelOptions& options);
-
 // Where a data file has what is asked for.
 void list_options(OptionList& list, DataLayout& layout);
 

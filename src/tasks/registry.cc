@@ -16,12 +16,20 @@ std::deque<RegisteredTask>& table() {
       {classify_help(), ClassifyOptions(), &typeid(ClassifyOptions)},
       {tag_help(), TagOptions(), &typeid(TagOptions)},
       {translate_help(), TranslateOptions(), &typeid(TranslateOptions)},
+      {lines_help(), LinesOptions(), &typeid(LinesOptions)},
       {conditioned_help(), ConditionedOptions(), &typeid(ConditionedOptions)},
   };
   return tasks;
 }
 
 }  // namespace
+
+TrainingOptions standard_training() {
+  TrainingOptions training;
+  training.schedule.learning_rate = 1e-3F;
+  training.clipping.limit = 1;
+  return training;
+}
 
 void register_task(TaskHelp help, const TaskOptions& standard, const std::type_info& type) {
   const bool taken = std::ranges::any_of(table(), [&](const auto& task) { return task.help.name == help.name; });

@@ -36,7 +36,13 @@ void list_options(OptionList& list, TagOptions& o) {
   list.flag("crf", o.crf, "Choose the tags of a sentence together; --crf=false: each for itself");
 }
 
-Recipe recipe(const TagOptions& o) {
+Recipe recipe(const TagOptions& o, bool numbers) {
+  if (numbers) {
+    Recipe r{.network = o.network, .head = TagHeadSpec{"tags", "", o.crf}};
+    r.fields = {{"sequence", NumbersSpec{}}, {"tags", TagsSpec{}, true}};
+    r.input = {NumbersInputSpec{"sequence"}};
+    return r;
+  }
   Recipe r{.network = o.network, .head = TagHeadSpec{"tags", "words", o.crf}};
   r.fields = {{"words", WordsSpec{o.words}}, {"tags", TagsSpec{}, true}};
   r.input = {TokensSpec{"words", o.embedding, o.embedding_dropout, o.vectors}};

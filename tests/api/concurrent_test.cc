@@ -122,43 +122,6 @@ TEST(Concurrent, Inspection) {
   });
 }
 
-SequenceBatch random_sequences(std::size_t user) {
-  SequenceBatch batch;
-  for (std::size_t length = 40 + user; length > 30; --length) {
-    batch.lengths.push_back(length);
-    for (std::size_t i = 0; i < length; ++i) {
-      batch.numbers.push_back(static_cast<float>(i * (length + user) % 17) / 17);
-      batch.classes.push_back(static_cast<int>(i % 3));
-    }
-  }
-  return batch;
-}
-
-SequenceModelOptions classes_of_numbers() {
-  SequenceModelOptions options;
-  options.network = {.layers = 2, .hidden = 9, .dropout = 0.2F};
-  options.outputs = 3;
-  return options;
-}
-
-TEST(Concurrent, SequenceModel) {
-  const SequenceModel model(classes_of_numbers());
-  expect_the_same_at_once([&](std::size_t user) {
-    const SequenceBatch batch = random_sequences(user);
-    return bits(model.predict(batch)) + bits(std::vector<double>{model.evaluate(batch).loss});
-  });
-}
-
-TEST(Concurrent, SequenceModelsInTraining) {
-  expect_the_same_at_once([](std::size_t user) {
-    SequenceModel model(classes_of_numbers());
-    const SequenceBatch batch = random_sequences(user);
-    std::vector<double> losses;
-    for (int step = 0; step < 3; ++step) losses.push_back(model.train(batch, 0.01F));
-    return bits(losses);
-  });
-}
-
 // A task on records with lines to learn from and lines to answer.
 struct Trained {
   Trained(const TaskOptions& options, const std::vector<std::string>& records, const std::string& questions) {

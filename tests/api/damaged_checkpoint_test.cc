@@ -137,7 +137,10 @@ void expect_fields_are_missed(StoppedTraining& run) {
     for (const auto& [name, value] : whole.parts.at("training").at(place).items()) {
       if (name == "simd") continue;  // older checkpoints do not tell
       // How long it runs, and where it writes, may change.
-      if (name == "epochs" || name == "steps" || name == "time-limit" || name == "patience" || name == "out") continue;
+      if (name == "epochs" || name == "steps" || name == "time-limit" || name == "patience" || name == "out" ||
+          name == "preset") {
+        continue;
+      }
       run.expect_refused("without " + name, [&](EditedFile& f) { f.parts["training"][place].erase(name); });
     }
   }

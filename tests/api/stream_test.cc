@@ -26,7 +26,6 @@ static_assert(!GivesSpans<Stream>, "the numbers would dangle");
 static_assert(std::is_copy_constructible_v<Stream> && std::is_copy_assignable_v<Stream>);
 static_assert(std::is_nothrow_move_constructible_v<Stream> && std::is_nothrow_move_assignable_v<Stream>);
 static_assert(std::is_same_v<decltype(std::declval<Model>().options()), TaskOptions>);
-static_assert(std::is_same_v<decltype(std::declval<SequenceModel>().options()), SequenceModelOptions>);
 
 constexpr std::size_t kVocabulary = 11;
 

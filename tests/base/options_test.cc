@@ -105,12 +105,12 @@ TEST_F(OptionsTest, ComeBackFromJson) {
 }
 
 TEST_F(OptionsTest, RefuseJsonThatIsWrongNamingTheOption) {
-  const auto message = [](const json& change, bool whole = true) -> std::string {
+  const auto message = [](const json& change) -> std::string {
     json object = options_json(Sample());
     object.update(change);
     try {
       Sample read;
-      read_options_of(read, object, whole);
+      read_options_of(read, object);
     } catch (const Error& error) {
       return error.what();
     }
@@ -123,9 +123,9 @@ TEST_F(OptionsTest, RefuseJsonThatIsWrongNamingTheOption) {
   EXPECT_NE(message({{"name", json::array()}}), "");
   EXPECT_NE(message({{"a-share", nullptr}}), "");
   Sample read;
-  EXPECT_THROW(read_options_of(read, json::object()), Error);
-  EXPECT_NO_THROW(read_options_of(read, json::object(), false));
-  EXPECT_THROW(read_options_of(read, json::array(), false), Error);
+  EXPECT_NO_THROW(read_options_of(read, json::object()));
+  EXPECT_EQ(options_json(read), options_json(Sample()));
+  EXPECT_THROW(read_options_of(read, json::array()), Error);
 }
 
 TEST_F(OptionsTest, AreCheckedInAStructThatAProgramMade) {

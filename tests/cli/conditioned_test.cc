@@ -201,9 +201,8 @@ TEST(ConditionedMisuse, OfDataNamesFileAndLineAndWritesNothing) {
 TEST(ConditionedMisuse, OfFlagsThatDoNotFit) {
   const Workplace w;
   const std::pair<Arguments, const char*> with[] = {
-      {{"--tied"}, "--tied: does not go with --conditioned"},
+      {{"--lines"}, "--lines: does not go with --conditioned"},
       {{"--unroll", "9"}, "--unroll: does not go with --conditioned"},
-      {{"--softmax", "sampled"}, "--softmax: does not go with --conditioned"},
       {{"--tokenizer", "byte"}, "--tokenizer: expected one of char, word, token, subword, got \"byte\""},
       {{"--learned-state"}, "--learned-state: "},
       {{"--feed-condition", "--embedding", "0"}, "--feed-condition: "},
@@ -218,10 +217,10 @@ TEST(ConditionedMisuse, OfFlagsThatDoNotFit) {
   const std::pair<Arguments, const char*> without[] = {
       {{"--condition-size", "8"}, "--condition-size: only goes with --conditioned"},
       {{"--feed-condition"}, "--feed-condition: only goes with --conditioned"},
-      {{"--subwords", "100"}, "--subwords: only goes with --conditioned"},
-      {{"--batch-tokens", "100"}, "--batch-tokens: only goes with --conditioned"},
-      {{"--max-length", "100"}, "--max-length: only goes with --conditioned"},
-      {{"--drop-long"}, "--drop-long: only goes with --conditioned"},
+      {{"--subwords", "100"}, "--subwords: only goes with --lines or --conditioned"},
+      {{"--batch-tokens", "100"}, "--batch-tokens: only goes with --lines or --conditioned"},
+      {{"--max-length", "100"}, "--max-length: only goes with --lines or --conditioned"},
+      {{"--drop-long"}, "--drop-long: only goes with --lines or --conditioned"},
       {{"--tokenizer", "subword"}, "--tokenizer: expected one of byte, char, word, token, got \"subword\""},
   };
   for (const auto& [flags, message] : without) {
@@ -266,8 +265,8 @@ TEST(ConditionedMisuse, OfModelsOfAnotherKind) {
   const ProgramResult classify = run_program({"train", "classify", "--resume", "--out", w.model});
   EXPECT_TRUE(classify.complains("a checkpoint of the task conditioned lm; resume with recur train lm"))
       << classify.err;
-  EXPECT_TRUE(run_program({"train", "lm", "--resume", "--out", w.model, "--tied"})
-                  .complains("--tied: does not go with --conditioned"));
+  EXPECT_TRUE(run_program({"train", "lm", "--resume", "--out", w.model, "--unroll", "9"})
+                  .complains("--unroll: does not go with --conditioned"));
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ inline void run_records(const TaskOptions& options, std::string_view bytes) {
     how.decode.beam = 2;
     if (training->size() > 0) {
       network.learn(*training);
-      RecordsTask task(network, *training, *validation, {4, 100}, 1);
+      RecordsTask task(network, *training, *validation, {4, 100}, {});
       task.begin_epoch(0);
       task.train_batch(0);
       evaluate(network, *training, how);

@@ -18,7 +18,7 @@ namespace {
 // A text's -log p by a network that runs token by token.
 double nats_step_by_step(const Network& n, int label, const std::string& text) {
   const TextCodec& codec = field_as<TextField>(n.fields(), "text", "test").codec();
-  NetworkStream stream(n, n.fed(label));
+  LogitStream stream(n, n.fed(label));
   n.begin_text(label, stream.state());
   double nats = 0;
   std::vector<int> tokens = codec.encode(text);

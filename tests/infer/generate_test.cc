@@ -26,7 +26,7 @@ std::unique_ptr<Network> network_of(const std::string& text, TokenizerKind kind)
 
 std::string generated(Network& network, const Generation& options, std::vector<std::string>* pieces = nullptr) {
   std::string text;
-  generate(network, std::make_shared<TokenStepper>(token_network(network)), options, [&](std::string_view piece) {
+  generate(network, std::make_shared<NetworkStepper>(step_network(network)), options, [&](std::string_view piece) {
     text += piece;
     if (pieces != nullptr) pieces->emplace_back(piece);
   });

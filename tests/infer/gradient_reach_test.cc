@@ -23,7 +23,7 @@ struct Reading {
   }
 
   std::vector<double> probabilities() {
-    NetworkStream stream(*network);
+    LogitStream stream(*network);
     std::span<const float> logits;
     for (std::size_t i = 0; i + 1 < tokens.size(); ++i) logits = stream.step(tokens[i]);
     last_state.assign(stream.state().of(network->layers().layers() - 1, 0).begin(),
@@ -49,7 +49,7 @@ TEST(GradientReach, AtDistanceZeroIsThatOfTheSoftmax) {
     ASSERT_EQ(reading.tokens.size(), 2 * kSteps + 1);
     std::vector<double> d = reading.probabilities();
     d[static_cast<std::size_t>(reading.tokens.back())] -= 1;
-    const float* weight = reading.network->parameters().value(token_network(*reading.network).output.weight());
+    const float* weight = reading.network->parameters().value(step_network(*reading.network).output.weight);
     double squares = 0;
     for (std::size_t u = 0; u < 5; ++u) {
       double sum = 0;
@@ -77,7 +77,7 @@ TEST(GradientReach, OfALowerLayerTakesAllWays) {
     const std::size_t t = 2 * kSteps - 1 - k;
     const int token = reading.tokens[t];
     if (std::count(reading.tokens.begin(), reading.tokens.end() - 1, token) != 1) continue;
-    NetworkStream stream(*reading.network);
+    LogitStream stream(*reading.network);
     for (std::size_t i = 0; i <= t; ++i) stream.step(reading.tokens[i]);
     double squares = 0;
     for (std::size_t u = 0; u < 5; ++u) {

@@ -85,7 +85,7 @@ TEST_P(NetworkOptions, StreamingEqualsTheWholeTextAtOnce) {
     StackState state(network->layers().state_layout(), 1);
     const Batch window = test_window(tokens, {}, steps);
     const Var output = network->encode({tape, network->parameters(), noise_of(0)}, window, state).stack.output;
-    NetworkStream stream(*network);
+    LogitStream stream(*network);
     const std::size_t width = network->layers().output_width();
     for (std::size_t t = 0; t < tokens.size(); ++t) {
       stream.step(tokens[t]);

@@ -43,7 +43,7 @@ struct ConditionedTrainee : RecordsCase {
   }
   std::string sample(std::string_view label, const Generation& options) const {
     std::string text;
-    generate(*network, std::make_shared<TokenStepper>(token_network(*network)), label, options,
+    generate(*network, std::make_shared<NetworkStepper>(step_network(*network)), label, options,
              [&](std::string_view piece) { text += piece; });
     return text;
   }

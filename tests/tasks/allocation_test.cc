@@ -41,7 +41,7 @@ TEST(Allocation, NoneInAStreamingStep) {
     options.hidden = 24;
     options.embedding = embedding;
     const auto network = test_network(options, 30);
-    NetworkStream stream(*network);
+    LogitStream stream(*network);
     Sampler sampler({.temperature = 0.8F, .top_k = 10, .top_p = 0.9F}, 30);
     int token = sampler.pick(stream.step(0), 0.5);
     const std::size_t before = allocations();

@@ -29,7 +29,7 @@ struct Texts {
     }
     return text;
   }
-  RecordsTask task() const { return {*c.network, *c.records, *c.records, kLimits, 1}; }
+  RecordsTask task() const { return {*c.network, *c.records, *c.records, kLimits, {}}; }
 
   RecordsCase c;
 };
@@ -84,7 +84,7 @@ TEST(RecordsTask, ValidationMayEndEarly) {
     for (int i = 0; i < 600; ++i) text += i % 2 == 0 ? "a\tx y\n" : "b\ty x\n";
     return text;
   }());
-  RecordsTask task(*c.network, *c.records, *c.records, kLimits, 1);
+  RecordsTask task(*c.network, *c.records, *c.records, kLimits, {});
   const Validation part = task.validate([] { return true; });
   EXPECT_EQ(part.loss.predictions, 256U);
   EXPECT_EQ(part.share, 256 / 600.0);

@@ -65,7 +65,7 @@ TEST_P(StackDepthOfSteps, IsSmall) {
   WindowsTask task(*network, {&corpus, 0, 2500}, {&corpus, 2500, 3000}, 4, 10, 1);
   Optimizer optimizer({}, network->parameters().count());
   const WithThreads alone(1);
-  NetworkStream stream(*network);
+  LogitStream stream(*network);
   for (const SimdLevel level : simd_levels()) {
     SCOPED_TRACE(simd_name(level));
     const WithSimdLevel set(level);

@@ -184,6 +184,7 @@ std::unique_ptr<Head> make_head(const HeadSpec& spec, const HeadPlace& place) {
     std::unique_ptr<Head> operator()(const LabelHeadSpec& s) const { return std::make_unique<LabelHead>(s, place); }
     std::unique_ptr<Head> operator()(const TagHeadSpec& s) const { return std::make_unique<TagHead>(s, place); }
     std::unique_ptr<Head> operator()(const ValuesSpec& s) const { return std::make_unique<ValuesHead>(s, place); }
+    std::unique_ptr<Head> operator()(const SignalSpec& s) const { return std::make_unique<SignalHead>(s, place); }
     std::unique_ptr<Head> operator()(const NextTokenSpec& s) const { return std::make_unique<NextTokenHead>(s, place); }
     std::unique_ptr<Head> operator()(const DecoderSpec& s) const { return std::make_unique<DecoderHead>(s, place); }
   };

@@ -17,9 +17,14 @@ namespace recur {
 struct OutputIds {
   OutputIds(std::size_t outputs, std::size_t width, Parameters& parameters);
   Var operator()(const Run& run, Var x) const { return linear(run.tape, x, run[weight], run[bias]); }
+  StepOutput of_step(const NumbersField* numbers = nullptr) const { return {weight, bias, count, numbers}; }
 
+  std::size_t count;
   Parameters::Id weight, bias;
 };
+
+// Row `record` of outputs y [steps.total(), width] at every step, as the numbers are in the data.
+Numbers unscaled_rows(const Matrix& y, const Steps& steps, std::size_t record, const NumbersField& numbers);
 
 // One label a sequence.
 class LabelHead : public Head {
@@ -31,6 +36,8 @@ class LabelHead : public Head {
   LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
   void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
                std::span<Prediction> predictions) const override;
+  // The labels' logits, were the sequence to end there.
+  std::optional<StepOutput> step_output() const override;
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:
@@ -51,19 +58,23 @@ class TagHead : public Head {
   LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
   void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
                std::span<Prediction> predictions) const override;
+  // Where a tag does not depend on those that come later.
+  std::optional<StepOutput> step_output() const override;
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:
   double separate_loss(const Run& run, Var x, std::span<const int> targets, std::size_t known, float scale) const;
   double joint_loss(const Run& run, Var x, const Steps& steps, std::span<const int> targets, std::size_t known,
                     float scale) const;
+  std::vector<std::string> words_of(const Batch& batch, std::size_t row) const;
   // [total, tags], to be added to scores: of each step whose tag is known no other can be chosen.
   Var forbid_other_tags(Tape& tape, std::span<const int> targets) const;
 
   TagHeadSpec spec_;
-  std::size_t field_, words_field_;
+  std::size_t field_;
   const TagsField& tags_;
-  const WordsField& words_;
+  const WordsField* words_ = nullptr;  // null where steps are no words
+  std::size_t words_field_ = 0;
   OutputIds output_;
   Parameters::Id transitions_ = 0, starts_ = 0, ends_ = 0;  // of the conditional random field
 };
@@ -76,6 +87,8 @@ class ValuesHead : public Head {
   LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
   void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
                std::span<Prediction> predictions) const override;
+  // Of one vector a sequence: what it would be, were the sequence to end there.
+  std::optional<StepOutput> step_output() const override;
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:
@@ -83,8 +96,33 @@ class ValuesHead : public Head {
 
   std::size_t field_;
   const NumbersField& numbers_;
+  std::optional<Pooling> pooling_;
   std::optional<Pool> pool_;
   OutputIds output_;
+};
+
+// A signal made of another.
+class SignalHead : public Head {
+ public:
+  SignalHead(const SignalSpec& spec, const HeadPlace& place);
+
+  void learn(const Records& training) override;
+  void write(nlohmann::json& configuration) const override;
+  void read(const nlohmann::json& configuration) override;
+  LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
+  void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
+               std::span<Prediction> predictions) const override;
+  std::optional<StepOutput> step_output() const override;
+  std::vector<std::pair<std::string, std::string>> describe() const override;
+
+ private:
+  Var outputs(const Run& run, const Encoding& encoded, const Batch& batch) const;
+
+  SignalSpec spec_;
+  std::size_t field_, input_;
+  const NumbersField& numbers_;
+  OutputIds output_;
+  double energy_ = 1;  // the mean square of what is wanted, filtered as errors are
 };
 
 // The next token of what is read.
@@ -97,6 +135,9 @@ class NextTokenHead : public Head {
   void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
                std::span<Prediction> predictions) const override;
   std::optional<PredictOptions> validation() const override { return {}; }
+  std::optional<StepOutput> step_output() const override {
+    return StepOutput{output_->weight(), output_->bias(), output_->vocabulary()};
+  }
   std::vector<std::pair<std::string, std::string>> describe() const override { return {}; }
 
  private:

@@ -14,7 +14,8 @@
 namespace recur {
 
 OutputIds::OutputIds(std::size_t outputs, std::size_t width, Parameters& parameters)
-    : weight(parameters.declare("output.weight", outputs, width,
+    : count(outputs),
+      weight(parameters.declare("output.weight", outputs, width,
                                 InitialValues::within(1 / std::sqrt(static_cast<float>(width))))),
       bias(parameters.declare("output.bias", 0, outputs,
                               InitialValues::within(1 / std::sqrt(static_cast<float>(width))))) {}
@@ -64,6 +65,10 @@ void LabelHead::predict(const Run& run, const Encoding& encoded, const Batch& /*
     LabelPrediction& prediction = predictions[i].emplace<LabelPrediction>();
     for (const std::size_t label : order) prediction.labels.push_back({labels_.names()[label], row[label]});
   }
+}
+
+std::optional<StepOutput> LabelHead::step_output() const {
+  return spec_.pooling == Pooling::last ? std::optional(output_.of_step()) : std::nullopt;
 }
 
 std::vector<std::pair<std::string, std::string>> LabelHead::describe() const {

@@ -18,10 +18,12 @@ bool is_known(int tag) { return tag >= 0; }
 TagHead::TagHead(const TagHeadSpec& spec, const HeadPlace& place)
     : spec_(spec),
       field_(field_named(place.fields, spec.field, "tags")),
-      words_field_(field_named(place.fields, spec.words, "tags")),
       tags_(field_as<TagsField>(place.fields, spec.field, "tags")),
-      words_(field_as<WordsField>(place.fields, spec.words, "tags")),
       output_(tags_.names().size(), place.layers.output_width(), place.parameters) {
+  if (!spec.words.empty()) {
+    words_ = &field_as<WordsField>(place.fields, spec.words, "tags");
+    words_field_ = field_named(place.fields, spec.words, "tags");
+  }
   if (!spec.crf) return;
   const std::size_t tags = tags_.names().size();
   transitions_ = place.parameters.declare("crf.transitions", tags, tags, InitialValues::within(0.1F));
@@ -85,6 +87,10 @@ Var TagHead::forbid_other_tags(Tape& tape, std::span<const int> targets) const {
   return mask;
 }
 
+std::vector<std::string> TagHead::words_of(const Batch& batch, std::size_t row) const {
+  return std::get<std::vector<std::string>>(words_->cell(*batch.fields[words_field_].column, batch.records[row]));
+}
+
 void TagHead::predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& /*options*/,
                       std::span<Prediction> predictions) const {
   const Matrix scores = run.tape.value(output_(run, encoded.stack.output));
@@ -100,12 +106,15 @@ void TagHead::predict(const Run& run, const Encoding& encoded, const Batch& batc
   }
   for (std::size_t row = 0; row < predictions.size(); ++row) {
     TagsPrediction& prediction = predictions[row].emplace<TagsPrediction>();
-    prediction.words =
-        std::get<std::vector<std::string>>(words_.cell(*batch.fields[words_field_].column, batch.records[row]));
+    if (words_ != nullptr) prediction.words = words_of(batch, row);
     for (std::size_t t = 0; t < encoded.steps->length_of(row); ++t) {
       prediction.tags.push_back(tags_.names()[static_cast<std::size_t>(best[encoded.steps->offset(t) + row])]);
     }
   }
+}
+
+std::optional<StepOutput> TagHead::step_output() const {
+  return spec_.crf ? std::nullopt : std::optional(output_.of_step());
 }
 
 std::vector<std::pair<std::string, std::string>> TagHead::describe() const { return {{"tags", tags_.describe()}}; }

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "autograd/readout.h"
 #include "base/error.h"
 #include "base/finite.h"
@@ -10,6 +13,7 @@ namespace recur {
 ValuesHead::ValuesHead(const ValuesSpec& spec, const HeadPlace& place)
     : field_(field_named(place.fields, spec.field, "values")),
       numbers_(field_as<NumbersField>(place.fields, spec.field, "values")),
+      pooling_(spec.pooling),
       pool_(spec.pooling ? std::optional<Pool>(std::in_place, *spec.pooling, place.layers, place.parameters)
                          : std::nullopt),
       output_(numbers_.width(), place.layers.output_width(), place.parameters) {}
@@ -26,27 +30,36 @@ LossSum ValuesHead::loss(const Run& run, const Encoding& encoded, const Batch& b
   if (rows * numbers_.width() != wanted.numbers.size()) {
     fail("{}: expected {} vectors, got {}", numbers_.name(), rows, wanted.numbers.size() / numbers_.width());
   }
-  // The mean over a vector's numbers is a prediction's loss.
-  const auto width = static_cast<float>(numbers_.width());
-  const double sum = squared_error(run.tape, y, wanted.numbers, gradient_scale(batch, rows) / width);
-  return {sum / static_cast<double>(width), rows};
+  const auto unknown = [](float target) { return std::isnan(target); };
+  const std::size_t known =
+      wanted.numbers.size() - static_cast<std::size_t>(std::ranges::count_if(wanted.numbers, unknown));
+  if (known == 0) return {};
+  return {squared_error(run.tape, y, wanted.numbers, gradient_scale(batch, known)), known};
+}
+
+Numbers unscaled_rows(const Matrix& y, const Steps& steps, std::size_t record, const NumbersField& numbers) {
+  Numbers result{{}, numbers.width()};
+  for (std::size_t t = 0; t < steps.length_of(record); ++t) {
+    const float* row = y.data + (steps.offset(t) + record) * y.stride;
+    for (std::size_t column = 0; column < y.columns; ++column) {
+      result.values.push_back(numbers.unscaled(row[column], column));
+    }
+  }
+  return result;
 }
 
 void ValuesHead::predict(const Run& run, const Encoding& encoded, const Batch& /*batch*/,
                          const PredictOptions& /*options*/, std::span<Prediction> predictions) const {
   const Matrix y = run.tape.value(outputs(run, encoded));
   check_results({y.data, y.rows * y.stride}, "an output");
+  const Steps one = Steps::rectangle(predictions.size(), 1);
   for (std::size_t i = 0; i < predictions.size(); ++i) {
-    NumbersPrediction& prediction = predictions[i].emplace<NumbersPrediction>();
-    prediction.numbers.width = numbers_.width();
-    const std::size_t steps = pool_ ? 1 : encoded.steps->length_of(i);
-    for (std::size_t t = 0; t < steps; ++t) {
-      const float* row = y.data + (pool_ ? i : encoded.steps->offset(t) + i) * y.stride;
-      for (std::size_t column = 0; column < y.columns; ++column) {
-        prediction.numbers.values.push_back(numbers_.unscaled(row[column], column));
-      }
-    }
+    predictions[i] = NumbersPrediction{unscaled_rows(y, pool_ ? one : *encoded.steps, i, numbers_)};
   }
+}
+
+std::optional<StepOutput> ValuesHead::step_output() const {
+  return pooling_.value_or(Pooling::last) == Pooling::last ? std::optional(output_.of_step(&numbers_)) : std::nullopt;
 }
 
 std::vector<std::pair<std::string, std::string>> ValuesHead::describe() const {

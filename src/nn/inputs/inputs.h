@@ -34,6 +34,7 @@ class NumbersInput : public Input {
 
   std::size_t width() const override { return numbers_.width(); }
   Sequence read(const Run& run, const Batch& batch) const override;
+  const NumbersField* numbers() const override { return &numbers_; }
   std::pair<std::string, std::string> describe() const override { return {"input", numbers_.describe()}; }
 
  private:

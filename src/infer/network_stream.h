@@ -1,0 +1,50 @@
+// One sequence that a network reads step by step: what include/recur/stream.h promises of a Stream.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/scratch.h"
+#include "infer/network_stepper.h"
+#include "kernels/thread_choice.h"
+#include "recur/stream.h"
+
+namespace recur {
+
+// A value: copies go on from the same state.
+class NetworkStream {
+ public:
+  // `beside` is what every input has besides the token's embedding, as many numbers as the network has.
+  explicit NetworkStream(std::shared_ptr<const NetworkStepper> stepper, const StreamOptions& options = {},
+                         std::span<const float> beside = {});
+
+  // See Stream::step.
+  void step(int token, std::span<float> outputs);
+  void step(std::span<const float> numbers, std::span<float> outputs);
+  void reset() { stepper_->stack().start(state_); }
+
+  const NetworkStepper& stepper() const { return *stepper_; }
+  StackState& state() { return state_; }
+  const float* beside() const { return beside_.data(); }
+
+ private:
+  void step(const NetworkStepper::Step& input, std::span<float> outputs);
+  void step_on_stack(NetworkStepper::Step step, std::span<float> outputs);
+  void run(const NetworkStepper::Step& step, std::span<float> outputs);
+
+  std::shared_ptr<const NetworkStepper> stepper_;
+  StackState state_;
+  std::vector<float> beside_;
+  ScratchBlock scratch_;  // empty where the stack has room
+  std::size_t threads_;
+  ThreadChoice choice_;
+};
+
+// See step_together() of recur/stream.h.
+void step_together(std::span<NetworkStream* const> streams, std::span<const int> tokens, std::span<float> outputs,
+                   std::size_t threads);
+void step_together(std::span<NetworkStream* const> streams, std::span<const float> numbers, std::span<float> outputs,
+                   std::size_t threads);
+
+}  // namespace recur

@@ -1,0 +1,131 @@
+// A signal made of another: trained in windows, and heard sample by sample.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/temp_folder.h"
+#include "recur/recur.h"
+
+namespace recur {
+
+struct Distortion {
+  RecurrentOptions network{.cell = "lstm", .layers = 1, .hidden = 8};
+  bool residual = true;
+};
+void list_options(OptionList& list, Distortion& o) {
+  list_options(list, o.network);
+  list_bidirectional(list, o.network);
+  list.group("Network");
+  list.flag("residual", o.residual, "The difference is predicted");
+}
+Recipe recipe(const Distortion& o) {
+  return {
+      .fields = {{"input", NumbersSpec{}}, {"output", NumbersSpec{}, true}},
+      .input = {NumbersInputSpec{"input"}},
+      .network = o.network,
+      .head = SignalSpec{.field = "output", .input = "input", .emphasis = 0.5F, .warm_up = 20, .residual = o.residual},
+      .windows = true};
+}
+
+namespace {
+
+using nlohmann::json;
+
+[[maybe_unused]] const bool registered = (register_task<Distortion>({.name = "distortion"}), true);
+
+// Two tones, and what a valve with a memory of one sample makes of them.
+Record recording(std::size_t length, double pitch) {
+  Numbers input, output;
+  double before = 0;
+  for (std::size_t t = 0; t < length; ++t) {
+    const double x = 0.5 * std::sin(pitch * static_cast<double>(t)) + 0.3 * std::sin(0.37 * static_cast<double>(t));
+    input.values.push_back(x);
+    output.values.push_back(std::tanh(3 * x + before));
+    before = x;
+  }
+  return {{"input", input}, {"output", output}};
+}
+
+std::vector<Record> recordings() {
+  std::vector<Record> records;
+  for (const std::size_t length : {400U, 400U, 330U, 250U, 90U}) {
+    records.push_back(recording(length, 0.05 + 0.01 * static_cast<double>(records.size())));
+  }
+  return records;
+}
+
+struct Trained {
+  explicit Trained(std::uint64_t epochs, bool residual = true) {
+    job.task = Distortion{.residual = residual};
+    job.records = [](std::uint64_t) { return recordings(); };
+    job.validation_records = recordings();
+    job.model = folder.file("m.safetensors");
+    job.batch_tokens = 0;
+    job.training.batch = 3;
+    job.training.unroll = 64;
+    job.training.epochs = epochs;
+    job.training.schedule.learning_rate = 0.01F;
+  }
+  TempFolder folder;
+  Job job;
+};
+
+TEST(SignalModel, LearnsInWindows) {
+  for (const bool residual : {true, false}) {
+    Trained t(60, residual);
+    std::uint64_t batches = 0;
+    TrainingHooks hooks;
+    hooks.report = [&](const TrainingReport& r) { batches = r.batches; };
+    const Model model = Model::train(t.job, hooks);
+    EXPECT_EQ(batches, 7U + 4U);  // of 400 steps and of 250
+    const json metrics = json::parse(model.evaluate(t.job.validation_records).metrics);
+    EXPECT_LT(metrics["error_to_signal"], 0.02) << metrics;
+    EXPECT_EQ(metrics["samples"], 380 + 380 + 310 + 230 + 70);
+  }
+}
+
+// Of more steps than a window of evaluation has.
+TEST(SignalModel, SaysStepByStepWhatItPredicts) {
+  Trained t(2);
+  const Model model = Model::train(t.job);
+  const std::vector<Record> asked = {recording(9000, 0.06), recording(50, 0.05), recording(8500, 0.07)};
+  const std::vector<Prediction> predictions = model.predict(asked);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const std::vector<double>& input = std::get<Numbers>(asked[i][0].cell).values;
+    const std::vector<double>& predicted = std::get<NumbersPrediction>(predictions[i]).numbers.values;
+    ASSERT_EQ(predicted.size(), input.size());
+    Stream stream = model.stream({.realtime = true});
+    for (std::size_t step = 0; step < input.size(); ++step) {
+      const auto x = static_cast<float>(input[step]);
+      float y = 0;
+      stream.step({&x, 1}, {&y, 1});
+      ASSERT_NEAR(y, predicted[step], 1e-4) << step;
+    }
+  }
+}
+
+// Stopped between two windows of a batch whose sequences have different lengths.
+TEST(SignalModel, GoesOnWhereItWasStopped) {
+  const auto train = [](int stop) {
+    Trained t(3);
+    TrainingHooks hooks;
+    int asked = 0;
+    hooks.stop_requested = [&] { return ++asked == stop; };
+    Model::train(t.job, hooks);
+    t.job.resume = true;
+    if (stop > 0) Model::train(t.job);
+    return Model::load(t.job.model).evaluate(t.job.validation_records).metrics;
+  };
+  const std::string whole = train(0);
+  for (const int stop : {3, 6, 9, 11, 16}) EXPECT_EQ(train(stop), whole) << stop;
+}
+
+TEST(SignalModel, HearsNothingOfWhatIsToCome) {
+  Trained t(1);
+  t.job.task = Distortion{.network = {.cell = "lstm", .layers = 1, .hidden = 8, .bidirectional = true}};
+  EXPECT_THROW(Model::train(t.job), Error);
+}
+
+}  // namespace
+}  // namespace recur
