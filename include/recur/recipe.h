@@ -28,6 +28,7 @@
 
 #include "recur/choices.h"
 #include "recur/network.h"
+#include "recur/sound.h"
 #include "recur/text.h"
 
 namespace recur {
@@ -46,6 +47,8 @@ struct WordsSpec {    // words, each with its letters
 struct TagsSpec {};       // one of a few names for each word
 struct NumbersSpec {      // vectors, a step each; scaled to mean 0 and deviation 1
   bool one_step = false;  // exactly one vector a record
+  // Its records have paths of sounds, files of features or pictures (docs/sound.md), or samples, which become frames.
+  std::optional<SoundOptions> sound = {};
 };
 // One endless text, read in windows: the only field of its recipe.
 struct EndlessTextSpec {
@@ -69,6 +72,7 @@ struct TokensSpec {  // of a text or of words
 };
 struct NumbersInputSpec {
   std::string field;
+  FramesOptions frames = {};
 };
 // The letters of words, read by a cell in both directions, or by one that looks back over a window, of whose outputs
 // the largest are taken (dos Santos & Zadrozny 2014, Lample et al. 2016).
@@ -144,6 +148,9 @@ struct DecoderSpec {
 };
 
 using HeadSpec = std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, NextTokenSpec, DecoderSpec>;
+
+// What the data has for a task that takes any: its recipe may depend on it.
+enum class InputKind { text, numbers, frames };
 
 struct Recipe {
   std::vector<FieldSpec> fields = {};

@@ -29,10 +29,12 @@ struct LanguageModelOptions : RecurrentOptions {
 void list_options(OptionList& list, LanguageModelOptions& options);
 Recipe recipe(const LanguageModelOptions& options);
 
-// Many to one: a label for a text or for a sequence of vectors.
+// Many to one: a label for a text, a sequence of vectors, or a sound or picture.
 struct ClassifyOptions {
   RecurrentOptions network{.layers = 1, .hidden = 128, .bidirectional = true, .dropout = 0.3F};
   CodecOptions text;
+  SoundOptions sound;
+  FramesOptions frames;
   std::size_t embedding = 128;
   float embedding_dropout = 0;
   std::string vectors;  // a file of word vectors that the embedding starts from
@@ -42,7 +44,7 @@ struct ClassifyOptions {
   std::uint64_t freeze_epochs = 0;  // in which these are not trained
 };
 void list_options(OptionList& list, ClassifyOptions& options);
-Recipe recipe(const ClassifyOptions& options, bool numbers);
+Recipe recipe(const ClassifyOptions& options, InputKind kind);
 
 // Many to many, of equal length: a tag for each word of a sentence.
 struct TagOptions {

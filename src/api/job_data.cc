@@ -80,6 +80,7 @@ class RecordsData : public JobData {
  public:
   RecordsData(const Job& job, const ModelFile* checkpoint)
       : JobData(job), file_(job.data), data_(file_, job.layout), hold_out_(job.validation.empty()) {
+    data_.keep_frames(true);
     ReadOptions reading{{job.max_length, job.drop_long}, true, RecordPart::all, false};
     if (hold_out_) {
       reading.part = RecordPart::training;
@@ -92,6 +93,7 @@ class RecordsData : public JobData {
     reading.part = hold_out_ ? RecordPart::held_out : RecordPart::all;
     reading.keep_text = true;
     validation_ = read_records(network_->fields(), hold_out_ ? data_ : *other_, reading);
+    data_.keep_frames(false);
     check(reading.length);
     if (checkpoint == nullptr) network_->learn(*training_);
   }
@@ -129,7 +131,7 @@ class RecordsData : public JobData {
       network_ = read_network(*checkpoint);
       return;
     }
-    const std::string from = job_.task.make_recipe(false).init_from;
+    const std::string from = job_.task.make_recipe(InputKind::text).init_from;
     std::unique_ptr<Network> pretrained;
     if (!from.empty()) pretrained = read_language_model(from);
     network_ = std::make_unique<Network>(learn_task(job_.task, data_, reading, pretrained.get()));

@@ -20,6 +20,7 @@ namespace recur {
 class Field {
  public:
   Field(std::string name, CellKind kind, bool answer) : request_{std::move(name), kind, answer} {}
+  explicit Field(FieldRequest request) : request_(std::move(request)) {}
   virtual ~Field() = default;
   Field(const Field&) = delete;
   Field& operator=(const Field&) = delete;

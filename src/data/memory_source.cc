@@ -19,6 +19,8 @@ bool fits(const Cell& cell, CellKind kind) {
       return std::holds_alternative<std::vector<std::string>>(cell);
     case CellKind::numbers:
       return std::holds_alternative<Numbers>(cell);
+    case CellKind::frames:
+      return std::holds_alternative<Numbers>(cell) || std::holds_alternative<std::string>(cell);
   }
   return false;
 }
@@ -31,6 +33,8 @@ const char* expected_of(CellKind kind) {
       return "a label";
     case CellKind::words:
       return "words";
+    case CellKind::frames:
+      return "numbers or a path";
     case CellKind::numbers:
       break;
   }
@@ -64,7 +68,7 @@ class MemorySource : public Source {
     return true;
   }
 
-  [[noreturn]] void fail(std::string_view problem) const override { recur::fail("record {}: {}", next_ - 1, problem); }
+  std::string place() const override { return fmt::format("record {}", next_ - 1); }
 
  private:
   void check_numbers(const Cell& cell, const std::string& name) const {

@@ -155,7 +155,9 @@ class Reader {
 }  // namespace
 
 std::unique_ptr<Source> RecordData::open(std::span<const FieldRequest> fields, const SourceOptions& options) const {
-  return file_ == nullptr ? open_memory(records_, fields, options) : open_source(*file_, layout_, fields, options);
+  auto source = file_ == nullptr ? open_memory(records_, fields, options) : open_source(*file_, layout_, fields, options);
+  const bool frames = std::ranges::find(fields, CellKind::frames, &FieldRequest::kind) != fields.end();
+  return frames ? with_frames(std::move(source), fields, frames_) : std::move(source);
 }
 
 bool RecordData::has_numbers(const std::string& field) const {
@@ -163,6 +165,11 @@ bool RecordData::has_numbers(const std::string& field) const {
   if (records_.empty()) return false;
   const auto named = std::ranges::find(records_.front(), field, &NamedCell::field);
   return named != records_.front().end() && std::holds_alternative<Numbers>(named->cell);
+}
+
+bool RecordData::has_frames(const std::string& field) const {
+  if (file_ != nullptr) return recur::has_frames(*file_, layout_, field);
+  return !records_.empty() && std::ranges::find(records_.front(), field, &NamedCell::field) != records_.front().end();
 }
 
 void learn_fields(const Fields& fields, const RecordData& data, const ReadOptions& options) {

@@ -54,6 +54,8 @@ class Head {
   virtual void check(const PredictOptions& /*options*/) const {}
   // How predictions are made that validation measures; nothing where it goes by the loss alone.
   virtual std::optional<PredictOptions> validation() const { return PredictOptions(); }
+  // Whether it wants an output for each step of the input.
+  virtual bool one_a_step() const { return false; }
   // Whether it looks at the layers' last states (Encoding).
   virtual bool needs_last_states() const { return false; }
   // Batches have at most so many records where predictions take memory of their own.

@@ -44,16 +44,26 @@ const FieldSpec* numbers_input(const Recipe& recipe) {
   return place == recipe.fields.end() ? nullptr : &*place;
 }
 
-// Whether a task that takes texts or numbers finds numbers there.
-bool has_numbers(const TaskOptions& options, const RecordData& data) {
-  const Recipe recipe = options.make_recipe(true);
-  const FieldSpec* field = numbers_input(recipe);
-  return field != nullptr && data.has_numbers(field->name);
+// What a task finds, of what it takes: numbers where has(their field), else texts.
+template <class Has>
+InputKind kind_of_input(const TaskOptions& options, const Has& has) {
+  for (const InputKind kind : {InputKind::frames, InputKind::numbers}) {
+    const Recipe recipe = options.make_recipe(kind);
+    const FieldSpec* field = numbers_input(recipe);
+    if (field != nullptr && has(*field)) return kind;
+  }
+  return InputKind::text;
 }
-bool has_numbers(const TaskOptions& options, const json& configuration) {
-  const Recipe recipe = options.make_recipe(true);
-  const FieldSpec* field = numbers_input(recipe);
-  return field != nullptr && configuration.contains(NumbersField::key_of(*field, "mean"));
+InputKind kind_of_input(const TaskOptions& options, const RecordData& data) {
+  return kind_of_input(options, [&](const FieldSpec& field) {
+    const bool frames = std::get<NumbersSpec>(field.kind).sound.has_value();
+    return frames ? data.has_frames(field.name) : data.has_numbers(field.name);
+  });
+}
+InputKind kind_of_input(const TaskOptions& options, const json& configuration) {
+  return kind_of_input(options, [&](const FieldSpec& field) {
+    return configuration.contains(NumbersField::key_of(field, "mean"));
+  });
 }
 
 // Of options that are about texts.
@@ -76,7 +86,7 @@ void check_options(TaskOptions& options) {
 
 Fields blank_fields(const TaskOptions& options, const RecordData& data) {
   Fields fields;
-  for (const FieldSpec& spec : options.make_recipe(has_numbers(options, data)).fields) {
+  for (const FieldSpec& spec : options.make_recipe(kind_of_input(options, data)).fields) {
     fields.push_back(make_field(spec));
   }
   return fields;
@@ -87,9 +97,9 @@ LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOp
   check_options(options);
   auto* classify = options.as<ClassifyOptions>();
   if (classify != nullptr && pretrained != nullptr) adopt(*classify, *pretrained);
-  const bool numbers = has_numbers(options, data);
-  if (numbers) check_numbers(options.make_recipe(false), data);
-  Recipe recipe = options.make_recipe(numbers);
+  const InputKind kind = kind_of_input(options, data);
+  if (kind != InputKind::text) check_numbers(options.make_recipe(InputKind::text), data);
+  Recipe recipe = options.make_recipe(kind);
   Fields fields;
   for (const FieldSpec& spec : recipe.fields) {
     if (pretrained != nullptr && std::holds_alternative<TextSpec>(spec.kind)) {
@@ -105,7 +115,7 @@ LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOp
 
 LearnedTask learn_task(TaskOptions options, const InputFile& text) {
   check_options(options);
-  Recipe recipe = options.make_recipe(false);
+  Recipe recipe = options.make_recipe(InputKind::text);
   auto field = std::make_unique<EndlessTextField>(recipe.fields.front(), std::nullopt);
   field->learn(text);
   Fields fields;
@@ -125,7 +135,7 @@ LearnedTask blank_language_model(const LanguageModelOptions& options, std::size_
 }
 
 bool reads_text(const TaskOptions& options) {
-  return std::holds_alternative<EndlessTextSpec>(options.make_recipe(false).fields.front().kind);
+  return std::holds_alternative<EndlessTextSpec>(options.make_recipe(InputKind::text).fields.front().kind);
 }
 
 Network::Network(LearnedTask task)
@@ -150,6 +160,16 @@ void Network::declare() {
   if (condition_) condition_->starts.emplace(*layers_, condition_->spec.size, parameters_, "");
   first_head_ = parameters_.declarations().size();
   head_ = make_head(recipe_.head, {fields_, *layers_, table(), parameters_});
+  if (head_->one_a_step()) check_every_step();
+}
+
+void Network::check_every_step() const {
+  if (recipe_.network.every > 1) fail("--every: there is a prediction for each step; leave it out");
+  for (const InputSpec& spec : recipe_.input) {
+    const auto* numbers = std::get_if<NumbersInputSpec>(&spec);
+    if (numbers == nullptr || numbers->frames.stack == 1) continue;
+    fail("--stack: there is a prediction for each step; leave it out");
+  }
 }
 
 void Network::declare_condition(const ConditionSpec& spec) {
@@ -171,8 +191,9 @@ void Network::start(const TrainingOptions& training, const Network* pretrained) 
 
 std::unique_ptr<Network> Network::load(std::string_view task, const json& configuration) {
   TaskOptions options = find_task(task).standard;
-  read_options_of(options, ReadFields{configuration}.object_at("options"));
-  Recipe recipe = options.make_recipe(has_numbers(options, configuration));
+  // Files of earlier versions had fewer options; what they lack is as it is by default.
+  read_options_of(options, ReadFields{configuration}.object_at("options"), false);
+  Recipe recipe = options.make_recipe(kind_of_input(options, configuration));
   Fields fields;
   for (const FieldSpec& spec : recipe.fields) fields.push_back(read_field(spec, configuration));
   auto network = std::make_unique<Network>(LearnedTask{std::move(options), std::move(recipe), std::move(fields)});
@@ -259,11 +280,11 @@ Encoding Network::run_layers(const Run& run, const Batch& batch, Sequence x, Sta
     how.initial = &first;
     if (condition_->spec.feed) x = feed(run, x, embedded);
   }
-  const Encoding encoding{inputs_.front()->one_hot() ? layers_->forward(run, x.indices, *x.steps, state, how)
-                                                     : layers_->forward(run, x.values, *x.steps, state, how),
-                          x.steps};
-  const float scale = batch.gradient_scale > 0 ? batch.gradient_scale * static_cast<float>(x.steps->total()) : 1;
-  layers_->penalise(run, encoding.stack, *x.steps, scale);
+  const StackResult stack = inputs_.front()->one_hot() ? layers_->forward(run, x.indices, *x.steps, state, how)
+                                                       : layers_->forward(run, x.values, *x.steps, state, how);
+  const Encoding encoding{stack, stack.steps};
+  const float scale = batch.gradient_scale > 0 ? batch.gradient_scale * static_cast<float>(stack.steps->total()) : 1;
+  layers_->penalise(run, stack, *stack.steps, scale);
   return encoding;
 }
 

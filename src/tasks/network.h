@@ -104,6 +104,8 @@ class Network {
   };
   void declare();
   void declare_condition(const ConditionSpec& spec);
+  // Throws Error naming the flag that would leave steps out.
+  void check_every_step() const;
   Sequence read(const Run& run, const Batch& batch) const;
   Encoding run_layers(const Run& run, const Batch& batch, Sequence x, StackState& state, RunOptions how) const;
   // The label's embedding beside every step of x.

@@ -26,6 +26,7 @@ void check_range(const char* option, std::size_t value, std::size_t least, std::
 SequenceNetwork::SequenceNetwork(const SequenceModelOptions& options) : options_(options) {
   check_range("input", options.input, 1, kMostWidth);
   check_range("outputs", options.outputs, 1, kMostWidth);
+  if (options.network.every > 1) fail("every: a target is for each step; expected 1, got {}", options.network.every);
   stack_ = std::make_unique<RecurrentStack>(options.network, options.input, options.tokens, parameters_, "rnn.");
   const std::size_t width = stack_->output_width();
   const auto start = InitialValues::within(1 / std::sqrt(static_cast<float>(width)));

@@ -51,6 +51,7 @@ class TagHead : public Head {
   LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
   void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
                std::span<Prediction> predictions) const override;
+  bool one_a_step() const override { return true; }
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:
@@ -76,6 +77,7 @@ class ValuesHead : public Head {
   LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
   void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
                std::span<Prediction> predictions) const override;
+  bool one_a_step() const override { return !pool_; }
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:
@@ -97,6 +99,7 @@ class NextTokenHead : public Head {
   void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
                std::span<Prediction> predictions) const override;
   std::optional<PredictOptions> validation() const override { return {}; }
+  bool one_a_step() const override { return true; }
   std::vector<std::pair<std::string, std::string>> describe() const override { return {}; }
 
  private:

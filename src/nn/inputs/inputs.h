@@ -32,13 +32,19 @@ class NumbersInput : public Input {
  public:
   NumbersInput(const NumbersInputSpec& spec, const Fields& fields);
 
-  std::size_t width() const override { return numbers_.width(); }
+  std::size_t width() const override { return numbers_.width() * frames_.stack; }
   Sequence read(const Run& run, const Batch& batch) const override;
-  std::pair<std::string, std::string> describe() const override { return {"input", numbers_.describe()}; }
+  std::pair<std::string, std::string> describe() const override;
 
  private:
+  // x: [steps.total(), numbers_.width()]
+  void mask(const Noise& noise, const Steps& steps, std::span<float> x) const;
+  void add_noise(const Noise& noise, std::span<float> x) const;
+  Sequence stacked(Tape& tape, const Steps& steps, std::span<const float> x) const;
+
   std::size_t field_;
   const NumbersField& numbers_;
+  FramesOptions frames_;
 };
 
 // Each word as its letters spell it: those of a batch's distinct words are read once.
