@@ -57,8 +57,9 @@ TEST(ClassifySound, LearnsTonesAndNamesThem) {
 TEST(ClassifySound, HasTheSameBitsWithAnyThreadsAndWhenResumed) {
   if (!has_sound()) GTEST_SKIP() << "built without sound";
   const Tones tones(4);
-  const Arguments all = {"--features", "mfcc", "--deltas",     "1", "--stack",           "2", "--layers",      "2",
-                         "--every",    "2",    "--time-masks", "1", "--frequency-masks", "1", "--input-noise", "0.1"};
+  const Arguments all = {"--schedule",   "constant", "--features",        "mfcc", "--deltas",      "1",
+                         "--stack",      "2",        "--layers",          "2",    "--every",       "2",
+                         "--time-masks", "1",        "--frequency-masks", "1",    "--input-noise", "0.1"};
   ASSERT_EQ(run_program(tones.training(with(all, {"--threads", "1", "--epochs", "3"}))).code, 0);
   const std::string bytes = tones.folder.read("m.safetensors");
   ASSERT_EQ(run_program(tones.training(with(all, {"--threads", "2", "--epochs", "3"}))).code, 0);
