@@ -56,6 +56,7 @@ struct RecurrentOptions {
   std::size_t hidden = 128;
   std::size_t projection = 0;  // width of the output of cells that give it one of its own; 0: as hidden
   std::size_t window = 0;      // how many inputs a cell that looks back over a window of them sees; 0: the cell's own
+  std::size_t every = 1;       // each layer but the first reads each such step of the one below (a pyramid)
   bool bidirectional = false;  // a second run from the last step to the first; outputs side by side
   Connection connection = Connection::none;
   bool layer_norm = false;     // of every gate's pre-activation over its units (Ba, Kiros & Hinton 2016)
@@ -76,9 +77,11 @@ struct RecurrentOptions {
   float forget_bias = 0;  // added to where the bias of gates named "forget" starts (Jozefowicz et al. 2015: 1)
 };
 
-// All but `bidirectional`, which not every network may have; that; and those of the table that tokens are embedded by.
+// All but `bidirectional` and `every`, which not every network may have; these; and those of the table that tokens are
+// embedded by.
 void list_options(OptionList& list, RecurrentOptions& options);
 void list_bidirectional(OptionList& list, RecurrentOptions& options);
+void list_every(OptionList& list, RecurrentOptions& options);
 void list_embedding(OptionList& list, std::size_t& width, float& dropout, const char* help);
 
 }  // namespace recur

@@ -28,6 +28,7 @@
 
 #include "recur/choices.h"
 #include "recur/network.h"
+#include "recur/sound.h"
 #include "recur/text.h"
 
 namespace recur {
@@ -36,8 +37,9 @@ namespace recur {
 
 struct TextSpec {
   CodecOptions codec;
-  bool marks = false;     // it is written token by token, from a beginning to an end
-  bool reversed = false;  // it is read from its end to its beginning (Sutskever et al. 2014)
+  bool marks = false;       // it is written token by token, from a beginning to an end
+  bool reversed = false;    // it is read from its end to its beginning (Sutskever et al. 2014)
+  std::string shares = {};  // another text, whose vocabulary it shares
 };
 struct LabelSpec {};  // one of a few names
 struct WordsSpec {    // words, each with its letters
@@ -46,6 +48,8 @@ struct WordsSpec {    // words, each with its letters
 struct TagsSpec {};       // one of a few names for each word
 struct NumbersSpec {      // vectors, a step each; scaled to mean 0 and deviation 1
   bool one_step = false;  // exactly one vector a record
+  // Its records have paths of sounds, files of features or pictures (docs/sound.md), or samples, which become frames.
+  std::optional<SoundOptions> sound = {};
 };
 // One endless text, read in windows: the only field of its recipe.
 struct EndlessTextSpec {
@@ -57,6 +61,7 @@ struct FieldSpec {
   std::string name;  // of its column or key; several tasks may have fields of one name
   std::variant<TextSpec, LabelSpec, WordsSpec, TagsSpec, NumbersSpec, EndlessTextSpec> kind;
   bool answer = false;  // is to be predicted
+  bool aside = false;   // is read beside the text or sequence whose lengths make batches
 };
 
 // What the first layer reads; several inputs stand side by side.
@@ -69,6 +74,7 @@ struct TokensSpec {  // of a text or of words
 };
 struct NumbersInputSpec {
   std::string field;
+  FramesOptions frames = {};
 };
 // The letters of words, read by a cell in both directions, or by one that looks back over a window, of whose outputs
 // the largest are taken (dos Santos & Zadrozny 2014, Lample et al. 2016).
@@ -77,14 +83,20 @@ struct LettersSpec {
   std::string cell = "lstm";
   std::size_t hidden = 50, embedding = 30;
 };
-// A label, whose embedding makes the states that the layers start from.
+// Beside each token, whether another text, which shares the vocabulary, has it, too.
+struct MatchSpec {
+  std::string field, other;
+};
+// What is known before the layers read, which makes the states that they start from where they run in one direction: a
+// label's embedding; a text, read by layers of its own; or one vector of numbers.
 struct ConditionSpec {
   std::string field;
-  std::size_t size = 32;
-  bool feed = false;  // it also stands beside the input of every step
+  std::size_t size = 32;          // of the embedding, of a text's tokens too; of the numbers' layer
+  bool feed = false;              // it also stands beside the input of every step
+  RecurrentOptions network = {};  // of a text
 };
 
-using InputSpec = std::variant<TokensSpec, NumbersInputSpec, LettersSpec>;
+using InputSpec = std::variant<TokensSpec, NumbersInputSpec, LettersSpec, MatchSpec>;
 
 // How a sequence's outputs become one vector: those of the last step (of each direction), their mean, the largest value
 // of each unit, or a mean weighted by learned attention (Yang et al. 2016).
@@ -99,6 +111,9 @@ struct LabelHeadSpec {  // one label a sequence
   std::string field;
   Pooling pooling = Pooling::max;
   std::string class_weights = {};  // of the loss: "" none, "balanced", or "label=weight,..."
+  // The last of two labels says that a record is right, and of the records that have the same in this field the right
+  // ones should come first; empty: labels stand for themselves.
+  std::string rank_by = {};
 };
 struct TagHeadSpec {  // a tag a step
   std::string field;
@@ -150,6 +165,9 @@ struct DecoderSpec {
 };
 
 using HeadSpec = std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, SignalSpec, NextTokenSpec, DecoderSpec>;
+
+// What the data has for a task that takes any: its recipe may depend on it.
+enum class InputKind { text, numbers, frames };
 
 struct Recipe {
   std::vector<FieldSpec> fields = {};

@@ -26,8 +26,8 @@ namespace recur {
 // The options of some task: a value.
 class TaskOptions {
  public:
-  // Of a registered kind. Where its recipe depends on whether the data has numbers and not texts, it is
-  // recipe(options, numbers).
+  // Of a registered kind. Where its recipe depends on whether the data has texts, numbers or frames, it is
+  // recipe(options, kind).
   template <class O>
   requires(!std::is_same_v<std::remove_cvref_t<O>, TaskOptions>) TaskOptions(O options)
       : options_(std::make_unique<Of<O>>(std::move(options))) {}
@@ -52,7 +52,7 @@ class TaskOptions {
   }
 
   void list(OptionList& list) { options_->list(list); }
-  Recipe make_recipe(bool numbers) const { return options_->recipe_for(numbers); }
+  Recipe make_recipe(InputKind kind) const { return options_->recipe_for(kind); }
   // As in model files and in `recur train TASK`. Throws Error for a kind that was not registered.
   const std::string& task() const;
 
@@ -61,7 +61,7 @@ class TaskOptions {
     virtual ~Base() = default;
     virtual std::unique_ptr<Base> copy() const = 0;
     virtual void list(OptionList& list) = 0;
-    virtual Recipe recipe_for(bool numbers) const = 0;
+    virtual Recipe recipe_for(InputKind kind) const = 0;
     virtual const std::type_info& type() const = 0;
   };
   template <class O>
@@ -69,9 +69,9 @@ class TaskOptions {
     explicit Of(O o) : options(std::move(o)) {}
     std::unique_ptr<Base> copy() const override { return std::make_unique<Of>(options); }
     void list(OptionList& list) override { list_options(list, options); }
-    Recipe recipe_for(bool numbers) const override {
-      if constexpr (requires { recipe(options, numbers); }) {
-        return recipe(options, numbers);
+    Recipe recipe_for(InputKind kind) const override {
+      if constexpr (requires { recipe(options, kind); }) {
+        return recipe(options, kind);
       } else {
         return recipe(options);
       }

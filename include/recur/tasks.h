@@ -29,10 +29,12 @@ struct LanguageModelOptions : RecurrentOptions {
 void list_options(OptionList& list, LanguageModelOptions& options);
 Recipe recipe(const LanguageModelOptions& options);
 
-// Many to one: a label for a text or for a sequence of vectors.
+// Many to one: a label for a text, a sequence of vectors, or a sound or picture.
 struct ClassifyOptions {
   RecurrentOptions network{.layers = 1, .hidden = 128, .bidirectional = true, .dropout = 0.3F};
   CodecOptions text;
+  SoundOptions sound;
+  FramesOptions frames;
   std::size_t embedding = 128;
   float embedding_dropout = 0;
   std::string vectors;  // a file of word vectors that the embedding starts from
@@ -42,7 +44,7 @@ struct ClassifyOptions {
   std::uint64_t freeze_epochs = 0;  // in which these are not trained
 };
 void list_options(OptionList& list, ClassifyOptions& options);
-Recipe recipe(const ClassifyOptions& options, bool numbers);
+Recipe recipe(const ClassifyOptions& options, InputKind kind);
 
 // Many to many, of equal length: a tag for each word of a sentence.
 struct TagOptions {
@@ -58,7 +60,7 @@ struct TagOptions {
   bool crf = true;  // tags are chosen together (Lafferty, McCallum & Pereira 2001), else each for itself
 };
 void list_options(OptionList& list, TagOptions& options);
-Recipe recipe(const TagOptions& options, bool numbers);
+Recipe recipe(const TagOptions& options, InputKind kind);
 
 // A language model of texts that begin and end, a record each (names, tweets, lines of a log): every one starts from
 // the same states, and the model ends what it writes itself.
@@ -107,6 +109,38 @@ struct TranslateOptions {
 };
 void list_options(OptionList& list, TranslateOptions& options);
 Recipe recipe(const TranslateOptions& options);
+
+// A question about a text, whose answer is one of those of the training data (Hermann et al. 2015); or, of several
+// texts, which answers the question (Wang & Nyberg 2015). The question is read first, and what was made of it stands
+// beside every word of the text.
+enum class AnswerKind { read, choose };
+template <>
+inline constexpr auto choices<AnswerKind> =
+    std::array{Named{AnswerKind::read, "read"}, Named{AnswerKind::choose, "choose"}};
+struct AnswerOptions {
+  AnswerKind kind = AnswerKind::read;
+  RecurrentOptions network{.cell = "gru", .layers = 1, .hidden = 128, .bidirectional = true, .dropout = 0.3F};
+  CodecOptions text{TokenizerKind::token, {.lowercase = true}};
+  std::size_t embedding = 64;  // of question and text
+  float embedding_dropout = 0;
+  std::string vectors;  // a file of word vectors that the embedding starts from
+  Pooling pooling = Pooling::attention;
+  bool match = true;          // beside each word: whether the question has it, too
+  std::string class_weights;  // of the loss: "" none, "balanced", or "label=weight,..."
+};
+void list_options(OptionList& list, AnswerOptions& options);
+Recipe recipe(const AnswerOptions& options);
+
+// Sound to sound, sample by sample: an effect, an amplifier (Wright et al. 2019).
+struct EffectOptions {
+  RecurrentOptions network{.layers = 1, .hidden = 32};  // in one direction
+  std::size_t sample_rate = 44'100;                     // sounds of another are resampled
+  float emphasis = 0.95F;                               // see SignalSpec
+  std::size_t warm_up = 1000;
+  bool residual = true;
+};
+void list_options(OptionList& list, EffectOptions& options);
+Recipe recipe(const EffectOptions& options);
 
 // How outputs are searched for.
 struct DecodeOptions {

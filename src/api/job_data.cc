@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "api/describe.h"
@@ -100,7 +101,8 @@ class RecordsData : public JobData {
     } else {
       source_.emplace(job.data, job.layout);
     }
-    reading_ = {{job.max_length, job.drop_long}, true, RecordPart::all, false};
+    source_->data->keep_frames(true);
+    reading_ = {{most_steps(job), job.drop_long}, true, RecordPart::all, false};
     if (hold_out_) {
       reading_.part = RecordPart::training;
       reading_.held_out = draw_held_out(requests_of(blank_fields(job.task, data())), data(), job.training.seed);
@@ -115,6 +117,7 @@ class RecordsData : public JobData {
     reading.part = hold_out_ ? RecordPart::held_out : RecordPart::all;
     reading.keep_text = true;
     validation_ = read_records(network_->fields(), hold_out_ ? data() : *other_->data, reading);
+    source_->data->keep_frames(false);
     check(reading.length);
     if (checkpoint == nullptr) network_->learn(*training_);
   }
@@ -142,13 +145,18 @@ class RecordsData : public JobData {
   }
   std::unique_ptr<Task> task() override {
     const TrainingOptions& o = job_.training;
-    const BatchLimits limits{o.batch, job_.batch_tokens};
+    const BatchLimits limits{o.batch, network_->recipe().windows ? 0 : job_.batch_tokens};
     auto task = std::make_unique<RecordsTask>(*network_, *training_, *validation_, limits, o);
     if (job_.records) task->draw_with([this](std::uint64_t epoch) { return draw(epoch); });
     return task;
   }
 
  private:
+  // What is trained in windows may have any length.
+  static std::size_t most_steps(const Job& job) {
+    const bool windows = job.task.make_recipe(InputKind::text).windows;
+    return windows ? std::numeric_limits<std::uint32_t>::max() : job.max_length;
+  }
   std::string name() const { return job_.data.empty() ? "records" : job_.data; }
   const RecordData& data() const { return *source_->data; }
   std::unique_ptr<Records> draw(std::uint64_t epoch) const {
@@ -160,7 +168,7 @@ class RecordsData : public JobData {
       network_ = read_network(*checkpoint);
       return;
     }
-    const std::string from = job_.task.make_recipe(false).init_from;
+    const std::string from = job_.task.make_recipe(InputKind::text).init_from;
     std::unique_ptr<Network> pretrained;
     if (!from.empty()) pretrained = read_language_model(from);
     network_ = std::make_unique<Network>(learn_task(job_.task, data(), reading_, pretrained.get()));

@@ -31,7 +31,7 @@ void list_options(OptionList& list, Job& job) {
   list_options(list, job.layout);
   list_options(list, job.task);
   list_options(list, job.training);
-  if (job.task.make_recipe(true).windows) list_unroll(list, job.training);
+  if (job.task.make_recipe(InputKind::text).windows) return list_unroll(list, job.training);
   list.group("Batches and gradients");
   list.count("batch-tokens", job.batch_tokens, {}, "Tokens of a batch at most; 0: no limit");
   list.count("max-length", job.max_length, {1}, "Longer sequences are cut");

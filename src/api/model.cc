@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -45,9 +46,14 @@ Evaluation evaluate_text(const Network& network, const std::string& path) {
   return e;
 }
 
+// What is read in windows may have any length.
+LengthLimit limit_of(const Network& network, const PredictOptions& options) {
+  return {network.recipe().windows ? std::numeric_limits<std::uint32_t>::max() : options.max_length, false};
+}
+
 Evaluation evaluate_records(const Network& network, const RecordData& data, const PredictOptions& options) {
   if (endless_text(network.fields()) != nullptr) fail("a language model reads one text, not records");
-  const auto records = read_records(network.fields(), data, {{options.max_length, false}, true, RecordPart::all});
+  const auto records = read_records(network.fields(), data, {limit_of(network, options), true, RecordPart::all});
   if (records->size() == 0) fail_without_records(network.fields(), data);
   const Evaluated evaluated = evaluate(network, *records, options);
   return {metrics_of(evaluated, *records).dump(), evaluated.loss.predictions, evaluated.loss.mean(), 0,
@@ -59,7 +65,7 @@ std::unique_ptr<Records> read_unanswered(const Network& network, const RecordDat
   if (endless_text(network.fields()) != nullptr) {
     fail("{}: a language model predicts no records; expected a model of a task such as classify", data.name());
   }
-  return read_records(network.fields(), data, {{options.max_length, false}, false, RecordPart::all});
+  return read_records(network.fields(), data, {limit_of(network, options), false, RecordPart::all});
 }
 
 std::vector<Prediction> predictions_of(const Network& network, const Records& records, const PredictOptions& options) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "autograd/readout.h"
 #include "base/threads.h"
 #include "kernels/elementwise.h"
 
@@ -80,6 +81,16 @@ Var first_columns(Tape& tape, Var x, std::size_t columns) {
     }
   });
   return y;
+}
+
+Var keep_each(Tape& tape, Var x, const Steps*& steps, std::size_t every) {
+  std::vector<std::size_t> rows, places;
+  for (std::size_t t = 0; t < steps->length(); t += every) {
+    rows.push_back(steps->rows(t));
+    for (std::size_t row = 0; row < rows.back(); ++row) places.push_back(steps->offset(t) + row);
+  }
+  steps = &tape.keep(Steps(rows));
+  return select_rows(tape, x, tape.keep(std::move(places)));
 }
 
 Var add(Tape& tape, Var a, Var b) {

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/decode_options.h"
 #include "cli/terminal.h"
+#include "data/frames/sound_file.h"
 #include "draw/svg_alignment.h"
 #include "infer/prediction_text.h"
 #include "recur/model.h"
@@ -30,13 +31,14 @@ constexpr const char* kDescription =
     "  translate  LINE is source or source<TAB>target: the output\n"
     "  lm --lines  LINE is a text: its -log probability, a tab, how many tokens it is; of lm --conditioned\n"
     "             LINE is label<TAB>text\n"
+    "  effect     LINE is the path of a recording: its samples, with blanks between; or --data in.wav --out out.wav\n"
     "Other formats than lines have a record where these have a line (--format).\n"
     "What is to be predicted need not be in the data; where it is, it is not looked at. An empty line, which may have\n"
     "white space, has an empty answer.";
 constexpr const char* kExamples = "Example:\n  recur predict questions.safetensors --data new.tsv > answers.tsv";
 
 struct Options {
-  std::string model, data, alignments, drawing;
+  std::string model, data, out, alignments, drawing;
   PredictOptions predict;
   bool scores = false;
 };
@@ -76,12 +78,29 @@ class AlignmentFiles {
   bool drawn_ = false;
 };
 
+// A signal goes into a file of its own.
+int predict_sound(const Model& model, const Options& options, std::size_t rate) {
+  if (!is_writable_sound(options.out)) throw Misuse("--out: expected the name of a .wav or .flac file");
+  std::size_t recordings = 0;
+  const auto use = [&](const Prediction* prediction, std::size_t) {
+    if (prediction == nullptr) return;
+    if (++recordings > 1) fail("{}: has several recordings, and --out is one; give one at a time", options.data);
+    const std::vector<double>& numbers = std::get<NumbersPrediction>(*prediction).numbers.values;
+    write_sound(options.out, std::vector<float>(numbers.begin(), numbers.end()), rate);
+  };
+  model.predict(options.data, use, options.predict);
+  return kDone;
+}
+
 int predict(const Options& options, const OptionList& list, const Given& given) {
   const Model model = Model::load(options.model);
   if (model.options().as<LanguageModelOptions>() != nullptr) {
     fail("{}: a language model, expected a model of a task such as classify", options.model);
   }
   check_decode_options(list, given, model.task());
+  const auto* effect = model.options().as<EffectOptions>();
+  if (effect != nullptr && given.has("out")) return predict_sound(model, options, effect->sample_rate);
+  if (given.has("out")) fail("--out: only an effect writes a sound; predictions go to standard output");
   PredictOptions how = options.predict;
   AlignmentFiles alignments(options.alignments, options.drawing);
   how.alignments = alignments.wanted();
@@ -113,6 +132,7 @@ Command predict_command() {
   OptionList& list = command.options;
   list_model(list, options->model);
   list.text("data", options->data, "FILE", "The records; - is standard input").required = true;
+  list.text("out", options->out, "FILE", "Of an effect: the sound to write, .wav or .flac; --data is one to read");
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences are cut");
   list_options(list, options->predict.layout);
   list_options(list, options->predict.decode);

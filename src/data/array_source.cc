@@ -50,9 +50,7 @@ class Arrays final : public Source {
     return true;
   }
 
-  [[noreturn]] void fail(std::string_view problem) const override {
-    recur::fail("{}: record {}: {}", plan_.file->name(), record_, problem);
-  }
+  std::string place() const override { return fmt::format("{}: record {}", plan_.file->name(), record_); }
 
  private:
   // Of an archive: a member a field.

@@ -83,9 +83,7 @@ class Sentences final : public Source {
   }
 
   // The line is that of the first word.
-  [[noreturn]] void fail(std::string_view problem) const override {
-    recur::fail("{}: line {}: {}", plan_.file->name(), first_line_, problem);
-  }
+  std::string place() const override { return fmt::format("{}: line {}", plan_.file->name(), first_line_); }
 
  private:
   // What of a line is a field.

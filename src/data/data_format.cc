@@ -7,7 +7,9 @@
 
 #include "base/error.h"
 #include "data/array_reader.h"
+#include "data/frames/frame_reader.h"
 #include "data/line_reader.h"
+#include "data/table_rows.h"
 #include "data/zip_directory.h"
 
 namespace recur {
@@ -54,14 +56,14 @@ std::optional<DataFormat> format_of_bytes(const InputFile& file) {
   return start == "\x93NUM" || is_zip(start) ? std::optional(DataFormat::numpy) : std::nullopt;
 }
 
-// The column that the layout has for a field, or the field itself.
-std::string_view column_of(const DataLayout& layout, std::string_view field) {
+// The column that the layout has for a field, if it names one.
+std::optional<std::string_view> named_column(const DataLayout& layout, std::string_view field) {
   for (std::string_view rest = layout.columns; !rest.empty();) {
     const std::string_view item = rest.substr(0, rest.find(','));
     rest.remove_prefix(std::min(item.size() + 1, rest.size()));
     if (item.starts_with(field) && item.substr(field.size()).starts_with('=')) return item.substr(field.size() + 1);
   }
-  return field;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -79,7 +81,7 @@ DataFormat format_of(const InputFile& file, const DataLayout& layout, std::span<
 }
 
 bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_view field) {
-  const std::string_view column = column_of(layout, field);
+  const std::string_view column = named_column(layout, field).value_or(field);
   switch (format_of(file, layout, {})) {
     case DataFormat::json: {
       const json first = first_object(file);
@@ -91,6 +93,30 @@ bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_vi
     case DataFormat::numpy:
       if (begins_as_zip(file)) return find_member(read_zip_directory(file), column) != nullptr;
       return !ArrayReader(file).is_text();
+    default:
+      return false;
+  }
+}
+
+bool has_frames(const InputFile& file, const DataLayout& layout, std::string_view field) {
+  if (named_column(layout, field)) return true;
+  const DataFormat format = format_of(file, layout, {});
+  switch (format) {
+    case DataFormat::json:
+      return first_object(file).contains(field);
+    case DataFormat::csv: {
+      TableRows rows(file, true);
+      return rows.next() && std::ranges::find(rows.cells(), field) != rows.cells().end();
+    }
+    case DataFormat::tsv:
+    case DataFormat::lines: {
+      LineReader lines(file);
+      bool found = lines.next();
+      while (found && lines.blank()) found = lines.next();
+      // A text that ends so but has blanks may be a sentence about a file.
+      const std::string_view last = found ? lines.line().substr(lines.line().rfind('\t') + 1) : std::string_view();
+      return is_frames_path(last) && last.find(' ') == last.npos;
+    }
     default:
       return false;
   }

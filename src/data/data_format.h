@@ -15,5 +15,8 @@ DataFormat format_of(const InputFile& file, const DataLayout& layout, std::span<
 // Whether the file has numbers in a field of that name, for a task that takes texts as well: an array of numbers, or a
 // list in the first line of JSON.
 bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_view field);
+// Whether it has paths of sounds, features or pictures there: where --columns or the data name the field; and where the
+// first line is, or ends behind a tab with, a path whose ending says so.
+bool has_frames(const InputFile& file, const DataLayout& layout, std::string_view field);
 
 }  // namespace recur

@@ -10,7 +10,7 @@
 namespace recur {
 namespace {
 
-constexpr auto kTexts = {CellKind::text, CellKind::label, CellKind::words};
+constexpr auto kTexts = {CellKind::text, CellKind::label, CellKind::words, CellKind::frames};
 constexpr std::string_view kNumberFormats = "json, numpy or idx";
 
 std::string joined(const SourcePlan& plan, std::span<const std::size_t> fields) {
@@ -41,7 +41,7 @@ class FieldLines final : public Source {
     return true;
   }
 
-  [[noreturn]] void fail(std::string_view problem) const override { lines_.fail(problem); }
+  std::string place() const override { return lines_.place(); }
 
  private:
   void read_line() {
@@ -103,7 +103,7 @@ class Table final : public Source {
     return true;
   }
 
-  [[noreturn]] void fail(std::string_view problem) const override { rows_.fail(problem); }
+  std::string place() const override { return rows_.place(); }
 
  private:
   bool has_names() const {

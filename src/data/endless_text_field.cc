@@ -9,9 +9,7 @@
 namespace recur {
 
 EndlessTextField::EndlessTextField(const FieldSpec& spec, std::optional<Tokenizer> tokenizer)
-    : Field(spec.name, CellKind::text, spec.answer),
-      spec_(std::get<EndlessTextSpec>(spec.kind)),
-      tokenizer_(std::move(tokenizer)) {}
+    : Field(spec, CellKind::text), spec_(std::get<EndlessTextSpec>(spec.kind)), tokenizer_(std::move(tokenizer)) {}
 
 void EndlessTextField::learn(const InputFile& text) { tokenizer_ = Tokenizer::build(text, spec_.kind, spec_.words); }
 

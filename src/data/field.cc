@@ -85,6 +85,23 @@ std::string Field::empty_problem(const Source& source, const Cell& /*cell*/) con
 
 std::unique_ptr<Field> make_field(const FieldSpec& spec) { return std::visit(Maker{spec, nullptr}, spec.kind); }
 
+void share_vocabularies(const Fields& fields) {
+  for (const auto& field : fields) {
+    auto* text = dynamic_cast<TextField*>(field.get());
+    if (text == nullptr || text->shares().empty()) continue;
+    auto* other = dynamic_cast<TextField*>(fields[field_named(fields, text->shares(), "shares")].get());
+    if (other == nullptr) fail_wrong_field(text->shares(), "shares");
+    text->share(*other);
+  }
+}
+
+Fields make_fields(std::span<const FieldSpec> specs) {
+  Fields fields;
+  for (const FieldSpec& spec : specs) fields.push_back(make_field(spec));
+  share_vocabularies(fields);
+  return fields;
+}
+
 std::unique_ptr<Field> read_field(const FieldSpec& spec, const json& configuration) {
   return std::visit(Maker{spec, &configuration}, spec.kind);
 }

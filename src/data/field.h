@@ -5,6 +5,7 @@
 // Nothing in a field changes once it has learned: any number of threads may use one.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
@@ -19,7 +20,8 @@ namespace recur {
 
 class Field {
  public:
-  Field(std::string name, CellKind kind, bool answer) : request_{std::move(name), kind, answer} {}
+  Field(const FieldSpec& spec, CellKind kind) : request_{spec.name, kind, spec.answer}, aside_(spec.aside) {}
+  Field(const FieldSpec& spec, FieldRequest request) : request_(std::move(request)), aside_(spec.aside) {}
   virtual ~Field() = default;
   Field(const Field&) = delete;
   Field& operator=(const Field&) = delete;
@@ -44,6 +46,8 @@ class Field {
   // Throws Error naming the record for what cannot be encoded. An empty text has length 0.
   virtual void encode(const Source& source, const Cell& cell, Encoded& to) const = 0;
   virtual bool is_sequence() const { return true; }
+  // Whether it is read beside the sequence whose lengths make batches.
+  bool aside() const { return aside_; }
   // Whether a sequence has one step for each of the input's.
   virtual bool follows_input() const { return false; }
   // What is wrong with a record of whose cell nothing was encoded.
@@ -67,12 +71,16 @@ class Field {
 
  private:
   FieldRequest request_;
+  bool aside_;
 };
 
 using Fields = std::vector<std::unique_ptr<Field>>;
 
 // One that has learned nothing.
 std::unique_ptr<Field> make_field(const FieldSpec& spec);
+// All of a recipe's, those that share a vocabulary together.
+Fields make_fields(std::span<const FieldSpec> specs);
+void share_vocabularies(const Fields& fields);
 // One that had written itself. Throws Error for whatever it cannot have written.
 std::unique_ptr<Field> read_field(const FieldSpec& spec, const nlohmann::json& configuration);
 
@@ -85,6 +93,13 @@ const F& field_as(const Fields& fields, std::string_view name, const char* who) 
   const auto* field = dynamic_cast<const F*>(fields[field_named(fields, name, who)].get());
   if (field == nullptr) fail_wrong_field(name, who);
   return *field;
+}
+
+template <class F>
+bool field_is(const Fields& fields, std::string_view name) {
+  return std::ranges::any_of(fields, [&](const auto& field) {
+    return field->name() == name && dynamic_cast<const F*>(field.get()) != nullptr;
+  });
 }
 
 // Lays out steps of these lengths, longest first.

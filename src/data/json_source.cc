@@ -18,6 +18,7 @@ std::string_view sample_of(CellKind kind) {
     case CellKind::label:
       return "..";
     case CellKind::text:
+    case CellKind::frames:
       return "\"..\"";
     case CellKind::words:
       return "[\"..\", ..]";
@@ -47,7 +48,7 @@ class JsonLines final : public Source {
     return true;
   }
 
-  [[noreturn]] void fail(std::string_view problem) const override { lines_.fail(problem); }
+  std::string place() const override { return lines_.place(); }
 
  private:
   [[noreturn]] void fail_object() const {
@@ -78,6 +79,9 @@ class JsonLines final : public Source {
         break;
       case CellKind::numbers:
         return numbers_of(i, value);
+      case CellKind::frames:
+        if (value.is_array()) return numbers_of(i, value);
+        break;
       default:
         break;
     }

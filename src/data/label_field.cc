@@ -15,7 +15,7 @@ constexpr int kNoTag = std::numeric_limits<int>::min();  // nobody knows it
 }  // namespace
 
 NamesField::NamesField(const FieldSpec& spec, CellKind kind, std::optional<std::vector<std::string>> names)
-    : Field(spec.name, kind, spec.answer), key_(key_of(spec)) {
+    : Field(spec, kind), key_(key_of(spec)) {
   if (names) names_ = LabelNames(std::move(*names));
 }
 

@@ -20,9 +20,9 @@ constexpr std::size_t kLongestCharacter = 4;
 LineReader::LineReader(const InputFile& file, std::size_t most_bytes)
     : file_(&file), most_bytes_(most_bytes), buffer_(kBufferBytes) {}
 
-void LineReader::fail(std::string_view problem) const {
-  recur::fail("{}: line {}: {}", file_->name(), number_, problem);
-}
+void LineReader::fail(std::string_view problem) const { recur::fail("{}: {}", place(), problem); }
+
+std::string LineReader::place() const { return fmt::format("{}: line {}", file_->name(), number_); }
 
 // Call it with an empty buffer; false at the end of the file.
 bool LineReader::refill() {

@@ -32,7 +32,8 @@ class LineReader {
   bool blank() const { return is_blank_text(line_); }
   // The number of the line, from 1; 0 before the first.
   std::uint64_t number() const { return number_; }
-  // Throws Error "FILE: line N: problem".
+  // "FILE: line N"; throws Error "FILE: line N: problem".
+  std::string place() const;
   [[noreturn]] void fail(std::string_view problem) const;
 
  private:

@@ -20,6 +20,8 @@ bool fits(const Cell& cell, CellKind kind) {
       return std::holds_alternative<std::vector<std::string>>(cell);
     case CellKind::numbers:
       return std::holds_alternative<Numbers>(cell);
+    case CellKind::frames:
+      return std::holds_alternative<Numbers>(cell) || std::holds_alternative<std::string>(cell);
   }
   return false;
 }
@@ -32,6 +34,8 @@ const char* expected_of(CellKind kind) {
       return "a label";
     case CellKind::words:
       return "words";
+    case CellKind::frames:
+      return "numbers or a path";
     case CellKind::numbers:
       break;
   }
@@ -65,7 +69,7 @@ class MemorySource : public Source {
     return true;
   }
 
-  [[noreturn]] void fail(std::string_view problem) const override { recur::fail("record {}: {}", next_ - 1, problem); }
+  std::string place() const override { return fmt::format("record {}", next_ - 1); }
 
  private:
   void check_numbers(const Cell& cell, const FieldRequest& field) const {
@@ -123,6 +127,24 @@ std::uint64_t hash_of(std::span<const Record> records) {
     }
   }
   return hash.value();
+}
+
+namespace {
+
+struct KeptRecord {
+  std::vector<Record> records;
+};
+
+class OneRecord : private KeptRecord, public MemorySource {
+ public:
+  OneRecord(Record record, std::span<const FieldRequest> fields, const SourceOptions& options)
+      : KeptRecord{{std::move(record)}}, MemorySource(records, fields, options) {}
+};
+
+}  // namespace
+
+std::unique_ptr<Source> open_record(Record record, std::span<const FieldRequest> fields, const SourceOptions& options) {
+  return std::make_unique<OneRecord>(std::move(record), fields, options);
 }
 
 std::unique_ptr<Source> open_memory(std::span<const Record> records, std::span<const FieldRequest> fields,

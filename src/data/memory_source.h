@@ -9,6 +9,9 @@ namespace recur {
 std::unique_ptr<Source> open_memory(std::span<const Record> records, std::span<const FieldRequest> fields,
                                     const SourceOptions& options);
 
+// One record, which it keeps.
+std::unique_ptr<Source> open_record(Record record, std::span<const FieldRequest> fields, const SourceOptions& options);
+
 // To tell whether they are still what they were.
 std::uint64_t hash_of(std::span<const Record> records);
 

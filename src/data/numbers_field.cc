@@ -9,8 +9,17 @@
 
 namespace recur {
 
+namespace {
+
+FieldRequest request_of(const FieldSpec& spec) {
+  const auto& sound = std::get<NumbersSpec>(spec.kind).sound;
+  return {spec.name, sound ? CellKind::frames : CellKind::numbers, spec.answer, sound};
+}
+
+}  // namespace
+
 NumbersField::NumbersField(const FieldSpec& spec, std::optional<Moments> moments)
-    : Field(spec.name, CellKind::numbers, spec.answer),
+    : Field(spec, request_of(spec)),
       spec_(std::get<NumbersSpec>(spec.kind)),
       mean_key_(key_of(spec, "mean")),
       scale_key_(key_of(spec, "scale")),
@@ -31,6 +40,7 @@ void NumbersField::check_width(const Source& source, const Numbers& numbers, std
 
 void NumbersField::learn(const Source& source, const Cell& cell) {
   const Numbers& numbers = std::get<Numbers>(cell);
+  if (numbers.steps() == 0) source.fail(empty_problem(source, cell));
   Survey& s = survey_;
   if (s.known.empty()) {
     s.known.resize(numbers.width);
@@ -59,8 +69,14 @@ bool NumbersField::finish_pass(const std::string& data) {
   if (std::ranges::find(survey_.known, 0U) != survey_.known.end()) {
     fail("{}: nothing is known of a column of the {}; expected numbers to learn from", data, name());
   }
-  if (!survey_.again) return survey_.again = true;
   moments_.emplace();
+  if (spec_.sound && spec_.sound->normalize == Normalize::none) {
+    moments_->mean.assign(survey_.sum.size(), 0);
+    moments_->scale.assign(survey_.sum.size(), 1);
+    survey_ = {};
+    return false;
+  }
+  if (!survey_.again) return survey_.again = true;
   for (std::size_t column = 0; column < survey_.sum.size(); ++column) {
     const double deviation = std::sqrt(survey_.squares[column] / static_cast<double>(survey_.known[column]));
     const double scale = 1 / (survey_.range(column) * deviation);

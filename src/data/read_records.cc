@@ -47,8 +47,8 @@ std::size_t find_kind(std::span<const FieldRequest> fields, CellKind kind) {
 
 // The first field that is a sequence and no answer.
 std::size_t input_of(const Fields& fields) {
-  const auto place =
-      std::ranges::find_if(fields, [](const auto& field) { return field->is_sequence() && !field->answer(); });
+  const auto place = std::ranges::find_if(
+      fields, [](const auto& field) { return field->is_sequence() && !field->answer() && !field->aside(); });
   return static_cast<std::size_t>(place - fields.begin());
 }
 
@@ -155,18 +155,32 @@ class Reader {
 }  // namespace
 
 std::unique_ptr<Source> RecordData::open(std::span<const FieldRequest> fields, const SourceOptions& options) const {
-  return file_ == nullptr ? open_memory(records_, fields, options) : open_source(*file_, layout_, fields, options);
+  const auto read = std::ranges::find_if(
+      fields, [](const FieldRequest& field) { return field.kind == CellKind::frames && !field.answer; });
+  const bool frames = read != fields.end();
+  std::unique_ptr<Source> source;
+  if (file_ == nullptr) {
+    source = open_memory(records_, fields, options);
+  } else if (frames && is_sound_path(file_->name()) && layout_.format == DataFormat::automatic) {
+    source = open_record({{read->name, file_->name()}}, fields, options);
+  } else {
+    source = open_source(*file_, layout_, fields, options);
+  }
+  return frames ? with_frames(std::move(source), fields, frames_) : std::move(source);
 }
 
-std::uint64_t RecordData::content_hash() const {
-  return file_ == nullptr ? hash_of(records_) : file_->content_hash();
-}
+std::uint64_t RecordData::content_hash() const { return file_ == nullptr ? hash_of(records_) : file_->content_hash(); }
 
 bool RecordData::has_numbers(const std::string& field) const {
   if (file_ != nullptr) return recur::has_numbers(*file_, layout_, field);
   if (records_.empty()) return false;
   const auto named = std::ranges::find(records_.front(), field, &NamedCell::field);
   return named != records_.front().end() && std::holds_alternative<Numbers>(named->cell);
+}
+
+bool RecordData::has_frames(const std::string& field) const {
+  if (file_ != nullptr) return recur::has_frames(*file_, layout_, field);
+  return !records_.empty() && std::ranges::find(records_.front(), field, &NamedCell::field) != records_.front().end();
 }
 
 void learn_fields(const Fields& fields, const RecordData& data, const ReadOptions& options) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/field.h"
+#include "data/frames/frames_source.h"
 #include "data/records.h"
 #include "recur/record.h"
 
@@ -16,6 +17,7 @@ namespace recur {
 // Where records come from: a file or memory, which must outlive it.
 class RecordData {
  public:
+  // A file that is a sound is one record: what is read of it.
   RecordData(const InputFile& file, DataLayout layout) : file_(&file), layout_(std::move(layout)), name_(file.name()) {}
   explicit RecordData(std::span<const Record> records, std::string name = "records")
       : records_(records), name_(std::move(name)) {}
@@ -25,14 +27,19 @@ class RecordData {
   // To tell whether it is still what it was.
   std::uint64_t content_hash() const;
   std::unique_ptr<Source> open(std::span<const FieldRequest> fields, const SourceOptions& options) const;
-  // Whether it has sequences of numbers in this field, and not a text.
+  // Whether it has sequences of numbers in this field, and not a text; whether it has paths of what becomes frames, or
+  // numbers, there.
   bool has_numbers(const std::string& field) const;
+  bool has_frames(const std::string& field) const;
+  // Whether frames are kept once they were read (FrameStore), for who reads several times; at first not.
+  void keep_frames(bool keep) { frames_ = keep ? std::make_shared<FrameStore>() : nullptr; }
 
  private:
   const InputFile* file_ = nullptr;
   DataLayout layout_;
   std::span<const Record> records_;
   std::string name_;
+  std::shared_ptr<FrameStore> frames_;  // null: not kept
 };
 
 // Lets fields learn from the records that are wanted. Throws Error of data that makes no sense.

@@ -6,6 +6,8 @@
 
 namespace recur {
 
+void Source::fail(std::string_view problem) const { recur::fail("{}: {}", place(), problem); }
+
 std::unique_ptr<Source> open_source(const InputFile& file, const DataLayout& layout,
                                     std::span<const FieldRequest> fields, const SourceOptions& options) {
   SourcePlan plan{&file,

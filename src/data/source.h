@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,16 +31,19 @@
 
 #include "base/file.h"
 #include "recur/record.h"
+#include "recur/sound.h"
 
 namespace recur {
 
-enum class CellKind { text, label, words, numbers };
+// frames: the path of a file that becomes numbers, or numbers (frames/frame_reader.h).
+enum class CellKind { text, label, words, numbers, frames };
 
 // A field that a task asks for.
 struct FieldRequest {
   std::string name;
   CellKind kind = CellKind::text;
-  bool answer = false;  // is to be predicted
+  bool answer = false;                     // is to be predicted
+  std::optional<SoundOptions> sound = {};  // of frames: how they are made
 };
 
 struct SourceOptions {
@@ -58,11 +62,14 @@ class Source {
 
   // Moves to the next record; false at the end. Throws Error naming the file and the line of what is wrong.
   virtual bool next() = 0;
-  // Throws Error "FILE: line N: PROBLEM", of this record's first line; arrays have "record N".
-  [[noreturn]] virtual void fail(std::string_view problem) const = 0;
+  // Where this record stands, for messages: "FILE: line N", of its first line; arrays have "record N".
+  virtual std::string place() const = 0;
+  // Throws Error "FILE: line N: PROBLEM".
+  [[noreturn]] void fail(std::string_view problem) const;
 
   // What this record has in field i of those that were asked for: a string of text and label, strings of words,
-  // Numbers; nothing where an answer is missing. The text of a record may be empty.
+  // Numbers; of frames Numbers, or the path of a file, from where the program runs; nothing where an answer is missing.
+  // The text of a record may be empty.
   const Cell& operator[](std::size_t i) const { return cells_[i]; }
   // An empty line, or one of white space, of a format of lines, where answers are not asked for: it is no record, but
   // has a place among the predictions.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "base/error.h"
 #include "base/parse.h"
@@ -15,17 +16,6 @@ std::string quoted_names(std::span<const FieldRequest> fields) {
   std::vector<std::string> names;
   for (const FieldRequest& field : fields) names.push_back(field.name);
   return quoted_list(names);
-}
-
-std::vector<std::string> cut_at_blanks(std::string_view text) {
-  std::vector<std::string> words;
-  const auto blank = [](char c) { return is_blank(static_cast<unsigned char>(c)); };
-  for (auto place = text.begin(); place != text.end();) {
-    const auto begin = std::find_if_not(place, text.end(), blank);
-    place = std::find_if(begin, text.end(), blank);
-    if (begin != place) words.emplace_back(begin, place);
-  }
-  return words;
 }
 
 // What a line of output has room for.
@@ -125,12 +115,22 @@ Cell numbers_of(const Source& source, const SourcePlan& plan, std::size_t field,
   return numbers;
 }
 
+// A file beside the data's, unless its path begins at the root.
+Cell path_of(const Source& source, const SourcePlan& plan, std::size_t field, std::string_view text) {
+  if (is_blank_text(text)) return std::string();
+  if (text.find('\0') != text.npos) {
+    source.fail(fmt::format("expected {} to be a path, got a NUL character", quote(plan.fields[field].name)));
+  }
+  return (std::filesystem::path(plan.file->name()).parent_path() / text).string();
+}
+
 }  // namespace
 
 Cell cell_of_text(const Source& source, const SourcePlan& plan, std::size_t field, std::string_view text) {
   const FieldRequest& request = plan.fields[field];
   if (request.kind == CellKind::words) return cell_of_words(source, plan, field, cut_at_blanks(text));
   if (request.kind == CellKind::numbers) return numbers_of(source, plan, field, text);
+  if (request.kind == CellKind::frames) return path_of(source, plan, field, text);
   if (request.kind == CellKind::label && plan.required(field) && !is_of_one_line(text)) {
     source.fail(fmt::format("expected a {} of one line without tabs, got {}", quote(request.name), quote(text)));
   }

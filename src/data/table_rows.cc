@@ -13,9 +13,9 @@ constexpr std::size_t kMostColumns = std::size_t{1} << 16;  // so that a row of 
 
 }  // namespace
 
-void TableRows::fail(std::string_view problem) const {
-  recur::fail("{}: line {}: {}", file_->name(), first_line_, problem);
-}
+void TableRows::fail(std::string_view problem) const { recur::fail("{}: {}", place(), problem); }
+
+std::string TableRows::place() const { return fmt::format("{}: line {}", file_->name(), first_line_); }
 
 bool TableRows::next() {
   if (!lines_.next()) return false;

@@ -23,7 +23,8 @@ class TableRows {
   // Valid until the next call of next(); at least one.
   std::span<const std::string> cells() const { return std::span(cells_).first(count_); }
   bool blank() const { return blank_; }
-  // Throws Error "FILE: line N: problem" with the line on which the row begins.
+  // "FILE: line N", the line on which the row begins; throws Error "FILE: line N: problem".
+  std::string place() const;
   [[noreturn]] void fail(std::string_view problem) const;
 
  private:

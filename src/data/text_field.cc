@@ -9,7 +9,7 @@
 namespace recur {
 
 TextField::TextField(const FieldSpec& spec, std::optional<TextCodec> codec)
-    : Field(spec.name, CellKind::text, spec.answer), spec_(std::get<TextSpec>(spec.kind)), codec_(std::move(codec)) {
+    : Field(spec, CellKind::text), spec_(std::get<TextSpec>(spec.kind)), codec_(std::move(codec)) {
   if (!codec_) builder_.emplace(spec_.codec);
   if (codec_ && spec_.marks && !codec_->has_specials()) {
     fail("its configuration has a vocabulary without beginnings and ends");
@@ -21,11 +21,12 @@ void TextField::learn(const Source& source, const Cell& cell) {
   const std::string& text = std::get<std::string>(cell);
   const bool characters = spec_.codec.kind == TokenizerKind::character;
   if (text.find_first_not_of(characters ? "" : " \t\v\f\r") == text.npos) source.fail(empty_problem(source, cell));
-  builder_->add(text);
+  (other_ != nullptr && other_->builder_ ? other_->builder_ : builder_)->add(text);
 }
 
-bool TextField::finish_pass(const std::string& /*data*/) {
-  if (builder_) codec_ = builder_->build();
+bool TextField::finish_pass(const std::string& data) {
+  if (builder_ && other_ != nullptr) other_->finish_pass(data);
+  if (builder_) codec_ = other_ != nullptr ? *other_->codec_ : builder_->build();
   builder_.reset();
   return false;
 }

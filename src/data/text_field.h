@@ -15,6 +15,9 @@ class TextField : public Field {
   // Once it has learned.
   const TextCodec& codec() const { return *codec_; }
   bool reversed() const { return spec_.reversed; }
+  // Learns together with another, which has learned when this one asks it.
+  void share(TextField& other) { other_ = &other; }
+  const std::string& shares() const { return spec_.shares; }
   // What a record's text was, piece by piece in the order in which it is read, as far as it was kept.
   std::vector<std::string> pieces(const Column& column, std::size_t record) const;
   // How many tokens of a record are read, and how many are predicted, where it has marks.
@@ -35,6 +38,7 @@ class TextField : public Field {
   TextSpec spec_;
   std::optional<TextCodec> codec_;
   std::optional<TextCodec::Builder> builder_;  // while it learns
+  TextField* other_ = nullptr;                 // whose vocabulary it has
 };
 
 }  // namespace recur

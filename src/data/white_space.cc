@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstddef>
 
 namespace recur {
@@ -16,6 +17,17 @@ bool is_blank_text(std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(length));
   }
   return true;
+}
+
+std::vector<std::string> cut_at_blanks(std::string_view text) {
+  std::vector<std::string> words;
+  const auto blank = [](char c) { return is_blank(static_cast<unsigned char>(c)); };
+  for (auto place = text.begin(); place != text.end();) {
+    const auto begin = std::find_if_not(place, text.end(), blank);
+    place = std::find_if(begin, text.end(), blank);
+    if (begin != place) words.emplace_back(begin, place);
+  }
+  return words;
 }
 
 }  // namespace recur

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace recur {
 
@@ -11,5 +13,8 @@ constexpr bool is_blank(std::uint32_t code) { return code == ' ' || (code >= '\t
 
 // Whether `text`, in UTF-8, is nothing but white space, no-break spaces and the like included (Unicode's category Z).
 bool is_blank_text(std::string_view text);
+
+// The words that blanks separate.
+std::vector<std::string> cut_at_blanks(std::string_view text);
 
 }  // namespace recur

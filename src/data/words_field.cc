@@ -13,7 +13,7 @@ constexpr std::size_t kMostLetters = 64;  // of a word; only its first are read
 }  // namespace
 
 WordsField::WordsField(const FieldSpec& spec, std::optional<Codecs> codecs)
-    : Field(spec.name, CellKind::words, spec.answer), codecs_(std::move(codecs)) {
+    : Field(spec, CellKind::words), codecs_(std::move(codecs)) {
   if (codecs_) return;
   const CodecOptions words{TokenizerKind::word, std::get<WordsSpec>(spec.kind).words};
   builders_.emplace(Builders{TextCodec::Builder(words), TextCodec::Builder({TokenizerKind::character, {}})});

@@ -4,11 +4,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "data/label_field.h"
 #include "data/text_field.h"
 #include "measures/chunks.h"
 #include "measures/confusion_matrix.h"
 #include "measures/outputs.h"
+#include "measures/ranking.h"
 
 namespace recur {
 namespace {
@@ -46,6 +48,35 @@ class LabelMeasures : public Measures {
  private:
   const LabelField& labels_;
   ConfusionMatrix confusion_;
+};
+
+// How candidates are ranked: each record is one, right or wrong, and those with the same input belong together.
+class RankMeasures : public Measures {
+ public:
+  RankMeasures(const LabelHeadSpec& spec, const LabelField& labels) : spec_(spec), labels_(labels) {
+    if (labels.names().size() != 2)
+      fail("--kind choose: expected two labels, wrong and right, got {}", labels.describe());
+  }
+
+  void add(const Prediction& prediction, const Cell& wanted, const Cell& input) override {
+    const std::string& right = labels_.names().back();
+    const auto& all = std::get<LabelPrediction>(prediction).labels;
+    const auto score = std::ranges::find(all, right, &Probability::label);
+    ranking_.add(std::get<std::string>(input), score->probability, std::get<std::string>(wanted) == right);
+  }
+  std::string_view input_field() const override { return spec_.rank_by; }
+  std::optional<Measure> decisive() const override { return Measure{"map", ranking_.result().mean_average_precision}; }
+  ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    const Ranking::Result r = ranking_.result();
+    return {{"records", records.size()},       {"questions", r.questions},      {"without_right", r.without_right},
+            {"map", r.mean_average_precision}, {"mrr", r.mean_reciprocal_rank}, {"accuracy_at_1", r.right_first},
+            {"nats_per_record", loss.mean()}};
+  }
+
+ private:
+  LabelHeadSpec spec_;
+  const LabelField& labels_;
+  Ranking ranking_;
 };
 
 class TagMeasures : public Measures {
@@ -104,7 +135,7 @@ class OutputMeasures : public Measures {
     if (!text.outputs.front().ended) ++cut_;
     scores_.add(std::get<std::string>(input), std::get<std::string>(wanted), text.text());
   }
-  bool wants_input() const override { return true; }
+  std::string_view input_field() const override { return spec_.source; }
   std::uint64_t cut_outputs() const override { return cut_; }
   std::optional<Measure> decisive() const override {
     if (spec_.measure == TranslationMeasure::loss) return {};
@@ -212,7 +243,9 @@ class SignalMeasures : public Measures {
 
 std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fields) {
   if (const auto* label = std::get_if<LabelHeadSpec>(&head)) {
-    return std::make_unique<LabelMeasures>(field_as<LabelField>(fields, label->field, "measures"));
+    const LabelField& labels = field_as<LabelField>(fields, label->field, "measures");
+    if (!label->rank_by.empty()) return std::make_unique<RankMeasures>(*label, labels);
+    return std::make_unique<LabelMeasures>(labels);
   }
   if (const auto* tag = std::get_if<TagHeadSpec>(&head)) {
     return std::make_unique<TagMeasures>(field_as<TagsField>(fields, tag->field, "measures").names());

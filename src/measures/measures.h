@@ -23,9 +23,9 @@ struct Measure {
 class Measures {
  public:
   virtual ~Measures() = default;
-  // `input` is nothing unless it is wanted.
+  // `input` is what the record has in input_field(), or nothing.
   virtual void add(const Prediction& prediction, const Cell& wanted, const Cell& input) = 0;
-  virtual bool wants_input() const { return false; }
+  virtual std::string_view input_field() const { return ""; }
   // Outputs among them that had not ended at their longest.
   virtual std::uint64_t cut_outputs() const { return 0; }
   // What decides which model is the best; the loss where there is none.

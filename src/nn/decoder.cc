@@ -25,6 +25,7 @@ Decoder::Decoder(const DecoderOptions& options, const RecurrentStack& encoder, s
     : options_(options), encoder_forward_columns_(encoder.output_width() / encoder.directions()) {
   const std::size_t memory = encoder.output_width();
   std::size_t width = 0;
+  if (options.network.every > 1) fail("--every: a decoder writes at each step; leave it out of its layers");
   if (options.attention.kind == Attention::none) {
     stack_.emplace(options.network, options.embedding, vocabulary, parameters, prefix);
     embedding_ = stack_->embedding();

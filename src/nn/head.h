@@ -63,6 +63,8 @@ class Head {
   virtual void check(const PredictOptions& /*options*/) const {}
   // How predictions are made that validation measures; nothing where it goes by the loss alone.
   virtual std::optional<PredictOptions> validation() const { return PredictOptions(); }
+  // Whether it wants an output for each step of the input.
+  virtual bool one_a_step() const { return false; }
   // Whether it looks at the layers' last states (Encoding).
   virtual bool needs_last_states() const { return false; }
   // How it makes its answer at a step of the layers' output there; nothing where it needs more than that.

@@ -37,6 +37,8 @@ class Input {
   virtual std::string start(Parameters& /*parameters*/) const { return ""; }
   // Its embedding's table, if it has one.
   virtual std::optional<Parameters::Id> table() const { return {}; }
+  // Whether what it says at a step follows from one step of its field, as it is.
+  virtual bool one_step() const { return true; }
   // The field of numbers that it hands on as they are; null for tokens.
   virtual const NumbersField* numbers() const { return nullptr; }
   // Layers of its own; null for none.

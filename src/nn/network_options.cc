@@ -57,6 +57,11 @@ void list_bidirectional(OptionList& list, RecurrentOptions& o) {
   list.flag("bidirectional", o.bidirectional, "A second run from the last step to the first");
 }
 
+void list_every(OptionList& list, RecurrentOptions& o) {
+  list.group("Network");
+  list.count("every", o.every, {1, 100}, "Each layer reads each N-th step of the one below");
+}
+
 void list_embedding(OptionList& list, std::size_t& width, float& dropout, const char* help) {
   list.group("Network");
   list.count("embedding", width, kWidths, help);

@@ -143,14 +143,16 @@ Var drop(const Run& run, Var x, const Steps& steps, const RecurrentOptions& opti
                              : dropout(run.tape, x, options.dropout, run.noise);
 }
 
-StackResult RecurrentStack::run_layers(const Run& run, std::span<const int> indices, Var x, const Steps& steps,
+StackResult RecurrentStack::run_layers(const Run& run, std::span<const int> indices, Var x, const Steps& all,
                                        StackState& state, const RunOptions& how) const {
   Tape& tape = run.tape;
   const Run after = run.child("after");
   const std::span<LayerResult> results = tape.arena().take<LayerResult>(layers(), directions());
   StackResult result;
+  result.steps = &all;
   for (std::size_t layer = 0; layer < layers(); ++layer) {
-    const LayerInputs inputs{x, indices, steps, state, how};
+    if (layer > 0 && options_.every > 1) x = keep_each(tape, x, result.steps, options_.every);
+    const LayerInputs inputs{x, indices, *result.steps, state, how};
     const std::span<LayerResult> here = results.subspan(layer * directions(), directions());
     for (std::size_t d = 0; d < directions(); ++d) {
       here[d] = {run_layer(run, inputs, layer, d), shape(layer, d)};
@@ -163,7 +165,7 @@ StackResult RecurrentStack::run_layers(const Run& run, std::span<const int> indi
       y = recur::highway(tape, linear(tape, x, run[gate.weight], run[gate.bias]), y, x);
     }
     result.last = y;
-    x = drop(after.child(layer), y, steps, options_);
+    x = drop(after.child(layer), y, *result.steps, options_);
   }
   state.set_carried();
   result.output = x;

@@ -29,6 +29,7 @@ struct StackResult {
   Var output;                           // of the last layer, after dropout, [total, output_width()]
   Var last;                             // the same before dropout
   std::span<const LayerResult> layers;  // layer after layer, for each its directions
+  const Steps* steps = nullptr;         // of the outputs: fewer than were read where only each n-th goes on
 };
 
 // What layers have read of a batch, for whoever makes something of it: their outputs [total, width] and their last

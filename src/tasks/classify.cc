@@ -6,8 +6,11 @@ namespace recur {
 
 void list_options(OptionList& list, ClassifyOptions& o) {
   list_options(list, o.text);
+  list_options(list, o.sound);
+  list_options(list, o.frames);
   list_options(list, o.network);
   list_bidirectional(list, o.network);
+  list_every(list, o.network);
   list_embedding(list, o.embedding, o.embedding_dropout, kEmbeddingHelp);
   list_vectors(list, o.vectors);
   list.group("Network");
@@ -21,14 +24,17 @@ void list_options(OptionList& list, ClassifyOptions& o) {
   list.count("freeze-epochs", o.freeze_epochs, {}, "Epochs in which these are not trained");
 }
 
-Recipe recipe(const ClassifyOptions& o, bool numbers) {
+Recipe recipe(const ClassifyOptions& o, InputKind kind) {
   Recipe r{.network = o.network, .head = LabelHeadSpec{"label", o.pooling, o.class_weights}};
   r.init_from = o.init_from;
   r.freeze_epochs = o.freeze_epochs;
   r.fields = {{"label", LabelSpec{}, true}};
-  if (numbers) {
+  if (kind == InputKind::frames) {
+    r.fields.push_back({"audio", NumbersSpec{.sound = o.sound}});
+    r.input = {NumbersInputSpec{"audio", o.frames}};
+  } else if (kind == InputKind::numbers) {
     r.fields.push_back({"sequence", NumbersSpec{}});
-    r.input = {NumbersInputSpec{"sequence"}};
+    r.input = {NumbersInputSpec{"sequence", o.frames}};
   } else {
     r.fields.push_back({"text", TextSpec{o.text}});
     r.input = {TokensSpec{"text", o.embedding, o.embedding_dropout, o.vectors}};

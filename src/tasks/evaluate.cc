@@ -10,7 +10,7 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kWindow = 8192;  // steps of a window, where sequences are read in windows
+constexpr std::size_t kWindow = 2048;  // steps of a window, where sequences are read in windows
 
 // Calls visit(batch, encoding, run) for all records, longest first, until it returns false; only memory depends on
 // the size of the batches. Of a network that is trained in windows, a batch is a window, the state carried from one to
@@ -18,9 +18,9 @@ constexpr std::size_t kWindow = 8192;  // steps of a window, where sequences are
 template <class Visit>
 void for_batches(const Network& network, const Records& records, std::size_t most_records, const Visit& visit) {
   if (records.size() == 0) return;
-  constexpr BatchLimits kLimits{256, 16384};
+  const BatchLimits most = network.recipe().windows ? BatchLimits{32, 0} : BatchLimits{256, 16384};
   const LengthBatches batches = LengthBatches::unshuffled(records.lengths, records.other_lengths,
-                                                          {std::min(most_records, kLimits.records), kLimits.tokens});
+                                                          {std::min(most_records, most.records), most.tokens});
   Tape tape(false);
   const Run run{tape, network.parameters(), Noise::silent()};
   for (std::size_t i = 0; i < batches.count(); ++i) {
@@ -84,19 +84,12 @@ class Collected {
   std::vector<Prediction> whole_, window_;
 };
 
-// The fields that predictions are compared with, and made of.
-struct ComparedFields {
-  explicit ComparedFields(const Fields& fields) {
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      if (fields[i]->answer()) {
-        answer = i;
-      } else if (!input) {
-        input = i;
-      }
-    }
-  }
-  std::optional<std::size_t> answer, input;
-};
+// What predictions are compared with.
+std::optional<std::size_t> answer_of(const Fields& fields) {
+  const auto answer = std::ranges::find_if(fields, [](const auto& field) { return field->answer(); });
+  if (answer == fields.end()) return {};
+  return static_cast<std::size_t>(answer - fields.begin());
+}
 
 Cell cell_of(const Network& network, const Records& records, std::optional<std::size_t> field, std::size_t record) {
   if (!field) return {};
@@ -119,21 +112,25 @@ void predict(const Network& network, const Records& records, const PredictOption
 Evaluated evaluate(const Network& network, const Records& records, const std::optional<PredictOptions>& options,
                    const Enough& enough) {
   Evaluated result;
-  const ComparedFields compared(network.fields());
+  const std::optional<std::size_t> answer = answer_of(network.fields());
   if (options) {
     network.head().check(*options);
     result.measures = make_measures(network.recipe().head, network.fields());
+  }
+  std::optional<std::size_t> input;
+  if (result.measures && !result.measures->input_field().empty()) {
+    input = field_named(network.fields(), result.measures->input_field(), "measures");
   }
   std::size_t done = 0;
   Collected predictions(records);
   const std::size_t most = options ? network.head().most_records(*options) : records.size();
   const auto compare = [&](std::size_t record, const Prediction& prediction) {
-    result.measures->add(prediction, cell_of(network, records, compared.answer, record),
-                         result.measures->wants_input() ? cell_of(network, records, compared.input, record) : Cell());
+    result.measures->add(prediction, cell_of(network, records, answer, record),
+                         cell_of(network, records, input, record));
   };
   for_batches(network, records, most, [&](const Batch& batch, const Encoding& encoding, const Run& run) {
     result.loss += network.head().loss(run, encoding, batch);
-    if (options && compared.answer) predictions.add(network, batch, encoding, run, *options, compare);
+    if (options && answer) predictions.add(network, batch, encoding, run, *options, compare);
     if (batch.first_step == 0) done += batch.size();
     if (!has_ended(network, records, batch, encoding, 0) || !enough || !enough()) return true;
     result.share = static_cast<double>(done) / static_cast<double>(records.size());

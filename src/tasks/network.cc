@@ -44,16 +44,25 @@ const FieldSpec* numbers_input(const Recipe& recipe) {
   return place == recipe.fields.end() ? nullptr : &*place;
 }
 
-// Whether a task that takes texts or numbers finds numbers there.
-bool has_numbers(const TaskOptions& options, const RecordData& data) {
-  const Recipe recipe = options.make_recipe(true);
-  const FieldSpec* field = numbers_input(recipe);
-  return field != nullptr && data.has_numbers(field->name);
+// What a task finds, of what it takes: numbers where has(their field), else texts.
+template <class Has>
+InputKind kind_of_input(const TaskOptions& options, const Has& has) {
+  for (const InputKind kind : {InputKind::frames, InputKind::numbers}) {
+    const Recipe recipe = options.make_recipe(kind);
+    const FieldSpec* field = numbers_input(recipe);
+    if (field != nullptr && has(*field)) return kind;
+  }
+  return InputKind::text;
 }
-bool has_numbers(const TaskOptions& options, const json& configuration) {
-  const Recipe recipe = options.make_recipe(true);
-  const FieldSpec* field = numbers_input(recipe);
-  return field != nullptr && configuration.contains(NumbersField::key_of(*field, "mean"));
+InputKind kind_of_input(const TaskOptions& options, const RecordData& data) {
+  return kind_of_input(options, [&](const FieldSpec& field) {
+    const bool frames = std::get<NumbersSpec>(field.kind).sound.has_value();
+    return frames ? data.has_frames(field.name) : data.has_numbers(field.name);
+  });
+}
+InputKind kind_of_input(const TaskOptions& options, const json& configuration) {
+  return kind_of_input(
+      options, [&](const FieldSpec& field) { return configuration.contains(NumbersField::key_of(field, "mean")); });
 }
 
 // Of options that are about texts.
@@ -75,11 +84,7 @@ void check_options(TaskOptions& options) {
 }  // namespace
 
 Fields blank_fields(const TaskOptions& options, const RecordData& data) {
-  Fields fields;
-  for (const FieldSpec& spec : options.make_recipe(has_numbers(options, data)).fields) {
-    fields.push_back(make_field(spec));
-  }
-  return fields;
+  return make_fields(options.make_recipe(kind_of_input(options, data)).fields);
 }
 
 LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOptions& reading,
@@ -87,9 +92,9 @@ LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOp
   check_options(options);
   auto* classify = options.as<ClassifyOptions>();
   if (classify != nullptr && pretrained != nullptr) adopt(*classify, *pretrained);
-  const bool numbers = has_numbers(options, data);
-  if (numbers) check_numbers(options.make_recipe(false), data);
-  Recipe recipe = options.make_recipe(numbers);
+  const InputKind kind = kind_of_input(options, data);
+  if (kind != InputKind::text) check_numbers(options.make_recipe(InputKind::text), data);
+  Recipe recipe = options.make_recipe(kind);
   Fields fields;
   for (const FieldSpec& spec : recipe.fields) {
     if (pretrained != nullptr && std::holds_alternative<TextSpec>(spec.kind)) {
@@ -99,13 +104,14 @@ LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOp
       fields.push_back(make_field(spec));
     }
   }
+  share_vocabularies(fields);
   learn_fields(fields, data, reading);
   return {std::move(options), std::move(recipe), std::move(fields)};
 }
 
 LearnedTask learn_task(TaskOptions options, const InputFile& text) {
   check_options(options);
-  Recipe recipe = options.make_recipe(false);
+  Recipe recipe = options.make_recipe(InputKind::text);
   auto field = std::make_unique<EndlessTextField>(recipe.fields.front(), std::nullopt);
   field->learn(text);
   Fields fields;
@@ -125,7 +131,7 @@ LearnedTask blank_language_model(const LanguageModelOptions& options, std::size_
 }
 
 bool reads_text(const TaskOptions& options) {
-  return std::holds_alternative<EndlessTextSpec>(options.make_recipe(false).fields.front().kind);
+  return std::holds_alternative<EndlessTextSpec>(options.make_recipe(InputKind::text).fields.front().kind);
 }
 
 Network::Network(LearnedTask task)
@@ -135,31 +141,38 @@ Network::Network(LearnedTask task)
 
 void Network::declare() {
   const std::string prefix = std::holds_alternative<DecoderSpec>(recipe_.head) ? "encoder." : "";
-  if (recipe_.condition) declare_condition(*recipe_.condition);
-  std::size_t width = condition_ && condition_->spec.feed ? condition_->spec.size : 0;
+  if (recipe_.condition && recipe_.network.learned_state) {
+    fail("--learned-state: the condition makes the states before the first step; leave it out");
+  }
+  // A text's layers may share the table of what is read.
+  const bool of_text = recipe_.condition && field_is<TextField>(fields_, recipe_.condition->field);
+  if (recipe_.condition && !of_text) condition_.emplace(*recipe_.condition, fields_, std::nullopt, parameters_);
+  std::size_t width = 0;
   for (const InputSpec& spec : recipe_.input) {
     inputs_.push_back(make_input(spec, fields_, recipe_.network, parameters_, prefix));
     width += inputs_.back()->width();
   }
+  if (of_text) condition_.emplace(*recipe_.condition, fields_, table(), parameters_);
+  if (condition_ && condition_->fed()) width += condition_->width();
   const bool one_hot = inputs_.front()->one_hot();
   if (one_hot && inputs_.size() > 1) fail("--embedding: expected at least 1, got 0");
-  if (one_hot && condition_ && condition_->spec.feed) {
+  if (one_hot && condition_ && condition_->fed()) {
     fail("--feed-condition: a one-hot input has no place for the label; give --embedding N");
   }
   layers_.emplace(recipe_.network, width, one_hot, parameters_, prefix + "rnn.");
-  if (condition_) condition_->starts.emplace(*layers_, condition_->spec.size, parameters_, "");
+  if (condition_) condition_->start_layers(*layers_, parameters_);
   first_head_ = parameters_.declarations().size();
   head_ = make_head(recipe_.head, {fields_, *layers_, table(), parameters_});
+  if (head_->one_a_step()) check_every_step();
 }
 
-void Network::declare_condition(const ConditionSpec& spec) {
-  if (recipe_.network.learned_state) {
-    fail("--learned-state: the label makes the states before the first step; leave it out");
+void Network::check_every_step() const {
+  if (recipe_.network.every > 1) fail("--every: there is a prediction for each step; leave it out");
+  for (const InputSpec& spec : recipe_.input) {
+    const auto* numbers = std::get_if<NumbersInputSpec>(&spec);
+    if (numbers == nullptr || numbers->frames.stack == 1) continue;
+    fail("--stack: there is a prediction for each step; leave it out");
   }
-  const LabelField& labels = field_as<LabelField>(fields_, spec.field, "condition");
-  const Parameters::Id table =
-      parameters_.declare("label.weight", labels.names().size(), spec.size, InitialValues::within(1));
-  condition_.emplace(Condition{spec, field_named(fields_, spec.field, "condition"), labels, table, {}});
 }
 
 void Network::start(const TrainingOptions& training, const Network* pretrained) {
@@ -173,7 +186,7 @@ std::unique_ptr<Network> Network::load(std::string_view task, const json& config
   TaskOptions options = find_task(task).standard;
   // What an older file lacks is as it is by default: such a default is what was done before there was the option.
   read_options_of(options, ReadFields{configuration}.object_at("options"));
-  Recipe recipe = options.make_recipe(has_numbers(options, configuration));
+  Recipe recipe = options.make_recipe(kind_of_input(options, configuration));
   Fields fields;
   for (const FieldSpec& spec : recipe.fields) fields.push_back(read_field(spec, configuration));
   auto network = std::make_unique<Network>(LearnedTask{std::move(options), std::move(recipe), std::move(fields)});
@@ -194,6 +207,7 @@ std::vector<std::pair<std::string, const RecurrentStack*>> Network::stacks() con
   for (const auto& input : inputs_) {
     if (input->layers() != nullptr) stacks.emplace_back(input->describe().first, input->layers());
   }
+  if (condition_ && condition_->layers() != nullptr) stacks.emplace_back("condition", condition_->layers());
   for (const auto& stack : head_->stacks()) stacks.push_back(stack);
   return stacks;
 }
@@ -202,9 +216,7 @@ std::vector<std::pair<std::string, std::string>> Network::describe() const {
   std::vector<std::pair<std::string, std::string>> lines;
   for (const auto& input : inputs_) lines.push_back(input->describe());
   if (condition_) {
-    lines.emplace_back("condition", fmt::format("embedding {}, in the first states{}", condition_->spec.size,
-                                                condition_->spec.feed ? " and beside every input" : ""));
-    lines.emplace_back("labels", condition_->labels.describe());
+    for (auto& line : condition_->describe()) lines.push_back(std::move(line));
   }
   for (auto& line : head_->describe()) lines.push_back(std::move(line));
   return lines;
@@ -231,13 +243,13 @@ Sequence Network::read(const Run& run, const Batch& batch) const {
   return x;
 }
 
-Sequence Network::feed(const Run& run, const Sequence& x, Var labels) const {
+Sequence Network::feed(const Run& run, const Sequence& x, Var known) const {
   const Steps& steps = *x.steps;
   const std::span<std::size_t> rows = run.tape.arena().take<std::size_t>(steps.total());
   for (std::size_t t = 0; t < steps.length(); ++t) {
     for (std::size_t row = 0; row < steps.rows(t); ++row) rows[steps.offset(t) + row] = row;
   }
-  return {side_by_side(run.tape, x.values, select_rows(run.tape, labels, rows)), {}, x.steps};
+  return {side_by_side(run.tape, x.values, select_rows(run.tape, known, rows)), {}, x.steps};
 }
 
 Encoding Network::encode(const Run& run, const Batch& batch) const {
@@ -254,17 +266,18 @@ Encoding Network::run_layers(const Run& run, const Batch& batch, Sequence x, Sta
   how.keep_last = head_->needs_last_states();
   std::vector<Var> first;
   if (condition_) {
-    const std::span<const int> labels = batch.fields[condition_->field].targets;
-    const Var embedded = embedding(run.tape, run[condition_->table], labels, 0, run.noise);
-    first = condition_->starts->of(run, embedded);
-    how.initial = &first;
-    if (condition_->spec.feed) x = feed(run, x, embedded);
+    const Var known = condition_->vector(run, batch);
+    if (condition_->starts()) {
+      first = condition_->starts()->of(run, known);
+      how.initial = &first;
+    }
+    if (condition_->fed()) x = feed(run, x, known);
   }
-  const Encoding encoding{inputs_.front()->one_hot() ? layers_->forward(run, x.indices, *x.steps, state, how)
-                                                     : layers_->forward(run, x.values, *x.steps, state, how),
-                          x.steps};
-  const float scale = batch.gradient_scale > 0 ? batch.gradient_scale * static_cast<float>(x.steps->total()) : 1;
-  layers_->penalise(run, encoding.stack, *x.steps, scale);
+  const StackResult stack = inputs_.front()->one_hot() ? layers_->forward(run, x.indices, *x.steps, state, how)
+                                                       : layers_->forward(run, x.values, *x.steps, state, how);
+  const Encoding encoding{stack, stack.steps};
+  const float scale = batch.gradient_scale > 0 ? batch.gradient_scale * static_cast<float>(stack.steps->total()) : 1;
+  layers_->penalise(run, stack, *stack.steps, scale);
   return encoding;
 }
 
@@ -272,10 +285,9 @@ void Network::begin_text(int label, StackState& state) const {
   Tape tape(false);
   const Run run{tape, parameters_, Noise::silent()};
   const std::vector<int> labels = {label};
-  const Var embedded = embedding(tape, run[condition_->table], labels, 0, run.noise);
   layers_->start(parameters_, state);
   std::size_t next = 0;
-  for (const Var first : condition_->starts->of(run, embedded)) {
+  for (const Var first : condition_->starts()->of(run, condition_->row(run, labels))) {
     const std::size_t states = layers_->cell().states;
     std::copy_n(tape.value(first).data, tape.value(first).columns, state.of(next / states, next % states).begin());
     ++next;
@@ -283,9 +295,7 @@ void Network::begin_text(int label, StackState& state) const {
 }
 
 std::span<const float> Network::fed(int label) const {
-  if (!condition_->spec.feed) return {};
-  const std::size_t width = condition_->spec.size;
-  return {parameters_.value(condition_->table) + static_cast<std::size_t>(label) * width, width};
+  return condition_->fed() ? condition_->row(parameters_, label) : std::span<const float>();
 }
 
 }  // namespace recur

@@ -2,8 +2,8 @@
 // layers, and the head that makes something of their output.
 //
 // Parameters: those of the inputs (embedding.weight, letters.*), the layers' as rnn.*; of an encoder all of these begin
-// with "encoder."; of a condition label.weight [labels, size] and start.LAYER.STATE.weight and .bias, of which
-// tanh(W e + b) is that state before the first step; then the head's.
+// with "encoder."; of a condition its own (nn/condition.h) and start.LAYER.STATE.weight and .bias, of which tanh(W e +
+// b) is that state before the first step; then the head's.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@
 
 #include "data/label_field.h"
 #include "data/read_records.h"
-#include "nn/first_states.h"
+#include "nn/condition.h"
 #include "nn/head.h"
 #include "recur/task.h"
 #include "recur/tasks.h"
@@ -92,24 +92,17 @@ class Network {
 
   // Of a condition, to run step by step: its labels; makes a state of a batch of one what it is before a text under a
   // label; what every input has beside it there, empty for nothing.
-  const LabelField* conditions() const { return condition_ ? &condition_->labels : nullptr; }
+  const LabelField* conditions() const { return condition_ ? condition_->labels() : nullptr; }
   void begin_text(int label, StackState& state) const;
   std::span<const float> fed(int label) const;
 
  private:
-  struct Condition {
-    ConditionSpec spec;
-    std::size_t field;
-    const LabelField& labels;
-    Parameters::Id table;
-    std::optional<FirstStates> starts;
-  };
   void declare();
-  void declare_condition(const ConditionSpec& spec);
+  void check_every_step() const;
   Sequence read(const Run& run, const Batch& batch) const;
   Encoding run_layers(const Run& run, const Batch& batch, Sequence x, StackState& state, RunOptions how) const;
-  // The label's embedding beside every step of x.
-  Sequence feed(const Run& run, const Sequence& x, Var labels) const;
+  // What is known of each record, [records, width], beside every step of x.
+  Sequence feed(const Run& run, const Sequence& x, Var known) const;
 
   TaskOptions options_;
   Recipe recipe_;

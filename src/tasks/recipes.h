@@ -9,6 +9,8 @@ TaskHelp language_help();
 TaskHelp classify_help();
 TaskHelp tag_help();
 TaskHelp translate_help();
+TaskHelp answer_help();
+TaskHelp effect_help();
 TaskHelp lines_help();
 TaskHelp conditioned_help();
 

@@ -36,8 +36,8 @@ void list_options(OptionList& list, TagOptions& o) {
   list.flag("crf", o.crf, "Choose the tags of a sentence together; --crf=false: each for itself");
 }
 
-Recipe recipe(const TagOptions& o, bool numbers) {
-  if (numbers) {
+Recipe recipe(const TagOptions& o, InputKind kind) {
+  if (kind != InputKind::text) {
     Recipe r{.network = o.network, .head = TagHeadSpec{"tags", "", o.crf}};
     r.fields = {{"sequence", NumbersSpec{}}, {"tags", TagsSpec{}, true}};
     r.input = {NumbersInputSpec{"sequence"}};

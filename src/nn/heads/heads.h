@@ -60,6 +60,7 @@ class TagHead : public Head {
                std::span<Prediction> predictions) const override;
   // Where a tag does not depend on those that come later.
   std::optional<StepOutput> step_output() const override;
+  bool one_a_step() const override { return true; }
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:
@@ -89,6 +90,7 @@ class ValuesHead : public Head {
                std::span<Prediction> predictions) const override;
   // Of one vector a sequence: what it would be, were the sequence to end there.
   std::optional<StepOutput> step_output() const override;
+  bool one_a_step() const override { return !pool_; }
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:
@@ -113,6 +115,7 @@ class SignalHead : public Head {
   void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
                std::span<Prediction> predictions) const override;
   std::optional<StepOutput> step_output() const override;
+  bool one_a_step() const override { return true; }
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:
@@ -138,6 +141,7 @@ class NextTokenHead : public Head {
   std::optional<StepOutput> step_output() const override {
     return StepOutput{output_->weight(), output_->bias(), output_->vocabulary()};
   }
+  bool one_a_step() const override { return true; }
   std::vector<std::pair<std::string, std::string>> describe() const override { return {}; }
 
  private:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "data/numbers_field.h"
+#include "data/text_field.h"
 #include "data/words_field.h"
 #include "nn/embedded_stack.h"
 #include "nn/input.h"
@@ -32,14 +33,37 @@ class NumbersInput : public Input {
  public:
   NumbersInput(const NumbersInputSpec& spec, const Fields& fields);
 
-  std::size_t width() const override { return numbers_.width(); }
+  std::size_t width() const override { return numbers_.width() * frames_.stack; }
   Sequence read(const Run& run, const Batch& batch) const override;
+  bool one_step() const override { return frames_.stack == 1; }
   const NumbersField* numbers() const override { return &numbers_; }
-  std::pair<std::string, std::string> describe() const override { return {"input", numbers_.describe()}; }
+  std::pair<std::string, std::string> describe() const override;
 
  private:
+  // x: [steps.total(), numbers_.width()]
+  void mask(const Noise& noise, const Steps& steps, std::span<float> x) const;
+  void add_noise(const Noise& noise, std::span<float> x) const;
+  Sequence stacked(Tape& tape, const Steps& steps, std::span<const float> x) const;
+
   std::size_t field_;
   const NumbersField& numbers_;
+  FramesOptions frames_;
+};
+
+// Beside each token of a text, whether another text with the same vocabulary has it, too: 1 or 0. What no vocabulary
+// has matches nothing.
+class MatchInput : public Input {
+ public:
+  MatchInput(const MatchSpec& spec, const Fields& fields);
+
+  std::size_t width() const override { return 1; }
+  Sequence read(const Run& run, const Batch& batch) const override;
+  bool one_step() const override { return false; }
+  std::pair<std::string, std::string> describe() const override { return {"match", "with the " + other_.name()}; }
+
+ private:
+  std::size_t field_, other_field_;
+  const TextField &text_, &other_;
 };
 
 // Each word as its letters spell it: those of a batch's distinct words are read once.

@@ -69,17 +69,6 @@ std::pair<std::string, std::string> TokensInput::describe() const {
   return {"input", describe_tokens(text_.describe(), spec_.embedding)};
 }
 
-NumbersInput::NumbersInput(const NumbersInputSpec& spec, const Fields& fields)
-    : field_(field_named(fields, spec.field, "numbers")),
-      numbers_(field_as<NumbersField>(fields, spec.field, "numbers")) {}
-
-Sequence NumbersInput::read(const Run& run, const Batch& batch) const {
-  const FieldBatch& numbers = batch.fields[field_];
-  const Var x = run.tape.add(numbers.steps.total(), width());
-  std::ranges::copy(numbers.numbers, run.tape.value(x).data);
-  return {x, {}, &numbers.steps};
-}
-
 std::unique_ptr<Input> make_input(const InputSpec& spec, const Fields& fields, const RecurrentOptions& network,
                                   Parameters& parameters, const std::string& prefix) {
   if (const auto* tokens = std::get_if<TokensSpec>(&spec)) {
@@ -88,6 +77,7 @@ std::unique_ptr<Input> make_input(const InputSpec& spec, const Fields& fields, c
   if (const auto* letters = std::get_if<LettersSpec>(&spec)) {
     return std::make_unique<LettersInput>(*letters, fields, network, parameters, prefix);
   }
+  if (const auto* match = std::get_if<MatchSpec>(&spec)) return std::make_unique<MatchInput>(*match, fields);
   return std::make_unique<NumbersInput>(std::get<NumbersInputSpec>(spec), fields);
 }
 

@@ -1,0 +1,39 @@
+// Frames of whatever a record names or has: a file, by the ending of its name, or numbers.
+//
+//   .wav .flac .ogg .oga .opus .aif .aiff .au   a sound (read_sound())
+//   .npy .mfc .ark .ark:KEY                     frames that another program computed (feature_file.h)
+//   .png                                        a picture of a line of text (read_picture())
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "data/frames/features.h"
+#include "recur/record.h"
+#include "recur/sound.h"
+
+namespace recur {
+
+// Whether a text is the name of such a file, by its ending.
+bool is_frames_path(std::string_view text);
+bool is_sound_path(std::string_view text);
+
+// One thread at a time uses one.
+class FrameReader {
+ public:
+  explicit FrameReader(const SoundOptions& options) : options_(options) {}
+
+  // The frames of a cell: of the file that a text names; of numbers, which are samples at the model's rate where there
+  // is one in a step, and frames otherwise. With deltas, and normalised where that is of each recording. Throws Error
+  // of what cannot be read, naming the file.
+  Frames read(const Cell& cell);
+
+ private:
+  Frames read_file(const std::string& path);
+  Frames of_samples(std::span<const float> samples);
+
+  SoundOptions options_;
+  std::unique_ptr<FeatureMaker> features_;  // once there was a sound
+};
+
+}  // namespace recur

@@ -1,0 +1,116 @@
+#include "data/frames/frames_source.h"
+
+#include <deque>
+#include <exception>
+#include <vector>
+
+#include "base/threads.h"
+#include "recur/error.h"
+
+namespace recur {
+namespace {
+
+std::string key_of(std::size_t field, const std::string& path) { return std::to_string(field) + " " + path; }
+
+class FramesSource final : public Source {
+ public:
+  FramesSource(std::unique_ptr<Source> source, std::span<const FieldRequest> fields, std::shared_ptr<FrameStore> store)
+      : source_(std::move(source)), fields_(fields.begin(), fields.end()), store_(std::move(store)) {
+    expected_ = source_->expected();
+    const std::size_t workers = thread_count();
+    readers_.resize(workers);
+    for (auto& own : readers_) {
+      for (const FieldRequest& field : fields_) own.emplace_back(field.sound.value_or(SoundOptions()));
+    }
+  }
+
+  bool next() override {
+    if (at_ + 1 < block_.size()) {
+      ++at_;
+    } else if (!read_block()) {
+      return false;
+    }
+    Item& item = block_[at_];
+    blank_ = item.blank;
+    cells_ = std::move(item.cells);
+    if (!item.problem.empty()) fail(item.problem);
+    return true;
+  }
+
+  std::string place() const override { return at_ < block_.size() ? block_[at_].place : source_->place(); }
+
+ private:
+  struct Item {
+    std::vector<Cell> cells;
+    std::string place, problem;
+    bool blank = false;
+  };
+
+  // Moves to the first of the next records, as many as are worth several threads.
+  bool read_block() {
+    const std::size_t most = 16 * readers_.size();
+    block_.clear();
+    at_ = 0;
+    while (block_.size() < most && source_->next()) {
+      Item& item = block_.emplace_back();
+      for (std::size_t i = 0; i < fields_.size(); ++i) item.cells.push_back((*source_)[i]);
+      item.place = source_->place();
+      item.blank = source_->blank();
+    }
+    parallel_for(block_.size(), [&](std::size_t i, std::size_t worker) {
+      try {
+        read_item(block_[i], readers_[worker]);
+      } catch (const std::exception& error) {
+        block_[i].problem = error.what();
+      }
+    });
+    return !block_.empty();
+  }
+
+  void read_item(Item& item, std::vector<FrameReader>& readers) const {
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      Cell& cell = item.cells[i];
+      if (fields_[i].kind != CellKind::frames || std::holds_alternative<std::monostate>(cell)) continue;
+      const auto* path = std::get_if<std::string>(&cell);
+      if (path != nullptr && path->empty()) {
+        cell = Numbers();
+        continue;
+      }
+      std::shared_ptr<const Frames> frames = path != nullptr && store_ ? store_->find(i, *path) : nullptr;
+      if (frames == nullptr) {
+        frames = std::make_shared<const Frames>(readers[i].read(cell));
+        if (path != nullptr && store_) store_->keep(i, *path, frames);
+      }
+      cell = Numbers{{frames->values.begin(), frames->values.end()}, frames->width};
+    }
+  }
+
+  std::unique_ptr<Source> source_;
+  std::vector<FieldRequest> fields_;
+  std::shared_ptr<FrameStore> store_;
+  std::vector<std::vector<FrameReader>> readers_;  // [workers][fields]
+  std::deque<Item> block_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+std::shared_ptr<const Frames> FrameStore::find(std::size_t field, const std::string& path) const {
+  const std::lock_guard lock(mutex_);
+  const auto place = frames_.find(key_of(field, path));
+  return place == frames_.end() ? nullptr : place->second;
+}
+
+void FrameStore::keep(std::size_t field, const std::string& path, std::shared_ptr<const Frames> frames) {
+  const std::lock_guard lock(mutex_);
+  const std::size_t bytes = frames->values.size() * sizeof(float);
+  if (bytes_ + bytes > most_ || !frames_.emplace(key_of(field, path), std::move(frames)).second) return;
+  bytes_ += bytes;
+}
+
+std::unique_ptr<Source> with_frames(std::unique_ptr<Source> source, std::span<const FieldRequest> fields,
+                                    std::shared_ptr<FrameStore> store) {
+  return std::make_unique<FramesSource>(std::move(source), fields, std::move(store));
+}
+
+}  // namespace recur

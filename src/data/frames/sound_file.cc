@@ -1,0 +1,219 @@
+#include "data/frames/sound_file.h"
+
+#include <samplerate.h>
+#include <sndfile.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/show.h"
+
+namespace recur {
+namespace {
+
+constexpr std::size_t kFramesAtOnce = 4096;
+constexpr int kMostChannels = 1024;
+
+// What libsndfile reads through.
+struct OpenFile {
+  explicit OpenFile(const std::string& path) : file(path) {}
+
+  InputFile file;
+  sf_count_t at = 0;
+};
+
+SF_VIRTUAL_IO file_calls() {
+  SF_VIRTUAL_IO calls{};
+  calls.get_filelen = [](void* open) { return static_cast<sf_count_t>(static_cast<OpenFile*>(open)->file.size()); };
+  calls.seek = [](sf_count_t offset, int whence, void* open) {
+    auto& o = *static_cast<OpenFile*>(open);
+    const sf_count_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? o.at : static_cast<sf_count_t>(o.file.size());
+    return o.at = std::max<sf_count_t>(base + offset, 0);
+  };
+  calls.read = [](void* to, sf_count_t count, void* open) {
+    auto& o = *static_cast<OpenFile*>(open);
+    const std::size_t got =
+        o.file.read(static_cast<std::uint64_t>(o.at), {static_cast<char*>(to), static_cast<std::size_t>(count)});
+    o.at += static_cast<sf_count_t>(got);
+    return static_cast<sf_count_t>(got);
+  };
+  calls.write = [](const void*, sf_count_t, void*) { return sf_count_t{0}; };
+  calls.tell = [](void* open) { return static_cast<OpenFile*>(open)->at; };
+  return calls;
+}
+
+// Blocks of a file's samples, the channels averaged.
+class Samples {
+ public:
+  explicit Samples(const std::string& path) : open_(path), sound_(nullptr, sf_close) {
+    SF_VIRTUAL_IO calls = file_calls();
+    sound_.reset(sf_open_virtual(&calls, SFM_READ, &info_, &open_));
+    if (!sound_) {
+      std::string reason = sf_strerror(nullptr);
+      while (reason.ends_with('.') || reason.ends_with('\n')) reason.pop_back();
+      fail("{}: expected a sound (WAV, FLAC, Ogg); {}", path, printable(reason));
+    }
+    if (info_.samplerate < 1 || info_.channels < 1 || info_.channels > kMostChannels) {
+      fail("{}: {} channels of {} samples a second; expected at least one of each, and at most {} channels", path,
+           info_.channels, info_.samplerate, kMostChannels);
+    }
+    block_.resize(kFramesAtOnce * static_cast<std::size_t>(info_.channels));
+  }
+
+  double rate() const { return info_.samplerate; }
+  // The next ones; none at the end.
+  std::span<float> next() {
+    const auto channels = static_cast<std::size_t>(info_.channels);
+    const sf_count_t got = sf_readf_float(sound_.get(), block_.data(), kFramesAtOnce);
+    if (got <= 0) return {};
+    for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i, ++count_) {
+      float sum = 0;
+      for (std::size_t c = 0; c < channels; ++c) sum += block_[i * channels + c];
+      block_[i] = sum / static_cast<float>(channels);
+      if (!std::isfinite(block_[i])) fail("{}: sample {} is not a finite number", open_.file.name(), count_ + 1);
+    }
+    return {block_.data(), static_cast<std::size_t>(got)};
+  }
+
+ private:
+  OpenFile open_;
+  SF_INFO info_{};
+  std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> sound_;
+  std::vector<float> block_;  // [frames, channels], then their means
+  std::uint64_t count_ = 0;
+};
+
+// Adds samples to those of a sound, which has `path` as its name.
+void append(const std::string& path, std::size_t rate, std::span<const float> samples, std::vector<float>& to) {
+  if (to.size() + samples.size() > kMostSamples) {
+    fail("{}: longer than {} samples, {} s at {} a second; cut it into parts", path, with_thousands(kMostSamples),
+         kMostSamples / rate, rate);
+  }
+  to.insert(to.end(), samples.begin(), samples.end());
+}
+
+class Resampler {
+ public:
+  Resampler(const std::string& path, double from, double to)
+      : path_(path), ratio_(to / from), state_(nullptr, src_delete) {
+    if (src_is_valid_ratio(ratio_) == 0) {
+      fail("{}: has {} samples a second; expected from {} to {}, which can become {} (--sample-rate)", path, from,
+           std::ceil(to / 256), 256 * to, to);
+    }
+    int error = 0;
+    state_.reset(src_new(SRC_SINC_MEDIUM_QUALITY, 1, &error));
+    if (!state_) fail("{}: {}", path, src_strerror(error));
+    out_.resize(static_cast<std::size_t>(static_cast<double>(kFramesAtOnce) * ratio_) + 64);
+  }
+
+  // Calls use(samples) with what comes of some samples, `last` the last ones.
+  template <class Use>
+  void add(std::span<const float> in, bool last, const Use& use) {
+    SRC_DATA data{};
+    data.src_ratio = ratio_;
+    data.end_of_input = last ? 1 : 0;
+    data.data_out = out_.data();
+    data.output_frames = static_cast<long>(out_.size());
+    const float nothing = 0;
+    data.data_in = in.empty() ? &nothing : in.data();  // a null pointer would not end the sound
+    data.input_frames = static_cast<long>(in.size());
+    do {
+      const int error = src_process(state_.get(), &data);
+      if (error != 0) fail("{}: {}", path_, src_strerror(error));
+      use(std::span(out_).first(static_cast<std::size_t>(data.output_frames_gen)));
+      data.data_in += data.input_frames_used;
+      data.input_frames -= data.input_frames_used;
+    } while (data.input_frames > 0 || data.output_frames_gen == data.output_frames ||
+             (last && data.output_frames_gen > 0));
+  }
+
+ private:
+  const std::string& path_;
+  double ratio_;
+  std::unique_ptr<SRC_STATE, SRC_STATE* (*)(SRC_STATE*)> state_;
+  std::vector<float> out_;
+};
+
+}  // namespace
+
+bool has_sound() { return true; }
+
+std::vector<float> read_sound(const std::string& path, std::size_t rate) {
+  Samples samples(path);
+  std::vector<float> all;
+  const auto keep = [&](std::span<const float> more) { append(path, rate, more, all); };
+  if (samples.rate() == static_cast<double>(rate)) {
+    for (auto block = samples.next(); !block.empty(); block = samples.next()) keep(block);
+  } else {
+    Resampler resampler(path, samples.rate(), static_cast<double>(rate));
+    for (auto block = samples.next(); !block.empty(); block = samples.next()) resampler.add(block, false, keep);
+    resampler.add({}, true, keep);
+  }
+  if (all.empty()) fail("{}: has no samples; expected a sound", path);
+  return all;
+}
+
+namespace {
+
+// What libsndfile writes into: a file is put in its place whole.
+struct Written {
+  std::vector<char> bytes;
+  std::size_t at = 0;
+};
+
+SF_VIRTUAL_IO memory_calls() {
+  SF_VIRTUAL_IO calls{};
+  calls.get_filelen = [](void* to) { return static_cast<sf_count_t>(static_cast<Written*>(to)->bytes.size()); };
+  calls.seek = [](sf_count_t offset, int whence, void* to) {
+    auto& w = *static_cast<Written*>(to);
+    const std::size_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? w.at : w.bytes.size();
+    w.at = static_cast<std::size_t>(static_cast<sf_count_t>(base) + offset);
+    return static_cast<sf_count_t>(w.at);
+  };
+  calls.read = [](void* bytes, sf_count_t count, void* to) {
+    auto& w = *static_cast<Written*>(to);
+    const std::size_t got = std::min(static_cast<std::size_t>(count), w.bytes.size() - std::min(w.at, w.bytes.size()));
+    std::copy_n(w.bytes.data() + w.at, got, static_cast<char*>(bytes));
+    w.at += got;
+    return static_cast<sf_count_t>(got);
+  };
+  calls.write = [](const void* bytes, sf_count_t count, void* to) {
+    auto& w = *static_cast<Written*>(to);
+    const auto size = static_cast<std::size_t>(count);
+    w.bytes.resize(std::max(w.bytes.size(), w.at + size));
+    std::copy_n(static_cast<const char*>(bytes), size, w.bytes.data() + w.at);
+    w.at += size;
+    return count;
+  };
+  calls.tell = [](void* to) { return static_cast<sf_count_t>(static_cast<Written*>(to)->at); };
+  return calls;
+}
+
+}  // namespace
+
+bool is_writable_sound(std::string_view path) { return path.ends_with(".wav") || path.ends_with(".flac"); }
+
+void write_sound(const std::string& path, std::span<const float> samples, std::size_t rate) {
+  if (!is_writable_sound(path)) fail("{}: expected the name of a .wav or .flac file", path);
+  SF_INFO info{};
+  info.samplerate = static_cast<int>(rate);
+  info.channels = 1;
+  info.format = (path.ends_with(".wav") ? SF_FORMAT_WAV : SF_FORMAT_FLAC) | SF_FORMAT_PCM_16;
+  Written written;
+  SF_VIRTUAL_IO calls = memory_calls();
+  SNDFILE* sound = sf_open_virtual(&calls, SFM_WRITE, &info, &written);
+  if (sound == nullptr) fail("{}: cannot be written: {}", path, printable(sf_strerror(nullptr)));
+  sf_command(sound, SFC_SET_CLIPPING, nullptr, SF_TRUE);
+  const auto count = static_cast<sf_count_t>(samples.size());
+  const bool whole = sf_writef_float(sound, samples.data(), count) == count;
+  sf_close(sound);
+  if (!whole) fail("{}: cannot be written", path);
+  OutputFile file(path);
+  file.write(std::string_view(written.bytes.data(), written.bytes.size()));
+  file.commit();
+}
+
+}  // namespace recur

@@ -1,0 +1,28 @@
+// Samples of sound files: WAV, FLAC, Ogg and what else libsndfile reads.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace recur {
+
+// A sound has so many samples at most, 17 minutes at 16,000 a second: it is in memory whole.
+inline constexpr std::size_t kMostSamples = std::size_t{1} << 24;
+
+// Whether this program can read sounds, and make spectra of them.
+bool has_sound();
+
+// The samples of a file, between -1 and 1 where it has whole numbers; the mean of its channels, resampled to `rate`
+// samples a second. Throws Error naming the file: one that cannot be read or is no sound, that has no samples, samples
+// that are not finite, or more than kMostSamples.
+std::vector<float> read_sound(const std::string& path, std::size_t rate);
+
+// Whether a path has the ending of a sound that can be written: .wav or .flac.
+bool is_writable_sound(std::string_view path);
+// A sound of one channel, of 16 bits; what is beyond -1 and 1 is cut there. Throws Error naming the file.
+void write_sound(const std::string& path, std::span<const float> samples, std::size_t rate);
+
+}  // namespace recur

@@ -1,0 +1,99 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/threads.h"
+#include "nn/inputs/inputs.h"
+
+namespace recur {
+namespace {
+
+// A run of at most `longest` of `count` places, and where it begins; draws numbers 2 i and 2 i + 1 of the stream.
+struct MaskedRun {
+  MaskedRun(const Noise& noise, std::uint64_t i, std::size_t longest, std::size_t count) {
+    const Random random = noise.stream();
+    const auto below = [&](std::uint64_t number, std::size_t bound) {
+      const float x = random.uniform(noise.position() + number);
+      return std::min(static_cast<std::size_t>(x * static_cast<float>(bound)), bound - 1);
+    };
+    length = below(2 * i, std::min(longest, count) + 1);
+    first = below(2 * i + 1, count - length + 1);
+  }
+  std::size_t first = 0, length = 0;
+};
+
+}  // namespace
+
+NumbersInput::NumbersInput(const NumbersInputSpec& spec, const Fields& fields)
+    : field_(field_named(fields, spec.field, "numbers")),
+      numbers_(field_as<NumbersField>(fields, spec.field, "numbers")),
+      frames_(spec.frames) {}
+
+Sequence NumbersInput::read(const Run& run, const Batch& batch) const {
+  const FieldBatch& numbers = batch.fields[field_];
+  const Var x = run.tape.add(numbers.steps.total(), numbers_.width());
+  const std::span<float> values(run.tape.value(x).data, numbers.numbers.size());
+  std::ranges::copy(numbers.numbers, values.begin());
+  if (run.tape.recording() && run.noise.active()) {
+    mask(run.noise.child("input"), numbers.steps, values);
+    add_noise(run.noise.child("input").child("noise"), values);
+  }
+  if (frames_.stack > 1) return stacked(run.tape, numbers.steps, values);
+  return {x, {}, &numbers.steps};
+}
+
+void NumbersInput::mask(const Noise& noise, const Steps& steps, std::span<float> x) const {
+  const std::size_t width = numbers_.width();
+  const Noise times = noise.child("time masks"), columns = noise.child("frequency masks");
+  parallel_for(steps.batch(), [&](std::size_t row) {
+    const std::size_t length = steps.length_of(row);
+    const auto step = [&](std::size_t t) {
+      return x.begin() + static_cast<std::ptrdiff_t>((steps.offset(t) + row) * width);
+    };
+    for (std::size_t i = 0; i < frames_.time_masks; ++i) {
+      const MaskedRun run(times, row * frames_.time_masks + i, std::min(frames_.time_mask, length / 5), length);
+      for (std::size_t t = run.first; t < run.first + run.length; ++t) std::fill_n(step(t), width, 0.0F);
+    }
+    for (std::size_t i = 0; i < frames_.frequency_masks; ++i) {
+      const MaskedRun run(columns, row * frames_.frequency_masks + i, frames_.frequency_mask, width);
+      for (std::size_t t = 0; t < length; ++t) {
+        std::fill_n(step(t) + static_cast<std::ptrdiff_t>(run.first), run.length, 0.0F);
+      }
+    }
+  });
+}
+
+void NumbersInput::add_noise(const Noise& noise, std::span<float> x) const {
+  if (frames_.noise == 0) return;
+  const Random random = noise.stream();
+  parallel_slices(x.size(), std::size_t{1} << 14, [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) x[i] += frames_.noise * random.normal(noise.position() + i);
+  });
+}
+
+Sequence NumbersInput::stacked(Tape& tape, const Steps& steps, std::span<const float> x) const {
+  const std::size_t width = numbers_.width(), stack = frames_.stack;
+  std::vector<std::size_t> rows;
+  for (std::size_t t = 0; t < steps.length(); t += stack) rows.push_back(steps.rows(t));
+  const Steps& to_steps = tape.keep(Steps(rows));
+  const Var y = tape.add(to_steps.total(), width * stack);
+  float* to = tape.value(y).data;
+  for (std::size_t t = 0; t < to_steps.length(); ++t) {
+    for (std::size_t row = 0; row < to_steps.rows(t); ++row) {
+      for (std::size_t from = t * stack; from < (t + 1) * stack; ++from, to += width) {
+        if (from < steps.length() && row < steps.rows(from)) {
+          std::copy_n(x.data() + (steps.offset(from) + row) * width, width, to);
+        } else {
+          std::fill_n(to, width, 0.0F);
+        }
+      }
+    }
+  }
+  return {y, {}, &to_steps};
+}
+
+std::pair<std::string, std::string> NumbersInput::describe() const {
+  return {"input", numbers_.describe() + (frames_.stack > 1 ? fmt::format(", {} stacked", frames_.stack) : "")};
+}
+
+}  // namespace recur

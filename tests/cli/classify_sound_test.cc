@@ -1,0 +1,103 @@
+// `recur train classify` on sounds and pictures: a manifest says where they are.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/temp_folder.h"
+#include "cli/run_program.h"
+#include "data/frames/picture_file.h"
+#include "data/frames/sound_file.h"
+#include "support/sounds.h"
+
+namespace recur {
+namespace {
+
+// Tones that are low and high, and a manifest of them.
+struct Tones {
+  explicit Tones(int count) {
+    std::string lines;
+    for (int i = 0; i < count; ++i) {
+      for (const bool high : {false, true}) {
+        const std::string name = fmt::format("{}{}.wav", high ? "high" : "low", i);
+        folder.write(name, wav(tone((high ? 1500 : 300) + 7 * i, 0.1 + 0.01 * (i % 3), 8000), {.rate = 8000}));
+        lines += fmt::format("{}\t{}\n", high ? "high" : "low", name);
+      }
+    }
+    manifest = folder.write("tones.tsv", lines);
+  }
+  Arguments training(const Arguments& more = {}) const {
+    return with({"train", "classify", "--data", manifest, "--valid", manifest, "--out", model, "--sample-rate", "8000",
+                 "--hidden", "6", "--batch", "4", "--epochs", "12", "--lr", "0.02"},
+                more);
+  }
+
+  TempFolder folder;
+  std::string manifest, model = folder.file("m.safetensors");
+};
+
+TEST(ClassifySound, LearnsTonesAndNamesThem) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  const Tones tones(6);
+  const ProgramResult trained = run_program(tones.training());
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(nlohmann::json::parse(trained.out)["best_accuracy"], 1.0) << trained.out;
+  const ProgramResult evaluated = run_program({"eval", tones.model, "--data", tones.manifest});
+  EXPECT_EQ(nlohmann::json::parse(evaluated.out)["accuracy"], 1.0) << evaluated.err;
+  // Bare paths; the model knows its features and rate.
+  tones.folder.write("new.wav", wav(tone(1490, 0.2, 16'000)));
+  const std::string list = tones.folder.write("new.txt", "low0.wav\n\nnew.wav\n");
+  const ProgramResult predicted = run_program({"predict", tones.model, "--data", list});
+  EXPECT_TRUE(predicted.out.starts_with("low\t")) << predicted.out << predicted.err;
+  EXPECT_NE(predicted.out.find("\n\nhigh\t"), std::string::npos) << predicted.out;
+  const std::string lost = tones.folder.write("lost.txt", "low0.wav\nlost.wav\n");
+  EXPECT_TRUE(run_program({"predict", tones.model, "--data", lost}).complains("lost.txt: line 2: "));
+}
+
+TEST(ClassifySound, HasTheSameBitsWithAnyThreadsAndWhenResumed) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  const Tones tones(4);
+  const Arguments all = {"--schedule",   "constant", "--features",        "mfcc", "--deltas",      "1",
+                         "--stack",      "2",        "--layers",          "2",    "--every",       "2",
+                         "--time-masks", "1",        "--frequency-masks", "1",    "--input-noise", "0.1"};
+  ASSERT_EQ(run_program(tones.training(with(all, {"--threads", "1", "--epochs", "3"}))).code, 0);
+  const std::string bytes = tones.folder.read("m.safetensors");
+  ASSERT_EQ(run_program(tones.training(with(all, {"--threads", "2", "--epochs", "3"}))).code, 0);
+  EXPECT_TRUE(tones.folder.read("m.safetensors") == bytes);
+  ASSERT_EQ(run_program(tones.training(with(all, {"--epochs", "1"}))).code, 0);
+  const ProgramResult resumed = run_program(tones.training(with(all, {"--epochs", "3", "--resume"})));
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_TRUE(tones.folder.read("m.safetensors") == bytes);
+}
+
+TEST(ClassifySound, ReadsPicturesOfLines) {
+  if (!has_pictures()) GTEST_SKIP() << "built without pictures";
+  const TempFolder folder;
+  std::string lines;
+  for (int i = 0; i < 8; ++i) {
+    std::string light(10 * (8 + static_cast<std::size_t>(i)), '\xE0'), dark(light.size(), '\x20');
+    folder.write(fmt::format("light{}.png", i), png(light, {.width = light.size() / 10, .height = 10}));
+    folder.write(fmt::format("dark{}.png", i), png(dark, {.width = dark.size() / 10, .height = 10}));
+    lines += fmt::format("light\tlight{}.png\ndark\tdark{}.png\n", i, i);
+  }
+  const std::string manifest = folder.write("m.tsv", lines);
+  const ProgramResult trained =
+      run_program({"train", "classify", "--data", manifest, "--valid", manifest, "--out", folder.file("m.safetensors"),
+                   "--height", "4", "--hidden", "4", "--epochs", "10", "--batch", "4", "--lr", "0.02"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(nlohmann::json::parse(trained.out)["best_accuracy"], 1.0) << trained.out;
+}
+
+TEST(ClassifySound, RefusesWhatMakesNoSense) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  const Tones tones(2);
+  const ProgramResult many = run_program(tones.training({"--mels", "500"}));
+  EXPECT_TRUE(many.complains("--mels: 500 bands are too many")) << many.err;
+  tones.folder.write("low1.wav", "no sound");
+  const ProgramResult broken = run_program(tones.training());
+  EXPECT_EQ(broken.code, 1);
+  EXPECT_TRUE(broken.complains("tones.tsv: line 3: ")) << broken.err;
+}
+
+}  // namespace
+}  // namespace recur

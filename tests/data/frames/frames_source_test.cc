@@ -1,0 +1,130 @@
+// Records that name files: where these are looked for, and what is said of those that cannot be read.
+#include "data/frames/frames_source.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "../text_file.h"
+#include "base/temp_folder.h"
+#include "data/data_format.h"
+#include "data/frames/sound_file.h"
+#include "data/read_records.h"
+#include "support/sounds.h"
+
+namespace recur {
+namespace {
+
+const std::string kThree = npy("<f4", "(3, 2)", std::string(24, '\0'));
+const std::string kOne = npy("<f4", "(1, 2)", std::string(8, '\0'));
+
+struct FramesOfRecords : testing::Test {
+  FramesOfRecords() {
+    std::filesystem::create_directory(folder.file("sub"));
+    folder.write("three.npy", kThree);
+    folder.write("sub/one.npy", kOne);
+  }
+  // "label:steps", or what is wrong, without the folder.
+  std::string records(const std::string& name, const std::string& manifest, const DataLayout& layout = {},
+                      bool answers = true) const {
+    const InputFile file(folder.write(name, manifest));
+    std::string got;
+    std::string message = error_of([&] {
+      const auto source = RecordData(file, layout).open(fields, {answers});
+      while (source->next()) {
+        const auto* label = std::get_if<std::string>(&(*source)[0]);
+        got += fmt::format("{}:{} ", label == nullptr ? "" : *label, std::get<Numbers>((*source)[1]).steps());
+      }
+    });
+    for (std::size_t at = 0; (at = message.find(folder.path() + "/")) != message.npos;) {
+      message.erase(at, folder.path().size() + 1);
+    }
+    return message == "no error" ? got : message;
+  }
+
+  TempFolder folder;
+  std::vector<FieldRequest> fields = {{"label", CellKind::label, true},
+                                      {"audio", CellKind::frames, false, SoundOptions()}};
+};
+
+TEST_F(FramesOfRecords, AreOfFilesBesideTheManifest) {
+  EXPECT_EQ(records("m.tsv", "a\tthree.npy\nb\tsub/one.npy\n"), "a:3 b:1 ");
+  EXPECT_EQ(records("m.tsv", "a\t" + folder.file("three.npy") + "\n"), "a:3 ");
+  EXPECT_EQ(records("sub/m.tsv", "a\t../three.npy\nb\tone.npy\n"), "a:3 b:1 ");
+  EXPECT_EQ(records("m.tsv", "three.npy\ta\n", {.columns = "audio=1,label=2"}), "a:3 ");
+  EXPECT_EQ(records("m.csv", "audio,label\nthree.npy,a\n"), "a:3 ");
+  EXPECT_EQ(records("m.jsonl", "{\"audio\": \"three.npy\", \"label\": 5}\n{\"audio\": [[1, 2]], \"label\": 6}\n"),
+            "5:3 6:1 ");
+  EXPECT_EQ(records("m.txt", "three.npy\nsub/one.npy\n", {}, false), ":3 :1 ");
+}
+
+TEST_F(FramesOfRecords, OfManyFilesAreInOrder) {
+  std::string manifest, wanted;
+  for (int i = 0; i < 100; ++i) {
+    manifest += fmt::format("{}\t{}\n", i, i % 3 == 0 ? "three.npy" : "sub/one.npy");
+    wanted += fmt::format("{}:{} ", i, i % 3 == 0 ? 3 : 1);
+  }
+  EXPECT_EQ(records("m.tsv", manifest), wanted);
+}
+
+TEST_F(FramesOfRecords, ThatCannotBeReadAreNamedWithTheirLine) {
+  EXPECT_EQ(records("m.tsv", "a\tthree.npy\nb\tmissing.npy\n"),
+            "m.tsv: line 2: missing.npy: cannot open: No such file or directory");
+  EXPECT_EQ(
+      records("m.tsv", "a\tthree.npy\nb\tthree.txt\n"),
+      "m.tsv: line 2: expected the name of a file with one of the endings .wav .flac .ogg .oga .opus .aif .aiff .au "
+      ".npy .mfc .ark .png, got \"three.txt\"");
+  folder.write("bad.npy", "no array");
+  EXPECT_TRUE(records("m.tsv", "a\tbad.npy\n").starts_with("m.tsv: line 1: bad.npy: "))
+      << records("m.tsv", "a\tbad.npy\n");
+  EXPECT_EQ(records("m.jsonl", "{\"audio\": \"x\\u0000.npy\", \"label\": 1}\n"),
+            "m.jsonl: line 1: expected \"audio\" to be a path, got a NUL character");
+}
+
+TEST_F(FramesOfRecords, AreFoundByTheDataOrItsColumns) {
+  const auto found = [&](const std::string& name, const std::string& text, const std::string& columns = "") {
+    return has_frames(InputFile(folder.write(name, text)), {.columns = columns}, "audio");
+  };
+  EXPECT_TRUE(found("m.tsv", "a\tx.wav\n"));
+  EXPECT_TRUE(found("m.tsv", "\nx.FLAC\n"));
+  EXPECT_TRUE(found("m.tsv", "a\tfeats.ark:key\n"));
+  EXPECT_TRUE(found("m.tsv", "x.wav\ta\n", "audio=1,label=2"));
+  EXPECT_TRUE(found("m.jsonl", "{\"audio\": \"x\"}\n"));
+  EXPECT_TRUE(found("m.csv", "label,audio\na,b\n"));
+  EXPECT_FALSE(found("m.tsv", "a\tlisten to x.wav\n"));
+  EXPECT_FALSE(found("m.tsv", "x.wav\ta\n"));
+  EXPECT_FALSE(found("m.jsonl", "{\"text\": \"x.wav\"}\n"));
+  EXPECT_FALSE(found("m.csv", "label,text\na,x.wav\n"));
+  EXPECT_FALSE(found("m.tsv", ""));
+  EXPECT_FALSE(found("m.npy", kThree));
+}
+
+TEST_F(FramesOfRecords, FromMemoryAreSamplesOrFrames) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  const std::vector<float> sound = tone(440, 0.1);
+  const std::vector<Record> of_memory = {{{"audio", Numbers{{sound.begin(), sound.end()}, 1}}},
+                                         {{"audio", Numbers{{1, 2, 3, 4}, 2}}}};
+  const RecordData data(of_memory);
+  EXPECT_TRUE(data.has_frames("audio"));
+  const std::vector<FieldRequest> audio = {{"audio", CellKind::frames, false, SoundOptions()}};
+  const auto source = data.open(audio, {});
+  ASSERT_TRUE(source->next());
+  EXPECT_EQ(std::get<Numbers>((*source)[0]).steps(), 8U);  // 1600 samples: 1 + (1600 - 400) / 160
+  EXPECT_EQ(std::get<Numbers>((*source)[0]).width, 40U);
+  ASSERT_TRUE(source->next());
+  EXPECT_EQ(std::get<Numbers>((*source)[0]).values, (std::vector<double>{1, 2, 3, 4}));
+}
+
+TEST(FrameStore, KeepsWhatFits) {
+  FrameStore store(3 * sizeof(float));
+  store.keep(0, "a", std::make_shared<const Frames>(Frames{{1, 2}, 1}));
+  store.keep(0, "b", std::make_shared<const Frames>(Frames{{1, 2}, 1}));
+  ASSERT_NE(store.find(0, "a"), nullptr);
+  EXPECT_EQ(store.find(0, "a")->values.size(), 2U);
+  EXPECT_EQ(store.find(0, "b"), nullptr);
+  EXPECT_EQ(store.find(1, "a"), nullptr);
+}
+
+}  // namespace
+}  // namespace recur
