@@ -17,7 +17,7 @@ template <>
 inline constexpr auto choices<Features> = std::array{
     Named{Features::fbank, "fbank"}, Named{Features::mfcc, "mfcc"}, Named{Features::samples, "samples"}};
 
-// Over what each column of the frames gets mean 0 and deviation 1: the training data, each recording by itself, nothing.
+// Over what each column of the frames gets mean 0 and deviation 1: the training data, each recording, or nothing.
 enum class Normalize { dataset, utterance, none };
 template <>
 inline constexpr auto choices<Normalize> =
@@ -36,15 +36,15 @@ struct SoundOptions {
   Normalize normalize = Normalize::dataset;
 };
 
-// How layers read frames. Masks and noise are drawn anew in each step of training (Park et al. 2019); what is masked has
-// the column's mean.
+// How layers read frames. Masks and noise are drawn anew in each step of training (Park et al. 2019); what is masked
+// has the column's mean.
 struct FramesOptions {
-  std::size_t stack = 1;           // so many frames become one, side by side; of the last ones what is not there is 0
-  std::size_t time_masks = 0;      // runs of frames that are masked, of each sequence
-  std::size_t time_mask = 20;      // their longest, and at most a fifth of the sequence
-  std::size_t frequency_masks = 0; // runs of columns that are masked
-  std::size_t frequency_mask = 8;  // their widest
-  float noise = 0;                 // the deviation of normal noise on scaled numbers (Graves et al. 2013)
+  std::size_t stack = 1;            // so many frames become one, side by side; of the last ones what is not there is 0
+  std::size_t time_masks = 0;       // runs of frames that are masked, of each sequence
+  std::size_t time_mask = 20;       // their longest, and at most a fifth of the sequence
+  std::size_t frequency_masks = 0;  // runs of columns that are masked
+  std::size_t frequency_mask = 8;   // their widest
+  float noise = 0;                  // the deviation of normal noise on scaled numbers (Graves et al. 2013)
 };
 
 class OptionList;  // recur/options.h

@@ -155,7 +155,8 @@ class Reader {
 }  // namespace
 
 std::unique_ptr<Source> RecordData::open(std::span<const FieldRequest> fields, const SourceOptions& options) const {
-  auto source = file_ == nullptr ? open_memory(records_, fields, options) : open_source(*file_, layout_, fields, options);
+  auto source =
+      file_ == nullptr ? open_memory(records_, fields, options) : open_source(*file_, layout_, fields, options);
   const bool frames = std::ranges::find(fields, CellKind::frames, &FieldRequest::kind) != fields.end();
   return frames ? with_frames(std::move(source), fields, frames_) : std::move(source);
 }

@@ -61,9 +61,8 @@ InputKind kind_of_input(const TaskOptions& options, const RecordData& data) {
   });
 }
 InputKind kind_of_input(const TaskOptions& options, const json& configuration) {
-  return kind_of_input(options, [&](const FieldSpec& field) {
-    return configuration.contains(NumbersField::key_of(field, "mean"));
-  });
+  return kind_of_input(
+      options, [&](const FieldSpec& field) { return configuration.contains(NumbersField::key_of(field, "mean")); });
 }
 
 // Of options that are about texts.

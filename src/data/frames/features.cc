@@ -87,7 +87,8 @@ void FeatureMaker::log_energies(std::span<const float> frame, std::span<float> t
   spectrum_->power(padded_, powers_);
   for (std::size_t m = 0; m < bands_.size(); ++m) {
     float energy = 0;
-    for (std::size_t k = 0; k < bands_[m].weights.size(); ++k) energy += bands_[m].weights[k] * powers_[bands_[m].first + k];
+    for (std::size_t k = 0; k < bands_[m].weights.size(); ++k)
+      energy += bands_[m].weights[k] * powers_[bands_[m].first + k];
     to[m] = std::log(std::max(energy, kLeastEnergy));
   }
 }
@@ -104,7 +105,8 @@ Frames FeatureMaker::operator()(std::span<const float> samples) {
     const std::span<float> to(frames.values.data() + t * frames.width, frames.width);
     log_energies(frame, mfcc ? std::span<float>(energies_) : to);
     for (std::size_t i = 0; mfcc && i < to.size(); ++i) {
-      to[i] = std::inner_product(energies_.begin(), energies_.end(), cosines_.begin() + static_cast<std::ptrdiff_t>(i * energies_.size()), 0.0F);
+      to[i] = std::inner_product(energies_.begin(), energies_.end(),
+                                 cosines_.begin() + static_cast<std::ptrdiff_t>(i * energies_.size()), 0.0F);
     }
   }
   return frames;

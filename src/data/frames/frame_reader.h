@@ -1,6 +1,6 @@
 // Frames of whatever a record names or has: a file, by the ending of its name, or numbers.
 //
-//   .wav .flac .ogg .oga .opus .aif .aiff .au   a sound (read_sound())
+//   .wav .flac .ogg .oga .opus .aif .aiff .snd   a sound (read_sound())
 //   .npy .mfc .ark .ark:KEY                     frames that another program computed (feature_file.h)
 //   .png                                        a picture of a line of text (read_picture())
 #pragma once
@@ -23,8 +23,8 @@ class FrameReader {
   explicit FrameReader(const SoundOptions& options) : options_(options) {}
 
   // The frames of a cell: of the file that a text names; of numbers, which are samples at the model's rate where there
-  // is one in a step, and frames otherwise. With deltas, and normalised where that is of each recording. Throws Error of
-  // what cannot be read, naming the file.
+  // is one in a step, and frames otherwise. With deltas, and normalised where that is of each recording. Throws Error
+  // of what cannot be read, naming the file.
   Frames read(const Cell& cell);
 
  private:
