@@ -17,8 +17,7 @@ template <>
 inline constexpr auto choices<Features> =
     std::array{Named{Features::fbank, "fbank"}, Named{Features::mfcc, "mfcc"}, Named{Features::samples, "samples"}};
 
-// Over what each column of the frames gets mean 0 and deviation 1: the training data, each recording by itself,
-// nothing.
+// Over what each column of the frames gets mean 0 and deviation 1: the training data, each recording, or nothing.
 enum class Normalize { dataset, utterance, none };
 template <>
 inline constexpr auto choices<Normalize> = std::array{

@@ -6,9 +6,8 @@
 //            power of two; the power |X|^2 of its spectrum
 //   mels     triangles, evenly spaced over mel(f) = 1127 ln(1 + f / 700) from 20 Hz to half the rate, and straight in
 //            mel; the natural logarithm of each one's sum, at least 1e-10
-//   mfcc     c[i] = sqrt(2 / M) sum over m of mel[m] cos(pi i (m + 1/2) / M), c[0] over sqrt(2) of that; times the
-//   lifter
-//            1 + 11 sin(pi i / 22)
+//   mfcc     c[i] = sqrt(2 / M) sum over m of mel[m] cos(pi i (m + 1/2) / M), c[0] over sqrt(2) of that; times
+//            the lifter 1 + 11 sin(pi i / 22)
 //
 // Kaldi's samples are of 16 bits and these between -1 and 1: its log energies are larger by 2 ln 32768.
 #pragma once

@@ -20,7 +20,7 @@ struct Ending {
 constexpr std::array kEndings = {
     Ending{".wav", FileKind::sound},  Ending{".flac", FileKind::sound}, Ending{".ogg", FileKind::sound},
     Ending{".oga", FileKind::sound},  Ending{".opus", FileKind::sound}, Ending{".aif", FileKind::sound},
-    Ending{".aiff", FileKind::sound}, Ending{".au", FileKind::sound},   Ending{".npy", FileKind::npy},
+    Ending{".aiff", FileKind::sound}, Ending{".snd", FileKind::sound},  Ending{".npy", FileKind::npy},
     Ending{".mfc", FileKind::sphinx}, Ending{".ark", FileKind::kaldi},  Ending{".png", FileKind::picture},
 };
 

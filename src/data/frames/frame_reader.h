@@ -1,6 +1,6 @@
 // Frames of whatever a record names or has: a file, by the ending of its name, or numbers.
 //
-//   .wav .flac .ogg .oga .opus .aif .aiff .au   a sound (read_sound())
+//   .wav .flac .ogg .oga .opus .aif .aiff .snd   a sound (read_sound())
 //   .npy .mfc .ark .ark:KEY                     frames that another program computed (feature_file.h)
 //   .png                                        a picture of a line of text (read_picture())
 #pragma once

@@ -73,7 +73,7 @@ TEST_F(FramesOfRecords, ThatCannotBeReadAreNamedWithTheirLine) {
             "m.tsv: line 2: missing.npy: cannot open: No such file or directory");
   EXPECT_EQ(
       records("m.tsv", "a\tthree.npy\nb\tthree.txt\n"),
-      "m.tsv: line 2: expected the name of a file with one of the endings .wav .flac .ogg .oga .opus .aif .aiff .au "
+      "m.tsv: line 2: expected the name of a file with one of the endings .wav .flac .ogg .oga .opus .aif .aiff .snd "
       ".npy .mfc .ark .png, got \"three.txt\"");
   folder.write("bad.npy", "no array");
   EXPECT_TRUE(records("m.tsv", "a\tbad.npy\n").starts_with("m.tsv: line 1: bad.npy: "))
