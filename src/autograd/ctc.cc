@@ -1,7 +1,5 @@
 #include "autograd/ctc.h"
 
-#include <cmath>
-
 #include "kernels/ctc.h"
 #include "kernels/elementwise.h"
 
@@ -17,9 +15,9 @@ CtcLoss ctc_loss(Tape& tape, Var logits, std::span<const std::span<const int>> t
   const std::span<double> losses = scratch.take<double>(steps.batch());
   ctc({x, &steps, targets, blank}, gradient_scale, losses, d, scratch);
   CtcLoss sum;
-  for (const double loss : losses) {
-    if (std::isinf(loss)) continue;  // of a target that does not fit
-    sum.nats += loss;
+  for (std::size_t row = 0; row < losses.size(); ++row) {
+    if (ctc_frames(targets[row]) > steps.length_of(row)) continue;
+    sum.nats += losses[row];
     ++sum.targets;
   }
   tape.record([logits, d, count](Tape& t) { accumulate_elements(count, d, t.gradient(logits).data); });
