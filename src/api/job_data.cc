@@ -92,6 +92,7 @@ class RecordsData : public JobData {
     reading.part = hold_out_ ? RecordPart::held_out : RecordPart::all;
     reading.keep_text = true;
     validation_ = read_records(network_->fields(), hold_out_ ? data_ : *other_, reading);
+    count_unlearnable();
     check(reading.length);
     if (checkpoint == nullptr) network_->learn(*training_);
   }
@@ -107,6 +108,8 @@ class RecordsData : public JobData {
     summary.validation = validation_->size();
     summary.cut = training_->cut;
     summary.dropped = training_->dropped;
+    summary.unlearnable = unlearnable_;
+    summary.unlearnable_why = unlearnable_why_;
     return summary;
   }
   Provenance provenance(const Progress& progress) const override {
@@ -141,8 +144,15 @@ class RecordsData : public JobData {
     fail("{}: a model of task {}, expected a language model", path, quote(network->task()));
   }
 
+  void count_unlearnable() {
+    for (std::size_t record = 0; record < training_->size(); ++record) {
+      const std::string why = network_->head().unlearnable(*training_, record);
+      if (!why.empty() && unlearnable_++ == 0) unlearnable_why_ = why;
+    }
+  }
   void check(const LengthLimit& limit) const {
     if (training_->size() == 0) fail_empty(data_, *training_, limit);
+    if (unlearnable_ == training_->size()) fail("{}: nothing can be learned: {}", data_.name(), unlearnable_why_);
     if (validation_->size() > 0) return;
     if (!hold_out_) fail_empty(*other_, *validation_, limit);
     fail("{}: {} records are too few to hold out one in {} for validation; give more, or --valid FILE", data_.name(),
@@ -159,6 +169,8 @@ class RecordsData : public JobData {
   std::optional<InputFile> other_file_;
   std::optional<RecordData> other_;
   std::unique_ptr<Records> training_, validation_;
+  std::uint64_t unlearnable_ = 0;
+  std::string unlearnable_why_;
 };
 
 }  // namespace

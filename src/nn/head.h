@@ -38,6 +38,8 @@ class Head {
 
   // Learns from the records that are to be trained on, before training.
   virtual void learn(const Records& /*training*/) {}
+  // Why nothing can be learned from a record; empty where it can.
+  virtual std::string unlearnable(const Records& /*records*/, std::size_t /*record*/) const { return ""; }
   // What it learned, and back. read() throws Error for whatever write() cannot have written.
   virtual void write(nlohmann::json& /*configuration*/) const {}
   virtual void read(const nlohmann::json& /*configuration*/) {}

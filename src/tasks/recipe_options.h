@@ -18,7 +18,7 @@ void list_token_options(OptionList& list, LanguageModelOptions& options);
 // Where a data file has what is asked for.
 void list_options(OptionList& list, DataLayout& layout);
 
-inline constexpr const char* kDecodeGroup = "Translation";
+inline constexpr const char* kDecodeGroup = "Search";
 // How outputs are searched for.
 void list_options(OptionList& list, DecodeOptions& options);
 
