@@ -130,6 +130,32 @@ def cross_entropy():
     return golden
 
 
+def ctc():
+    """ctc_loss of each sequence and the gradient of their sum by the logits, in the order of a packed batch; blank 0."""
+    golden = Golden("ctc")
+    for case, outputs, frames, lengths, tokens, scale in (
+        ("plain", 7, [30, 21, 21, 9, 1], [8, 5, 0, 3, 1], 6, 2.0),
+        ("repeats", 4, [40, 17, 12], [9, 8, 5], 2, 1.0),  # often the same token twice
+        ("tight", 20, [19, 18, 5], [19, 17, 5], 19, 4.0),  # hardly a frame more than the tokens
+        ("large", 6, [25, 24], [6, 9], 5, 64.0),
+    ):
+        rows = rows_of(frames)
+        logits = golden.formula(f"logits_{case}", (sum(rows), outputs), scale).requires_grad_()
+        targets = torch.from_numpy(hash24(golden.seed(f"targets_{case}"), sum(lengths)) % tokens + 1)
+        if case == "tight":  # no token stands beside itself, where there is no frame for a blank
+            targets = torch.tensor([1 + 7 * i % tokens for i in range(sum(lengths))])
+        padded, _ = torch.nn.utils.rnn.pad_packed_sequence(PackedSequence(logits, torch.tensor(rows)))
+        losses = functional.ctc_loss(padded.log_softmax(2), targets, torch.tensor(frames), torch.tensor(lengths),
+                                     reduction="none")
+        losses.sum().backward()
+        for name, values in (("frames", frames), ("lengths", lengths), ("outputs", [outputs])):
+            golden.store(f"{name}_{case}", torch.tensor(values))
+        golden.store(f"targets_{case}", targets)
+        golden.store(f"losses_{case}", losses)
+        golden.store_gradient(f"grad_{case}", logits.grad)
+    return golden
+
+
 def optimizers():
     """The parameter after each of 5 steps; metadata "options" says with which options."""
     choices = {
@@ -184,7 +210,7 @@ def language_model():
 
 def goldens():
     yield from recurrent_goldens()
-    yield from (cross_entropy(), optimizers(), language_model())
+    yield from (cross_entropy(), ctc(), optimizers(), language_model())
 
 
 if __name__ == "__main__":

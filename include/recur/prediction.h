@@ -35,16 +35,23 @@ struct Alignment {
   std::vector<float> weights;               // [target, source], each row adds up to 1; empty if nothing was looked at
 };
 
+// When a word of an output was spoken: from which step of what its model wrote it from to which.
+struct SpokenWord {
+  std::string word;
+  std::size_t first = 0, last = 0;
+};
+
 struct Output {
   std::string text;
-  double score = 0;   // log probability / tokens^penalty
+  double score = 0;   // log probability / tokens^penalty; of CTC see DecodeOptions
   bool ended = true;  // else it was cut at its most tokens
 };
 
 // A text: the best outputs, the best first.
 struct TextPrediction {
   std::vector<Output> outputs;
-  Alignment alignment;  // of the best, if asked for
+  Alignment alignment;            // of the best, if asked for
+  std::vector<SpokenWord> words;  // the same of CTC
 
   const std::string& text() const { return outputs.front().text; }
 };

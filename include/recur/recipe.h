@@ -145,10 +145,11 @@ inline constexpr auto choices<TranslationMeasure> =
     std::array{Named{TranslationMeasure::bleu, "bleu"}, Named{TranslationMeasure::exact, "exact"},
                Named{TranslationMeasure::loss, "loss"}};
 
-// A text, written by layers that look at what the others have read.
+// A text, written by layers that look at what the others have read. source: the text whose words unknown ones are
+// copied from; empty where what is read is no text, and then outputs are measured by their error rates.
 struct DecoderSpec {
-  std::string field, source;  // source: the text whose words unknown ones are copied from
-  RecurrentOptions network;   // in one direction
+  std::string field, source;
+  RecurrentOptions network;  // in one direction
   std::size_t embedding = 128;
   float embedding_dropout = 0;
   Attention attention = Attention::additive;
@@ -164,7 +165,13 @@ struct DecoderSpec {
   bool copy_unknown = true;  // an unknown word becomes the word of the source that was looked at most
 };
 
-using HeadSpec = std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, SignalSpec, NextTokenSpec, DecoderSpec>;
+// A text, whose tokens stand somewhere along the steps, in order: each step gives probabilities of a token and of none
+// (connectionist temporal classification, Graves et al. 2006). Measured by its error rates.
+struct CtcSpec {
+  std::string field;
+};
+
+using HeadSpec = std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, SignalSpec, NextTokenSpec, DecoderSpec, CtcSpec>;
 
 // What the data has for a task that takes any: its recipe may depend on it.
 enum class InputKind { text, numbers, frames };

@@ -142,24 +142,58 @@ struct EffectOptions {
 void list_options(OptionList& list, EffectOptions& options);
 Recipe recipe(const EffectOptions& options);
 
+// What writes a transcript: CtcSpec, or a decoder that looks at what was read (Listen, Attend and Spell: Chan et al.
+// 2016).
+enum class TranscriptOutput { ctc, attention };
+template <>
+inline constexpr auto choices<TranscriptOutput> =
+    std::array{Named{TranscriptOutput::ctc, "ctc"}, Named{TranscriptOutput::attention, "attention"}};
+
+// Many to many, of unequal lengths: the text of a recording, read as a sequence of vectors (Graves, Mohamed & Hinton
+// 2013).
+struct TranscribeOptions {
+  RecurrentOptions network{.cell = "lstm", .layers = 3, .hidden = 250, .bidirectional = true, .dropout = 0.3F};
+  SoundOptions sound;
+  FramesOptions frames;
+  CodecOptions text{TokenizerKind::character, {}};
+  TranscriptOutput output = TranscriptOutput::ctc;
+  // Of the decoder, which has one layer of the same cells.
+  std::size_t embedding = 64;
+  Attention attention = Attention::additive;
+  std::size_t attention_size = 0;  // additive: its width; 0: as hidden
+  float label_smoothing = 0;
+  float scheduled_sampling = 0;  // see DecoderSpec
+};
+void list_options(OptionList& list, TranscribeOptions& options);
+Recipe recipe(const TranscribeOptions& options);
+
 // How outputs are searched for.
 struct DecodeOptions {
   std::size_t beam = 5;       // beginnings that are followed at once; 1: always the most probable token
-  double length_penalty = 1;  // outputs are compared by log p / tokens^this
+  double length_penalty = 1;  // of a decoder: outputs are compared by log p / tokens^this
   // Tokens of an output at most, its end among them; 0: as many as the training data has for sources of that length,
   // and more.
   std::size_t max_output = 0;
   std::size_t n_best = 1;  // of each source, at most `beam`
+  // Of CTC: outputs are compared by log p + lm_weight * log p of a language model + insertion_bonus * words. The model
+  // is one of characters or words; "": none.
+  std::string language_model = {};
+  double lm_weight = 0.5, insertion_bonus = 0;
+  std::string lexicon = {};  // a file whose words, the first of each line, are all that may be written; "": any
 };
+
+class TextScorer;
 
 // How predictions are made.
 struct PredictOptions {
   std::size_t max_length = 10'000;  // longer sequences are cut
   DataLayout layout = {};           // of a file
   DecodeOptions decode = {};
-  bool alignments = false;  // with what the best output of a decoder looked at
+  bool alignments = false;  // with what the best output of a decoder looked at, or when it was spoken
   // Threads of this call at most; 0: as many as OpenMP has for the calling thread. The results have the same bits.
   std::size_t threads = 0;
+  // What a model makes of the language model and the lexicon of `decode` while it predicts; left alone by others.
+  TextScorer* scorer = nullptr;
 };
 
 }  // namespace recur

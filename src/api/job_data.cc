@@ -118,6 +118,7 @@ class RecordsData : public JobData {
     reading.keep_text = true;
     validation_ = read_records(network_->fields(), hold_out_ ? data() : *other_->data, reading);
     source_->data->keep_frames(false);
+    count_unlearnable();
     check(reading.length);
     if (checkpoint == nullptr) network_->learn(*training_);
   }
@@ -133,6 +134,8 @@ class RecordsData : public JobData {
     summary.validation = validation_->size();
     summary.cut = training_->cut;
     summary.dropped = training_->dropped;
+    summary.unlearnable = unlearnable_;
+    summary.unlearnable_why = unlearnable_why_;
     return summary;
   }
   Provenance provenance(const Progress& progress) const override {
@@ -180,8 +183,15 @@ class RecordsData : public JobData {
     fail("{}: a model of task {}, expected a language model", path, quote(network->task()));
   }
 
+  void count_unlearnable() {
+    for (std::size_t record = 0; record < training_->size(); ++record) {
+      const std::string why = network_->head().unlearnable(*training_, record);
+      if (!why.empty() && unlearnable_++ == 0) unlearnable_why_ = why;
+    }
+  }
   void check(const LengthLimit& limit) const {
     if (training_->size() == 0) fail_empty(data(), *training_, limit);
+    if (unlearnable_ == training_->size()) fail("{}: nothing can be learned: {}", data().name(), unlearnable_why_);
     if (validation_->size() > 0) return;
     if (!hold_out_) fail_empty(*other_->data, *validation_, limit);
     fail("{}: {} records are too few to hold out one in {} for validation; give more, or --valid FILE", data().name(),
@@ -196,6 +206,8 @@ class RecordsData : public JobData {
   std::optional<JobRecords> source_, other_;
   ReadOptions reading_;  // of the training data
   std::unique_ptr<Records> training_, validation_;
+  std::uint64_t unlearnable_ = 0;
+  std::string unlearnable_why_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "api/describe.h"
 #include "api/job_data.h"
 #include "api/job_options.h"
+#include "api/search_guide.h"
 #include "api/thread_limit.h"
 #include "api/training_run.h"
 #include "base/error.h"
@@ -55,7 +56,8 @@ Evaluation evaluate_records(const Network& network, const RecordData& data, cons
   if (endless_text(network.fields()) != nullptr) fail("a language model reads one text, not records");
   const auto records = read_records(network.fields(), data, {limit_of(network, options), true, RecordPart::all});
   if (records->size() == 0) fail_without_records(network.fields(), data);
-  const Evaluated evaluated = evaluate(network, *records, options);
+  const SearchGuide guide(network, options);
+  const Evaluated evaluated = evaluate(network, *records, guide.options());
   return {metrics_of(evaluated, *records).dump(), evaluated.loss.predictions, evaluated.loss.mean(), 0,
           evaluated.measures->cut_outputs()};
 }
@@ -69,8 +71,9 @@ std::unique_ptr<Records> read_unanswered(const Network& network, const RecordDat
 }
 
 std::vector<Prediction> predictions_of(const Network& network, const Records& records, const PredictOptions& options) {
+  const SearchGuide guide(network, options);
   std::vector<Prediction> predictions(records.size());
-  predict(network, records, options,
+  predict(network, records, guide.options(),
           [&](std::size_t record, Prediction&& prediction) { predictions[record] = std::move(prediction); });
   return predictions;
 }

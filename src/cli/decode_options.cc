@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <variant>
+
 #include "base/error.h"
 #include "base/show.h"
 #include "cli/terminal.h"
@@ -15,12 +17,20 @@ void say_cut_outputs(const std::string& data, std::size_t count) {
                        with_thousands(count)));
 }
 
-void check_decode_options(const OptionList& list, const Given& given, std::string_view task) {
-  if (task == "translate") return;
+void check_decode_options(const OptionList& list, const Given& given, const Model& model) {
+  const HeadSpec head = model.options().make_recipe(false).head;
+  const bool decodes = std::holds_alternative<DecoderSpec>(head), aligns = std::holds_alternative<CtcSpec>(head);
   for (const Option& option : list.all()) {
-    if (std::string_view(option.group) == kDecodeGroup && given.has(option.name)) {
-      fail("--{}: only a model of the task translate has a use for it; this one's task is {}", option.name, task);
+    if (std::string_view(option.group) != kDecodeGroup || !given.has(option.name)) continue;
+    const std::string_view name = option.name;
+    const bool of_decoders = name == "length-penalty" || name == "max-output";
+    const bool of_ctc = name == "lm" || name == "lm-weight" || name == "insertion-bonus" || name == "lexicon";
+    if ((decodes && !of_ctc) || (aligns && !of_decoders)) continue;
+    if (decodes || aligns) {
+      fail("--{}: only a model whose texts are written by {} has a use for it; this one's are by {}", name,
+           of_ctc ? "CTC" : "a decoder", of_ctc ? "a decoder" : "CTC");
     }
+    fail("--{}: only a model that writes texts has a use for it; this one's task is {}", name, model.task());
   }
 }
 

@@ -23,6 +23,11 @@ constexpr const char* kDescription =
     "for a tagger: sentences, words, accuracy, nats_per_word, and f1, precision, recall where tags mark chunks;\n"
     "for a translator: records, sources, bleu (0 to 100), exact, error_rate, nats_per_token, perplexity, unknown as "
     "below, and\ncut_outputs when outputs were cut before they had ended;\n"
+    "for a recogniser: records, words, wer (the word error rate: substitutions, deletions and insertions for each "
+    "word\n"
+    "that was wanted), cer (of characters), ser (the share of texts with an error), loss, and worst: texts with the "
+    "most\n"
+    "wrong words, word below word;\n"
     "for a conditioned language model: records, tokens, nats_per_token, bits_per_token, perplexity, and unknown when\n"
     "texts hold tokens that the model does not know.";
 constexpr const char* kExamples = "Example:\n  recur eval book.safetensors --data other.txt";
@@ -34,7 +39,7 @@ struct Options {
 
 int evaluate(const Options& options, const OptionList& list, const Given& given) {
   const Model model = Model::load(options.model);
-  check_decode_options(list, given, model.task());
+  check_decode_options(list, given, model);
   const Evaluation e = model.evaluate(options.data, options.predict);
   if (e.unseen > 0) {
     complain(fmt::format("{}: {} tokens that the model has never seen are left out", options.data,

@@ -29,6 +29,7 @@ constexpr const char* kDescription =
     "  tag        LINE is a word, perhaps with other columns, or CoNLL-U; an empty line ends a sentence: the word, a\n"
     "             tab and its tag\n"
     "  translate  LINE is source or source<TAB>target: the output\n"
+    "  transcribe LINE is a path, or JSON: the text\n"
     "  lm --lines  LINE is a text: its -log probability, a tab, how many tokens it is; of lm --conditioned\n"
     "             LINE is label<TAB>text\n"
     "  effect     LINE is the path of a recording: its samples, with blanks between; or --data in.wav --out out.wav\n"
@@ -55,6 +56,13 @@ std::string json_line(const Alignment& a) {
                      nlohmann::json(a.target).dump(), weights);
 }
 
+// {"words": [{"word": .., "first": .., "last": ..}, ..]}
+std::string json_line(const std::vector<SpokenWord>& words) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const SpokenWord& word : words) all.push_back({{"word", word.word}, {"first", word.first}, {"last", word.last}});
+  return nlohmann::ordered_json({{"words", all}}).dump() + "\n";
+}
+
 // Where alignments go: each as a line of JSON, the first as a picture.
 class AlignmentFiles {
  public:
@@ -63,9 +71,10 @@ class AlignmentFiles {
     if (!drawing.empty()) drawing_.emplace(drawing);
   }
   bool wanted() const { return lines_ || drawing_; }
-  void write(const Alignment& alignment) {
-    if (lines_) lines_->write(json_line(alignment));
-    if (drawing_ && !drawn_) drawing_->write(svg_alignment(alignment));
+  void write(const TextPrediction& text) {
+    const bool looked = !text.alignment.target.empty();
+    if (lines_) lines_->write(looked ? json_line(text.alignment) : json_line(text.words));
+    if (drawing_ && !drawn_) drawing_->write(svg_alignment(text.alignment));
     drawn_ = true;
   }
   void commit() {
@@ -97,11 +106,16 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
   if (model.options().as<LanguageModelOptions>() != nullptr) {
     fail("{}: a language model, expected a model of a task such as classify", options.model);
   }
-  check_decode_options(list, given, model.task());
+  check_decode_options(list, given, model);
   const auto* effect = model.options().as<EffectOptions>();
   if (effect != nullptr && given.has("out")) return predict_sound(model, options, effect->sample_rate);
   if (given.has("out")) fail("--out: only an effect writes a sound; predictions go to standard output");
   PredictOptions how = options.predict;
+  if (!options.drawing.empty() && std::holds_alternative<CtcSpec>(model.options().make_recipe(InputKind::text).head)) {
+    fail(
+        "--alignment-svg: draws what a decoder looked at, and this model has none; --alignments FILE says when each "
+        "word was spoken");
+  }
   AlignmentFiles alignments(options.alignments, options.drawing);
   how.alignments = alignments.wanted();
   const OutputLines lines = how.decode.n_best > 1 ? OutputLines::numbered
@@ -113,7 +127,7 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
     const auto* text = prediction == nullptr ? nullptr : std::get_if<TextPrediction>(prediction);
     if (text == nullptr) return;
     for (const Output& output : text->outputs) cut_outputs += output.ended ? 0 : 1;
-    if (how.alignments) alignments.write(text->alignment);
+    if (how.alignments) alignments.write(*text);
   };
   const Predicted predicted = model.predict(options.data, use, how);
   alignments.commit();
@@ -138,7 +152,9 @@ Command predict_command() {
   list_options(list, options->predict.decode);
   list.flag("scores", options->scores, "Lines of score<TAB>output");
   list.text("alignments", options->alignments, "FILE",
-            "Write what each output looked at, a line of JSON each: source, target, weights");
+            "Write what each output looked at, a line of JSON each: source, target, weights; of CTC words, each with "
+            "the steps "
+            "from which to which it stands");
   list.text("alignment-svg", options->drawing, "FILE", "Draw that of the first output");
   list_threads(list);
   command.run = [options, list](const Given& given) { return predict(*options, list, given); };

@@ -36,6 +36,7 @@ std::string introduction(const Job& job, const JobSummary& s) {
   };
   say(job.data, s.cut, "over --max-length were cut");
   say(job.data, s.dropped, "over --max-length were left out");
+  say(job.data, s.unlearnable, "records teach nothing: " + s.unlearnable_why);
   say(job.validation, s.unseen, unit + "s do not occur in the training text and are left out");
   if (!s.vectors.empty()) text += fmt::format("recur: {}\n", s.vectors);
   return text;

@@ -80,8 +80,9 @@ struct Subtract {
   }
 };
 
-// Replaces the logits by their probabilities times `scale`; returns log(sum(exp(logits))).
-double scaled_softmax(std::span<float> logits, float scale) {
+}  // namespace
+
+double softmax(std::span<float> logits, float scale) {
   float most = 0;
   dispatch<Maximum>(logits, &most);
   double sum = 0;
@@ -90,17 +91,13 @@ double scaled_softmax(std::span<float> logits, float scale) {
   return std::log(sum) + most;
 }
 
-}  // namespace
-
 double softmax_cross_entropy(std::span<float> logits, int target, float scale) {
   const auto wanted = static_cast<std::size_t>(target);
   const double target_logit = logits[wanted];
-  const double log_sum = scaled_softmax(logits, scale);
+  const double log_sum = softmax(logits, scale);
   logits[wanted] -= scale;
   return log_sum - target_logit;
 }
-
-void softmax(std::span<float> logits) { scaled_softmax(logits, 1); }
 
 void log_softmax(std::span<float> logits) {
   float most = 0;

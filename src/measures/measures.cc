@@ -9,6 +9,7 @@
 #include "data/text_field.h"
 #include "measures/chunks.h"
 #include "measures/confusion_matrix.h"
+#include "measures/error_rate.h"
 #include "measures/outputs.h"
 #include "measures/ranking.h"
 
@@ -163,6 +164,41 @@ class OutputMeasures : public Measures {
   std::uint64_t cut_ = 0;
 };
 
+// Of texts of what is no text itself. Words decide, whatever the tokens are: that is what people count, and what models
+// of different tokens can be compared by. Where two are as good, as before the first word is right, the loss does.
+class ErrorMeasures : public Measures {
+ public:
+  void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
+    const TextPrediction& text = std::get<TextPrediction>(prediction);
+    if (!text.outputs.front().ended) ++cut_;
+    rates_.add(std::get<std::string>(wanted), text.text());
+  }
+  std::uint64_t cut_outputs() const override { return cut_; }
+  std::optional<Measure> decisive() const override { return Measure{"wer", rates_.words().rate(), false}; }
+  ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    const EditCounts& words = rates_.words();
+    ordered_json metrics = {{"records", records.size()},
+                            {"words", words.hits + words.substitutions + words.deletions},
+                            {"wer", words.rate()},
+                            {"substitutions", words.substitutions},
+                            {"deletions", words.deletions},
+                            {"insertions", words.insertions},
+                            {"cer", rates_.characters().rate()},
+                            {"ser", rates_.sentence_rate()},
+                            {"loss", loss.mean()}};
+    if (cut_ > 0) metrics["cut_outputs"] = cut_;
+    metrics["worst"] = ordered_json::array();
+    for (const ErrorRates::Text& text : rates_.worst()) {
+      metrics["worst"].push_back({{"wanted", text.wanted}, {"got", text.got}, {"edits", text.edits}});
+    }
+    return metrics;
+  }
+
+ private:
+  ErrorRates rates_;
+  std::uint64_t cut_ = 0;
+};
+
 // Of language models: the loss.
 class TokenMeasures : public Measures {
  public:
@@ -250,7 +286,11 @@ std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fiel
   if (const auto* tag = std::get_if<TagHeadSpec>(&head)) {
     return std::make_unique<TagMeasures>(field_as<TagsField>(fields, tag->field, "measures").names());
   }
-  if (const auto* decoder = std::get_if<DecoderSpec>(&head)) return std::make_unique<OutputMeasures>(*decoder, fields);
+  if (const auto* decoder = std::get_if<DecoderSpec>(&head)) {
+    if (decoder->source.empty()) return std::make_unique<ErrorMeasures>();
+    return std::make_unique<OutputMeasures>(*decoder, fields);
+  }
+  if (std::holds_alternative<CtcSpec>(head)) return std::make_unique<ErrorMeasures>();
   if (const auto* token = std::get_if<NextTokenSpec>(&head)) return std::make_unique<TokenMeasures>(*token, fields);
   if (const auto* signal = std::get_if<SignalSpec>(&head)) return std::make_unique<SignalMeasures>(*signal);
   return std::make_unique<NumbersMeasures>();

@@ -1,12 +1,10 @@
 #include "measures/outputs.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include "measures/bleu.h"
 
 namespace recur {
-namespace {
 
 std::vector<std::string> split_at_blanks(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\v\f\r\n";
@@ -18,6 +16,8 @@ std::vector<std::string> split_at_blanks(std::string_view text) {
   }
   return words;
 }
+
+namespace {
 
 double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);

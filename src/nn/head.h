@@ -31,6 +31,7 @@ struct HeadPlace {
   const RecurrentStack& layers;
   std::optional<Parameters::Id> table;  // of the input's embedding
   Parameters& parameters;
+  std::size_t stacked = 1;  // so many steps of what is read are one of the layers' (FramesOptions::stack)
 };
 
 // A linear layer that makes outputs of what the layers say of a step: logits, or numbers, scaled as a field has them.
@@ -47,6 +48,8 @@ class Head {
 
   // Learns from the records that are to be trained on, before training.
   virtual void learn(const Records& /*training*/) {}
+  // Why nothing can be learned from a record; empty where it can.
+  virtual std::string unlearnable(const Records& /*records*/, std::size_t /*record*/) const { return ""; }
   // What it learned, and back. read() throws Error for whatever write() cannot have written.
   virtual void write(nlohmann::json& /*configuration*/) const {}
   virtual void read(const nlohmann::json& /*configuration*/) {}

@@ -67,6 +67,11 @@ class RecurrentStack {
   // Of a step's output: both directions side by side.
   std::size_t output_width() const { return layer_width_ * directions(); }
   LayerShape shape(std::size_t layer, std::size_t direction) const;
+  // Of its output, for so many of its input.
+  std::size_t output_steps(std::size_t steps) const {
+    for (std::size_t layer = 1; layer < layers(); ++layer) steps = (steps + options_.every - 1) / options_.every;
+    return steps;
+  }
   // Steps of its input that a layer sees at once.
   std::size_t window() const { return window_; }
   // The gate of the highway around a layer, from layer 1 on.

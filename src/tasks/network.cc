@@ -162,7 +162,9 @@ void Network::declare() {
   layers_.emplace(recipe_.network, width, one_hot, parameters_, prefix + "rnn.");
   if (condition_) condition_->start_layers(*layers_, parameters_);
   first_head_ = parameters_.declarations().size();
-  head_ = make_head(recipe_.head, {fields_, *layers_, table(), parameters_});
+  const auto* numbers = std::get_if<NumbersInputSpec>(&recipe_.input.front());
+  head_ = make_head(recipe_.head,
+                    {fields_, *layers_, table(), parameters_, numbers == nullptr ? 1 : numbers->frames.stack});
   if (head_->one_a_step()) check_every_step();
 }
 

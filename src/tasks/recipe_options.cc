@@ -21,13 +21,21 @@ void list_options(OptionList& list, DataLayout& layout) {
 
 void list_options(OptionList& list, DecodeOptions& o) {
   // Tokens to a larger power overflow.
+  constexpr Reals kWeight = {"a number from 0 to 1000", [](double x) { return x >= 0 && x <= 1000; }};
+  constexpr Reals kBonus = {"a number from -1000 to 1000", [](double x) { return x >= -1000 && x <= 1000; }};
   constexpr Reals kPenalty = {"a number from 0 to 50", [](double x) { return x >= 0 && x <= 50; }};
   list.group(kDecodeGroup);
   list.count("beam", o.beam, {1, 1000}, "Beginnings of an output that are followed at once; 1: greedy");
-  list.real("length-penalty", o.length_penalty, kPenalty, "Outputs are compared by log probability / tokens^X");
+  list.real("length-penalty", o.length_penalty, kPenalty,
+            "Of a decoder: outputs are compared by log probability / tokens^X");
   list.count("max-output", o.max_output, {0, 1'000'000},
              "Tokens of an output at most; 0: as many as the training data has, and more");
   list.count("n-best", o.n_best, {1, 1000}, "So many outputs a source, lines of number<TAB>score<TAB>output");
+  list.text("lm", o.language_model, "MODEL",
+            "Of CTC: a language model of characters or words whose probability counts, too");
+  list.real("lm-weight", o.lm_weight, kWeight, "Its log probability is multiplied with X");
+  list.real("insertion-bonus", o.insertion_bonus, kBonus, "Of CTC: X is added to the score for each word");
+  list.text("lexicon", o.lexicon, "FILE", "Of CTC: only words that a line of it begins with are written");
 }
 
 }  // namespace recur

@@ -15,7 +15,7 @@ void list_softmax(OptionList& list, Softmax& kind, std::size_t& samples, std::ve
 // Where a data file has what is asked for.
 void list_options(OptionList& list, DataLayout& layout);
 
-inline constexpr const char* kDecodeGroup = "Translation";
+inline constexpr const char* kDecodeGroup = "Search";
 // How outputs are searched for.
 void list_options(OptionList& list, DecodeOptions& options);
 

@@ -9,6 +9,7 @@ TaskHelp language_help();
 TaskHelp classify_help();
 TaskHelp tag_help();
 TaskHelp translate_help();
+TaskHelp transcribe_help();
 TaskHelp answer_help();
 TaskHelp effect_help();
 TaskHelp lines_help();

@@ -16,6 +16,7 @@ std::deque<RegisteredTask>& table() {
       {classify_help(), ClassifyOptions(), &typeid(ClassifyOptions)},
       {tag_help(), TagOptions(), &typeid(TagOptions)},
       {translate_help(), TranslateOptions(), &typeid(TranslateOptions)},
+      {transcribe_help(), TranscribeOptions(), &typeid(TranscribeOptions)},
       {answer_help(), AnswerOptions(), &typeid(AnswerOptions)},
       {effect_help(), EffectOptions(), &typeid(EffectOptions)},
       {lines_help(), LinesOptions(), &typeid(LinesOptions)},

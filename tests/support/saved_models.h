@@ -92,15 +92,17 @@ inline std::vector<SavedTask> saved_tasks() {
   ConditionedOptions conditioned;
   conditioned.network = {.cell = "lstm", .layers = 1, .hidden = 3};
   conditioned.embedding = conditioned.condition_size = 2;
+  TranscribeOptions transcribe;
+  transcribe.network = {.cell = "gru", .layers = 1, .hidden = 3, .bidirectional = true};
+  transcribe.embedding = 2;
+  TranscribeOptions looking = transcribe;
+  looking.output = TranscriptOutput::attention;
+  const std::string spoken = "{\"audio\":[[1,2],[3,5],[2,2]],\"text\":\"ab\"}\n{\"audio\":[[4,3]],\"text\":\"b\"}\n";
   const std::string vectors = "{\"label\":\"a\",\"sequence\":[[1,2],[3,5]]}\n{\"label\":\"b\",\"sequence\":[[4,3]]}\n";
   const std::string tagged = "the D\ncat N\n\na D\ndog N\n\n";
-  return {{"words", words, texts},
-          {"subwords", subwords, texts},
-          {"numbers", numbers, vectors},
-          {"tags", tag, tagged},
-          {"separate", separate, tagged},
-          {"pairs", translate, "abc\tx y\nb\ty\n"},
-          {"conditioned", conditioned, texts}};
+  return {{"words", words, texts},        {"subwords", subwords, texts},  {"numbers", numbers, vectors},
+          {"tags", tag, tagged},          {"separate", separate, tagged}, {"pairs", translate, "abc\tx y\nb\ty\n"},
+          {"spoken", transcribe, spoken}, {"looked at", looking, spoken}, {"conditioned", conditioned, texts}};
 }
 
 // Saves a task's network with random parameters as folder/name, and its data as folder/name.data.

@@ -38,9 +38,11 @@ class StreamDecoder : public BeamDecoder {
 DecoderHead::DecoderHead(const DecoderSpec& spec, const HeadPlace& place)
     : spec_(spec),
       field_(field_named(place.fields, spec.field, "decoder")),
-      source_field_(field_named(place.fields, spec.source, "decoder")),
-      target_(field_as<TextField>(place.fields, spec.field, "decoder")),
-      source_(field_as<TextField>(place.fields, spec.source, "decoder")) {
+      target_(field_as<TextField>(place.fields, spec.field, "decoder")) {
+  if (!spec.source.empty()) {
+    source_field_ = field_named(place.fields, spec.source, "decoder");
+    source_ = &field_as<TextField>(place.fields, spec.source, "decoder");
+  }
   if (spec.label_smoothing > 0 && spec.softmax != Softmax::full) {
     fail("--label-smoothing needs --softmax full, it is {}", to_string(spec.softmax));
   }
@@ -58,7 +60,8 @@ void DecoderHead::write(nlohmann::json& configuration) const {
 }
 
 void DecoderHead::read(const nlohmann::json& configuration) {
-  if (!source_.codec().has_specials()) fail("its configuration has a vocabulary without beginnings and ends");
+  if (source_ != nullptr && !source_->codec().has_specials())
+    fail("its configuration has a vocabulary without beginnings and ends");
   if (!configuration.contains("output_bound")) return;  // files from before have none
   constexpr double kMost = 1'000'000;
   const ReadFields read{configuration.at("output_bound")};
@@ -151,20 +154,26 @@ void DecoderHead::predict(const Run& run, const Encoding& encoded, const Batch& 
   const auto outputs = beam_search(decoder, most, how);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     TextPrediction& prediction = predictions[i].emplace<TextPrediction>();
-    const bool copies = spec_.copy_unknown && !outputs[i].front().most_seen.empty();
+    const bool copies = source_ != nullptr && spec_.copy_unknown && !outputs[i].front().most_seen.empty();
     std::vector<std::string> pieces;
-    if (copies || options.alignments) {
-      pieces = source_.pieces(*batch.fields[source_field_].column, batch.records[i]);
-    }
+    if (copies || options.alignments) pieces = source_pieces(batch, i, encoded.steps->length_of(i));
     const std::span<const std::string> copied =
         copies ? std::span<const std::string>(pieces) : std::span<const std::string>();
     for (const Hypothesis& output : outputs[i]) {
       prediction.outputs.push_back({output_text(output, codec, copied), output.score, output.ended});
     }
     if (options.alignments) {
-      prediction.alignment = alignment_of(outputs[i].front(), codec, std::move(pieces), source_.reversed());
+      prediction.alignment =
+          alignment_of(outputs[i].front(), codec, std::move(pieces), source_ != nullptr && source_->reversed());
     }
   }
+}
+
+std::vector<std::string> DecoderHead::source_pieces(const Batch& batch, std::size_t row, std::size_t length) const {
+  if (source_ != nullptr) return source_->pieces(*batch.fields[source_field_].column, batch.records[row]);
+  std::vector<std::string> numbers;
+  for (std::size_t i = 0; i < length; ++i) numbers.push_back(std::to_string(i));
+  return numbers;
 }
 
 std::vector<std::pair<std::string, const RecurrentStack*>> DecoderHead::stacks() const {
@@ -187,6 +196,7 @@ std::unique_ptr<Head> make_head(const HeadSpec& spec, const HeadPlace& place) {
     std::unique_ptr<Head> operator()(const SignalSpec& s) const { return std::make_unique<SignalHead>(s, place); }
     std::unique_ptr<Head> operator()(const NextTokenSpec& s) const { return std::make_unique<NextTokenHead>(s, place); }
     std::unique_ptr<Head> operator()(const DecoderSpec& s) const { return std::make_unique<DecoderHead>(s, place); }
+    std::unique_ptr<Head> operator()(const CtcSpec& s) const { return std::make_unique<CtcHead>(s, place); }
   };
   return std::visit(Maker{place}, spec);
 }

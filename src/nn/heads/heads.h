@@ -177,12 +177,38 @@ class DecoderHead : public Head {
   // The decoder's inputs, of which some are replaced by what it would have written itself.
   std::span<const int> sampled_inputs(const Run& run, const Encoding& encoding, const FieldBatch& target) const;
 
+  // What there is to say of the source's steps: its pieces, or their numbers.
+  std::vector<std::string> source_pieces(const Batch& batch, std::size_t row, std::size_t length) const;
+
   DecoderSpec spec_;
-  std::size_t field_, source_field_;
-  const TextField &target_, &source_;
+  std::size_t field_, source_field_ = 0;
+  const TextField& target_;
+  const TextField* source_ = nullptr;  // null where it is no text
   std::optional<Decoder> decoder_;
   OutputBound bound_;
   double sampling_share_ = 0;  // of scheduled sampling, in this epoch
+};
+
+// A text whose tokens stand somewhere along the steps. The outputs of a step are the tokens of the text's codec and,
+// behind these, the blank. Records whose text takes more steps than there are have no loss.
+class CtcHead : public Head {
+ public:
+  CtcHead(const CtcSpec& spec, const HeadPlace& place);
+
+  std::string unlearnable(const Records& records, std::size_t record) const override;
+  LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
+  void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
+               std::span<Prediction> predictions) const override;
+  void check(const PredictOptions& options) const override;
+  std::optional<PredictOptions> validation() const override;
+  std::vector<std::pair<std::string, std::string>> describe() const override;
+
+ private:
+  std::size_t field_;
+  const TextField& text_;
+  const RecurrentStack& layers_;
+  std::size_t stacked_;
+  OutputIds output_;
 };
 
 }  // namespace recur

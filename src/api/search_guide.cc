@@ -1,0 +1,34 @@
+#include "api/search_guide.h"
+
+#include "base/error.h"
+#include "base/show.h"
+#include "data/endless_text_field.h"
+#include "data/text_field.h"
+#include "io/network_file.h"
+
+namespace recur {
+
+SearchGuide::SearchGuide(const Network& network, const PredictOptions& options) : options_(options) {
+  const DecodeOptions& decode = options.decode;
+  if (decode.language_model.empty() && decode.lexicon.empty() && decode.insertion_bonus == 0) return;
+  const auto* ctc = std::get_if<CtcSpec>(&network.recipe().head);
+  if (ctc == nullptr)
+    fail("--lm, --lexicon, --insertion-bonus: a model of the task {} has no use for them", network.task());
+  TextGuide::Options how;
+  how.weight = decode.lm_weight;
+  how.bonus = decode.insertion_bonus;
+  if (!decode.lexicon.empty()) how.lexicon = read_lexicon(decode.lexicon);
+  if (!decode.language_model.empty()) {
+    language_ = read_network(ModelFile(decode.language_model));
+    const EndlessTextField* text = endless_text(language_->fields());
+    if (text == nullptr) {
+      fail("{}: a model of task {}, expected a language model", decode.language_model, quote(language_->task()));
+    }
+    how.tokenizer = &text->tokenizer();
+    how.stepper = std::make_shared<const TokenStepper>(token_network(*language_));
+  }
+  guide_.emplace(field_as<TextField>(network.fields(), ctc->field, "ctc").codec(), std::move(how));
+  options_.scorer = &*guide_;
+}
+
+}  // namespace recur

@@ -1,0 +1,153 @@
+#include "measures/error_rate.h"
+
+#include <algorithm>
+#include <array>
+
+#include "measures/outputs.h"
+
+namespace recur {
+namespace {
+
+std::vector<std::string> characters_of(std::span<const std::string> words) {
+  std::vector<std::string> characters;
+  for (const std::string& word : words) {
+    if (!characters.empty()) characters.emplace_back(" ");
+    for (const char c : word) {
+      const bool goes_on = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;  // of UTF-8
+      if (goes_on && !characters.empty()) {
+        characters.back() += c;
+      } else {
+        characters.emplace_back(1, c);
+      }
+    }
+  }
+  return characters;
+}
+
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+// Appends each in a column as wide as the widest.
+void append_column(std::array<std::string, 3>& lines, const std::array<std::string, 3>& cells) {
+  std::size_t width = 0;
+  for (const std::string& cell : cells) width = std::max(width, width_of(cell));
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (!lines[i].empty()) lines[i] += ' ';
+    lines[i] += cells[i] + std::string(width - width_of(cells[i]), ' ');
+  }
+}
+
+ErrorRates::Text show(std::span<const Edit> edits, std::span<const std::string> wanted,
+                      std::span<const std::string> got) {
+  constexpr const char* kMissing = "***";
+  std::array<std::string, 3> lines;
+  std::uint64_t errors = 0;
+  for (const Edit& edit : edits) {
+    if (edit.kind != Edit::Kind::hit) ++errors;
+    switch (edit.kind) {
+      case Edit::Kind::hit:
+        append_column(lines, {wanted[edit.wanted], got[edit.got], ""});
+        break;
+      case Edit::Kind::substitution:
+        append_column(lines, {wanted[edit.wanted], got[edit.got], "S"});
+        break;
+      case Edit::Kind::deletion:
+        append_column(lines, {wanted[edit.wanted], kMissing, "D"});
+        break;
+      case Edit::Kind::insertion:
+        append_column(lines, {kMissing, got[edit.got], "I"});
+        break;
+    }
+  }
+  return {lines[0], lines[1], lines[2], errors};
+}
+
+}  // namespace
+
+std::vector<Edit> align(std::span<const std::string> wanted, std::span<const std::string> got) {
+  std::size_t front = 0, back = 0;
+  const std::size_t most = std::min(wanted.size(), got.size());
+  while (front < most && wanted[front] == got[front]) ++front;
+  while (front + back < most && wanted[wanted.size() - 1 - back] == got[got.size() - 1 - back]) ++back;
+  const std::size_t rows = got.size() - front - back, columns = wanted.size() - front - back;
+  // distance(r, c): from the first c of what is wanted to the first r of what was got, in between.
+  std::vector<std::size_t> distances((rows + 1) * (columns + 1));
+  const auto distance = [&](std::size_t r, std::size_t c) -> std::size_t& { return distances[r * (columns + 1) + c]; };
+  for (std::size_t r = 0; r <= rows; ++r) {
+    for (std::size_t c = 0; c <= columns; ++c) {
+      if (r == 0 || c == 0) {
+        distance(r, c) = r + c;
+        continue;
+      }
+      const std::size_t other = wanted[front + c - 1] == got[front + r - 1] ? 0 : 1;
+      distance(r, c) = std::min({distance(r - 1, c - 1) + other, distance(r - 1, c) + 1, distance(r, c - 1) + 1});
+    }
+  }
+  std::vector<Edit> edits;  // from the end on
+  for (std::size_t i = 0; i < back; ++i) {
+    edits.push_back({Edit::Kind::hit, wanted.size() - 1 - i, got.size() - 1 - i});
+  }
+  for (std::size_t r = rows, c = columns; r > 0 || c > 0;) {
+    if (r == 0 || (c > 0 && distance(r, c) == distance(r, c - 1) + 1)) {
+      --c;
+      edits.push_back({Edit::Kind::deletion, front + c, front + r});
+    } else if (c == 0 || distance(r - 1, c) + 1 == distance(r - 1, c - 1)) {
+      --r;
+      edits.push_back({Edit::Kind::insertion, front + c, front + r});
+    } else {
+      --r;
+      --c;
+      const bool same = wanted[front + c] == got[front + r];
+      edits.push_back({same ? Edit::Kind::hit : Edit::Kind::substitution, front + c, front + r});
+    }
+  }
+  for (std::size_t i = front; i-- > 0;) edits.push_back({Edit::Kind::hit, i, i});
+  std::ranges::reverse(edits);
+  return edits;
+}
+
+void EditCounts::add(std::span<const Edit> edits) {
+  for (const Edit& edit : edits) {
+    switch (edit.kind) {
+      case Edit::Kind::hit:
+        ++hits;
+        break;
+      case Edit::Kind::substitution:
+        ++substitutions;
+        break;
+      case Edit::Kind::deletion:
+        ++deletions;
+        break;
+      case Edit::Kind::insertion:
+        ++insertions;
+        break;
+    }
+  }
+}
+
+double EditCounts::rate() const {
+  const std::uint64_t wanted = hits + substitutions + deletions;
+  return static_cast<double>(errors()) / static_cast<double>(std::max<std::uint64_t>(wanted, 1));
+}
+
+void ErrorRates::add(std::string_view wanted, std::string_view got) {
+  const std::vector<std::string> wanted_words = split_at_blanks(wanted), got_words = split_at_blanks(got);
+  const std::vector<Edit> edits = align(wanted_words, got_words);
+  words_.add(edits);
+  characters_.add(align(characters_of(wanted_words), characters_of(got_words)));
+  ++texts_;
+  Text text = show(edits, wanted_words, got_words);
+  if (text.errors == 0) return;
+  ++wrong_;
+  const auto place = std::ranges::find_if(worst_, [&](const Text& other) { return other.errors < text.errors; });
+  worst_.insert(place, std::move(text));
+  if (worst_.size() > kWorst) worst_.pop_back();
+}
+
+double ErrorRates::sentence_rate() const {
+  return texts_ == 0 ? 0 : static_cast<double>(wrong_) / static_cast<double>(texts_);
+}
+
+}  // namespace recur

@@ -1,0 +1,230 @@
+#include "nn/ctc_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <limits>
+
+namespace recur {
+namespace {
+
+constexpr double kNever = -std::numeric_limits<double>::infinity();
+constexpr std::size_t kMostTokens = 40;  // of a step
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+double log_add(double a, double b) {
+  const double most = std::max(a, b);
+  return most == kNever ? kNever : most + std::log1p(std::exp(std::min(a, b) - most));
+}
+
+bool is_written(const CtcSearch& search, std::size_t output) {
+  const int id = static_cast<int>(output);
+  return id != search.blank && std::ranges::find(search.never, id) == search.never.end();
+}
+
+const float* row_of(const CtcSearch& search, std::size_t step) {
+  return search.log_probabilities.data + step * search.log_probabilities.stride;
+}
+
+// A text that was followed: a node in the tree of all.
+struct Prefix {
+  std::size_t parent = kNone;
+  int token = -1;
+  std::size_t text = 0;                 // the scorer's
+  double added = 0;                     // by the scorer
+  double blank = kNever, own = kNever;  // log p of all paths that write it and end with a blank, or with its last token
+  double next_blank = kNever, next_own = kNever;  // the same a step later
+  bool followed = false;
+  std::vector<std::size_t> children = {};
+
+  double log_p() const { return log_add(blank, own); }
+};
+
+class Beam {
+ public:
+  Beam(const CtcSearch& search, std::size_t width, TextScorer* scorer)
+      : search_(search), width_(width), scorer_(scorer) {
+    prefixes_.push_back({.blank = 0, .followed = true});
+    if (scorer != nullptr) prefixes_.front().text = scorer->begin();
+    followed_ = {0};
+  }
+
+  void step(std::size_t step) {
+    const float* log_p = row_of(search_, step);
+    choose_tokens(log_p);
+    for (const std::size_t i : followed_) stay(prefixes_[i], log_p);
+    found_.clear();
+    for (const std::size_t i : followed_) extend(i, log_p);
+    keep_best();
+  }
+
+  std::vector<CtcText> best(std::size_t most) const {
+    std::vector<CtcText> texts;
+    for (const std::size_t i : followed_) {
+      const Prefix& prefix = prefixes_[i];
+      const std::optional<double> end = scorer_ == nullptr ? 0 : scorer_->end(prefix.text);
+      if (!end) continue;
+      CtcText& text = texts.emplace_back();
+      text.score = prefix.log_p() + prefix.added + *end;
+      for (std::size_t at = i; prefixes_[at].parent != kNone; at = prefixes_[at].parent) {
+        text.tokens.push_back(prefixes_[at].token);
+      }
+      std::ranges::reverse(text.tokens);
+    }
+    std::ranges::stable_sort(texts, std::greater<>(), &CtcText::score);
+    texts.resize(std::min(texts.size(), most));
+    return texts;
+  }
+
+ private:
+  // A prefix a step later that was not followed before: a new one, or one that had been left.
+  struct Found {
+    std::size_t parent;
+    int token;
+    double added, own;
+  };
+  struct Candidate {
+    double score;
+    std::size_t prefix, found;  // one of the two
+  };
+
+  void choose_tokens(const float* log_p) {
+    tokens_.clear();
+    for (std::size_t k = 0; k < search_.log_probabilities.columns; ++k) {
+      if (is_written(search_, k)) tokens_.push_back(static_cast<int>(k));
+    }
+    if (tokens_.size() <= kMostTokens) return;
+    const auto more = [&](int a, int b) { return log_p[a] > log_p[b] || (log_p[a] == log_p[b] && a < b); };
+    std::ranges::partial_sort(tokens_, tokens_.begin() + kMostTokens, more);
+    tokens_.resize(kMostTokens);
+  }
+
+  void stay(Prefix& prefix, const float* log_p) const {
+    prefix.next_blank = prefix.log_p() + static_cast<double>(log_p[search_.blank]);
+    prefix.next_own = prefix.token < 0 ? kNever : prefix.own + static_cast<double>(log_p[prefix.token]);
+  }
+
+  // To prefixes that are followed paths are added; others are found.
+  void extend(std::size_t i, const float* log_p) {
+    for (const int token : tokens_) {
+      const Prefix& prefix = prefixes_[i];
+      const double from = token == prefix.token ? prefix.blank : prefix.log_p();
+      const double own = from + static_cast<double>(log_p[token]);
+      if (own == kNever) continue;
+      const std::size_t child = child_of(prefix, token);
+      if (child != kNone && prefixes_[child].followed) {
+        prefixes_[child].next_own = log_add(prefixes_[child].next_own, own);
+        continue;
+      }
+      const std::optional<double> more = scorer_ == nullptr ? 0 : scorer_->score(prefix.text, token);
+      if (more) found_.push_back({i, token, prefix.added + *more, own});
+    }
+  }
+
+  std::size_t child_of(const Prefix& prefix, int token) const {
+    const auto place = std::ranges::find(prefix.children, token, [this](std::size_t i) { return prefixes_[i].token; });
+    return place == prefix.children.end() ? kNone : *place;
+  }
+
+  void keep_best() {
+    std::vector<Candidate> candidates;
+    for (const std::size_t i : followed_) {
+      Prefix& prefix = prefixes_[i];
+      prefix.blank = prefix.next_blank;
+      prefix.own = prefix.next_own;
+      prefix.followed = false;
+      candidates.push_back({prefix.log_p() + prefix.added, i, kNone});
+    }
+    for (std::size_t f = 0; f < found_.size(); ++f) candidates.push_back({found_[f].own + found_[f].added, kNone, f});
+    std::ranges::stable_sort(candidates, std::greater<>(), &Candidate::score);
+    candidates.resize(std::min(candidates.size(), width_));
+    followed_.clear();
+    for (const Candidate& candidate : candidates) {
+      const std::size_t i = candidate.found == kNone ? candidate.prefix : place(found_[candidate.found]);
+      prefixes_[i].followed = true;
+      followed_.push_back(i);
+    }
+  }
+
+  std::size_t place(const Found& found) {
+    std::size_t i = child_of(prefixes_[found.parent], found.token);
+    if (i == kNone) {
+      i = prefixes_.size();
+      prefixes_.push_back({.parent = found.parent, .token = found.token, .added = found.added});
+      prefixes_[found.parent].children.push_back(i);
+      if (scorer_ != nullptr) prefixes_[i].text = scorer_->append(prefixes_[found.parent].text, found.token);
+    }
+    prefixes_[i].blank = kNever;
+    prefixes_[i].own = found.own;
+    return i;
+  }
+
+  const CtcSearch& search_;
+  std::size_t width_;
+  TextScorer* scorer_;
+  std::deque<Prefix> prefixes_;
+  std::vector<std::size_t> followed_;
+  std::vector<int> tokens_;
+  std::vector<Found> found_;
+};
+
+}  // namespace
+
+CtcText ctc_best_path(const CtcSearch& search) {
+  CtcText text;
+  int before = search.blank;
+  for (std::size_t t = 0; t < search.log_probabilities.rows; ++t) {
+    const float* row = row_of(search, t);
+    int best = search.blank;
+    for (std::size_t k = 0; k < search.log_probabilities.columns; ++k) {
+      if (is_written(search, k) && row[k] > row[best]) best = static_cast<int>(k);
+    }
+    text.score += static_cast<double>(row[best]);
+    if (best != search.blank && best != before) text.tokens.push_back(best);
+    before = best;
+  }
+  return text;
+}
+
+std::vector<CtcText> ctc_beam(const CtcSearch& search, std::size_t beam, std::size_t n_best, TextScorer* scorer) {
+  Beam all(search, beam, scorer);
+  for (std::size_t t = 0; t < search.log_probabilities.rows; ++t) all.step(t);
+  return all.best(n_best);
+}
+
+std::vector<CtcPlace> ctc_places(const CtcSearch& search, std::span<const int> tokens) {
+  // Viterbi over the states blank, token, blank, ..., token, blank.
+  const std::size_t steps = search.log_probabilities.rows, states = 2 * tokens.size() + 1;
+  const auto output = [&](std::size_t s) { return s % 2 == 0 ? search.blank : tokens[s / 2]; };
+  std::vector<double> best(states, kNever), before;
+  std::vector<unsigned char> back(steps * states, 0);  // how many states further back the path was a step before
+  for (std::size_t t = 0; t < steps; ++t) {
+    before = best;
+    for (std::size_t s = 0; s < states; ++s) {
+      double most = t == 0 ? (s < 2 ? 0 : kNever) : before[s];
+      const auto look = [&](std::size_t distance) {
+        if (t == 0 || s < distance || !(before[s - distance] > most)) return;
+        most = before[s - distance];
+        back[t * states + s] = static_cast<unsigned char>(distance);
+      };
+      look(1);
+      if (s % 2 == 1 && s >= 2 && output(s) != output(s - 2)) look(2);
+      best[s] = most + static_cast<double>(row_of(search, t)[output(s)]);
+    }
+  }
+  std::vector<CtcPlace> places(tokens.size());
+  std::size_t s = states - 1;
+  if (states > 1 && best[states - 2] > best[states - 1]) s = states - 2;
+  std::size_t after = kNone;
+  for (std::size_t t = steps; t-- > 0;) {
+    if (s % 2 == 1) {
+      if (s != after) places[s / 2].last = t;
+      places[s / 2].first = t;
+    }
+    after = s;
+    s -= back[t * states + s];
+  }
+  return places;
+}
+
+}  // namespace recur

@@ -1,0 +1,60 @@
+// The task transcribe: many to many, of unequal lengths, what is read no text.
+#include "tasks/recipe_options.h"
+#include "tasks/recipes.h"
+
+namespace recur {
+
+void list_options(OptionList& list, TranscribeOptions& o) {
+  list_options(list, o.text);
+  list_options(list, o.sound);
+  list_options(list, o.frames);
+  list_options(list, o.network);
+  list_bidirectional(list, o.network);
+  list_every(list, o.network);
+  list.group("Output");
+  list.choice("output", o.output, "What writes the text: ctc, or a decoder that looks at what was read");
+  list.count("embedding", o.embedding, {1, 1'000'000}, "attention: width of the embedding of what was written");
+  list.choice("attention", o.attention, "attention: how the decoder looks",
+              {Attention::additive, Attention::dot, Attention::general});
+  list.count("attention-size", o.attention_size, {0, 1'000'000}, "additive: its width; 0: as --hidden");
+  list.group("Regularisation");
+  list.real("label-smoothing", o.label_smoothing, kShare, "attention: share of the target that all tokens have");
+  list.real("scheduled-sampling", o.scheduled_sampling, kFraction,
+            "attention: share of the decoder's inputs that are its own predictions, from the fifth epoch on");
+}
+
+Recipe recipe(const TranscribeOptions& o) {
+  const bool decodes = o.output == TranscriptOutput::attention;
+  Recipe r{.network = o.network, .head = CtcSpec{"text"}};
+  if (decodes) {
+    DecoderSpec decoder{"text", "", o.network};
+    decoder.network.layers = 1;
+    decoder.network.every = 1;
+    decoder.embedding = o.embedding;
+    decoder.attention = o.attention;
+    decoder.attention_size = o.attention_size;
+    decoder.label_smoothing = o.label_smoothing;
+    decoder.scheduled_sampling = o.scheduled_sampling;
+    r.head = decoder;
+  }
+  r.fields = {{"audio", NumbersSpec{.sound = o.sound}}, {"text", TextSpec{o.text, decodes}, true}};
+  r.input = {NumbersInputSpec{"audio", o.frames}};
+  return r;
+}
+
+TaskHelp transcribe_help() {
+  return {"transcribe", "record",
+          "Train a recogniser: it hears speech, or sees a line of text, and writes the text\n"
+          "\n"
+          "Records are lines of path<TAB>text, the path that of a sound, of features or of a picture of a line; or of\n"
+          "JSON: {\"audio\": [[0.5, 1], [0.25, 2]], \"text\": \"yes\"}; or in another format (--format). Validation "
+          "goes by the word error rate, of the most probable path; recur eval searches with a\n"
+          "beam. Prints one JSON object on standard output: best_loss (nats a record, or with --output attention a\n"
+          "token), best_wer, epoch, steps, seconds, reason, model.",
+          "Examples:\n"
+          "  recur train transcribe --data train.tsv --valid valid.tsv --out speech.safetensors\n"
+          "  recur train transcribe --data train.jsonl --output attention\n"
+          "  recur predict speech.safetensors --data new.tsv --beam 20 --lm words.safetensors --insertion-bonus 1"};
+}
+
+}  // namespace recur

@@ -1,0 +1,139 @@
+// recur train transcribe, and what predict and eval do with its models, on letters that are held for a few steps.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/temp_folder.h"
+#include "cli/run_program.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kWords[] = {"no", "on", "noon", "nn"};
+
+// Each letter is a direction for two or three steps, then nothing for one.
+std::string record(const std::string& text, int seed) {
+  std::string steps;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int held = 2 + (seed + static_cast<int>(i)) % 2;
+    for (int k = 0; k < held; ++k) {
+      steps += fmt::format("[{},{}],", text[i] == 'n' ? 1 : 0.1 * (seed % 3), text[i] == 'o' ? 1 : 0.1 * (seed % 2));
+    }
+    steps += "[0,0],";
+  }
+  steps.pop_back();
+  return fmt::format("{{\"audio\": [{}], \"text\": \"{}\"}}\n", steps, text);
+}
+
+std::string records(int count) {
+  std::string lines;
+  for (int i = 0; i < count; ++i) {
+    const std::string first = kWords[i % 4];
+    lines += record(i % 3 == 0 ? first + " " + kWords[i / 4 % 4] : first, i);
+  }
+  return lines;
+}
+
+struct Letters {
+  TempFolder folder;
+  std::string data = folder.write("train.jsonl", records(120));
+  std::string valid = folder.write("valid.jsonl", records(24));
+  std::string model = folder.file("m.safetensors");
+
+  // A small network; the last of a repeated flag counts.
+  ProgramResult train(const Arguments& more = {}) const {
+    return run_program(
+        with({"train",    "transcribe", "--data",    data, "--valid",  valid, "--out",   model, "--layers", "1",
+              "--hidden", "12",         "--dropout", "0",  "--epochs", "12",  "--batch", "8",   "--lr",     "0.03"},
+             more));
+  }
+};
+
+TEST(Transcribe, LearnsWritesAndIsMeasured) {
+  const Letters s;
+  const ProgramResult trained = s.train();
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(json::parse(trained.out)["best_wer"], 0) << trained.out;
+  const ProgramResult text = run_program({"predict", s.model, "--data", s.valid, "--beam", "4"});
+  EXPECT_TRUE(text.out.starts_with("no no\non\nnoon\nnn no\n")) << text.out << text.err;
+  const json metrics = json::parse(run_program({"eval", s.model, "--data", s.valid}).out);
+  EXPECT_EQ(metrics["wer"], 0);
+  EXPECT_EQ(metrics["words"], 32);
+  EXPECT_TRUE(metrics["worst"].empty());
+  const std::string times = s.folder.file("times");
+  const ProgramResult best =
+      run_program({"predict", s.model, "--data", s.valid, "--n-best", "2", "--alignments", times});
+  EXPECT_TRUE(best.out.starts_with("1\t-")) << best.out;
+  const json words = json::parse(s.folder.read("times").substr(0, s.folder.read("times").find('\n')))["words"];
+  ASSERT_EQ(words.size(), 2U);
+  EXPECT_EQ(words[1]["word"], "no");
+  EXPECT_GT(words[1]["first"], words[0]["last"]);
+}
+
+TEST(Transcribe, SearchesWithALexiconAndALanguageModel) {
+  const Letters s;
+  ASSERT_EQ(s.train().code, 0);
+  const std::string lines = s.folder.write("lines", "nn no\nnn nn\nno nn\nnn\n"), language = s.folder.file("lm");
+  ASSERT_EQ(run_program({"train", "lm", "--data", lines, "--valid", lines, "--out", language, "--hidden", "4",
+                         "--tokenizer", "word", "--epochs", "1", "--batch", "1"})
+                .code,
+            0);
+  const std::string lexicon = s.folder.write("lexicon", "no N OW\nnn N N\n");
+  const ProgramResult guided = run_program({"predict", s.model, "--data", s.valid, "--lexicon", lexicon, "--lm",
+                                            language, "--lm-weight", "0.1", "--insertion-bonus", "0.1"});
+  EXPECT_EQ(guided.code, 0) << guided.err;
+  EXPECT_EQ(guided.out.find("on"), std::string::npos) << guided.out;
+  EXPECT_TRUE(guided.out.starts_with("no no\n")) << guided.out;
+  const auto refused = [&](const Arguments& more, const std::string& why) {
+    const ProgramResult result = run_program(with({"predict", s.model, "--data", s.valid}, more));
+    EXPECT_EQ(result.code, why.starts_with("--") ? 2 : 1);
+    EXPECT_TRUE(result.complains(why)) << result.err;
+  };
+  refused({"--lm", s.model}, "m.safetensors: a model of task \"transcribe\", expected a language model");
+  refused({"--length-penalty", "2"}, "--length-penalty: only a model whose texts are written by a decoder");
+  refused({"--n-best", "9"}, "--n-best: expected a number from 1 to the beam, 5, got 9");
+  refused({"--alignment-svg", s.folder.file("a.svg")}, "--alignment-svg: draws what a decoder looked at");
+  const std::string empty = s.folder.write("empty", "\n");
+  refused({"--lexicon", empty}, "empty: no words; expected a word at the beginning of each line");
+}
+
+TEST(Transcribe, SaysWhichRecordsTeachNothing) {
+  const Letters s;
+  const std::string more = s.folder.write("more", records(40) + "{\"audio\": [[1, 0], [1, 0]], \"text\": \"nn\"}\n");
+  const ProgramResult some = s.train({"--data", more, "--epochs", "1"});
+  EXPECT_EQ(some.code, 0);
+  EXPECT_NE(some.err.find("more: 1 records teach nothing: \"nn\" takes 3 steps"), std::string::npos) << some.err;
+  const std::string none = s.folder.write("none", "{\"audio\": [[1, 0], [1, 0]], \"text\": \"nn\"}\n");
+  const ProgramResult refused = s.train({"--data", none});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_TRUE(refused.complains("none: nothing can be learned: \"nn\" takes 3 steps")) << refused.err;
+}
+
+TEST(Transcribe, ADecoderThatLooksLearnsToo) {
+  const Letters s;
+  const ProgramResult trained = s.train({"--output", "attention", "--epochs", "30"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_LT(json::parse(trained.out)["best_wer"].get<double>(), 0.3) << trained.out;
+  const ProgramResult text = run_program({"predict", s.model, "--data", s.valid, "--alignments", s.folder.file("a")});
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_TRUE(s.folder.read("a").starts_with("{\"source\":[\"0\",\"1\","));
+  const ProgramResult refused = run_program({"predict", s.model, "--data", s.valid, "--lexicon", s.data});
+  EXPECT_TRUE(refused.complains("--lexicon: only a model whose texts are written by CTC has a use for it"))
+      << refused.err;
+}
+
+TEST(Transcribe, ResumedIsAsUnbrokenAndThreadsChangeNothing) {
+  const Letters whole, parts;
+  ASSERT_EQ(whole.train({"--epochs", "4", "--schedule", "constant", "--threads", "1"}).code, 0);
+  ASSERT_EQ(parts.train({"--epochs", "4", "--schedule", "constant", "--threads", "3", "--steps", "33"}).code, 0);
+  const ProgramResult rest = run_program({"train", "transcribe", "--resume", "--out", parts.model, "--steps", "0"});
+  ASSERT_EQ(rest.code, 0) << rest.err;
+  EXPECT_EQ(run_program({"eval", parts.model, "--data", whole.valid}).out,
+            run_program({"eval", whole.model, "--data", whole.valid}).out);
+}
+
+}  // namespace
+}  // namespace recur
