@@ -124,7 +124,8 @@ ordered_json run_word_tests(const WordSearch& vectors, const std::string& path) 
   while (lines.next()) {
     if (lines.blank()) continue;
     const std::vector<std::string> fields = fields_of(lines.line());
-    const std::optional<double> score = fields.size() == 3 ? parse_number<double>(fields[2]) : std::nullopt;
+    std::optional<double> score;
+    if (fields.size() == 3) score = parse_number<double>(fields[2]);
     if (fields[0].starts_with(':') && pairs.all == 0) {
       analogies.begin(lines.line().substr(std::min(lines.line().find_first_not_of(": "), lines.line().size())));
     } else if (fields.size() == 4 && pairs.all == 0) {

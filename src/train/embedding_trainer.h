@@ -60,6 +60,9 @@ class EmbeddingTrainer {
   // What has been trained: a vector for each word, made of all its rows, and for each n-gram.
   EmbeddingTable table() const;
 
+  // The table of the targets: a row for each word, or for each node of the tree.
+  const RowTable& outputs() const { return outputs_; }
+
   // How likely a word that stands `count` times among `words` is to stay.
   static double share_kept(std::uint64_t count, std::uint64_t words, double subsample);
 

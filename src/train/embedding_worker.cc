@@ -102,11 +102,7 @@ void EmbeddingWorker::add_targets(int word) {
   }
   targets.push_back({word, 1});
   for (std::size_t i = 0; i < options_.negatives; ++i) {
-    int other = word;
-    while (other == word) {
-      const std::uint32_t box = random_.next();
-      other = tables_.negatives->draw(box, random_.next());
-    }
+    const int other = tables_.negatives->draw_other(word, [this] { return random_.next(); });
     targets.push_back({other, 0});
   }
 }

@@ -18,6 +18,15 @@ class WordSampler {
     const Box& box = boxes_[static_cast<std::size_t>((std::uint64_t{first} * boxes_.size()) >> 32)];
     return second < box.threshold ? box.word : box.other;
   }
+  // Draws until it is another word than `word`; next() is a random number. Of two words or more.
+  template <class Next>
+  int draw_other(int word, Next&& next) const {
+    for (;;) {
+      const std::uint32_t first = next();
+      const int other = draw(first, next());
+      if (other != word) return other;
+    }
+  }
 
  private:
   // Walker's boxes (1977): all are equally likely, and in each there are two words at most.
