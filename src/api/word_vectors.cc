@@ -58,8 +58,9 @@ struct WordVectors::Contents {
   std::vector<Neighbour> answer(WordSearch::Query query, std::size_t count) const {
     normalise(query.direction);
     std::vector<Neighbour> neighbours;
-    for (const auto& found : search.search(std::span(&query, 1), count).front()) {
-      neighbours.push_back({search.vocabulary().token(found.word), found.similarity});
+    const auto answers = search.search(std::span(&query, 1), count);
+    for (const auto& [word, similarity] : answers.front()) {
+      neighbours.push_back({search.vocabulary().token(word), similarity});
     }
     return neighbours;
   }

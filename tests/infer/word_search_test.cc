@@ -23,9 +23,8 @@ EmbeddingTable table() {
 
 std::vector<std::string> words(const WordSearch& search, const WordSearch::Query& query, std::size_t count) {
   std::vector<std::string> words;
-  for (const auto& found : search.search(std::span(&query, 1), count).front()) {
-    words.push_back(search.vocabulary().token(found.word));
-  }
+  const auto found = search.search(std::span(&query, 1), count);
+  for (const auto& [word, similarity] : found.front()) words.push_back(search.vocabulary().token(word));
   return words;
 }
 

@@ -82,7 +82,7 @@ double share_of_kind(const EmbeddingTable& table) {
 }
 
 TEST(EmbeddingTrainer, WordsThatCanTakeEachOthersPlaceBecomeNeighbours) {
-  const TextFile file(toy_text(4000));
+  const TextFile file(toy_text(2000));
   const EmbeddingText text(file.path(), TokenizerKind::token, small().words);
   for (const EmbedMethod method : {EmbedMethod::skip_gram, EmbedMethod::cbow}) {
     for (const EmbedLoss loss : {EmbedLoss::negative, EmbedLoss::hierarchical}) {
@@ -101,7 +101,7 @@ TEST(EmbeddingTrainer, WordsThatCanTakeEachOthersPlaceBecomeNeighbours) {
 }
 
 TEST(EmbeddingTrainer, EightThreadsGiveVectorsOfEqualWorth) {
-  const TextFile file(toy_text(20'000));
+  const TextFile file(toy_text(10'000));
   const EmbeddingText text(file.path(), TokenizerKind::token, small().words);
   ASSERT_GT(text.slices(), 8U);
   const Trained one = train(text, small(), 1), eight = train(text, small(), 8);
@@ -149,7 +149,7 @@ TEST(EmbeddingTrainer, DrawsNegativesAnewForEachTarget) {
 }
 
 TEST(EmbeddingTrainer, StopsWhenAsked) {
-  const TextFile file(toy_text(20'000));
+  const TextFile file(toy_text(10'000));
   const EmbeddingText text(file.path(), TokenizerKind::token, small().words);
   EmbeddingTrainer trainer(text, small());
   TrainingHooks hooks;
@@ -164,7 +164,7 @@ TEST(EmbeddingTrainer, StopsWhenAsked) {
 }
 
 TEST(EmbeddingTrainer, TellsWhatReadingTheTextThrows) {
-  auto file = std::make_unique<TextFile>(toy_text(20'000));
+  auto file = std::make_unique<TextFile>(toy_text(10'000));
   const EmbeddingText text(file->path(), TokenizerKind::token, small().words);
   std::ofstream(file->path(), std::ios::trunc) << "cut";
   EmbeddingTrainer trainer(text, small());
