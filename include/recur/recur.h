@@ -7,6 +7,7 @@
 
 #include "recur/benchmark.h"
 #include "recur/cell.h"
+#include "recur/embedding.h"
 #include "recur/error.h"
 #include "recur/generation.h"
 #include "recur/inspect.h"
@@ -23,3 +24,4 @@
 #include "recur/tasks.h"
 #include "recur/text.h"
 #include "recur/training.h"
+#include "recur/word_vectors.h"

@@ -12,11 +12,14 @@ Command sample_command();
 Command info_command();
 Command inspect_command();
 Command cells_command();
+Command neighbours_command();
+Command analogy_command();
 Command presets_command();
 Command bench_command();
 
 // What `recur train` trains, but for the tasks on records (train_records.h).
 Command train_language_model_command();
+Command train_embedding_command();
 
 // What `recur inspect` shows.
 Command inspect_gradients_command();

@@ -8,6 +8,7 @@
 #include "cli/decode_options.h"
 #include "cli/terminal.h"
 #include "recur/model.h"
+#include "recur/word_vectors.h"
 #include "tasks/recipe_options.h"
 
 namespace recur {
@@ -29,8 +30,13 @@ constexpr const char* kDescription =
     "most\n"
     "wrong words, word below word;\n"
     "for a conditioned language model: records, tokens, nats_per_token, bits_per_token, perplexity, and unknown when\n"
-    "texts hold tokens that the model does not know.";
-constexpr const char* kExamples = "Example:\n  recur eval book.safetensors --data other.txt";
+    "texts hold tokens that the model does not know;\n"
+    "for word vectors: of lines \"word word score\" pairs, covered, spearman; of lines \"a b c d\", a being to b as c "
+    "to\n"
+    "d, questions, covered, right, accuracy, and sections. Lines with unknown words are not covered.";
+constexpr const char* kExamples =
+    "Examples:\n  recur eval book.safetensors --data other.txt\n"
+    "  recur eval vectors.safetensors --data pairs.tsv";
 
 struct Options {
   std::string model, data;
@@ -38,6 +44,11 @@ struct Options {
 };
 
 int evaluate(const Options& options, const OptionList& list, const Given& given) {
+  if (WordVectors::is_in(options.model)) {
+    check_decode_options(list, given, "embed");
+    write_out(WordVectors::load(options.model).evaluate(options.data) + "\n");
+    return kDone;
+  }
   const Model model = Model::load(options.model);
   check_decode_options(list, given, model);
   const Evaluation e = model.evaluate(options.data, options.predict);

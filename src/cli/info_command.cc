@@ -12,6 +12,7 @@
 #include "cli/terminal.h"
 #include "recur/cell.h"
 #include "recur/model.h"
+#include "recur/word_vectors.h"
 
 namespace recur {
 namespace {
@@ -99,7 +100,23 @@ std::string provenance_text(const json& provenance) {
   return text;
 }
 
+std::string vectors_text(const json& about) {
+  std::string text = fmt::format("word vectors\n\nwords       {}\nwidth       {}\n",
+                                 with_thousands(about["words"].get<std::uint64_t>()), about["width"].dump());
+  if (about["ngrams"] != 0) {
+    text += fmt::format("n-grams     {} of letters\n", with_thousands(about["ngrams"].get<std::uint64_t>()));
+  }
+  if (!about["model"].empty()) text += "\noptions\n";
+  for (const auto& [name, value] : about["model"].items()) text += option_line("  ", name, value);
+  return text + provenance_text(about["provenance"]);
+}
+
 int inform(const Options& options) {
+  if (WordVectors::is_in(options.model)) {
+    const std::string told = WordVectors::load(options.model).describe();
+    write_out(options.as_json ? told + "\n" : vectors_text(json::parse(told)));
+    return kDone;
+  }
   const Model model = Model::load(options.model);
   const std::string description = model.describe();
   if (options.as_json) {

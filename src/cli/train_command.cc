@@ -11,6 +11,7 @@ Command train_command() {
   for (const RegisteredTask& task : all_tasks()) {
     if (!task.help.description.empty()) command.commands.push_back(train_task_command(task));
   }
+  command.commands.push_back(train_embedding_command());
   return command;
 }
 

@@ -101,11 +101,13 @@ void check_other_file(const char* flag, const std::string& output, const std::st
 
 }  // namespace
 
-void list_options(OptionList& list, TrainingFlags& flags) {
+void list_options(OptionList& list, TrainingFlags& flags, bool resumable) {
   list.group("Files");
   list.text("config", flags.config, "FILE", "Read flags from a TOML or INI file: hidden = 256");
-  list.flag("resume", flags.resume,
-            "Go on from the checkpoint of --out, with its options; how long, rates and clipping may change");
+  if (resumable) {
+    list.flag("resume", flags.resume,
+              "Go on from the checkpoint of --out, with its options; how long, rates and clipping may change");
+  }
   list.group("Running");
   list.text("log", flags.log, "FILE", "Write a line of JSON for every report");
   list_threads(list);
@@ -148,7 +150,11 @@ int run_training(const TrainingCommand& command) {
     progress.emplace(command.task == "lm" ? "token" : command.unit);
   });
   progress.reset();
-  conclude(command, result, reported, *signals);
+  if (command.conclude) {
+    command.conclude(result, signals->received() == 0 ? nullptr : signals->name());
+  } else {
+    conclude(command, result, reported, *signals);
+  }
   return result.reason == StopReason::interrupted ? signals->exit_code() : kDone;
 }
 

@@ -14,8 +14,8 @@ struct TrainingFlags {
   bool resume = false;
   std::string config, log;
 };
-// --config, --resume, --log and --threads.
-void list_options(OptionList& list, TrainingFlags& flags);
+// --config, --log and --threads; and --resume of a training that can be resumed.
+void list_options(OptionList& list, TrainingFlags& flags, bool resumable = true);
 
 // Throws Misuse when an output of a training would overwrite one of its inputs.
 void check_outputs(const std::string& model, const std::string& log, const std::vector<std::string>& inputs);
@@ -31,6 +31,8 @@ struct TrainingCommand {
   // Trains; calls begin(introduction) when all data has been read and found right, before the first step.
   using Begin = std::function<void(const std::string& introduction)>;
   std::function<TrainingResult(const TrainingHooks& hooks, const Begin& begin)> train;
+  // Says what came out of it, in place of validation and checkpoint; `signal`: the one that stopped it, if one did.
+  std::function<void(const TrainingResult& result, const char* signal)> conclude = {};
 };
 // With what a training runs, for introductions: "2 threads, AVX2".
 std::string machine_text();

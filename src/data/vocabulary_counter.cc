@@ -26,14 +26,16 @@ void VocabularyCounter::add(TokenScanner& scanner) {
 }
 
 void VocabularyCounter::add_words(TokenScanner& scanner) {
-  while (scanner.next()) {
-    auto place = places_.find(scanner.piece());
-    if (place == places_.end()) {
-      place = places_.emplace(scanner.piece(), words_.size()).first;
-      words_.push_back({place->first});
-    }
-    ++words_[place->second].count;
+  while (scanner.next()) add_word(scanner.piece());
+}
+
+void VocabularyCounter::add_word(std::string_view word) {
+  auto place = places_.find(word);
+  if (place == places_.end()) {
+    place = places_.emplace(word, words_.size()).first;
+    words_.push_back({place->first});
   }
+  ++words_[place->second].count;
 }
 
 void VocabularyCounter::add_codes(TokenScanner& scanner) {

@@ -25,6 +25,8 @@ class VocabularyCounter {
 
   // Counts all that is left of a scanner of this kind.
   void add(TokenScanner& scanner);
+  // Counts one piece; only of words and tokens.
+  void add_word(std::string_view word);
   // The distinct pieces: words and tokens in the order of their first appearance, bytes and characters in order.
   std::vector<PieceCount> pieces() const;
 

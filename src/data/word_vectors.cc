@@ -1,101 +1,25 @@
 #include "data/word_vectors.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <cassert>
-#include <cmath>
 #include <cstring>
 #include <optional>
-#include <vector>
+#include <unordered_set>
+#include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/parse.h"
+#include "base/json_fields.h"
 #include "base/show.h"
+#include "data/safetensors.h"
+#include "data/vocabulary.h"
+#include "data/word_vector_formats.h"
 
 namespace recur {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "floats of the binary format are read as they are");
-
-constexpr std::string_view kBlanks = " \t\r";
-constexpr std::size_t kBufferBytes = std::size_t{1} << 16, kMostBytes = std::size_t{1} << 24;
-
-// What blanks separate.
-void split(std::string_view line, std::vector<std::string_view>& fields) {
-  fields.clear();
-  for (std::size_t begin = line.find_first_not_of(kBlanks); begin != std::string_view::npos;) {
-    const std::size_t end = std::min(line.find_first_of(kBlanks, begin), line.size());
-    fields.push_back(line.substr(begin, end - begin));
-    begin = line.find_first_not_of(kBlanks, end);
-  }
-}
-
-std::optional<float> parse_float(std::string_view text) {
-  const std::optional<double> number = parse_number<double>(text.starts_with('+') ? text.substr(1) : text);
-  if (!number || !std::isfinite(static_cast<float>(*number))) return std::nullopt;
-  return static_cast<float>(*number);
-}
-
-// UTF-8 without control characters but white space.
-bool is_text(std::string_view bytes) {
-  for (std::size_t place = 0; place < bytes.size();) {
-    std::int32_t code = 0;
-    const auto* const text = reinterpret_cast<const utf8proc_uint8_t*>(bytes.data() + place);
-    const std::ptrdiff_t length = utf8proc_iterate(text, static_cast<std::ptrdiff_t>(bytes.size() - place), &code);
-    if (length <= 0 || (code < ' ' && (code < '\t' || code > '\r'))) return false;
-    place += static_cast<std::size_t>(length);
-  }
-  return true;
-}
-
-// The bytes of a file, one part after the other.
-class ByteReader {
- public:
-  ByteReader(const InputFile& file, std::uint64_t first) : file_(file), buffer_(kBufferBytes), next_byte_(first) {}
-
-  // Reads what comes before the next `mark`, or before the end of the file, and the mark; of a long part only the
-  // beginning is kept. False where nothing is left.
-  bool read_until(char mark, std::string& part) {
-    part.clear();
-    while (at_ != end_ || refill()) {
-      const auto* const found = static_cast<const char*>(std::memchr(at_, mark, static_cast<std::size_t>(end_ - at_)));
-      const char* const stop = found == nullptr ? end_ : found;
-      part.append(at_, std::min(static_cast<std::size_t>(stop - at_), kMostBytes - part.size()));
-      at_ = found == nullptr ? end_ : found + 1;
-      if (found != nullptr) return true;
-    }
-    return !part.empty();
-  }
-
-  // The next `bytes`, or what is left of the file.
-  void read(std::size_t bytes, std::string& part) {
-    part.clear();
-    while (part.size() < bytes && (at_ != end_ || refill())) {
-      const std::size_t count = std::min(static_cast<std::size_t>(end_ - at_), bytes - part.size());
-      part.append(at_, count);
-      at_ += count;
-    }
-  }
-
- private:
-  bool refill() {
-    const std::size_t got = file_.read(next_byte_, buffer_);
-    next_byte_ += got;
-    at_ = buffer_.data();
-    end_ = at_ + got;
-    return got > 0;
-  }
-
-  const InputFile& file_;
-  std::vector<char> buffer_;
-  const char *at_ = nullptr, *end_ = nullptr;  // what is unread of the buffer
-  std::uint64_t next_byte_;                    // of the file, behind the buffer
-};
-
-bool begins_with_blank(std::string_view line) { return !line.empty() && kBlanks.find(line.front()) != kBlanks.npos; }
+using namespace word_vectors;
 
 // The width that a first line "count width" tells.
 std::optional<std::uint64_t> width_in_header(std::string_view line) {
@@ -104,102 +28,6 @@ std::optional<std::uint64_t> width_in_header(std::string_view line) {
   if (begins_with_blank(line) || fields.size() != 2 || !parse_number<std::uint64_t>(fields[0])) return std::nullopt;
   return parse_number<std::uint64_t>(fields[1]);
 }
-
-// What the two formats have in common: next() moves to the next entry, problem() tells what is wrong with it whatever
-// its numbers are, read() with its numbers; empty: nothing. Call word() and read() only where there is no problem.
-class TextVectors {
- public:
-  TextVectors(ByteReader& bytes, std::size_t width, std::uint64_t lines_before)
-      : bytes_(bytes), width_(width), number_(lines_before) {}
-
-  bool next() {
-    do {
-      if (!bytes_.read_until('\n', line_)) return false;
-      ++number_;
-      split(line_, fields_);
-    } while (fields_.empty());
-    return true;
-  }
-
-  std::string place() const { return fmt::format("line {}", number_); }
-
-  std::string problem() const {
-    const std::size_t numbers = fields_.size() - 1;
-    if (numbers + 1 == width_ && begins_with_blank(line_)) return "no word before its numbers";
-    if (numbers == 0) return "expected a word and its vector, got one word";
-    if (is_other_width()) return fmt::format("expected {} numbers, as --embedding says, got {}", width_, numbers);
-    if (!is_text(word())) return "its word is not text in UTF-8";
-    return "";
-  }
-  std::string advice() const {
-    return is_other_width() ? fmt::format("; give --embedding {}", fields_.size() - 1) : "";
-  }
-
-  // A word may hold blanks: it is all that stands before the vector.
-  std::string_view word() const {
-    const std::string_view last = fields_[fields_.size() - width_ - 1];
-    return {fields_.front().data(), static_cast<std::size_t>(last.data() + last.size() - fields_.front().data())};
-  }
-
-  std::string read(std::span<float> vector) const {
-    for (std::size_t i = 0; i < width_; ++i) {
-      const std::string_view field = fields_[fields_.size() - width_ + i];
-      const std::optional<float> number = parse_float(field);
-      if (!number) return fmt::format("number {} of {} is {}; expected a finite number", i + 1, width_, quote(field));
-      vector[i] = *number;
-    }
-    return "";
-  }
-
- private:
-  bool is_other_width() const {
-    const std::size_t numbers = fields_.size() - 1;
-    return numbers > 0 && numbers != width_ && (numbers < width_ || parse_float(fields_[1]));
-  }
-
-  ByteReader& bytes_;
-  std::size_t width_;
-  std::uint64_t number_;
-  std::string line_;
-  std::vector<std::string_view> fields_;
-};
-
-class BinaryVectors {
- public:
-  BinaryVectors(ByteReader& bytes, std::size_t width) : bytes_(bytes), width_(width) {}
-
-  bool next() {
-    if (!bytes_.read_until(' ', word_)) return false;
-    word_.erase(0, word_.find_first_not_of("\r\n"));
-    bytes_.read(width_ * sizeof(float), numbers_);
-    ++number_;
-    return !word_.empty() || !numbers_.empty();
-  }
-
-  std::string place() const { return fmt::format("vector {}", number_); }
-
-  std::string problem() const {
-    if (numbers_.size() < width_ * sizeof(float)) return "the file ends within it";
-    if (word_.empty()) return "no word before its numbers";
-    return is_text(word_) ? "" : "its word is not text in UTF-8";
-  }
-  static std::string advice() { return ""; }
-
-  std::string_view word() const { return word_; }
-
-  std::string read(std::span<float> vector) const {
-    std::memcpy(vector.data(), numbers_.data(), numbers_.size());
-    const auto bad = std::ranges::find_if_not(vector, [](float x) { return std::isfinite(x); });
-    if (bad == vector.end()) return "";
-    return fmt::format("number {} of {} is {}; expected a finite number", bad - vector.begin() + 1, width_, *bad);
-  }
-
- private:
-  ByteReader& bytes_;
-  std::size_t width_;
-  std::uint64_t number_ = 0;
-  std::string word_, numbers_;
-};
 
 // Whether what follows the header begins with a word and floats, not with their digits.
 bool is_binary(std::string_view head, std::size_t header_bytes, std::size_t width) {
@@ -211,25 +39,20 @@ bool is_binary(std::string_view head, std::size_t header_bytes, std::size_t widt
   return !is_text(floats);
 }
 
-template <class Vectors>
-WordVectorCounts fill(const std::string& name, Vectors vectors, std::size_t width,
-                      const std::function<int(std::string_view)>& row_of, std::span<float> table) {
+// Reads all entries: use.wants(word) says whether use.take(vector) is to get its vector.
+template <class Vectors, class Use>
+WordVectorCounts read_entries(const std::string& name, Vectors vectors, std::size_t width, Use& use) {
   constexpr std::uint64_t kPatience = 100;  // then so many more bad entries than good ones are enough
-  std::vector<bool> is_filled(table.size() / width);
   std::vector<float> numbers(width);
   std::string advice;
   std::uint64_t good = 0;
   WordVectorCounts counts;
   while (counts.skipped <= good + kPatience && vectors.next()) {
     std::string problem = vectors.problem();
-    const int wanted = problem.empty() ? row_of(vectors.word()) : -1;
-    const auto row = static_cast<std::size_t>(wanted);
-    assert(wanted < 0 || row < is_filled.size());
-    if (wanted >= 0 && !is_filled[row]) {
+    if (problem.empty() && use.wants(vectors.word())) {
       problem = vectors.read(numbers);
       if (problem.empty()) {
-        std::ranges::copy(numbers, table.begin() + static_cast<std::ptrdiff_t>(row * width));
-        is_filled[row] = true;
+        use.take(numbers);
         ++counts.filled;
       }
     }
@@ -245,21 +68,45 @@ WordVectorCounts fill(const std::string& name, Vectors vectors, std::size_t widt
   return counts;
 }
 
-}  // namespace
+// The width of the first line that is not empty: of how many numbers it ends in, a word standing before them.
+std::size_t width_of_first_line(std::string_view head) {
+  std::vector<std::string_view> fields;
+  while (fields.empty() && !head.empty()) {
+    const std::size_t end = std::min(head.find('\n'), head.size());
+    split(head.substr(0, end), fields);
+    head.remove_prefix(std::min(end + 1, head.size()));
+  }
+  std::size_t numbers = 0;
+  while (numbers + 1 < fields.size() && parse_float(fields[fields.size() - numbers - 1])) ++numbers;
+  return numbers;
+}
 
-WordVectorCounts read_word_vectors(const std::string& path, std::size_t width,
-                                   const std::function<int(std::string_view)>& row_of, std::span<float> table) {
-  assert(width > 0 && table.size() % width == 0);
+[[noreturn]] void fail_other_width(const std::string& name, const std::string& place, const Width& expected,
+                                   std::uint64_t got) {
+  fail("{}: {}{}, got {}; give --embedding {}", name, place, expected.expected(), got, got);
+}
+
+// Reads a file of any format; where `width` is not given, vectors are as long as the file says. use.begin(width) comes
+// first.
+template <class Use>
+WordVectorCounts read_any(const std::string& path, std::optional<std::size_t> width, Use& use) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (is_safetensors(path)) {
+    const SafetensorsFile file(path);
+    ModelVectors vectors(file);
+    if (width && *width != vectors.width()) fail_other_width(path, "", {*width, true}, vectors.width());
+    use.begin(vectors.width());
+    const std::size_t own = vectors.width();
+    return read_entries(path, std::move(vectors), own, use);
+  }
   const InputFile file(path);
   std::string head(kBufferBytes, '\0');
   head.resize(file.read(0, head));
   const std::size_t mark = head.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   const std::size_t line_end = std::min(head.find('\n'), head.size());
   const auto width_told = width_in_header(std::string_view(head).substr(mark, line_end - mark));
-  if (width_told && *width_told != width) {
-    fail("{}: line 1: expected {} numbers, as --embedding says, got {}; give --embedding {}", file.name(), width,
-         *width_told, *width_told);
+  if (width_told && width && *width_told != *width) {
+    fail_other_width(file.name(), "line 1: ", {*width, true}, *width_told);
   }
   if (!width_told && head.find('\0') != head.npos) {
     fail(
@@ -267,11 +114,100 @@ WordVectorCounts read_word_vectors(const std::string& path, std::size_t width,
         "and unpack what is compressed",
         file.name());
   }
+  const std::size_t numbers = width        ? *width
+                              : width_told ? static_cast<std::size_t>(*width_told)
+                                           : width_of_first_line(std::string_view(head).substr(mark));
+  if (numbers == 0) fail("{}: line 1: expected a word and its vector", file.name());
+  // What a file says of itself may be wrong: no more is asked for than it has, a number being a byte and a blank.
+  if (!width && numbers > file.size())
+    fail("{}: line 1: vectors of {} numbers in {} bytes", file.name(), numbers, file.size());
+  use.begin(numbers);
+  const Width expected{numbers, width.has_value()};
   ByteReader bytes(file, width_told ? line_end + 1 : mark);
-  if (width_told && is_binary(head, line_end + 1, width)) {
-    return fill(file.name(), BinaryVectors(bytes, width), width, row_of, table);
+  if (width_told && is_binary(head, line_end + 1, numbers)) {
+    return read_entries(file.name(), BinaryVectors(bytes, numbers), numbers, use);
   }
-  return fill(file.name(), TextVectors(bytes, width, width_told ? 1 : 0), width, row_of, table);
+  return read_entries(file.name(), TextVectors(bytes, expected, width_told ? 1 : 0), numbers, use);
+}
+
+// Fills rows of a table.
+struct FillRows {
+  const std::function<int(std::string_view)>& row_of;
+  std::span<float> table;
+  std::size_t width = 0;
+  std::vector<bool> is_filled = {};
+  std::size_t row = 0;
+
+  void begin(std::size_t numbers) {
+    width = numbers;
+    is_filled.resize(table.size() / width);
+  }
+  bool wants(std::string_view word) {
+    const int wanted = row_of(word);
+    row = static_cast<std::size_t>(wanted);
+    assert(wanted < 0 || row < is_filled.size());
+    return wanted >= 0 && !is_filled[row];
+  }
+  void take(std::span<const float> vector) {
+    std::ranges::copy(vector, table.begin() + static_cast<std::ptrdiff_t>(row * width));
+    is_filled[row] = true;
+  }
+};
+
+// Keeps all.
+struct KeepAll {
+  EmbeddingTable& table;
+  std::unordered_set<std::string, TokenHash, std::equal_to<>> words = {};
+  std::string word = {};
+
+  void begin(std::size_t numbers) { table.width = numbers; }
+  bool wants(std::string_view found) {
+    word = found;
+    return !words.contains(found);
+  }
+  void take(std::span<const float> vector) {
+    words.insert(word);
+    table.words.push_back(word);
+    table.vectors.insert(table.vectors.end(), vector.begin(), vector.end());
+  }
+};
+
+}  // namespace
+
+bool is_safetensors(const std::string& path) {
+  if (path == "-") return false;
+  const InputFile file(path);
+  std::array<char, 9> head{};  // a length and the first brace of as many bytes
+  std::uint64_t length = 0;
+  if (file.read(0, head) < head.size() || head.back() != '{') return false;
+  std::memcpy(&length, head.data(), sizeof length);
+  return length < file.size();
+}
+
+std::vector<std::string> words_of(const SafetensorsFile& file) {
+  const auto entry = file.metadata().find(kWordsEntry);
+  if (entry == file.metadata().end())
+    fail("{}: holds no word vectors; expected a file of recur train embed", file.name());
+  const nlohmann::json words = parse_json(entry->second);
+  const auto is_text_item = [](const nlohmann::json& item) { return item.is_string(); };
+  if (!words.is_array() || words.empty() || !std::ranges::all_of(words, is_text_item)) {
+    fail("{}: not a valid model file: its '{}' are not a list of texts", file.name(), kWordsEntry);
+  }
+  return words.get<std::vector<std::string>>();
+}
+
+WordVectorCounts read_word_vectors(const std::string& path, std::size_t width,
+                                   const std::function<int(std::string_view)>& row_of, std::span<float> table) {
+  assert(width > 0 && table.size() % width == 0);
+  FillRows use{row_of, table};
+  return read_any(path, width, use);
+}
+
+EmbeddingTable read_word_vectors(const std::string& path) {
+  EmbeddingTable table;
+  KeepAll use{table};
+  read_any(path, std::nullopt, use);
+  return table;
 }
 
 }  // namespace recur

@@ -2,6 +2,7 @@
 // and fastText's .vec (Bojanowski et al. 2017):
 //   text     a line "word x1 x2 ..." for each word, and possibly a first line "count width";
 //   binary   a line "count width", and for each word "word ", `width` floats in little-endian, and possibly a line end.
+// And in a model file of recur train embed: the words are its entry kWordsEntry, the vectors its tensor kVectorsTensor.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +11,26 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "data/letter_ngrams.h"
+#include "data/safetensors.h"
 
 namespace recur {
+
+inline constexpr const char *kWordsEntry = "words", *kVectorsTensor = "embedding.weight";
+
+// A vector for each word, and where there are n-grams of letters, for each of those.
+struct EmbeddingTable {
+  std::vector<std::string> words;
+  std::size_t width = 0;
+  std::vector<float> vectors;         // [words, width]
+  std::vector<std::uint64_t> counts;  // how often each word was seen; empty where nobody knows
+  LetterRange letters;
+  std::vector<std::uint64_t> ngrams;              // see letter_ngrams()
+  std::vector<float> ngram_vectors;               // [ngrams, width]
+  std::string options = "{}", provenance = "{}";  // JSON objects: how it was trained, where it comes from
+};
 
 struct WordVectorCounts {
   std::size_t filled = 0;     // rows
@@ -26,5 +45,13 @@ struct WordVectorCounts {
 // format.
 WordVectorCounts read_word_vectors(const std::string& path, std::size_t width,
                                    const std::function<int(std::string_view)>& row_of, std::span<float> table);
+
+// All vectors of a file, of any width; of several of a word the first counts. Throws as above.
+EmbeddingTable read_word_vectors(const std::string& path);
+
+// Whether a file looks like one in the safetensors format.
+bool is_safetensors(const std::string& path);
+// The words of a model file of word vectors. Throws Error for a file that is none.
+std::vector<std::string> words_of(const SafetensorsFile& file);
 
 }  // namespace recur

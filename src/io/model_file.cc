@@ -60,7 +60,12 @@ std::vector<std::int64_t> vector_shape(std::size_t size) { return {static_cast<s
 void save_model(const std::string& path, const ModelHead& head, const Parameters& parameters,
                 const Provenance& provenance) {
   std::vector<std::vector<float>> turned;
-  write_safetensors(path, metadata(head, provenance), parameter_views(parameters, turned));
+  save_model(path, head, parameter_views(parameters, turned), provenance);
+}
+
+void save_model(const std::string& path, const ModelHead& head, std::span<const TensorView> tensors,
+                const Provenance& provenance) {
+  write_safetensors(path, metadata(head, provenance), tensors);
 }
 
 ModelFile::ModelFile(const std::string& path) : file_(path) { read_head(); }

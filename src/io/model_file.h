@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "io/safetensors.h"
+#include "data/safetensors.h"
 #include "nn/parameters.h"
 #include "train/loop.h"
 #include "train/optimizer.h"
@@ -27,6 +27,9 @@ struct ModelHead {
 };
 
 void save_model(const std::string& path, const ModelHead& head, const Parameters& parameters,
+                const Provenance& provenance);
+// The same of any tensors.
+void save_model(const std::string& path, const ModelHead& head, std::span<const TensorView> tensors,
                 const Provenance& provenance);
 
 class ModelFile {
@@ -54,6 +57,9 @@ class ModelFile {
   void read_parameters(Parameters& parameters) const;
   // The values of one tensor, checked in the same way.
   std::span<const float> finite_floats(std::string_view name, std::span<const std::int64_t> shape) const;
+
+  // The container, for tensors of other types.
+  const SafetensorsFile& tensors() const { return file_; }
 
   // Calls read(), and says of this file what it throws.
   template <class Read>

@@ -2,6 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
+#include "io/embedding_file.h"
+
 namespace recur {
 namespace {
 
@@ -17,6 +20,9 @@ json language_configuration(const ModelFile& file) {
 ModelHead head_of(const Network& network) { return {network.task(), {{"model", network.configuration()}}}; }
 
 std::unique_ptr<Network> read_network(const ModelFile& file) {
+  if (file.task() == kEmbedTask) {
+    fail("{}: word vectors, expected a network; see recur neighbours, analogy, eval and info", file.name());
+  }
   constexpr std::uint64_t kApart = 3;
   const bool apart = file.task() == "language model" && file.format() <= kApart;
   const json configuration = apart ? language_configuration(file) : file.part("model");

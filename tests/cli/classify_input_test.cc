@@ -5,7 +5,7 @@
 
 #include "base/temp_folder.h"
 #include "cli/run_program.h"
-#include "io/safetensors.h"
+#include "data/safetensors.h"
 
 namespace recur {
 namespace {

@@ -20,6 +20,9 @@ TEST(Misuse, HelpAndVersionAreResults) {
                                                   {"inspect"},
                                                   {"inspect", "gradients"},
                                                   {"inspect", "units"},
+                                                  {"train", "embed"},
+                                                  {"neighbours"},
+                                                  {"analogy"},
                                                   {"cells"},
                                                   {"bench"}}) {
     std::vector<std::string> arguments = command;

@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "cli/texts.h"
-#include "io/safetensors.h"
+#include "data/safetensors.h"
 #include "support/saved_models.h"
 
 namespace recur {

@@ -10,7 +10,7 @@
 #include <new>
 #include <string>
 
-#include "io/safetensors.h"
+#include "data/safetensors.h"
 #include "json_mutator.h"
 #include "model_bytes.h"
 #include "recur/error.h"

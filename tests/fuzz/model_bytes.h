@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "io/model_file.h"
-#include "io/safetensors_header.h"
+#include "data/safetensors_header.h"
 
 namespace recur {
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "io/safetensors.h"
+#include "data/safetensors.h"
 #include "recur/error.h"
 
 namespace {

@@ -4,7 +4,7 @@
 
 #include "base/temp_folder.h"
 #include "io/network_file.h"
-#include "io/safetensors.h"
+#include "data/safetensors.h"
 #include "recur/error.h"
 #include "support/language.h"
 

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "io/safetensors.h"
+#include "data/safetensors.h"
 #include "support/paths.h"
 
 namespace recur {

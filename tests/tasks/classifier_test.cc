@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "io/safetensors.h"
+#include "data/safetensors.h"
 #include "recur/model.h"
 #include "support/records.h"
 #include "support/settings.h"

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/threads.h"
-#include "io/safetensors.h"
+#include "data/safetensors.h"
 #include "recur/error.h"
 #include "recur/simd.h"
 #include "support/golden.h"

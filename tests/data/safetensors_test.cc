@@ -1,4 +1,4 @@
-#include "io/safetensors.h"
+#include "data/safetensors.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/temp_folder.h"
-#include "io/safetensors_sample.h"
+#include "data/safetensors_sample.h"
 #include "recur/error.h"
 
 namespace recur {

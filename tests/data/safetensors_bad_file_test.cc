@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "base/temp_folder.h"
-#include "io/safetensors.h"
-#include "io/safetensors_sample.h"
+#include "data/safetensors.h"
+#include "data/safetensors_sample.h"
 #include "recur/error.h"
 
 namespace recur {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/temp_folder.h"
-#include "io/safetensors.h"
+#include "data/safetensors.h"
 
 namespace recur {
 

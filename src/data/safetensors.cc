@@ -1,4 +1,4 @@
-#include "io/safetensors.h"
+#include "data/safetensors.h"
 
 #include <algorithm>
 #include <bit>
@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "io/safetensors_header.h"
+#include "data/safetensors_header.h"
 
 namespace recur {
 namespace {

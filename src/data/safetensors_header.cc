@@ -1,4 +1,4 @@
-#include "io/safetensors_header.h"
+#include "data/safetensors_header.h"
 
 #include <fmt/ranges.h>
 
