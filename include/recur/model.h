@@ -36,6 +36,7 @@ struct Job {
   // Another; when empty, one record in 20 is held out, drawn by the seed, and of each label its share; of a text the
   // last 5 %.
   std::string validation = {};
+  double valid_share = 0.1;                 // of series: the last part of each, where there is no other file
   std::string model = "model.safetensors";  // the best model so far; the checkpoint is beside it (checkpoint_path())
   bool resume = false;                      // go on from the checkpoint
   TaskOptions task = LanguageModelOptions();
@@ -112,6 +113,11 @@ class Model {
   Predicted predict(const std::string& path,
                     const std::function<void(const Prediction* prediction, std::size_t line)>& use,
                     const PredictOptions& options = {}) const;
+
+  // How surprising the numbers of series are to a model that forecasts distributions: of each that is known, from the
+  // second of a series on; the lines of a text to a language model, its state carried from one to the next.
+  void surprise(const std::string& path, const std::function<void(const Surprise&)>& use,
+                const DataLayout& layout = {}) const;
 
   // A language model continues the prompt, piece by piece and never with a part of a character; a conditioned one
   // writes a text for a label, until it ends that or it has options.length tokens after the prompt.

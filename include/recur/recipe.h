@@ -47,6 +47,25 @@ struct TagsSpec {};       // one of a few names for each word
 struct NumbersSpec {      // vectors, a step each; scaled to mean 0 and deviation 1
   bool one_step = false;  // exactly one vector a record
 };
+// What windows of a series are seen against, besides the mean and the deviation of its group: nothing more; the last
+// value that is known, which is taken off; or, instead of the group's, the mean size of what is known, by which they
+// are divided (Salinas et al. 2020).
+enum class WindowLevel { none, last, mean };
+template <>
+inline constexpr auto choices<WindowLevel> = std::array{
+    Named{WindowLevel::none, "none"}, Named{WindowLevel::last, "last"}, Named{WindowLevel::mean, "mean"}};
+
+// Series that go on, of which windows are read: what was, and what is to be forecast. The only field of its recipe.
+struct SeriesSpec {
+  // Columns of a table. target, date: empty: found by the header; group: empty: all rows are one series. The others
+  // are names with commas between: what is known up to now, and what is known ahead of time too.
+  std::string target, date, group, inputs, known;
+  std::size_t context = 0;  // steps before the forecast; 0: two seasons and two horizons, whichever is more
+  std::size_t horizon = 24;
+  std::size_t season = 0;  // steps; 0: by the dates
+  WindowLevel level = WindowLevel::last;
+  bool rolled = false;  // a step is forecast from the one before it, not all from the last
+};
 // One endless text, read in windows: the only field of its recipe.
 struct EndlessTextSpec {
   TokenizerKind kind = TokenizerKind::character;  // not subword
@@ -55,7 +74,7 @@ struct EndlessTextSpec {
 
 struct FieldSpec {
   std::string name;  // of its column or key; several tasks may have fields of one name
-  std::variant<TextSpec, LabelSpec, WordsSpec, TagsSpec, NumbersSpec, EndlessTextSpec> kind;
+  std::variant<TextSpec, LabelSpec, WordsSpec, TagsSpec, NumbersSpec, SeriesSpec, EndlessTextSpec> kind;
   bool answer = false;  // is to be predicted
 };
 
@@ -68,7 +87,7 @@ struct TokensSpec {  // of a text or of words
   std::string vectors = {};     // a file of word vectors that the table starts from
 };
 struct NumbersInputSpec {
-  std::string field;
+  std::string field;  // of numbers, or of series
 };
 // The letters of words, read by a cell in both directions, or by one that looks back over a window, of whose outputs
 // the largest are taken (dos Santos & Zadrozny 2014, Lample et al. 2016).
@@ -109,6 +128,23 @@ struct ValuesSpec {  // numbers; the loss is the mean square of what they are of
   std::string field;
   std::optional<Pooling> pooling = {};  // one vector a sequence; none: one a step
 };
+
+// What a forecast is and is trained by: a number, by the square of what it is off, its size, or Huber's mixture of both;
+// some quantiles; or a distribution, by its likelihood: normal, Student's t, or a mixture of normal ones (Bishop 1994,
+// Graves 2013).
+enum class ForecastLoss { square, absolute, huber, quantile, normal, student, mixture };
+template <>
+inline constexpr auto choices<ForecastLoss> =
+    std::array{Named{ForecastLoss::square, "square"},     Named{ForecastLoss::absolute, "absolute"},
+               Named{ForecastLoss::huber, "huber"},       Named{ForecastLoss::quantile, "quantile"},
+               Named{ForecastLoss::normal, "normal"},     Named{ForecastLoss::student, "student"},
+               Named{ForecastLoss::mixture, "mixture"}};
+
+struct ForecastSpec {  // how a series goes on
+  std::string field;
+  ForecastLoss loss = ForecastLoss::square;
+  std::size_t components = 3;  // of a mixture
+};
 struct NextTokenSpec {  // the next token of what is read
   std::string field;
   bool tied = false;  // the output layer's weight is the embedding's table (Press & Wolf 2017)
@@ -143,7 +179,7 @@ struct DecoderSpec {
   bool copy_unknown = true;  // an unknown word becomes the word of the source that was looked at most
 };
 
-using HeadSpec = std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, NextTokenSpec, DecoderSpec>;
+using HeadSpec = std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, ForecastSpec, NextTokenSpec, DecoderSpec>;
 
 struct Recipe {
   std::vector<FieldSpec> fields = {};

@@ -98,6 +98,17 @@ struct TranslateOptions {
 void list_options(OptionList& list, TranslateOptions& options);
 Recipe recipe(const TranslateOptions& options);
 
+// Numbers to numbers: how series go on. From the last step all of the horizon at once, or rolled out: a step from the
+// one before it, in training over the whole window (Salinas et al. 2020).
+struct ForecastOptions {
+  RecurrentOptions network{.layers = 1, .hidden = 64};  // in one direction
+  SeriesSpec series;
+  ForecastLoss loss = ForecastLoss::square;
+  std::size_t components = 3;  // of a mixture
+};
+void list_options(OptionList& list, ForecastOptions& options);
+Recipe recipe(const ForecastOptions& options);
+
 // How outputs are searched for.
 struct DecodeOptions {
   std::size_t beam = 5;       // beginnings that are followed at once; 1: always the most probable token
@@ -114,6 +125,8 @@ struct PredictOptions {
   DataLayout layout = {};           // of a file
   DecodeOptions decode = {};
   bool alignments = false;  // with what the best output of a decoder looked at
+  std::size_t samples = 200;  // of a forecast's distribution
+  std::uint64_t seed = 1;     // of what is drawn
 };
 
 }  // namespace recur

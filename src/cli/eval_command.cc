@@ -23,6 +23,9 @@ constexpr const char* kDescription =
     "for a tagger: sentences, words, accuracy, nats_per_word, and f1, precision, recall where tags mark chunks;\n"
     "for a translator: records, sources, bleu (0 to 100), exact, error_rate, nats_per_token, perplexity, unknown as "
     "below, and\ncut_outputs when outputs were cut before they had ended;\n"
+    "for a forecaster: windows, steps, mean_absolute_error, root_mean_square_error, mape, smape, mase, the errors in\n"
+    "deviations of the training data, pinball, crps and coverage_80 where it has quantiles, loss, and the same errors\n"
+    "of what anybody could have said: naive (the last number), seasonal_naive, drift;\n"
     "for a conditioned language model: records, tokens, nats_per_token, bits_per_token, perplexity, and unknown when\n"
     "texts hold tokens that the model does not know.";
 constexpr const char* kExamples = "Example:\n  recur eval book.safetensors --data other.txt";
@@ -55,6 +58,7 @@ Command eval_command() {
   list.text("data", options->data, "FILE", "The text or the records; - is standard input").required = true;
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences of records are cut");
   list_options(list, options->predict.layout);
+  list_forecast_options(list, options->predict);
   OptionList decode;
   list_options(decode, options->predict.decode);
   for (const Option& option : decode.all()) {

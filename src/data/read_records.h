@@ -19,6 +19,9 @@ class RecordData {
   RecordData(const InputFile& file, DataLayout layout) : file_(&file), layout_(std::move(layout)), name_(file.name()) {}
   explicit RecordData(std::span<const Record> records) : records_(records), name_("records") {}
 
+  // Null where they come from memory.
+  const InputFile* file() const { return file_; }
+  const DataLayout& layout() const { return layout_; }
   // For messages.
   const std::string& name() const { return name_; }
   std::unique_ptr<Source> open(std::span<const FieldRequest> fields, const SourceOptions& options) const;

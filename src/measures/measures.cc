@@ -8,6 +8,7 @@
 #include "data/text_field.h"
 #include "measures/chunks.h"
 #include "measures/confusion_matrix.h"
+#include "measures/forecast_measures.h"
 #include "measures/outputs.h"
 
 namespace recur {
@@ -184,6 +185,9 @@ std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fiel
     return std::make_unique<TagMeasures>(field_as<TagsField>(fields, tag->field, "measures").names());
   }
   if (const auto* decoder = std::get_if<DecoderSpec>(&head)) return std::make_unique<OutputMeasures>(*decoder, fields);
+  if (const auto* forecast = std::get_if<ForecastSpec>(&head)) {
+    return make_forecast_measures(field_as<SeriesField>(fields, forecast->field, "measures"));
+  }
   if (const auto* token = std::get_if<NextTokenSpec>(&head)) return std::make_unique<TokenMeasures>(*token, fields);
   return std::make_unique<NumbersMeasures>();
 }

@@ -19,6 +19,9 @@ void list_token_options(OptionList& list, LanguageModelOptions& options);
 void list_options(OptionList& list, DataLayout& layout);
 
 inline constexpr const char* kDecodeGroup = "Translation";
+// How forecasts are drawn from distributions.
+void list_forecast_options(OptionList& list, PredictOptions& options);
+
 // How outputs are searched for.
 void list_options(OptionList& list, DecodeOptions& options);
 

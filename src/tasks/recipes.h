@@ -10,5 +10,6 @@ TaskHelp classify_help();
 TaskHelp tag_help();
 TaskHelp translate_help();
 TaskHelp conditioned_help();
+TaskHelp forecast_help();
 
 }  // namespace recur

@@ -16,6 +16,7 @@ std::deque<RegisteredTask>& table() {
       {classify_help(), ClassifyOptions(), &typeid(ClassifyOptions)},
       {tag_help(), TagOptions(), &typeid(TagOptions)},
       {translate_help(), TranslateOptions(), &typeid(TranslateOptions)},
+      {forecast_help(), ForecastOptions(), &typeid(ForecastOptions)},
       {conditioned_help(), ConditionedOptions(), &typeid(ConditionedOptions)},
   };
   return tasks;

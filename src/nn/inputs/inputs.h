@@ -28,17 +28,19 @@ class TokensInput : public Input {
   std::optional<Parameters::Id> table_;
 };
 
+// Vectors of numbers, or the steps of a series.
 class NumbersInput : public Input {
  public:
   NumbersInput(const NumbersInputSpec& spec, const Fields& fields);
 
-  std::size_t width() const override { return numbers_.width(); }
+  std::size_t width() const override { return width_; }
   Sequence read(const Run& run, const Batch& batch) const override;
   std::pair<std::string, std::string> describe() const override { return {"input", numbers_.describe()}; }
 
  private:
   std::size_t field_;
-  const NumbersField& numbers_;
+  const Field& numbers_;
+  std::size_t width_;
 };
 
 // Each word as its letters spell it: those of a batch's distinct words are read once.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "data/series_field.h"
 #include "data/text_field.h"
 #include "data/word_vectors.h"
 #include "nn/inputs/inputs.h"
@@ -29,6 +30,13 @@ const TextCodec& codec_of(const Field& field) {
   if (const auto* text = dynamic_cast<const TextField*>(&field)) return text->codec();
   if (const auto* words = dynamic_cast<const WordsField*>(&field)) return words->words();
   fail_wrong_field(field.name(), "tokens");
+}
+
+// Of a step of numbers, or of a series.
+std::size_t width_of(const Field& field) {
+  if (const auto* numbers = dynamic_cast<const NumbersField*>(&field)) return numbers->width();
+  if (const auto* series = dynamic_cast<const SeriesField*>(&field)) return series->width();
+  fail_wrong_field(field.name(), "numbers");
 }
 
 }  // namespace
@@ -71,7 +79,8 @@ std::pair<std::string, std::string> TokensInput::describe() const {
 
 NumbersInput::NumbersInput(const NumbersInputSpec& spec, const Fields& fields)
     : field_(field_named(fields, spec.field, "numbers")),
-      numbers_(field_as<NumbersField>(fields, spec.field, "numbers")) {}
+      numbers_(*fields[field_]),
+      width_(width_of(numbers_)) {}
 
 Sequence NumbersInput::read(const Run& run, const Batch& batch) const {
   const FieldBatch& numbers = batch.fields[field_];
