@@ -43,6 +43,7 @@ struct Job {
   // then is not trained on in any.
   std::function<std::vector<Record>(std::uint64_t epoch)> records = {};
   std::vector<Record> validation_records = {};
+  double valid_share = 0.1;  // of series: the last part of each, where there is no other file
   std::string model = "model.safetensors";  // the best model so far; the checkpoint is beside it (checkpoint_path())
   bool resume = false;                      // go on from the checkpoint
   TaskOptions task = LanguageModelOptions();
@@ -123,6 +124,11 @@ class Model {
   Predicted predict(const std::string& path,
                     const std::function<void(const Prediction* prediction, std::size_t line)>& use,
                     const PredictOptions& options = {}) const;
+
+  // How surprising the numbers of series are to a model that forecasts distributions: of each that is known, from the
+  // second of a series on; the lines of a text to a language model, its state carried from one to the next.
+  void surprise(const std::string& path, const std::function<void(const Surprise&)>& use,
+                const DataLayout& layout = {}) const;
 
   // A language model continues the prompt, piece by piece and never with a part of a character; a conditioned one
   // writes a text for a label, until it ends that or it has options.length tokens after the prompt.

@@ -3,6 +3,7 @@
 // Plain data, which any number of threads may read at once.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <variant>
@@ -61,12 +62,35 @@ struct NumbersPrediction {
   Numbers numbers;
 };
 
+// How a series goes on, from the step behind its last known one.
+struct ForecastPrediction {
+  std::string group;               // of several series; else empty
+  std::string target;              // its column
+  std::vector<std::string> dates;  // [steps], or empty where the data has none
+  std::vector<double> past;        // the known steps that it looked at; NaN: missing
+  std::vector<double> mean;        // [steps]; of quantiles the middle one
+  std::vector<double> samples;     // [steps, samples] of a distribution, each step's in ascending order, or empty
+  std::vector<double> quantiles;   // [steps, forecast_levels], or empty where only a number is forecast
+};
+// Which quantiles a forecast has.
+inline constexpr std::array<double, 9> forecast_levels = {.1, .2, .3, .4, .5, .6, .7, .8, .9};
+
 // How probable a given text is.
 struct TextScore {
   double nats = 0;         // -log probability
   std::size_t tokens = 0;  // its end among them
 };
 
-using Prediction = std::variant<LabelPrediction, TagsPrediction, TextPrediction, NumbersPrediction, TextScore>;
+// How surprising a number of a series, or a line of a text, was after what came before it.
+struct Surprise {
+  std::string group, date;  // of a series, where it has them
+  std::size_t place = 0;    // the step or the line, from 1
+  double value = 0;         // of a series: the number
+  std::size_t tokens = 0;   // of a line
+  double nats = 0;          // -log probability; of a number -log density
+};
+
+using Prediction =
+    std::variant<LabelPrediction, TagsPrediction, TextPrediction, NumbersPrediction, ForecastPrediction, TextScore>;
 
 }  // namespace recur

@@ -51,6 +51,25 @@ struct NumbersSpec {      // vectors, a step each; scaled to mean 0 and deviatio
   // Its records have paths of sounds, files of features or pictures (docs/sound.md), or samples, which become frames.
   std::optional<SoundOptions> sound = {};
 };
+// What windows of a series are seen against, besides the mean and the deviation of its group: nothing more; the last
+// value that is known, which is taken off; or, instead of the group's, the mean size of what is known, by which they
+// are divided (Salinas et al. 2020).
+enum class WindowLevel { none, last, mean };
+template <>
+inline constexpr auto choices<WindowLevel> = std::array{
+    Named{WindowLevel::none, "none"}, Named{WindowLevel::last, "last"}, Named{WindowLevel::mean, "mean"}};
+
+// Series that go on, of which windows are read: what was, and what is to be forecast. The only field of its recipe.
+struct SeriesSpec {
+  // Columns of a table. target, date: empty: found by the header; group: empty: all rows are one series. The others
+  // are names with commas between: what is known up to now, and what is known ahead of time too.
+  std::string target, date, group, inputs, known;
+  std::size_t context = 0;  // steps before the forecast; 0: two seasons and two horizons, whichever is more
+  std::size_t horizon = 24;
+  std::size_t season = 0;  // steps; 0: by the dates
+  WindowLevel level = WindowLevel::last;
+  bool rolled = false;  // a step is forecast from the one before it, not all from the last
+};
 // One endless text, read in windows: the only field of its recipe.
 struct EndlessTextSpec {
   TokenizerKind kind = TokenizerKind::character;  // not subword
@@ -59,7 +78,7 @@ struct EndlessTextSpec {
 
 struct FieldSpec {
   std::string name;  // of its column or key; several tasks may have fields of one name
-  std::variant<TextSpec, LabelSpec, WordsSpec, TagsSpec, NumbersSpec, EndlessTextSpec> kind;
+  std::variant<TextSpec, LabelSpec, WordsSpec, TagsSpec, NumbersSpec, SeriesSpec, EndlessTextSpec> kind;
   bool answer = false;  // is to be predicted
   bool aside = false;   // is read beside the text or sequence whose lengths make batches
 };
@@ -73,7 +92,7 @@ struct TokensSpec {  // of a text or of words
   std::string vectors = {};     // a file of word vectors that the table starts from
 };
 struct NumbersInputSpec {
-  std::string field;
+  std::string field;  // of numbers, or of series
   FramesOptions frames = {};
 };
 // The letters of words, read by a cell in both directions, or by one that looks back over a window, of whose outputs
@@ -130,6 +149,23 @@ struct SignalSpec {  // numbers a step, as many as are read: a signal made of an
   std::size_t warm_up = 1000;  // so many steps at the beginning of a sequence are not judged
   bool residual = true;        // what is predicted is the difference to the input
 };
+
+// What a forecast is and is trained by: a number, by the square of what it is off, its size, or Huber's mixture of both;
+// some quantiles; or a distribution, by its likelihood: normal, Student's t, or a mixture of normal ones (Bishop 1994,
+// Graves 2013).
+enum class ForecastLoss { square, absolute, huber, quantile, normal, student, mixture };
+template <>
+inline constexpr auto choices<ForecastLoss> =
+    std::array{Named{ForecastLoss::square, "square"},     Named{ForecastLoss::absolute, "absolute"},
+               Named{ForecastLoss::huber, "huber"},       Named{ForecastLoss::quantile, "quantile"},
+               Named{ForecastLoss::normal, "normal"},     Named{ForecastLoss::student, "student"},
+               Named{ForecastLoss::mixture, "mixture"}};
+
+struct ForecastSpec {  // how a series goes on
+  std::string field;
+  ForecastLoss loss = ForecastLoss::square;
+  std::size_t components = 3;  // of a mixture
+};
 struct NextTokenSpec {  // the next token of what is read
   std::string field;
   bool tied = false;  // the output layer's weight is the embedding's table (Press & Wolf 2017)
@@ -171,7 +207,7 @@ struct CtcSpec {
   std::string field;
 };
 
-using HeadSpec = std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, SignalSpec, NextTokenSpec, DecoderSpec, CtcSpec>;
+using HeadSpec = std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, SignalSpec, ForecastSpec, NextTokenSpec, DecoderSpec, CtcSpec>;
 
 // What the data has for a task that takes any: its recipe may depend on it.
 enum class InputKind { text, numbers, frames };

@@ -167,6 +167,17 @@ struct TranscribeOptions {
 void list_options(OptionList& list, TranscribeOptions& options);
 Recipe recipe(const TranscribeOptions& options);
 
+// Numbers to numbers: how series go on. From the last step all of the horizon at once, or rolled out: a step from the
+// one before it, in training over the whole window (Salinas et al. 2020).
+struct ForecastOptions {
+  RecurrentOptions network{.layers = 1, .hidden = 64};  // in one direction
+  SeriesSpec series;
+  ForecastLoss loss = ForecastLoss::square;
+  std::size_t components = 3;  // of a mixture
+};
+void list_options(OptionList& list, ForecastOptions& options);
+Recipe recipe(const ForecastOptions& options);
+
 // How outputs are searched for.
 struct DecodeOptions {
   std::size_t beam = 5;       // beginnings that are followed at once; 1: always the most probable token
@@ -194,6 +205,8 @@ struct PredictOptions {
   std::size_t threads = 0;
   // What a model makes of the language model and the lexicon of `decode` while it predicts; left alone by others.
   TextScorer* scorer = nullptr;
+  std::size_t samples = 200;  // of a forecast's distribution
+  std::uint64_t seed = 1;     // of what is drawn
 };
 
 }  // namespace recur

@@ -214,6 +214,7 @@ class RecordsData : public JobData {
 
 std::unique_ptr<JobData> JobData::read(const Job& job, const ModelFile* checkpoint) {
   if (reads_text(job.task)) return std::make_unique<TextData>(job, checkpoint);
+  if (reads_series(job.task)) return read_series_job(job, checkpoint);
   return std::make_unique<RecordsData>(job, checkpoint);
 }
 

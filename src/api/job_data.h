@@ -39,4 +39,7 @@ class JobData {
   std::unique_ptr<Network> network_;
 };
 
+// Of windows of series.
+std::unique_ptr<JobData> read_series_job(const Job& job, const ModelFile* checkpoint);
+
 }  // namespace recur

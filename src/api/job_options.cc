@@ -26,6 +26,14 @@ void list_options(OptionList& list, Job& job) {
     list_unroll(list, job.training);
     return;
   }
+  if (reads_series(job.task)) {
+    list_files(list, job, "The series; - is standard input", "Series for validation [the last part of those of --data]");
+    list.real("valid-share", job.valid_share, kShare, "Without --valid: the last share of each series is for validation");
+    list_options(list, job.layout);
+    list_options(list, job.task);
+    list_options(list, job.training);
+    return;
+  }
   list_files(list, job, "The records; - is standard input",
              "Records for validation [one in 20 of --data, drawn by --seed]");
   list_options(list, job.layout);

@@ -17,7 +17,9 @@
 #include "base/error.h"
 #include "base/option_json.h"
 #include "data/endless_text_field.h"
+#include "data/series_field.h"
 #include "infer/generate.h"
+#include "infer/surprise.h"
 #include "io/network_file.h"
 #include "tasks/evaluate.h"
 #include "tasks/windows_task.h"
@@ -54,7 +56,10 @@ LengthLimit limit_of(const Network& network, const PredictOptions& options) {
 
 Evaluation evaluate_records(const Network& network, const RecordData& data, const PredictOptions& options) {
   if (endless_text(network.fields()) != nullptr) fail("a language model reads one text, not records");
-  const auto records = read_records(network.fields(), data, {limit_of(network, options), true, RecordPart::all});
+  const SeriesField* series = series_field(network.fields());
+  const auto records = series != nullptr ? series->windows(data, RecordPart::all, 0)
+                                         : read_records(network.fields(), data,
+                                                        {limit_of(network, options), true, RecordPart::all});
   if (records->size() == 0) fail_without_records(network.fields(), data);
   const SearchGuide guide(network, options);
   const Evaluated evaluated = evaluate(network, *records, guide.options());
@@ -67,6 +72,7 @@ std::unique_ptr<Records> read_unanswered(const Network& network, const RecordDat
   if (endless_text(network.fields()) != nullptr) {
     fail("{}: a language model predicts no records; expected a model of a task such as classify", data.name());
   }
+  if (const SeriesField* series = series_field(network.fields())) return series->ends(data);
   return read_records(network.fields(), data, {limit_of(network, options), false, RecordPart::all});
 }
 
@@ -203,6 +209,20 @@ Predicted Model::predict(const std::string& path,
     if (i < predictions.size()) use(&predictions[i], ++line);
   }
   return {records->size(), records->cut};
+}
+
+void Model::surprise(const std::string& path, const std::function<void(const Surprise&)>& use,
+                     const DataLayout& layout) const {
+  if (endless_text(network().fields()) != nullptr) {
+    line_surprises(network(), Corpus(path, tokenizer_of(network())), use);
+    return;
+  }
+  const SeriesField* series = series_field(network().fields());
+  if (series == nullptr) {
+    fail("--surprise: expected a language model, or a model of the task forecast, got one of the task {}", task());
+  }
+  const InputFile file(path);
+  number_surprises(network(), *series->steps({file, layout}), use);
 }
 
 void Model::generate(const Generation& options, const std::function<void(std::string_view)>& write,

@@ -18,7 +18,7 @@ void say_cut_outputs(const std::string& data, std::size_t count) {
 }
 
 void check_decode_options(const OptionList& list, const Given& given, const Model& model) {
-  const HeadSpec head = model.options().make_recipe(false).head;
+  const HeadSpec head = model.options().make_recipe(InputKind::text).head;
   const bool decodes = std::holds_alternative<DecoderSpec>(head), aligns = std::holds_alternative<CtcSpec>(head);
   for (const Option& option : list.all()) {
     if (std::string_view(option.group) != kDecodeGroup || !given.has(option.name)) continue;

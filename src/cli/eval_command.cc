@@ -29,6 +29,9 @@ constexpr const char* kDescription =
     "that was wanted), cer (of characters), ser (the share of texts with an error), loss, and worst: texts with the "
     "most\n"
     "wrong words, word below word;\n"
+    "for a forecaster: windows, steps, mean_absolute_error, root_mean_square_error, mape, smape, mase, the errors in\n"
+    "deviations of the training data, pinball, crps and coverage_80 where it has quantiles, loss, and the same errors\n"
+    "of what anybody could have said: naive (the last number), seasonal_naive, drift;\n"
     "for a conditioned language model: records, tokens, nats_per_token, bits_per_token, perplexity, and unknown when\n"
     "texts hold tokens that the model does not know;\n"
     "for word vectors: of lines \"word word score\" pairs, covered, spearman; of lines \"a b c d\", a being to b as c "
@@ -71,6 +74,7 @@ Command eval_command() {
   list.text("data", options->data, "FILE", "The text or the records; - is standard input").required = true;
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences of records are cut");
   list_options(list, options->predict.layout);
+  list_forecast_options(list, options->predict);
   OptionList decode;
   list_options(decode, options->predict.decode);
   for (const Option& option : decode.all()) {

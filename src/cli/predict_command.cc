@@ -14,6 +14,7 @@
 #include "cli/terminal.h"
 #include "data/frames/sound_file.h"
 #include "draw/svg_alignment.h"
+#include "draw/svg_forecast.h"
 #include "infer/prediction_text.h"
 #include "recur/model.h"
 #include "tasks/recipe_options.h"
@@ -33,15 +34,18 @@ constexpr const char* kDescription =
     "  lm --lines  LINE is a text: its -log probability, a tab, how many tokens it is; of lm --conditioned\n"
     "             LINE is label<TAB>text\n"
     "  effect     LINE is the path of a recording: its samples, with blanks between; or --data in.wav --out out.wav\n"
+    "  forecast   a table or a series a line: CSV of how each series goes on behind its last number, with a header\n"
+    "With --surprise, how improbable what is there was after what came before it: of a forecaster CSV of each number and\n"
+    "its -log density, in nats; of a language model each line's -log probability, a tab, how many tokens it is.\n"
     "Other formats than lines have a record where these have a line (--format).\n"
     "What is to be predicted need not be in the data; where it is, it is not looked at. An empty line, which may have\n"
     "white space, has an empty answer.";
 constexpr const char* kExamples = "Example:\n  recur predict questions.safetensors --data new.tsv > answers.tsv";
 
 struct Options {
-  std::string model, data, out, alignments, drawing;
+  std::string model, data, out, alignments, drawing, plot;
   PredictOptions predict;
-  bool scores = false;
+  bool scores = false, surprise = false;
 };
 
 // {"source": [..], "target": [..], "weights": [[..], ..]}
@@ -101,8 +105,23 @@ int predict_sound(const Model& model, const Options& options, std::size_t rate) 
   return kDone;
 }
 
+int predict_surprise(const Model& model, const Options& options) {
+  const bool lines = model.options().as<LanguageModelOptions>() != nullptr;
+  if (!lines) write_out("date,group,value,surprise\n");
+  model.surprise(
+      options.data,
+      [&](const Surprise& s) {
+        write_out(lines ? fmt::format("{:.6f}\t{}\n", s.nats, s.tokens)
+                        : fmt::format("{},{},{:.7g},{:.6f}\n", s.date.empty() ? std::to_string(s.place) : s.date,
+                                      csv_cell(s.group), s.value, s.nats));
+      },
+      options.predict.layout);
+  return kDone;
+}
+
 int predict(const Options& options, const OptionList& list, const Given& given) {
   const Model model = Model::load(options.model);
+  if (options.surprise) return predict_surprise(model, options);
   if (model.options().as<LanguageModelOptions>() != nullptr) {
     fail("{}: a language model, expected a model of a task such as classify", options.model);
   }
@@ -121,9 +140,14 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
   const OutputLines lines = how.decode.n_best > 1 ? OutputLines::numbered
                             : options.scores      ? OutputLines::scored
                                                   : OutputLines::plain;
+  if (!options.plot.empty() && model.options().as<ForecastOptions>() == nullptr) {
+    fail("--plot: only a model of the task forecast has a use for it; this one's task is {}", model.task());
+  }
+  std::string plot;  // of the first
   std::size_t cut_outputs = 0;
   const auto use = [&](const Prediction* prediction, std::size_t line) {
     write_out(prediction == nullptr ? "\n" : prediction_text(*prediction, line, lines));
+    if (!options.plot.empty() && plot.empty()) plot = svg_forecast(std::get<ForecastPrediction>(*prediction));
     const auto* text = prediction == nullptr ? nullptr : std::get_if<TextPrediction>(prediction);
     if (text == nullptr) return;
     for (const Output& output : text->outputs) cut_outputs += output.ended ? 0 : 1;
@@ -131,6 +155,11 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
   };
   const Predicted predicted = model.predict(options.data, use, how);
   alignments.commit();
+  if (!options.plot.empty()) {
+    OutputFile file(options.plot);
+    file.write(plot);
+    file.commit();
+  }
   if (predicted.cut > 0) {
     complain(fmt::format("{}: {} over --max-length were cut", options.data, with_thousands(predicted.cut)));
   }
@@ -156,6 +185,9 @@ Command predict_command() {
             "the steps "
             "from which to which it stands");
   list.text("alignment-svg", options->drawing, "FILE", "Draw that of the first output");
+  list_forecast_options(list, options->predict);
+  list.flag("surprise", options->surprise, "How improbable what is there was; of forecasters and language models");
+  list.text("plot", options->plot, "FILE", "Draw the first forecast, behind what was known, as SVG");
   list_threads(list);
   command.run = [options, list](const Given& given) { return predict(*options, list, given); };
   return command;

@@ -17,6 +17,8 @@ struct FieldBatch {
   std::vector<int> ids;            // [total]: tokens that are read
   std::vector<int> targets;        // [total], or one a record: what is to be predicted; below 0 for what is not known
   std::vector<float> numbers;      // [total, width]
+  std::vector<float> wanted;       // of series, [total] or [records, horizon]: what is to be predicted; NaN: not known
+  std::vector<float> ahead;        // of series, [records, horizon, known]: what is known ahead
   std::vector<int> spellings;      // [total], of words
   std::vector<std::size_t> of;     // of each row of the first step: which of the batch's records it is
   const Column* column = nullptr;  // where it comes from

@@ -10,6 +10,7 @@
 #include "data/endless_text_field.h"
 #include "data/label_field.h"
 #include "data/numbers_field.h"
+#include "data/series_field.h"
 #include "data/text_field.h"
 #include "data/words_field.h"
 
@@ -72,6 +73,7 @@ struct Maker {
   std::unique_ptr<Field> operator()(const TagsSpec&) const {
     return make<TagsField>([&](const json& c) { return read_labels(c, NamesField::key_of(spec)); });
   }
+  std::unique_ptr<Field> operator()(const SeriesSpec&) const { return make<SeriesField>(read_learned_series); }
   std::unique_ptr<Field> operator()(const NumbersSpec&) const {
     return make<NumbersField>([&](const json& c) { return read_moments(spec, c); });
   }
@@ -142,7 +144,7 @@ Batch make_batch(const Fields& fields, const Records& records, std::span<const s
     const Column& column = records.columns[i];
     batch.fields[i].column = &column;
     // An answer that was not asked for is not there.
-    if (column.ids.size() + column.numbers.size() > 0) fields[i]->pack(column, which, batch.fields[i]);
+    if (column.ids.size() + column.numbers.size() + column.windows.size() > 0) fields[i]->pack(column, which, batch.fields[i]);
   }
   return batch;
 }

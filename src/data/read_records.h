@@ -22,6 +22,9 @@ class RecordData {
   explicit RecordData(std::span<const Record> records, std::string name = "records")
       : records_(records), name_(std::move(name)) {}
 
+  // Null where they come from memory.
+  const InputFile* file() const { return file_; }
+  const DataLayout& layout() const { return layout_; }
   // For messages.
   const std::string& name() const { return name_; }
   // To tell whether it is still what it was.

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "data/ragged.h"
+#include "data/series.h"
 
 namespace recur {
 
@@ -41,6 +43,10 @@ struct Column {
   std::vector<std::string> texts;  // as in the file, if kept
   std::vector<std::string> unknown;
   std::uint64_t missing = 0;  // tokens that the vocabulary lacks
+
+  // Of series: a record is a window into one.
+  std::shared_ptr<const std::vector<Series>> series;
+  std::vector<SeriesWindow> windows;
 
   // Of words: which of the file's distinct words each is, these, and ids of their letters.
   Ragged<int> spellings, letters;

@@ -95,6 +95,13 @@ std::string axes_svg(const Chart& chart, const Axis& x_axis, const Axis& y_axis,
          text_at(18, middle_y, "middle", chart.y_label, fmt::format(" transform=\"rotate(-90 18 {:.1f})\"", middle_y));
 }
 
+// The number of a series' colour: a band has that of the series before it.
+std::size_t colour_index(const Chart& chart, std::size_t series) {
+  std::size_t index = 0;
+  for (std::size_t i = 1; i <= series; ++i) index += chart.series[i].mark == ChartMark::band ? 0 : 1;
+  return index;
+}
+
 // Two paths, of the lines and of the points; a part of a line with one point is a point. A point is a line as long as
 // 0 with round ends.
 std::string series_svg(const ChartSeries& series, std::size_t index, const Axis& x_axis, const Axis& y_axis,
@@ -125,6 +132,10 @@ std::string series_svg(const ChartSeries& series, std::size_t index, const Axis&
     return fmt::format("<path class=\"c{}\" fill=\"none\" stroke=\"{}\" stroke-linecap=\"round\"{} d=\"{}\"/>\n",
                        colour, kColours[colour], style, data);
   };
+  if (series.mark == ChartMark::band) {
+    return lines.empty() ? "" : fmt::format("<path class=\"c{}\" fill=\"{}\" fill-opacity=\"0.2\" d=\"{}Z\"/>\n",
+                                            colour, kColours[colour], lines);
+  }
   const char* dashes = kDashes[index / std::size(kColours) % std::size(kDashes)];
   return path(lines, fmt::format(" stroke-width=\"2\" stroke-linejoin=\"round\"{}", dashes)) +
          path(dots,
@@ -138,12 +149,12 @@ std::string legend_svg(const Chart& chart, const Frame& frame) {
     const ChartSeries& series = chart.series[i];
     if (series.name.empty()) continue;
     const double x = frame.right + 18;
-    const std::size_t colour = i % std::size(kColours);
+    const std::size_t index = colour_index(chart, i), colour = index % std::size(kColours);
     const bool is_line = series.mark == ChartMark::line;
     text += line_at(x + (is_line ? 0 : 13), y, x + (is_line ? 26 : 13), y,
                     fmt::format(" class=\"c{}\" stroke=\"{}\" stroke-linecap=\"round\" stroke-width=\"{}\"{}", colour,
                                 kColours[colour], is_line ? "2.5" : "8",
-                                is_line ? kDashes[i / std::size(kColours) % std::size(kDashes)] : ""));
+                                is_line ? kDashes[index / std::size(kColours) % std::size(kDashes)] : ""));
     text += text_at(x + 34, y + 4, "start", shortened(series.name, kLongestName));
     y += kLegendRow;
   }
@@ -202,7 +213,7 @@ std::string svg_chart(const Chart& chart) {
   svg += axes_svg(chart, x_axis, y_axis, frame);
   bool is_empty = true;
   for (std::size_t i = 0; i < chart.series.size(); ++i) {
-    const std::string path = series_svg(chart.series[i], i, x_axis, y_axis, frame);
+    const std::string path = series_svg(chart.series[i], colour_index(chart, i), x_axis, y_axis, frame);
     is_empty = is_empty && path.empty();
     svg += path;
   }

@@ -11,7 +11,8 @@
 
 namespace recur {
 
-enum class ChartMark { line, points };
+// band: the area within a line that comes back to where it began, in the colour of the series before it.
+enum class ChartMark { line, points, band };
 
 struct ChartSeries {
   std::string name = {};  // in the legend; none if empty

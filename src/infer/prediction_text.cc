@@ -5,6 +5,19 @@
 namespace recur {
 namespace {
 
+// Of the quantiles of a forecast the outer ones and the middle.
+bool is_printed(std::size_t level) {
+  return level == 0 || level + 1 == forecast_levels.size() || 2 * level + 1 == forecast_levels.size();
+}
+
+std::string header(const ForecastPrediction& p) {
+  std::string line = p.dates.empty() ? "step,group,target,mean" : "date,group,target,mean";
+  for (std::size_t i = 0; i < forecast_levels.size() && !p.quantiles.empty(); ++i) {
+    if (is_printed(i)) line += fmt::format(",q{:.0f}", 100 * forecast_levels[i]);
+  }
+  return line + "\n";
+}
+
 struct Writer {
   std::size_t record;
   OutputLines kind;
@@ -37,10 +50,30 @@ struct Writer {
     }
     return line + "\n";
   }
+  std::string operator()(const ForecastPrediction& p) const {
+    constexpr std::size_t kLevels = forecast_levels.size();
+    std::string lines = record == 1 ? header(p) : "";
+    for (std::size_t h = 0; h < p.mean.size(); ++h) {
+      lines += fmt::format("{},{},{},{:.7g}", p.dates.empty() ? std::to_string(h + 1) : p.dates[h], csv_cell(p.group),
+                           csv_cell(p.target), p.mean[h]);
+      for (std::size_t i = 0; i < kLevels && !p.quantiles.empty(); ++i) {
+        if (is_printed(i)) lines += fmt::format(",{:.7g}", p.quantiles[h * kLevels + i]);
+      }
+      lines += "\n";
+    }
+    return lines;
+  }
   std::string operator()(const TextScore& p) const { return fmt::format("{:.6f}\t{}\n", p.nats, p.tokens); }
 };
 
 }  // namespace
+
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\n") == text.npos) return text;
+  std::string cell = "\"";
+  for (const char c : text) cell += c == '"' ? "\"\"" : std::string(1, c);
+  return cell + "\"";
+}
 
 std::string prediction_text(const Prediction& prediction, std::size_t record, OutputLines outputs) {
   return std::visit(Writer{record, outputs}, prediction);

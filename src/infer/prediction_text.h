@@ -17,4 +17,7 @@ enum class OutputLines { plain, scored, numbered };
 std::string prediction_text(const Prediction& prediction, std::size_t record = 1,
                             OutputLines outputs = OutputLines::plain);
 
+// A cell of CSV, in quotes where it has to be (RFC 4180).
+std::string csv_cell(const std::string& text);
+
 }  // namespace recur

@@ -10,6 +10,7 @@
 #include "measures/chunks.h"
 #include "measures/confusion_matrix.h"
 #include "measures/error_rate.h"
+#include "measures/forecast_measures.h"
 #include "measures/outputs.h"
 #include "measures/ranking.h"
 
@@ -291,6 +292,9 @@ std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fiel
     return std::make_unique<OutputMeasures>(*decoder, fields);
   }
   if (std::holds_alternative<CtcSpec>(head)) return std::make_unique<ErrorMeasures>();
+  if (const auto* forecast = std::get_if<ForecastSpec>(&head)) {
+    return make_forecast_measures(field_as<SeriesField>(fields, forecast->field, "measures"));
+  }
   if (const auto* token = std::get_if<NextTokenSpec>(&head)) return std::make_unique<TokenMeasures>(*token, fields);
   if (const auto* signal = std::get_if<SignalSpec>(&head)) return std::make_unique<SignalMeasures>(*signal);
   return std::make_unique<NumbersMeasures>();

@@ -62,6 +62,9 @@ class Head {
   // A prediction for each record of a batch, in its order; nothing is recorded. Throws Error where they are not finite.
   virtual void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
                        std::span<Prediction> predictions) const = 0;
+  // Of a head that forecasts: -log density of the first step ahead of each record, in nats. Throws Error where none is
+  // forecast.
+  virtual void surprise(const Run& run, const Encoding& encoded, const Batch& batch, std::span<double> nats) const;
   // Throws Error naming the flag of an option that makes no sense here.
   virtual void check(const PredictOptions& /*options*/) const {}
   // How predictions are made that validation measures; nothing where it goes by the loss alone.

@@ -109,6 +109,17 @@ void predict(const Network& network, const Records& records, const PredictOption
               });
 }
 
+std::vector<double> surprises(const Network& network, const Records& records) {
+  std::vector<double> nats(records.size()), some;
+  for_batches(network, records, records.size(), [&](const Batch& batch, const Encoding& encoding, const Run& run) {
+    some.assign(batch.size(), 0);
+    network.head().surprise(run, encoding, batch, some);
+    for (std::size_t i = 0; i < batch.size(); ++i) nats[batch.records[i]] = some[i];
+    return true;
+  });
+  return nats;
+}
+
 Evaluated evaluate(const Network& network, const Records& records, const std::optional<PredictOptions>& options,
                    const Enough& enough) {
   Evaluated result;

@@ -24,6 +24,8 @@ struct Evaluated {
 // `enough`.
 Evaluated evaluate(const Network& network, const Records& records, const std::optional<PredictOptions>& options,
                    const Enough& enough = {});
+// Of windows of series: how surprising the first step ahead of each is, see Head::surprise().
+std::vector<double> surprises(const Network& network, const Records& records);
 // All that there is to say, by name. Throws Error where the loss is not finite.
 nlohmann::ordered_json metrics_of(const Evaluated& evaluated, const Records& records);
 

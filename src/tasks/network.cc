@@ -10,6 +10,7 @@
 #include "base/option_json.h"
 #include "data/endless_text_field.h"
 #include "data/numbers_field.h"
+#include "data/series_field.h"
 #include "data/text_field.h"
 #include "recur/tasks.h"
 
@@ -119,6 +120,16 @@ LearnedTask learn_task(TaskOptions options, const InputFile& text) {
   return {std::move(options), std::move(recipe), std::move(fields)};
 }
 
+LearnedTask learn_task(TaskOptions options, const RecordData& series, double held_out) {
+  check_options(options);
+  Recipe recipe = options.make_recipe(InputKind::text);
+  auto field = std::make_unique<SeriesField>(recipe.fields.front(), std::nullopt);
+  field->learn(series, held_out);
+  Fields fields;
+  fields.push_back(std::move(field));
+  return {std::move(options), std::move(recipe), std::move(fields)};
+}
+
 LearnedTask blank_language_model(const LanguageModelOptions& options, std::size_t vocabulary) {
   std::vector<std::string> words = {std::string(kEndOfLineToken)};
   while (words.size() < vocabulary) words.push_back(fmt::format("w{}", words.size() - 1));
@@ -132,6 +143,10 @@ LearnedTask blank_language_model(const LanguageModelOptions& options, std::size_
 
 bool reads_text(const TaskOptions& options) {
   return std::holds_alternative<EndlessTextSpec>(options.make_recipe(InputKind::text).fields.front().kind);
+}
+
+bool reads_series(const TaskOptions& options) {
+  return std::holds_alternative<SeriesSpec>(options.make_recipe(InputKind::text).fields.front().kind);
 }
 
 Network::Network(LearnedTask task)

@@ -34,10 +34,14 @@ class Network;
 LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOptions& reading,
                        const Network* pretrained);
 LearnedTask learn_task(TaskOptions options, const InputFile& text);
+// Of series, but for their last share.
+LearnedTask learn_task(TaskOptions options, const RecordData& series, double held_out);
 // A language model of words, as it is before it has seen a text, for a vocabulary of so many.
 LearnedTask blank_language_model(const LanguageModelOptions& options, std::size_t vocabulary);
 // Whether the task is about one text, and not about records.
 bool reads_text(const TaskOptions& options);
+// Whether it is about windows of series.
+bool reads_series(const TaskOptions& options);
 // Fields that know nothing, for what they ask of data: whether it has numbers is looked up there.
 Fields blank_fields(const TaskOptions& options, const RecordData& data);
 

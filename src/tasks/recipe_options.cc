@@ -19,6 +19,12 @@ void list_options(OptionList& list, DataLayout& layout) {
   list.text("columns", layout.columns, "COLUMNS", "Where the data has what: text=review,label=stars, or text=3");
 }
 
+void list_forecast_options(OptionList& list, PredictOptions& o) {
+  list.group("Forecast");
+  list.count("samples", o.samples, {1, 100'000}, "Numbers, or ways on, that are drawn from each distribution");
+  list.count("seed", o.seed, {}, "Of what is drawn");
+}
+
 void list_options(OptionList& list, DecodeOptions& o) {
   // Tokens to a larger power overflow.
   constexpr Reals kWeight = {"a number from 0 to 1000", [](double x) { return x >= 0 && x <= 1000; }};

@@ -16,6 +16,9 @@ void list_softmax(OptionList& list, Softmax& kind, std::size_t& samples, std::ve
 void list_options(OptionList& list, DataLayout& layout);
 
 inline constexpr const char* kDecodeGroup = "Search";
+// How forecasts are drawn from distributions.
+void list_forecast_options(OptionList& list, PredictOptions& options);
+
 // How outputs are searched for.
 void list_options(OptionList& list, DecodeOptions& options);
 

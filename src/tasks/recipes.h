@@ -14,5 +14,6 @@ TaskHelp answer_help();
 TaskHelp effect_help();
 TaskHelp lines_help();
 TaskHelp conditioned_help();
+TaskHelp forecast_help();
 
 }  // namespace recur

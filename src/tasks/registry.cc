@@ -20,6 +20,7 @@ std::deque<RegisteredTask>& table() {
       {answer_help(), AnswerOptions(), &typeid(AnswerOptions)},
       {effect_help(), EffectOptions(), &typeid(EffectOptions)},
       {lines_help(), LinesOptions(), &typeid(LinesOptions)},
+      {forecast_help(), ForecastOptions(), &typeid(ForecastOptions)},
       {conditioned_help(), ConditionedOptions(), &typeid(ConditionedOptions)},
   };
   return tasks;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/json_fields.h"
 #include "nn/beam_search.h"
+#include "nn/heads/forecast_head.h"
 #include "nn/heads/heads.h"
 #include "nn/heads/output_text.h"
 #include "nn/inputs/inputs.h"
@@ -187,6 +188,11 @@ std::vector<std::pair<std::string, std::string>> DecoderHead::describe() const {
           {"attention", std::string(to_string(spec_.attention))}};
 }
 
+void Head::surprise(const Run& /*run*/, const Encoding& /*encoded*/, const Batch& /*batch*/,
+                    std::span<double> /*nats*/) const {
+  fail("--surprise: the model does not forecast series; expected a model of the task forecast");
+}
+
 std::unique_ptr<Head> make_head(const HeadSpec& spec, const HeadPlace& place) {
   struct Maker {
     const HeadPlace& place;
@@ -194,6 +200,7 @@ std::unique_ptr<Head> make_head(const HeadSpec& spec, const HeadPlace& place) {
     std::unique_ptr<Head> operator()(const TagHeadSpec& s) const { return std::make_unique<TagHead>(s, place); }
     std::unique_ptr<Head> operator()(const ValuesSpec& s) const { return std::make_unique<ValuesHead>(s, place); }
     std::unique_ptr<Head> operator()(const SignalSpec& s) const { return std::make_unique<SignalHead>(s, place); }
+    std::unique_ptr<Head> operator()(const ForecastSpec& s) const { return std::make_unique<ForecastHead>(s, place); }
     std::unique_ptr<Head> operator()(const NextTokenSpec& s) const { return std::make_unique<NextTokenHead>(s, place); }
     std::unique_ptr<Head> operator()(const DecoderSpec& s) const { return std::make_unique<DecoderHead>(s, place); }
     std::unique_ptr<Head> operator()(const CtcSpec& s) const { return std::make_unique<CtcHead>(s, place); }

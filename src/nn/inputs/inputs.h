@@ -29,24 +29,26 @@ class TokensInput : public Input {
   std::optional<Parameters::Id> table_;
 };
 
+// Vectors of numbers, or the steps of a series.
 class NumbersInput : public Input {
  public:
   NumbersInput(const NumbersInputSpec& spec, const Fields& fields);
 
-  std::size_t width() const override { return numbers_.width() * frames_.stack; }
+  std::size_t width() const override { return width_ * frames_.stack; }
   Sequence read(const Run& run, const Batch& batch) const override;
-  bool one_step() const override { return frames_.stack == 1; }
-  const NumbersField* numbers() const override { return &numbers_; }
+  bool one_step() const override { return frames_.stack == 1 && numbers() != nullptr; }
+  const NumbersField* numbers() const override { return dynamic_cast<const NumbersField*>(&numbers_); }
   std::pair<std::string, std::string> describe() const override;
 
  private:
-  // x: [steps.total(), numbers_.width()]
+  // x: [steps.total(), width_]
   void mask(const Noise& noise, const Steps& steps, std::span<float> x) const;
   void add_noise(const Noise& noise, std::span<float> x) const;
   Sequence stacked(Tape& tape, const Steps& steps, std::span<const float> x) const;
 
   std::size_t field_;
-  const NumbersField& numbers_;
+  const Field& numbers_;  // or a series
+  std::size_t width_;      // of a step of it
   FramesOptions frames_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/threads.h"
+#include "data/series_field.h"
 #include "nn/inputs/inputs.h"
 
 namespace recur {
@@ -22,16 +23,24 @@ struct MaskedRun {
   std::size_t first = 0, length = 0;
 };
 
+// Of a step of numbers, or of a series.
+std::size_t width_of(const Field& field) {
+  if (const auto* numbers = dynamic_cast<const NumbersField*>(&field)) return numbers->width();
+  if (const auto* series = dynamic_cast<const SeriesField*>(&field)) return series->width();
+  fail_wrong_field(field.name(), "numbers");
+}
+
 }  // namespace
 
 NumbersInput::NumbersInput(const NumbersInputSpec& spec, const Fields& fields)
     : field_(field_named(fields, spec.field, "numbers")),
-      numbers_(field_as<NumbersField>(fields, spec.field, "numbers")),
+      numbers_(*fields[field_]),
+      width_(width_of(numbers_)),
       frames_(spec.frames) {}
 
 Sequence NumbersInput::read(const Run& run, const Batch& batch) const {
   const FieldBatch& numbers = batch.fields[field_];
-  const Var x = run.tape.add(numbers.steps.total(), numbers_.width());
+  const Var x = run.tape.add(numbers.steps.total(), width_);
   const std::span<float> values(run.tape.value(x).data, numbers.numbers.size());
   std::ranges::copy(numbers.numbers, values.begin());
   if (run.tape.recording() && run.noise.active()) {
@@ -43,7 +52,7 @@ Sequence NumbersInput::read(const Run& run, const Batch& batch) const {
 }
 
 void NumbersInput::mask(const Noise& noise, const Steps& steps, std::span<float> x) const {
-  const std::size_t width = numbers_.width();
+  const std::size_t width = width_;
   const Noise times = noise.child("time masks"), columns = noise.child("frequency masks");
   parallel_for(steps.batch(), [&](std::size_t row) {
     const std::size_t length = steps.length_of(row);
@@ -72,7 +81,7 @@ void NumbersInput::add_noise(const Noise& noise, std::span<float> x) const {
 }
 
 Sequence NumbersInput::stacked(Tape& tape, const Steps& steps, std::span<const float> x) const {
-  const std::size_t width = numbers_.width(), stack = frames_.stack;
+  const std::size_t width = width_, stack = frames_.stack;
   std::vector<std::size_t> rows;
   for (std::size_t t = 0; t < steps.length(); t += stack) rows.push_back(steps.rows(t));
   const Steps& to_steps = tape.keep(Steps(rows));

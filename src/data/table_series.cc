@@ -1,0 +1,202 @@
+// Series from tables: a row is a step.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "base/error.h"
+#include "base/parse.h"
+#include "base/show.h"
+#include "data/read_series.h"
+#include "data/source_plan.h"
+#include "data/table_rows.h"
+
+namespace recur {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+bool is_missing(std::string_view text) {
+  constexpr std::string_view kNames[] = {"", "NA", "N/A", "NaN", "nan", "null", "?"};
+  return std::ranges::find(kNames, text) != std::end(kNames);
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+// Which columns a table has, by the user's names and by its header.
+class Header {
+ public:
+  Header(const InputFile& file, bool csv) : file_(file) {
+    TableRows rows(file, csv);
+    if (!rows.next()) fail("{}: expected a header and rows, got an empty file", file.name());
+    names_.assign(rows.cells().begin(), rows.cells().end());
+    if (rows.next()) first_.assign(rows.cells().begin(), rows.cells().end());
+  }
+
+  // Fills in the columns that are left open.
+  void complete(SeriesColumns& columns) const {
+    if (columns.date.empty()) columns.date = find_date();
+    if (!columns.target.empty()) return;
+    for (const std::string& name : names_) {
+      const bool input = std::ranges::find(columns.inputs, name) != columns.inputs.end() ||
+                         std::ranges::find(columns.known, name) != columns.known.end();
+      if (!input && name != columns.date && name != columns.group) columns.target = name;
+    }
+    if (columns.target.empty()) fail("{}: expected a column of numbers beside the others; give --target", file_.name());
+  }
+
+  void check(const char* flag, const std::string& name) const {
+    const auto count = std::ranges::count(names_, name);
+    if (count == 1) return;
+    fail("{}: {}: expected a column of the header, {}, got {}{}", file_.name(), flag, quoted_list(names_), quote(name),
+         count > 1 ? ", which is there twice" : "");
+  }
+
+ private:
+  std::string find_date() const {
+    DateStyle style;
+    for (std::size_t i = 0; i < std::min(names_.size(), first_.size()); ++i) {
+      if (parse_date(trimmed(first_[i]), style)) return names_[i];
+    }
+    return "";
+  }
+
+  const InputFile& file_;
+  std::vector<std::string> names_, first_;
+};
+
+class TableSeries {
+ public:
+  TableSeries(const InputFile& file, DataFormat format, const SeriesColumns& columns) : columns_(columns) {
+    const auto ask = [&](const std::string& name) {
+      requests_.push_back({name, CellKind::text});
+      return requests_.size() - 1;
+    };
+    target_ = ask(columns.target);
+    for (const std::string& name : columns.inputs) ask(name);
+    for (const std::string& name : columns.known) ask(name);
+    if (!columns.date.empty()) date_ = ask(columns.date);
+    if (!columns.group.empty()) group_ = ask(columns.group);
+    DataLayout layout{format, ""};
+    // Lines with tabs have a header where columns are named.
+    for (const FieldRequest& request : requests_) {
+      if (format != DataFormat::tsv) break;
+      layout.columns += fmt::format("{}{}={}", layout.columns.empty() ? "" : ",", request.name, request.name);
+    }
+    source_ = open_source(file, layout, requests_, {});
+  }
+
+  std::vector<Series> read() {
+    while (source_->next()) add();
+    for (Series& one : series_) fill_gaps(one);
+    return std::move(series_);
+  }
+
+ private:
+  std::string_view cell(std::size_t i) const { return trimmed(std::get<std::string>((*source_)[i])); }
+
+  double number(std::size_t i) const {
+    const std::string_view text = cell(i);
+    if (is_missing(text)) return kMissing;
+    const auto number = parse_number<double>(text.starts_with('+') ? text.substr(1) : text);
+    if (!number || !std::isfinite(*number)) {
+      source_->fail(fmt::format("expected a number as {}, or nothing where it is missing, got {}",
+                                quote(requests_[i].name), quote(text)));
+    }
+    return *number;
+  }
+
+  Series& series_of_row() {
+    const std::string name(group_ ? cell(*group_) : "");
+    const auto [place, is_new] = places_.emplace(name, series_.size());
+    if (is_new) series_.emplace_back().group = name;
+    return series_[place->second];
+  }
+
+  void add() {
+    Series& series = series_of_row();
+    if (date_) add_date(series);
+    series.target.push_back(number(target_));
+    for (std::size_t i = 0; i < columns_.inputs.size(); ++i) series.inputs.push_back(number(1 + i));
+    for (std::size_t i = 0; i < columns_.known.size(); ++i) {
+      series.known.push_back(number(1 + columns_.inputs.size() + i));
+    }
+  }
+
+  void add_date(Series& series) const {
+    const auto date = parse_date(cell(*date_), series.style);
+    if (!date) {
+      source_->fail(fmt::format("expected a date as {}, such as 2016-07-01 or 2016-07-01 12:00:00, got {}",
+                                quote(columns_.date), quote(cell(*date_))));
+    }
+    if (!series.dates.empty() && *date <= series.dates.back()) {
+      const bool repeated = *date == series.dates.back();
+      source_->fail(fmt::format("expected a date after {}, got {}{}; {}", date_text(series.dates.back(), series.style),
+                                cell(*date_), repeated ? " again" : "",
+                                repeated && columns_.group.empty() ? "keep one row a date, or name the column of "
+                                                                     "several series: --group"
+                                                                   : "sort the rows by date"));
+    }
+    series.dates.push_back(*date);
+  }
+
+  // Dates that are left out become steps of which nothing is known.
+  void fill_gaps(Series& series) const {
+    series.step = usual_step(series.dates);
+    if (!series.step.known()) return;
+    Series filled{series.group, {}, series.style, series.step, {}, {}, {}};
+    const std::size_t inputs = columns_.inputs.size(), known = columns_.known.size();
+    const std::size_t most = 10 * series.dates.size() + 1000;
+    for (std::size_t i = 0; i < series.dates.size(); ++i) {
+      const std::size_t missing =
+          i == 0 ? 0 : std::max<std::size_t>(steps_between(series.dates[i - 1], series.dates[i], series.step), 1) - 1;
+      if (filled.dates.size() + missing > most) {
+        fail("the dates{} leave out more than they have: from {} to {}; fill them in, or give no --date column",
+             series.group.empty() ? "" : " of " + quote(series.group), date_text(series.dates[i - 1], series.style),
+             date_text(series.dates[i], series.style));
+      }
+      for (std::size_t k = 1; k <= missing; ++k) {
+        filled.dates.push_back(advance(series.dates[i - 1], series.step, k));
+        filled.target.push_back(kMissing);
+        filled.inputs.insert(filled.inputs.end(), inputs, kMissing);
+        filled.known.insert(filled.known.end(), known, kMissing);
+      }
+      filled.dates.push_back(series.dates[i]);
+      filled.target.push_back(series.target[i]);
+      const auto copy = [i](const std::vector<double>& from, std::size_t width, std::vector<double>& to) {
+        const auto begin = from.begin() + static_cast<std::ptrdiff_t>(i * width);
+        to.insert(to.end(), begin, begin + static_cast<std::ptrdiff_t>(width));
+      };
+      copy(series.inputs, inputs, filled.inputs);
+      copy(series.known, known, filled.known);
+    }
+    series = std::move(filled);
+  }
+
+  const SeriesColumns& columns_;
+  std::vector<FieldRequest> requests_;
+  std::size_t target_ = 0;
+  std::optional<std::size_t> date_, group_;
+  std::unique_ptr<Source> source_;
+  std::vector<Series> series_;
+  std::unordered_map<std::string, std::size_t> places_;
+};
+
+}  // namespace
+
+std::vector<Series> read_table_series(const InputFile& file, DataFormat format, SeriesColumns& columns) {
+  const Header header(file, format == DataFormat::csv);
+  header.complete(columns);
+  header.check("--target", columns.target);
+  if (!columns.date.empty()) header.check("--date", columns.date);
+  if (!columns.group.empty()) header.check("--group", columns.group);
+  for (const std::string& name : columns.inputs) header.check("--inputs", name);
+  for (const std::string& name : columns.known) header.check("--known", name);
+  return TableSeries(file, format, columns).read();
+}
+
+}  // namespace recur
