@@ -167,7 +167,7 @@ TEST(ClassifyMisuse, OfModels) {
   EXPECT_EQ(unknown.code, 1);
   EXPECT_TRUE(unknown.complains("line 2: the model has no label \"time\"; expected one of \"person\", \"place\""))
       << unknown.err;
-  EXPECT_TRUE(w.run("predict", "x\n", {"--beam", "2"}).complains("--beam: only a model of the task translate"));
+  EXPECT_TRUE(w.run("predict", "x\n", {"--beam", "2"}).complains("--beam: only a model that writes texts"));
   EXPECT_TRUE(run_program({"sample", w.model}).complains("a model of the task classify writes no texts")) << "sample";
   const ProgramResult from = w.train("classify", w.data, {"--init-from", w.model});
   EXPECT_EQ(from.code, 1);

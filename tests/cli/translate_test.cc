@@ -289,7 +289,7 @@ TEST(TranslateMisuse, OfBeamsWithoutATranslator) {
   for (const Arguments& flags : {Arguments{"--beam", "2"}, Arguments{"--n-best", "2"}, Arguments{"--scores"}}) {
     const ProgramResult result = run({"predict", model, "--data", data}, flags);
     EXPECT_EQ(result.code, 2) << flags[0];
-    EXPECT_TRUE(result.complains(flags[0] + ": only a model of the task translate")) << result.err;
+    EXPECT_TRUE(result.complains(flags[0] + ": only a model that writes texts")) << result.err;
   }
 }
 
