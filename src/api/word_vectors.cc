@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/finite.h"
 #include "base/option_json.h"
 #include "base/show.h"
 #include "data/embedding_text.h"
@@ -83,6 +84,9 @@ WordVectors WordVectors::train(const EmbedJob& job, const TrainingHooks& hooks,
   const EmbedResult trained = trainer.train(hooks);
   if (result != nullptr) *result = trained;
   EmbeddingTable table = trainer.table();
+  if (!all_finite(table.vectors) || !all_finite(table.ngram_vectors)) {
+    fail("--lr: the training has gone wrong, its vectors are not finite numbers; give a smaller one");
+  }
   table.options = options_json(job.options).dump();
   table.provenance = provenance_of(job, text, trained);
   save_embedding(job.model, table);
