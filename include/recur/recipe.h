@@ -63,7 +63,7 @@ inline constexpr auto choices<WindowLevel> = std::array{
 struct SeriesSpec {
   // Columns of a table. target, date: empty: found by the header; group: empty: all rows are one series. The others
   // are names with commas between: what is known up to now, and what is known ahead of time too.
-  std::string target, date, group, inputs, known;
+  std::string target = {}, date = {}, group = {}, inputs = {}, known = {};
   std::size_t context = 0;  // steps before the forecast; 0: two seasons and two horizons, whichever is more
   std::size_t horizon = 24;
   std::size_t season = 0;  // steps; 0: by the dates

@@ -87,7 +87,7 @@ TEST_F(Forecasts, OfGroupsKnowWhatIsKnownAhead) {
   for (int i = 0; i < 60; ++i) {
     for (const char* shop : {"a,1", "b"}) {
       const std::string row = fmt::format("2020-{:02}-{:02},\"{}\",{},{}\n", i / 30 + 4, i % 30 + 1, shop,
-                                          i < 54 ? std::to_string(i % 7 + (shop[0] == 'a' ? 100 : 0)) : "", i % 7 == 0);
+                                          i < 54 ? std::to_string(i % 7 + (shop[0] == 'a' ? 100 : 0)) : "", i % 7 == 0 ? 1 : 0);
       later += row;
       if (i < 54) text += row;
     }
@@ -106,12 +106,12 @@ TEST_F(Forecasts, OfGroupsKnowWhatIsKnownAhead) {
 
 TEST_F(Forecasts, GoOnWhereTheyWereStopped) {
   const std::string data = folder_.write("wave.csv", months(120));
-  ASSERT_EQ(train(data).code, 0);
+  ASSERT_EQ(train(data, {"--schedule", "constant"}).code, 0);
   const std::string whole = folder_.read("m.safetensors");
-  ASSERT_EQ(train(data, {"--epochs", "3", "--steps", "7"}).code, 0);
+  ASSERT_EQ(train(data, {"--schedule", "constant", "--steps", "7"}).code, 0);
   const ProgramResult resumed = run_program({"train", "forecast", "--resume", "--out", model_, "--steps", "0"});
   ASSERT_EQ(resumed.code, 0) << resumed.err;
-  EXPECT_EQ(folder_.read("m.safetensors"), whole);
+  EXPECT_TRUE(folder_.read("m.safetensors") == whole);
 }
 
 TEST_F(Forecasts, SayHowSurprisingNumbersAre) {
