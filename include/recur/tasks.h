@@ -46,6 +46,21 @@ struct ClassifyOptions {
 void list_options(OptionList& list, ClassifyOptions& options);
 Recipe recipe(const ClassifyOptions& options, InputKind kind);
 
+// A number, or a vector, for a text, a sequence of vectors or a sound, or for each of its steps.
+struct RegressOptions {
+  RecurrentOptions network{.layers = 1, .hidden = 64, .bidirectional = true};
+  CodecOptions text;
+  SoundOptions sound;
+  FramesOptions frames;
+  std::size_t embedding = 64;
+  float embedding_dropout = 0;
+  std::string vectors;     // a file of word vectors that the embedding starts from
+  bool each_step = false;  // else one for the whole
+  Pooling pooling = Pooling::mean;
+};
+void list_options(OptionList& list, RegressOptions& options);
+Recipe recipe(const RegressOptions& options, InputKind kind);
+
 // Many to many, of equal length: a tag for each word of a sentence.
 struct TagOptions {
   RecurrentOptions network{.layers = 1, .hidden = 200, .bidirectional = true, .dropout = 0.5F};

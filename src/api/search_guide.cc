@@ -25,7 +25,7 @@ SearchGuide::SearchGuide(const Network& network, const PredictOptions& options) 
       fail("{}: a model of task {}, expected a language model", decode.language_model, quote(language_->task()));
     }
     how.tokenizer = &text->tokenizer();
-    how.stepper = std::make_shared<const TokenStepper>(token_network(*language_));
+    how.stepper = std::make_shared<const NetworkStepper>(step_network(*language_));
   }
   guide_.emplace(field_as<TextField>(network.fields(), ctc->field, "ctc").codec(), std::move(how));
   options_.scorer = &*guide_;

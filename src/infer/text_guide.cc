@@ -48,7 +48,7 @@ TextGuide::TextGuide(const TextCodec& codec, Options options) : options_(std::mo
   if (kind != TokenizerKind::character && kind != TokenizerKind::word) {
     fail("--lm: expected a language model of characters or words, this one is of {}s", to_string(kind));
   }
-  Reading reading{TokenStream(options_.stepper), std::vector<float>(options_.stepper->vocabulary())};
+  Reading reading{NetworkStream(options_.stepper), std::vector<float>(options_.stepper->vocabulary())};
   std::ranges::fill(reading.log_p, -std::log(static_cast<float>(reading.log_p.size())));
   const int line_end = id(reads_words() ? std::string(kEndOfLineToken) : "\n");
   start_ = read(reading, line_end);

@@ -8,7 +8,7 @@
 
 #include "data/text_codec.h"
 #include "data/tokenizer.h"
-#include "infer/token_stream.h"
+#include "infer/network_stream.h"
 #include "nn/ctc_search.h"
 
 namespace recur {
@@ -21,7 +21,7 @@ class TextGuide : public TextScorer {
   struct Options {
     // The language model; nothing for none. A text begins after the end of a line and ends before one. A word or
     // character that it does not know, and has no <unk> for, is as probable as if all were equally so.
-    std::shared_ptr<const TokenStepper> stepper = {};
+    std::shared_ptr<const NetworkStepper> stepper = {};
     const Tokenizer* tokenizer = nullptr;
     double weight = 0, bonus = 0;
     std::vector<std::string> lexicon = {};  // sorted; only these words may be written; empty: any
@@ -37,7 +37,7 @@ class TextGuide : public TextScorer {
  private:
   // What the language model has read, and what it says of the next token.
   struct Reading {
-    TokenStream stream;
+    NetworkStream stream;
     std::vector<float> log_p;
   };
   struct Text {

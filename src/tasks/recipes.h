@@ -10,6 +10,7 @@ TaskHelp classify_help();
 TaskHelp tag_help();
 TaskHelp translate_help();
 TaskHelp transcribe_help();
+TaskHelp regress_help();
 TaskHelp answer_help();
 TaskHelp effect_help();
 TaskHelp lines_help();

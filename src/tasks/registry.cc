@@ -17,6 +17,7 @@ std::deque<RegisteredTask>& table() {
       {tag_help(), TagOptions(), &typeid(TagOptions)},
       {translate_help(), TranslateOptions(), &typeid(TranslateOptions)},
       {transcribe_help(), TranscribeOptions(), &typeid(TranscribeOptions)},
+      {regress_help(), RegressOptions(), &typeid(RegressOptions)},
       {answer_help(), AnswerOptions(), &typeid(AnswerOptions)},
       {effect_help(), EffectOptions(), &typeid(EffectOptions)},
       {lines_help(), LinesOptions(), &typeid(LinesOptions)},

@@ -48,9 +48,10 @@ TaskHelp transcribe_help() {
           "\n"
           "Records are lines of path<TAB>text, the path that of a sound, of features or of a picture of a line; or of\n"
           "JSON: {\"audio\": [[0.5, 1], [0.25, 2]], \"text\": \"yes\"}; or in another format (--format). Validation "
-          "goes by the word error rate, of the most probable path; recur eval searches with a\n"
-          "beam. Prints one JSON object on standard output: best_loss (nats a record, or with --output attention a\n"
-          "token), best_wer, epoch, steps, seconds, reason, model.",
+          "goes by\n"
+          "the word error rate of the most probable path; recur eval searches with a beam. Prints one JSON object on\n"
+          "standard output: best_loss (nats a record, or with --output attention a token), best_wer, epoch, steps,\n"
+          "seconds, reason, model.",
           "Examples:\n"
           "  recur train transcribe --data train.tsv --valid valid.tsv --out speech.safetensors\n"
           "  recur train transcribe --data train.jsonl --output attention\n"

@@ -19,6 +19,14 @@ std::string data_of(std::string_view task) {
     if (task == "lm") text += "the cat sat on the mat and the dog saw it all\n";
     if (task == "classify") text += i % 2 == 0 ? "good\twhat a film\n" : "bad\tno film at all\n";
     if (task == "tag") text += "the O\nold B-x\ncat I-x\n\n";
+    if (task == "transcribe")
+      text += "{\"audio\": [[1, 2], [2, 1], [0, 1], [1, 1], [2, 2], [0, 0]], \"text\": \"a\"}\n";
+    if (task == "effect") text += "{\"input\": [1, 0, 1, 0, 1, 0, 1], \"output\": [0, 1, 0, 1, 0, 1, 0]}\n";
+    if (task == "answer") text += i % 2 == 0 ? "who is it\tit is ann\t1\n" : "who is it\tit is here\t0\n";
+    if (task == "forecast") {
+      text += i == 0 ? "x\n" : "";
+      for (int k = 0; k < 10; ++k) text += std::to_string(k * i % 7) + "\n";
+    }
     if (task == "translate") text += i % 2 == 0 ? "ein Hund\ta dog\n" : "eine Katze\ta cat\n";
   }
   return text;
@@ -43,6 +51,7 @@ TEST(Presets, EachTrains) {
           arguments.insert(arguments.end(), {"--" + std::string(name), std::string(value.substr(0, value.size() - 1))});
       }
     }
+    if (preset.task == "effect") arguments.insert(arguments.end(), {"--warm-up", "2"});
     if (preset.task == "lm") arguments.insert(arguments.end(), {"--unroll", "5"});
     const ProgramResult result = run_program(arguments);
     ASSERT_EQ(result.code, 0) << result.err;

@@ -32,11 +32,11 @@ struct Language {
     TrainingOptions training;
     training.initial_range = 0.8F;
     network->start(training);
-    stepper = std::make_shared<const TokenStepper>(token_network(*network));
+    stepper = std::make_shared<const NetworkStepper>(step_network(*network));
   }
   // log p of the tokens of a line, its end among them, after the end of another.
   double log_p(std::vector<int> tokens, int line_end) const {
-    TokenStream stream(stepper);
+    NetworkStream stream(stepper);
     std::vector<float> logits(stepper->vocabulary());
     double sum = 0;
     tokens.push_back(line_end);
@@ -52,7 +52,7 @@ struct Language {
 
   TempFolder folder;
   std::unique_ptr<Network> network;
-  std::shared_ptr<const TokenStepper> stepper;
+  std::shared_ptr<const NetworkStepper> stepper;
 };
 
 // The whole score of a text that is appended token by token; nothing where some token may not be.

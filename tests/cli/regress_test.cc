@@ -1,0 +1,80 @@
+// recur train regress: numbers of texts and of sequences, and of each of their steps.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/texts.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+
+struct Workplace {
+  TempFolder folder;
+  std::string model = folder.file("m.safetensors");
+
+  ProgramResult train(const std::string& data, const Arguments& more = {}) const {
+    Arguments arguments = {"train",    "regress", "--data",  data, "--valid",  data, "--out", model,
+                           "--hidden", "12",      "--batch", "10", "--epochs", "40", "--lr",  "0.02"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_program(arguments);
+  }
+  double error(const std::string& data) const {
+    const ProgramResult result = run_program({"eval", model, "--data", data});
+    return json::parse(result.out)["root_mean_square_error"];
+  }
+};
+
+TEST(RegressCommand, OfSequences) {
+  const Workplace w;
+  std::string lines;
+  for (int i = 0; i < 60; ++i) {
+    json record = {{"sequence", json::array()}, {"value", 0}};
+    int sum = 0;
+    for (int k = 0; k < 3 + i % 3; ++k) {
+      record["sequence"].push_back({i * (k + 3) % 7, k});
+      sum += i * (k + 3) % 7;
+    }
+    record["value"] = 10 * sum;
+    lines += record.dump() + "\n";
+  }
+  const std::string data = w.folder.write("sums.jsonl", lines);
+  const ProgramResult trained = w.train(data);
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_LT(w.error(data), 20);
+  const ProgramResult predicted =
+      run_program({"predict", w.model, "--data", w.folder.write("new.jsonl", "{\"sequence\": [[1, 0], [2, 1]]}\n")});
+  EXPECT_EQ(predicted.code, 0) << predicted.err;
+  EXPECT_EQ(std::count(predicted.out.begin(), predicted.out.end(), '\n'), 1);
+}
+
+TEST(RegressCommand, OfEachStepWhereSomeAreUnknown) {
+  const Workplace w;
+  std::string lines;
+  for (int i = 0; i < 40; ++i) lines += "{\"sequence\": [0, 1, 0, 1], \"value\": [[5], [null], [5], [7]]}\n";
+  const std::string data = w.folder.write("steps.jsonl", lines);
+  const ProgramResult trained = w.train(data, {"--each-step"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_LT(w.error(data), 0.2);
+}
+
+TEST(RegressCommand, OfTexts) {
+  const Workplace w;
+  std::string lines;
+  for (int i = 0; i < 30; ++i) lines += i % 2 == 0 ? "good plot\t4\n" : "bad plot\t1\n";
+  const std::string data = w.folder.write("stars.tsv", lines);
+  const ProgramResult trained = w.train(data);
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_LT(w.error(data), 0.3);
+}
+
+TEST(RegressMisuse, OfWhatIsNoNumber) {
+  const Workplace w;
+  EXPECT_TRUE(w.train(w.folder.write("a.tsv", "good\tfour\n")).complains("a.tsv: line 1: "));
+  EXPECT_TRUE(w.train(w.folder.write("b.jsonl", "{\"text\": \"x\", \"value\": [[1, 2], [3, 4]]}\n"))
+                  .complains("expected one vector of numbers as \"value\", got 2"));
+}
+
+}  // namespace
+}  // namespace recur
