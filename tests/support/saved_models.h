@@ -93,7 +93,7 @@ inline std::vector<SavedTask> saved_tasks() {
   conditioned.network = {.cell = "lstm", .layers = 1, .hidden = 3};
   conditioned.embedding = conditioned.condition_size = 2;
   TranscribeOptions transcribe;
-  transcribe.network = {.cell = "gru", .layers = 1, .hidden = 3, .bidirectional = true};
+  transcribe.network = {.layers = 1, .hidden = 3, .bidirectional = true};
   transcribe.embedding = 2;
   TranscribeOptions looking = transcribe;
   looking.output = TranscriptOutput::attention;
