@@ -1,11 +1,12 @@
 // The loss of connectionist temporal classification with its gradient: 16 sequences, characters.
+#include "kernels/ctc.h"
+
 #include <benchmark/benchmark.h>
 
 #include <vector>
 
 #include "base/arena.h"
 #include "base/threads.h"
-#include "kernels/ctc.h"
 
 namespace recur {
 namespace {

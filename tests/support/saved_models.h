@@ -93,7 +93,7 @@ inline std::vector<SavedTask> saved_tasks() {
   conditioned.network = {.cell = "lstm", .layers = 1, .hidden = 3};
   conditioned.embedding = conditioned.condition_size = 2;
   TranscribeOptions transcribe;
-  transcribe.network = {.cell = "gru", .layers = 1, .hidden = 3, .bidirectional = true};
+  transcribe.network = {.layers = 1, .hidden = 3, .bidirectional = true};
   transcribe.embedding = 2;
   TranscribeOptions looking = transcribe;
   looking.output = TranscriptOutput::attention;
@@ -102,7 +102,7 @@ inline std::vector<SavedTask> saved_tasks() {
   const std::string tagged = "the D\ncat N\n\na D\ndog N\n\n";
   return {{"words", words, texts},        {"subwords", subwords, texts},  {"numbers", numbers, vectors},
           {"tags", tag, tagged},          {"separate", separate, tagged}, {"pairs", translate, "abc\tx y\nb\ty\n"},
-          {"spoken", transcribe, spoken}, {"looking", looking, spoken}, {"conditioned", conditioned, texts}};
+          {"spoken", transcribe, spoken}, {"looking", looking, spoken},   {"conditioned", conditioned, texts}};
 }
 
 // Saves a task's network with random parameters as folder/name, and its data as folder/name.data.
