@@ -75,6 +75,20 @@ void check_numbers(const Recipe& recipe, const RecordData& data) {
   }
 }
 
+// Options of a file, and those of frames, which files of before there were any lack, as they are by default.
+json with_frames_options(json given) {
+  SoundOptions sound;
+  FramesOptions frames;
+  RecurrentOptions network;
+  OptionList later;
+  list_options(later, sound);
+  list_options(later, frames);
+  list_every(later, network);
+  json whole = to_json(later);
+  whole.update(given);
+  return whole;
+}
+
 void check_options(TaskOptions& options) {
   OptionList list;
   options.list(list);
@@ -190,8 +204,7 @@ void Network::start(const TrainingOptions& training, const Network* pretrained) 
 
 std::unique_ptr<Network> Network::load(std::string_view task, const json& configuration) {
   TaskOptions options = find_task(task).standard;
-  // Files of earlier versions had fewer options; what they lack is as it is by default.
-  read_options_of(options, ReadFields{configuration}.object_at("options"), false);
+  read_options_of(options, with_frames_options(ReadFields{configuration}.object_at("options")));
   Recipe recipe = options.make_recipe(kind_of_input(options, configuration));
   Fields fields;
   for (const FieldSpec& spec : recipe.fields) fields.push_back(read_field(spec, configuration));
