@@ -124,7 +124,7 @@ struct PredictOptions {
   std::size_t max_length = 10'000;  // longer sequences are cut
   DataLayout layout = {};           // of a file
   DecodeOptions decode = {};
-  bool alignments = false;  // with what the best output of a decoder looked at
+  bool alignments = false;    // with what the best output of a decoder looked at
   std::size_t samples = 200;  // of a forecast's distribution
   std::uint64_t seed = 1;     // of what is drawn
 };

@@ -49,9 +49,9 @@ Evaluation evaluate_text(const Network& network, const std::string& path) {
 Evaluation evaluate_records(const Network& network, const RecordData& data, const PredictOptions& options) {
   if (endless_text(network.fields()) != nullptr) fail("a language model reads one text, not records");
   const SeriesField* series = series_field(network.fields());
-  const auto records = series != nullptr ? series->windows(data, RecordPart::all, 0)
-                                         : read_records(network.fields(), data,
-                                                        {{options.max_length, false}, true, RecordPart::all});
+  const auto records = series != nullptr
+                           ? series->windows(data, RecordPart::all, 0)
+                           : read_records(network.fields(), data, {{options.max_length, false}, true, RecordPart::all});
   if (records->size() == 0) fail_without_records(network.fields(), data);
   const Evaluated evaluated = evaluate(network, *records, options);
   return {metrics_of(evaluated, *records).dump(), evaluated.loss.predictions, evaluated.loss.mean(), 0,

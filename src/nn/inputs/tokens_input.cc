@@ -78,9 +78,7 @@ std::pair<std::string, std::string> TokensInput::describe() const {
 }
 
 NumbersInput::NumbersInput(const NumbersInputSpec& spec, const Fields& fields)
-    : field_(field_named(fields, spec.field, "numbers")),
-      numbers_(*fields[field_]),
-      width_(width_of(numbers_)) {}
+    : field_(field_named(fields, spec.field, "numbers")), numbers_(*fields[field_]), width_(width_of(numbers_)) {}
 
 Sequence NumbersInput::read(const Run& run, const Batch& batch) const {
   const FieldBatch& numbers = batch.fields[field_];
