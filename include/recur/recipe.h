@@ -56,8 +56,8 @@ struct NumbersSpec {      // vectors, a step each; scaled to mean 0 and deviatio
 // are divided (Salinas et al. 2020).
 enum class WindowLevel { none, last, mean };
 template <>
-inline constexpr auto choices<WindowLevel> = std::array{
-    Named{WindowLevel::none, "none"}, Named{WindowLevel::last, "last"}, Named{WindowLevel::mean, "mean"}};
+inline constexpr auto choices<WindowLevel> =
+    std::array{Named{WindowLevel::none, "none"}, Named{WindowLevel::last, "last"}, Named{WindowLevel::mean, "mean"}};
 
 // Series that go on, of which windows are read: what was, and what is to be forecast. The only field of its recipe.
 struct SeriesSpec {
@@ -150,15 +150,15 @@ struct SignalSpec {  // numbers a step, as many as are read: a signal made of an
   bool residual = true;        // what is predicted is the difference to the input
 };
 
-// What a forecast is and is trained by: a number, by the square of what it is off, its size, or Huber's mixture of both;
-// some quantiles; or a distribution, by its likelihood: normal, Student's t, or a mixture of normal ones (Bishop 1994,
-// Graves 2013).
+// What a forecast is and is trained by: a number, by the square of what it is off, its size, or Huber's mixture of
+// both; some quantiles; or a distribution, by its likelihood: normal, Student's t, or a mixture of normal ones (Bishop
+// 1994, Graves 2013).
 enum class ForecastLoss { square, absolute, huber, quantile, normal, student, mixture };
 template <>
 inline constexpr auto choices<ForecastLoss> =
-    std::array{Named{ForecastLoss::square, "square"},     Named{ForecastLoss::absolute, "absolute"},
-               Named{ForecastLoss::huber, "huber"},       Named{ForecastLoss::quantile, "quantile"},
-               Named{ForecastLoss::normal, "normal"},     Named{ForecastLoss::student, "student"},
+    std::array{Named{ForecastLoss::square, "square"},  Named{ForecastLoss::absolute, "absolute"},
+               Named{ForecastLoss::huber, "huber"},    Named{ForecastLoss::quantile, "quantile"},
+               Named{ForecastLoss::normal, "normal"},  Named{ForecastLoss::student, "student"},
                Named{ForecastLoss::mixture, "mixture"}};
 
 struct ForecastSpec {  // how a series goes on

@@ -27,8 +27,10 @@ void list_options(OptionList& list, Job& job) {
     return;
   }
   if (reads_series(job.task)) {
-    list_files(list, job, "The series; - is standard input", "Series for validation [the last part of those of --data]");
-    list.real("valid-share", job.valid_share, kShare, "Without --valid: the last share of each series is for validation");
+    list_files(list, job, "The series; - is standard input",
+               "Series for validation [the last part of those of --data]");
+    list.real("valid-share", job.valid_share, kShare,
+              "Without --valid: the last share of each series is for validation");
     list_options(list, job.layout);
     list_options(list, job.task);
     list_options(list, job.training);

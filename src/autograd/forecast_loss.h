@@ -1,8 +1,8 @@
 // What a forecast of a number is trained by, and what its outputs say: a number, quantiles, or a distribution.
 //
-// Outputs of a step, p: square, absolute, huber: the number. quantile: one for each of forecast_levels. normal: mean and
-// r, of which the deviation is softplus(r) + 1e-4. student: place, r of its scale in the same way, and n, the degrees of
-// freedom being 2 + softplus(n). mixture of K normal ones: K logits of their shares, K means, K r.
+// Outputs of a step, p: square, absolute, huber: the number. quantile: one for each of forecast_levels. normal: mean
+// and r, of which the deviation is softplus(r) + 1e-4. student: place, r of its scale in the same way, and n, the
+// degrees of freedom being 2 + softplus(n). mixture of K normal ones: K logits of their shares, K means, K r.
 #pragma once
 
 #include <array>
@@ -29,9 +29,9 @@ struct ForecastKind {
 // `gradient`, as long as p, becomes its derivative.
 double forecast_loss(const ForecastKind& kind, std::span<const float> p, double y, std::span<double> gradient);
 
-// The sum of the losses of y [rows, steps * outputs] over `targets` [rows, steps]; a target that is not finite has none.
-// The gradient that flows back is that of the sum times `gradient_scale`.
-// `targets` must outlive the tape's contents.
+// The sum of the losses of y [rows, steps * outputs] over `targets` [rows, steps]; a target that is not finite has
+// none. The gradient that flows back is that of the sum times `gradient_scale`. `targets` must outlive the tape's
+// contents.
 double forecast_loss(Tape& tape, Var y, std::span<const float> targets, const ForecastKind& kind, float gradient_scale);
 
 // A draw from a distribution, by four random words.

@@ -98,8 +98,8 @@ std::optional<Seconds> parse_date(std::string_view text, DateStyle& style) {
 
 std::string date_text(Seconds date, const DateStyle& style) {
   const year_month_day day{day_of(date)};
-  std::string text = fmt::format("{:04}{}{:02}", static_cast<int>(day.year()), style.dash,
-                                 static_cast<unsigned>(day.month()));
+  std::string text =
+      fmt::format("{:04}{}{:02}", static_cast<int>(day.year()), style.dash, static_cast<unsigned>(day.month()));
   if (style.end == DateStyle::End::month) return text;
   text += fmt::format("{}{:02}", style.dash, static_cast<unsigned>(day.day()));
   if (style.end == DateStyle::End::day) return text;
@@ -167,7 +167,8 @@ double share_of_year(Seconds date) {
   const sys_days day = day_of(date);
   const auto year = year_month_day{day}.year();
   const sys_days first{year / 1 / 1}, next{(year + std::chrono::years(1)) / 1 / 1};
-  return (static_cast<double>((day - first).count()) + share_of_day(date)) / static_cast<double>((next - first).count());
+  return (static_cast<double>((day - first).count()) + share_of_day(date)) /
+         static_cast<double>((next - first).count());
 }
 
 }  // namespace recur

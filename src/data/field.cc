@@ -144,7 +144,8 @@ Batch make_batch(const Fields& fields, const Records& records, std::span<const s
     const Column& column = records.columns[i];
     batch.fields[i].column = &column;
     // An answer that was not asked for is not there.
-    if (column.ids.size() + column.numbers.size() + column.windows.size() > 0) fields[i]->pack(column, which, batch.fields[i]);
+    if (column.ids.size() + column.numbers.size() + column.windows.size() > 0)
+      fields[i]->pack(column, which, batch.fields[i]);
   }
   return batch;
 }

@@ -76,9 +76,10 @@ class JsonSeries {
       const std::vector<double> numbers = numbers_of((*lists)[i], "feat_dynamic_real");
       if (i == 0) series.known.resize(numbers.size() * known);
       if (numbers.size() * known != series.known.size() || numbers.size() < series.target.size()) {
-        lines_.fail(fmt::format("expected at least {} numbers in each list of \"feat_dynamic_real\", as many in each, "
-                                "got {}",
-                                series.target.size(), numbers.size()));
+        lines_.fail(
+            fmt::format("expected at least {} numbers in each list of \"feat_dynamic_real\", as many in each, "
+                        "got {}",
+                        series.target.size(), numbers.size()));
       }
       for (std::size_t t = 0; t < numbers.size(); ++t) series.known[t * known + i] = numbers[t];
     }

@@ -22,11 +22,11 @@ struct SeriesColumns {
 // "a,b" as a list. Throws Error naming the flag for an empty name.
 std::vector<std::string> parse_names(std::string_view names, const char* flag);
 
-// Fills in what `columns` leaves open. Numbers are finite or, where the data says nothing, NA, nan, null or ?, NaN; what
-// comes behind the last target that is known is only kept of what is known ahead. Dates that are left out are steps
-// whose numbers are missing. Throws Error naming file and line of a row with more or fewer cells than the header, of a
-// text where a number should be, of a date that is none or does not come after the one before it in its group; naming
-// the flag of a column that is not there; and of data without a series.
+// Fills in what `columns` leaves open. Numbers are finite or, where the data says nothing, NA, nan, null or ?, NaN;
+// what comes behind the last target that is known is only kept of what is known ahead. Dates that are left out are
+// steps whose numbers are missing. Throws Error naming file and line of a row with more or fewer cells than the header,
+// of a text where a number should be, of a date that is none or does not come after the one before it in its group;
+// naming the flag of a column that is not there; and of data without a series.
 std::vector<Series> read_series(const RecordData& data, SeriesColumns& columns);
 
 // Of lines of JSON and of tables; `format` is csv or tsv.

@@ -85,9 +85,10 @@ std::unique_ptr<Records> SeriesField::windows(const RecordData& data, RecordPart
     const char* which = part == RecordPart::training   ? " before what is held out"
                         : part == RecordPart::held_out ? " in what is held out"
                                                        : "";
-    fail("{}: no window of {} steps{} and one before them: the longest series has {}; give longer series, a smaller "
-         "--horizon, or another --valid-share",
-         data.name(), horizon(), which, longest);
+    fail(
+        "{}: no window of {} steps{} and one before them: the longest series has {}; give longer series, a smaller "
+        "--horizon, or another --valid-share",
+        data.name(), horizon(), which, longest);
   }
   return make_records(std::move(series), std::move(windows));
 }
@@ -116,7 +117,8 @@ std::unique_ptr<Records> SeriesField::steps(const RecordData& data) const {
   return make_records(std::move(series), std::move(windows));
 }
 
-std::unique_ptr<Records> SeriesField::make_records(std::vector<Series> series, std::vector<SeriesWindow> windows) const {
+std::unique_ptr<Records> SeriesField::make_records(std::vector<Series> series,
+                                                   std::vector<SeriesWindow> windows) const {
   auto records = std::make_unique<Records>();
   Column& column = records->columns.emplace_back();
   column.series = std::make_shared<const std::vector<Series>>(std::move(series));
@@ -235,9 +237,8 @@ void SeriesField::add_ahead(const Column& column, std::span<const std::size_t> r
     for (std::size_t i = 0; i < horizon() * this->known(); ++i) {
       const std::size_t at = window.origin * this->known() + i, k = inputs + i % this->known();
       const double x = at < known.size() ? known[at] : kMissing;
-      to.ahead.push_back(std::isnan(x) ? 0.0F
-                                       : static_cast<float>((x - learned_->input_means[k]) /
-                                                            learned_->input_deviations[k]));
+      to.ahead.push_back(
+          std::isnan(x) ? 0.0F : static_cast<float>((x - learned_->input_means[k]) / learned_->input_deviations[k]));
     }
   }
 }
@@ -263,8 +264,6 @@ std::string SeriesField::describe() const {
   return text;
 }
 
-const SeriesField* series_field(const Fields& fields) {
-  return dynamic_cast<const SeriesField*>(fields.front().get());
-}
+const SeriesField* series_field(const Fields& fields) { return dynamic_cast<const SeriesField*>(fields.front().get()); }
 
 }  // namespace recur

@@ -30,9 +30,9 @@ class SeriesField : public Field {
   struct Learned {
     SeriesColumns columns;
     std::size_t context = 1, season = 1;
-    bool gaps = false;                                // numbers were missing: whether one is there is an input, too
-    std::vector<std::string> calendar;                // cycles that dates say the place in: all_cycles()
-    std::vector<SeriesMoments> groups;                // the first is of all together, for those that are not known
+    bool gaps = false;                                  // numbers were missing: whether one is there is an input, too
+    std::vector<std::string> calendar;                  // cycles that dates say the place in: all_cycles()
+    std::vector<SeriesMoments> groups;                  // the first is of all together, for those that are not known
     std::vector<double> input_means, input_deviations;  // [inputs + known]
   };
   SeriesField(const FieldSpec& spec, std::optional<Learned> learned);

@@ -70,7 +70,9 @@ SeriesField::Learned read_learned_series(const json& configuration) {
       learned.input_deviations.size() != inputs || !all_usable(means, false) || !all_usable(deviations, true) ||
       !all_usable(errors, true) || !all_usable(learned.input_means, false) ||
       !all_usable(learned.input_deviations, true)) {
-    fail("its configuration's 'series' has not a mean, a deviation above 0 and an error above 0 of each group and input");
+    fail(
+        "its configuration's 'series' has not a mean, a deviation above 0 and an error above 0 of each group and "
+        "input");
   }
   constexpr std::size_t kMost = 1'000'000;
   if (learned.context == 0 || learned.context > kMost || learned.season == 0 || learned.season > kMost) {
@@ -83,7 +85,8 @@ SeriesField::Learned read_learned_series(const json& configuration) {
     }
     fail("its configuration's 'calendar' does not name cycles");
   }
-  for (std::size_t i = 0; i < names.size(); ++i) learned.groups.push_back({names[i], means[i], deviations[i], errors[i]});
+  for (std::size_t i = 0; i < names.size(); ++i)
+    learned.groups.push_back({names[i], means[i], deviations[i], errors[i]});
   return learned;
 }
 

@@ -133,8 +133,9 @@ std::string series_svg(const ChartSeries& series, std::size_t index, const Axis&
                        colour, kColours[colour], style, data);
   };
   if (series.mark == ChartMark::band) {
-    return lines.empty() ? "" : fmt::format("<path class=\"c{}\" fill=\"{}\" fill-opacity=\"0.2\" d=\"{}Z\"/>\n",
-                                            colour, kColours[colour], lines);
+    return lines.empty() ? ""
+                         : fmt::format("<path class=\"c{}\" fill=\"{}\" fill-opacity=\"0.2\" d=\"{}Z\"/>\n", colour,
+                                       kColours[colour], lines);
   }
   const char* dashes = kDashes[index / std::size(kColours) % std::size(kDashes)];
   return path(lines, fmt::format(" stroke-width=\"2\" stroke-linejoin=\"round\"{}", dashes)) +

@@ -12,8 +12,8 @@ constexpr std::size_t kLevels = forecast_levels.size();
 // There along quantile `level` and back along the one that is as far from the other end.
 ChartSeries band(const ForecastPrediction& forecast, std::size_t level) {
   const std::size_t steps = forecast.mean.size(), other = kLevels - 1 - level;
-  ChartSeries band{fmt::format("{:.0f} %", 100 * (forecast_levels[other] - forecast_levels[level])), {},
-                   ChartMark::band};
+  ChartSeries band{
+      fmt::format("{:.0f} %", 100 * (forecast_levels[other] - forecast_levels[level])), {}, ChartMark::band};
   for (std::size_t h = 0; h < steps; ++h) {
     band.points.emplace_back(static_cast<double>(h + 1), forecast.quantiles[h * kLevels + other]);
   }

@@ -29,7 +29,9 @@ struct Errors {
   }
 
   ordered_json metrics() const {
-    const auto mean = [](double sum, std::size_t of) { return sum / static_cast<double>(std::max<std::size_t>(of, 1)); };
+    const auto mean = [](double sum, std::size_t of) {
+      return sum / static_cast<double>(std::max<std::size_t>(of, 1));
+    };
     return {{"mean_absolute_error", mean(absolute, count)},
             {"root_mean_square_error", std::sqrt(mean(squares, count))},
             {"mape", 100 * mean(percent, percents)},

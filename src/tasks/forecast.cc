@@ -14,7 +14,8 @@ void list_options(OptionList& list, ForecastOptions& o) {
   list.text("known", s.known, "COLUMNS", "What is known ahead of time, too, with commas between");
   list.count("horizon", s.horizon, {1, 10'000}, "Steps ahead");
   list.count("context", s.context, {0, 100'000}, "Steps that are looked at before; 0: two seasons or horizons");
-  list.count("season", s.season, {0, 100'000}, "Steps; 0: by the dates a day of hours, a week of days, a year of months");
+  list.count("season", s.season, {0, 100'000},
+             "Steps; 0: by the dates a day of hours, a week of days, a year of months");
   list.choice("level", s.level, "Windows are seen against: nothing, their last value, or their mean as their unit");
   list.group("Forecast");
   list.choice("loss", o.loss, "A number, quantiles, or a distribution, by its likelihood");
@@ -31,19 +32,21 @@ Recipe recipe(const ForecastOptions& o) {
 }
 
 TaskHelp forecast_help() {
-  return {"forecast", "step",
-          "Train a forecaster: it learns how series of numbers go on\n"
-          "\n"
-          "The data is a table with a header, a step a row, or lines of JSON, a series each: {\"target\": [1, 2, null],\n"
-          "\"start\": \"2016-07-01\", \"freq\": \"h\", \"item_id\": \"a\"}; or an array (--format). What is missing may be\n"
-          "empty. Series are scaled by what their training part has; the last part of each is for validation, which\n"
-          "goes by the loss. Prints one JSON object on standard output: best_loss, epoch, steps, seconds, reason, model.",
-          "Examples:\n"
-          "  recur train forecast --data passengers.csv --horizon 12 --out passengers.safetensors\n"
-          "  recur train forecast --data load.csv --date time --target load --inputs wind,sun --known holiday\n"
-          "  recur train forecast --data shops.csv --group shop --loss student --rolled\n"
-          "  recur eval passengers.safetensors --data passengers.csv\n"
-          "  recur predict passengers.safetensors --data passengers.csv"};
+  return {
+      "forecast", "step",
+      "Train a forecaster: it learns how series of numbers go on\n"
+      "\n"
+      "The data is a table with a header, a step a row, or lines of JSON, a series each: {\"target\": [1, 2, null],\n"
+      "\"start\": \"2016-07-01\", \"freq\": \"h\", \"item_id\": \"a\"}; or an array (--format). What is missing may "
+      "be\n"
+      "empty. Series are scaled by what their training part has; the last part of each is for validation, which\n"
+      "goes by the loss. Prints one JSON object on standard output: best_loss, epoch, steps, seconds, reason, model.",
+      "Examples:\n"
+      "  recur train forecast --data passengers.csv --horizon 12 --out passengers.safetensors\n"
+      "  recur train forecast --data load.csv --date time --target load --inputs wind,sun --known holiday\n"
+      "  recur train forecast --data shops.csv --group shop --loss student --rolled\n"
+      "  recur eval passengers.safetensors --data passengers.csv\n"
+      "  recur predict passengers.safetensors --data passengers.csv"};
 }
 
 }  // namespace recur

@@ -86,8 +86,9 @@ TEST_F(Forecasts, OfGroupsKnowWhatIsKnownAhead) {
   std::string text = "day,shop,sold,free\n", later = text;
   for (int i = 0; i < 60; ++i) {
     for (const char* shop : {"a,1", "b"}) {
-      const std::string row = fmt::format("2020-{:02}-{:02},\"{}\",{},{}\n", i / 30 + 4, i % 30 + 1, shop,
-                                          i < 54 ? std::to_string(i % 7 + (shop[0] == 'a' ? 100 : 0)) : "", i % 7 == 0 ? 1 : 0);
+      const std::string row =
+          fmt::format("2020-{:02}-{:02},\"{}\",{},{}\n", i / 30 + 4, i % 30 + 1, shop,
+                      i < 54 ? std::to_string(i % 7 + (shop[0] == 'a' ? 100 : 0)) : "", i % 7 == 0 ? 1 : 0);
       later += row;
       if (i < 54) text += row;
     }
@@ -101,7 +102,8 @@ TEST_F(Forecasts, OfGroupsKnowWhatIsKnownAhead) {
   EXPECT_TRUE(lines[1].starts_with("2020-05-25,\"a,1\",sold,")) << lines[1];
   EXPECT_TRUE(lines[7].starts_with("2020-05-25,b,sold,")) << lines[7];
   const ProgramResult unknown = run_program({"predict", model_, "--data", data});
-  EXPECT_TRUE(unknown.complains("expected what is known ahead for 6 steps behind the last target, got 0")) << unknown.err;
+  EXPECT_TRUE(unknown.complains("expected what is known ahead for 6 steps behind the last target, got 0"))
+      << unknown.err;
 }
 
 TEST_F(Forecasts, GoOnWhereTheyWereStopped) {
@@ -141,8 +143,9 @@ TEST_F(Forecasts, OfLinesSayWhichIsOdd) {
                          "4", "--lr", "0.01"})
                 .code,
             0);
-  const auto lines = predict(folder_.write("odd.txt", "the cat sat on the mat\nthe cat tat on eht sam\nthe cat sat on "
-                                                      "the mat\nthe cat sat on the mat"),
+  const auto lines = predict(folder_.write("odd.txt",
+                                           "the cat sat on the mat\nthe cat tat on eht sam\nthe cat sat on "
+                                           "the mat\nthe cat sat on the mat"),
                              {"--surprise"});
   ASSERT_EQ(lines.size(), 4U);
   EXPECT_TRUE(lines[0].ends_with("\t22"));  // nothing comes before the first character

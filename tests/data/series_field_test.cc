@@ -59,7 +59,8 @@ TEST_F(SeriesWindows, OfTrainingEndWhereThoseOfValidationForecast) {
 
 TEST_F(SeriesWindows, AreScaledByTheTrainingPartAlone) {
   std::vector<std::string> numbers = {"1", "3", "1", "3", "1", "3", "1000", "2000"};
-  SeriesField& field = learn({.context = 2, .horizon = 1, .season = 2, .level = WindowLevel::none}, table(numbers), 0.25);
+  SeriesField& field =
+      learn({.context = 2, .horizon = 1, .season = 2, .level = WindowLevel::none}, table(numbers), 0.25);
   EXPECT_DOUBLE_EQ(field.moments("").mean, 2);
   EXPECT_DOUBLE_EQ(field.moments("").deviation, 1);
   EXPECT_DOUBLE_EQ(field.moments("").naive_error, 1);  // of no error at all there is no share

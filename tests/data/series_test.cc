@@ -43,8 +43,9 @@ TEST_F(SeriesFiles, OfCsvAreFoundByTheirHeader) {
 }
 
 TEST_F(SeriesFiles, OfATableHaveGroupsInputsAndWhatIsKnownAhead) {
-  const std::string rows = "day\tshop\tsold\train\tfree\n2020-01-01\tb\t5\t1\t0\n2020-01-01\ta\t7\t2\t0\n"
-                           "2020-01-02\tb\t6\t\t1\n2020-01-02\ta\tNA\t4\t1\n2020-01-03\tb\t\t\t1\n";
+  const std::string rows =
+      "day\tshop\tsold\train\tfree\n2020-01-01\tb\t5\t1\t0\n2020-01-01\ta\t7\t2\t0\n"
+      "2020-01-02\tb\t6\t\t1\n2020-01-02\ta\tNA\t4\t1\n2020-01-03\tb\t\t\t1\n";
   const auto series = read("a.tsv", rows, {"sold", "", "shop", {"rain"}, {"free"}});
   ASSERT_EQ(series.size(), 2U);
   EXPECT_EQ(series[0].group, "b");
@@ -64,11 +65,12 @@ TEST_F(SeriesFiles, HaveStepsForDatesThatAreLeftOut) {
 }
 
 TEST_F(SeriesFiles, OfJsonHaveTheKeysOfGluonTS) {
-  const auto series = read("a.jsonl",
-                           "{\"target\": [1, null, 3.5], \"start\": \"2016-01-01\", \"freq\": \"D\", \"item_id\": \"a\", "
-                           "\"feat_dynamic_real\": [[1, 2, 3, 4], [5, 6, 7, 8]]}\n"
-                           "{\"target\": [1, \"NaN\", 2], \"feat_dynamic_real\": [[1, 2, 3], [5, 6, 7]]}\n",
-                           {"", "", "", {}, {"one", "two"}});
+  const auto series =
+      read("a.jsonl",
+           "{\"target\": [1, null, 3.5], \"start\": \"2016-01-01\", \"freq\": \"D\", \"item_id\": \"a\", "
+           "\"feat_dynamic_real\": [[1, 2, 3, 4], [5, 6, 7, 8]]}\n"
+           "{\"target\": [1, \"NaN\", 2], \"feat_dynamic_real\": [[1, 2, 3], [5, 6, 7]]}\n",
+           {"", "", "", {}, {"one", "two"}});
   ASSERT_EQ(series.size(), 2U);
   EXPECT_EQ(series[0].group, "a");
   EXPECT_TRUE(std::isnan(series[0].target[1]));

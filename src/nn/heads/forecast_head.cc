@@ -110,8 +110,7 @@ Var ForecastHead::outputs(const Run& run, const Encoding& encoded, const Batch& 
 
 LossSum ForecastHead::loss(const Run& run, const Encoding& encoded, const Batch& batch) const {
   const std::vector<float>& wanted = batch.fields[field_].wanted;
-  const auto known =
-      static_cast<std::size_t>(std::ranges::count_if(wanted, [](float x) { return std::isfinite(x); }));
+  const auto known = static_cast<std::size_t>(std::ranges::count_if(wanted, [](float x) { return std::isfinite(x); }));
   const Var y = outputs(run, encoded, batch);
   const float scale = gradient_scale(batch, std::max<std::size_t>(known, 1));
   return {forecast_loss(run.tape, y, wanted, kind_, scale), known};
@@ -205,8 +204,7 @@ ForecastHead::Drawn ForecastHead::roll_out(const Run& run, const Batch& batch, s
   return drawn;
 }
 
-void ForecastHead::surprise(const Run& run, const Encoding& encoded, const Batch& batch,
-                            std::span<double> nats) const {
+void ForecastHead::surprise(const Run& run, const Encoding& encoded, const Batch& batch, std::span<double> nats) const {
   if (!kind_.is_distribution()) {
     fail("--surprise: the model forecasts no distribution; train one with --loss normal, student or mixture");
   }
