@@ -96,6 +96,7 @@ struct TaskHelp {
   std::string description = "";  // the first line stands in the list of tasks
   std::string examples = "";
   TrainingOptions training = standard_training();
+  bool nats = true;  // the loss is a logarithm of a probability; else errors of numbers
 };
 
 // Throws Error for a name that is taken.

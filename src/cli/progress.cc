@@ -30,8 +30,8 @@ std::string epoch_of(const TrainingReport& r) { return fmt::format("epoch {}/{}"
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay(std::string unit)
-    : unit_(std::move(unit)), live_(error_is_terminal()), colour_(error_has_colour()) {}
+ProgressDisplay::ProgressDisplay(std::string unit, bool nats)
+    : unit_(std::move(unit)), nats_(nats), live_(error_is_terminal()), colour_(error_has_colour()) {}
 
 ProgressDisplay::~ProgressDisplay() {
   if (drawn_) say("\r\x1b[K");
@@ -44,8 +44,8 @@ void ProgressDisplay::report(const TrainingReport& r) {
     const auto predictions = static_cast<double>(epoch_predictions_);
     const char* best = !r.best ? "" : colour_ ? "  \x1b[32mbest so far\x1b[0m" : "  best so far";
     const std::string measure = r.measure == nullptr ? "" : fmt::format("  {} {:.4f}", r.measure, r.valid_measure);
-    print(fmt::format("{}  train {:.4f}  valid {:.4f} nats{}  {}  {}{}", epoch_of(r),
-                      summed ? epoch_nats_ / predictions : r.train_loss, *r.valid_loss, measure,
+    print(fmt::format("{}  train {:.4f}  valid {:.4f}{}{}  {}  {}{}", epoch_of(r),
+                      summed ? epoch_nats_ / predictions : r.train_loss, *r.valid_loss, nats_ ? " nats" : "", measure,
                       speed(summed ? predictions / epoch_seconds_ : r.predictions_per_second, unit_),
                       as_clock(r.seconds), best));
     last_line_ = r.seconds;

@@ -12,8 +12,8 @@ namespace recur {
 
 class ProgressDisplay {
  public:
-  // `unit` is what is learnt from, for the speed: "token".
-  explicit ProgressDisplay(std::string unit = "token");
+  // `unit` is what is learnt from, for the speed: "token"; `nats`: the loss is in nats.
+  explicit ProgressDisplay(std::string unit = "token", bool nats = true);
   ~ProgressDisplay();  // takes the live line away
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
@@ -26,7 +26,7 @@ class ProgressDisplay {
   void print(const std::string& line);
 
   std::string unit_;
-  bool live_, colour_;
+  bool nats_, live_, colour_;
   bool drawn_ = false;    // the live line is on the screen
   double last_line_ = 0;  // seconds of the report that was last printed
   // Of the last report, and summed over those of its epoch.

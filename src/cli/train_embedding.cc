@@ -72,7 +72,7 @@ int train(const State& state) {
   check_outputs(job.model, state.flags.log, {job.data});
   EmbedSummary summary;
   EmbedResult trained;
-  TrainingCommand command{"embed", "word", job.model, false, 0, state.flags.log, {}};
+  TrainingCommand command{"embed", "word", job.model, false, 0, state.flags.log, true, {}};
   command.train = [&](const TrainingHooks& hooks, const TrainingCommand::Begin& begin) {
     const auto tell = [&](const EmbedSummary& s) {
       summary = s;

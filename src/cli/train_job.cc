@@ -76,8 +76,14 @@ int train_job(Job job, const TrainingFlags& flags, const Given& given, const Com
     complete(job, given);
   }
   check_outputs(job.model, flags.log, {job.data, job.validation});
-  TrainingCommand command{command_for(job.task.task()), unit_of(job.task), job.model, flags.resume,
-                          job.training.patience,        flags.log,         {}};
+  TrainingCommand command{command_for(job.task.task()),
+                          unit_of(job.task),
+                          job.model,
+                          flags.resume,
+                          job.training.patience,
+                          flags.log,
+                          find_task(job.task.task()).help.nats,
+                          {}};
   command.train = [&](const TrainingHooks& hooks, const TrainingCommand::Begin& begin) {
     TrainingResult result;
     Model::train(

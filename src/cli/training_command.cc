@@ -62,7 +62,9 @@ std::string changes_text(std::uint64_t step, const std::vector<ChangedOption>& o
 }
 
 void say_best(const TrainingCommand& c, const TrainingResult& r) {
-  if (r.measure != nullptr) {
+  if (!c.nats) {
+    say(fmt::format("best validation loss {:.5f}, epoch {}; model: {}\n", r.best_loss, r.best_epoch, c.model));
+  } else if (r.measure != nullptr) {
     say(fmt::format("best validation {} {:.4f} ({:.4f} nats a {}), epoch {}; model: {}\n", r.measure, r.best_measure,
                     r.best_loss, c.unit, r.best_epoch, c.model));
   } else {
@@ -147,7 +149,7 @@ int run_training(const TrainingCommand& command) {
     signals.emplace();
     say(introduction);
     if (!command.log.empty()) log.emplace(command.log, command.resume);
-    progress.emplace(command.task == "lm" ? "token" : command.unit);
+    progress.emplace(command.task == "lm" ? "token" : command.unit, command.nats);
   });
   progress.reset();
   if (command.conclude) {

@@ -27,6 +27,7 @@ struct TrainingCommand {
   bool resume = false;
   std::uint64_t patience = 0;
   std::string log;
+  bool nats = true;  // the loss is in nats
 
   // Trains; calls begin(introduction) when all data has been read and found right, before the first step.
   using Begin = std::function<void(const std::string& introduction)>;

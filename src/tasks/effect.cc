@@ -37,6 +37,7 @@ TaskHelp effect_help() {
       "Examples:\n"
       "  recur train effect --data amplifier.tsv --out amplifier.safetensors\n"
       "  recur predict amplifier.safetensors --data dry.wav --out wet.wav"};
+  help.nats = false;
   help.training.batch = 32;
   help.training.unroll = 2048;
   help.training.epochs = 100;

@@ -32,7 +32,7 @@ Recipe recipe(const ForecastOptions& o) {
 }
 
 TaskHelp forecast_help() {
-  return {
+  TaskHelp help{
       "forecast", "step",
       "Train a forecaster: it learns how series of numbers go on\n"
       "\n"
@@ -47,6 +47,8 @@ TaskHelp forecast_help() {
       "  recur train forecast --data shops.csv --group shop --loss student --rolled\n"
       "  recur eval passengers.safetensors --data passengers.csv\n"
       "  recur predict passengers.safetensors --data passengers.csv"};
+  help.nats = false;
+  return help;
 }
 
 }  // namespace recur

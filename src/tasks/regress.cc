@@ -36,7 +36,7 @@ Recipe recipe(const RegressOptions& o, InputKind kind) {
 }
 
 TaskHelp regress_help() {
-  return {"regress", "number",
+  TaskHelp help{"regress", "number",
           "Train a regression: it learns to give a text, a sequence of vectors or a sound a number\n"
           "\n"
           "Records are JSON: {\"sequence\": [[0.5, 1], [0.25, 2]], \"value\": 3.5}, {\"text\": \"..\", \"value\": [[1, 2]]}; with\n"
@@ -48,6 +48,8 @@ TaskHelp regress_help() {
           "  recur train regress --data reviews.csv --columns text=review,value=stars\n"
           "  recur train regress --data sensors.jsonl --each-step --bidirectional=false --cell gru\n"
           "  recur predict sums.safetensors --data new.jsonl"};
+  help.nats = false;
+  return help;
 }
 
 }  // namespace recur
