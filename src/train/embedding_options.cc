@@ -7,7 +7,7 @@ void list_options(OptionList& list, EmbedOptions& o) {
   list.group("Vectors");
   list.choice("method", o.method, "Words of a window predict the one in its middle, each alone or all together");
   list.choice("loss", o.loss, "How a word is predicted: told from words that are drawn, or found in a tree");
-  list.count("embedding", o.embedding, {1, 100'000}, "Width of a vector; larger is better up to about 200");
+  list.count("embedding", o.embedding, {1, 100'000}, "Width of a vector");
   list.count("window", o.window, {1, 1000}, "Words on either side at most");
   list.count("negatives", o.negatives, {1, 1000}, "negative: words that are drawn for each that is predicted");
   list.real("subsample", o.subsample, kNotNegative,
