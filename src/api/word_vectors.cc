@@ -99,7 +99,7 @@ WordVectors::WordVectors(std::string name, EmbeddingTable table)
     : contents_(std::make_shared<const Contents>(Contents{std::move(name), WordSearch(std::move(table))})) {}
 
 bool WordVectors::is_in(const std::string& path) {
-  if (!is_safetensors(path)) return has_vectors_ending(path);
+  if (!is_safetensors(path)) return has_vectors_ending(path) && begins_as_vectors(path);
   return ModelFile(path).task() == kEmbedTask;
 }
 

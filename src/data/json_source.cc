@@ -62,8 +62,8 @@ class JsonLines final : public Source {
     for (std::size_t i = 0; i < plan_.fields.size(); ++i) {
       const auto value = object.find(plan_.place(i));
       const FieldRequest& field = plan_.fields[i];
-      const bool missing =
-          value == object.end() || (field.kind == CellKind::numbers && !value->is_array() && !value->is_number());
+      const bool missing = value == object.end() || (field.kind == CellKind::numbers && !value->is_array() &&
+                                                     !(field.answer && value->is_number()));
       if (missing && !field.answer) fail_object();
       if (!missing) cells_[i] = plan_.required(i) ? cell_of(i, *value) : unchecked_cell_of(i, *value);
     }
@@ -122,7 +122,8 @@ class JsonLines final : public Source {
     if (sequence.empty()) fail(fmt::format("the {} is empty; expected at least one step", printable(name)));
     Numbers read;
     std::size_t& width = widths_[i];
-    if (sequence.is_number() && width <= 1) {
+    if (sequence.is_number()) {
+      if (width > 1) fail(fmt::format("expected {} numbers in every step, got 1", width));
       width = 1;
       add_number(i, sequence, read);
       return read;

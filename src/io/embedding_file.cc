@@ -1,9 +1,13 @@
 #include "io/embedding_file.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json_fields.h"
+#include "base/parse.h"
+#include "data/white_space.h"
 
 namespace recur {
 namespace {
@@ -111,6 +115,16 @@ EmbeddingTable read_model(const std::string& path) {
 }
 
 }  // namespace
+
+bool begins_as_vectors(const std::string& path) {
+  const InputFile file(path);
+  std::string begin(4096, '\0');
+  begin.resize(file.read(0, begin));
+  const std::vector<std::string> pieces = cut_at_blanks(begin.substr(0, begin.find('\n')));
+  const auto is_number = [](const std::string& piece) { return parse_number<double>(piece).has_value(); };
+  // Cut at its end the last piece may be part of a number.
+  return pieces.size() >= 2 && std::all_of(pieces.begin() + 1, pieces.end() - (pieces.size() > 2 ? 1 : 0), is_number);
+}
 
 bool has_vectors_ending(const std::string& path) {
   return path.ends_with(".vec") || path.ends_with(".txt") || path.ends_with(".bin");
