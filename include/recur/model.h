@@ -43,7 +43,7 @@ struct Job {
   // then is not trained on in any.
   std::function<std::vector<Record>(std::uint64_t epoch)> records = {};
   std::vector<Record> validation_records = {};
-  double valid_share = 0.1;  // of series: the last part of each, where there is no other file
+  double valid_share = 0.1;                 // of series: the last part of each, where there is no other file
   std::string model = "model.safetensors";  // the best model so far; the checkpoint is beside it (checkpoint_path())
   bool resume = false;                      // go on from the checkpoint
   TaskOptions task = LanguageModelOptions();
@@ -91,6 +91,7 @@ struct Predicted {
 
 class Network;
 class NetworkStepper;
+class Listener;        // recur/listener.h
 struct GradientReach;  // recur/inspect.h
 struct UnitGroup;
 struct UnitTrace;
@@ -148,6 +149,7 @@ class Model {
   Stream stream(const StreamOptions& options = {}) const;
 
  private:
+  friend class Listener;
   friend GradientReach measure_gradients(const Model& model, const std::string& path, std::size_t steps);
   friend std::vector<UnitGroup> unit_groups(const Model& model);
   friend UnitTrace trace_units(const Model& model, const std::string& path, std::size_t length);

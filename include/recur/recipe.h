@@ -207,7 +207,8 @@ struct CtcSpec {
   std::string field;
 };
 
-using HeadSpec = std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, SignalSpec, ForecastSpec, NextTokenSpec, DecoderSpec, CtcSpec>;
+using HeadSpec =
+    std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, SignalSpec, ForecastSpec, NextTokenSpec, DecoderSpec, CtcSpec>;
 
 // What the data has for a task that takes any: its recipe may depend on it.
 enum class InputKind { text, numbers, frames };

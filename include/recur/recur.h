@@ -11,6 +11,7 @@
 #include "recur/error.h"
 #include "recur/generation.h"
 #include "recur/inspect.h"
+#include "recur/listener.h"
 #include "recur/model.h"
 #include "recur/network.h"
 #include "recur/prediction.h"

@@ -53,7 +53,7 @@ class WordVectors {
 
   // Whether the vocabulary has the word, as it stands or else in lower case.
   bool has(std::string_view word) const;
-  // The vector of a word: the vocabulary's, or else, where the file has n-grams of letters, made of those.
+  // The vector of a word: the vocabulary's, or else, where the file has n-grams of letters, made of those, of length 1.
   std::vector<float> vector(std::string_view word) const;
   double similarity(std::string_view a, std::string_view b) const;
   // The `count` words most similar to one, the most similar first, without it.

@@ -39,4 +39,11 @@ void check_decode_options(const OptionList& list, const Given& given, const std:
   }
 }
 
+void check_forecast_options(const Given& given, const Model& model) {
+  if (model.options().as<ForecastOptions>() != nullptr) return;
+  for (const char* name : {"samples", "seed"}) {
+    if (given.has(name)) fail("--{}: only a forecaster has a use for it; this model's task is {}", name, model.task());
+  }
+}
+
 }  // namespace recur

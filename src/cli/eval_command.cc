@@ -54,6 +54,7 @@ int evaluate(const Options& options, const OptionList& list, const Given& given)
   }
   const Model model = Model::load(options.model);
   check_decode_options(list, given, model);
+  check_forecast_options(given, model);
   const Evaluation e = model.evaluate(options.data, options.predict);
   if (e.unseen > 0) {
     complain(fmt::format("{}: {} tokens that the model has never seen are left out", options.data,

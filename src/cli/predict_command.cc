@@ -11,6 +11,7 @@
 #include "base/show.h"
 #include "cli/commands.h"
 #include "cli/decode_options.h"
+#include "cli/listen.h"
 #include "cli/terminal.h"
 #include "data/frames/sound_file.h"
 #include "draw/svg_alignment.h"
@@ -41,12 +42,15 @@ constexpr const char* kDescription =
     "Other formats than lines have a record where these have a line (--format).\n"
     "What is to be predicted need not be in the data; where it is, it is not looked at. An empty line, which may have\n"
     "white space, has an empty answer.";
-constexpr const char* kExamples = "Example:\n  recur predict questions.safetensors --data new.tsv > answers.tsv";
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  recur predict questions.safetensors --data new.tsv > answers.tsv\n"
+    "  arecord -t raw -f S16_LE -r 16000 | recur predict speech.safetensors --listen --data -";
 
 struct Options {
   std::string model, data, out, alignments, drawing, plot;
   PredictOptions predict;
-  bool scores = false, surprise = false;
+  bool scores = false, surprise = false, listen = false;
 };
 
 // {"source": [..], "target": [..], "weights": [[..], ..]}
@@ -122,11 +126,13 @@ int predict_surprise(const Model& model, const Options& options) {
 
 int predict(const Options& options, const OptionList& list, const Given& given) {
   const Model model = Model::load(options.model);
+  if (options.listen) return listen(model, options.data);
   if (options.surprise) return predict_surprise(model, options);
   if (model.options().as<LanguageModelOptions>() != nullptr) {
     fail("{}: a language model, expected a model of a task such as classify", options.model);
   }
   check_decode_options(list, given, model);
+  check_forecast_options(given, model);
   const auto* effect = model.options().as<EffectOptions>();
   if (effect != nullptr && given.has("out")) return predict_sound(model, options, effect->sample_rate);
   if (given.has("out")) fail("--out: only an effect writes a sound; predictions go to standard output");
@@ -188,6 +194,10 @@ Command predict_command() {
   list.text("alignment-svg", options->drawing, "FILE", "Draw that of the first output");
   list_forecast_options(list, options->predict);
   list.flag("surprise", options->surprise, "How improbable what is there was; of forecasters and language models");
+  list.flag(
+      "listen", options->listen,
+      "--data is raw sound as it comes, 16 bits a sample, one channel, at the model's rate: its text, or its label "
+      "where that changes");
   list.text("plot", options->plot, "FILE", "Draw the first forecast, behind what was known, as SVG");
   list_threads(list);
   command.run = [options, list](const Given& given) { return predict(*options, list, given); };

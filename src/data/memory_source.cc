@@ -110,9 +110,13 @@ struct CellHash {
   void operator()(std::monostate) const {}
   void operator()(const std::string& text) const { add(std::span(text)); }
   void operator()(const std::vector<std::string>& words) const {
+    add(std::span<const std::size_t>({words.size()}));
     for (const std::string& word : words) (*this)(word);
   }
-  void operator()(const Numbers& numbers) const { add(std::span(numbers.values)); }
+  void operator()(const Numbers& numbers) const {
+    add(std::span<const std::size_t>({numbers.width}));
+    add(std::span(numbers.values));
+  }
 };
 
 }  // namespace

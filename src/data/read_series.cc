@@ -47,9 +47,21 @@ std::vector<std::string> parse_names(std::string_view names, const char* flag) {
   return list;
 }
 
+namespace {
+
+// Arrays and records in memory are targets and nothing else.
+void check_columns(const RecordData& data, const SeriesColumns& columns) {
+  if (columns.inputs.empty() && columns.known.empty()) return;
+  fail("{}: --{}: arrays have a target alone; give a table or lines of JSON", data.name(),
+       columns.inputs.empty() ? "known" : "inputs");
+}
+
+}  // namespace
+
 std::vector<Series> read_series(const RecordData& data, SeriesColumns& columns) {
   std::vector<Series> series;
   if (data.file() == nullptr) {
+    check_columns(data, columns);
     series = series_of_records(data);
   } else {
     const FieldRequest request{"target", CellKind::text};
@@ -64,6 +76,7 @@ std::vector<Series> read_series(const RecordData& data, SeriesColumns& columns) 
         break;
       case DataFormat::numpy:
       case DataFormat::idx:
+        check_columns(data, columns);
         series = series_of_records(data);
         break;
       default:

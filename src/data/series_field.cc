@@ -27,9 +27,7 @@ bool any_known(std::span<const double> numbers) {
 }  // namespace
 
 SeriesField::SeriesField(const FieldSpec& spec, std::optional<Learned> learned)
-    : Field(spec, CellKind::numbers),
-      spec_(std::get<SeriesSpec>(spec.kind)),
-      learned_(std::move(learned)) {}
+    : Field(spec, CellKind::numbers), spec_(std::get<SeriesSpec>(spec.kind)), learned_(std::move(learned)) {}
 
 void SeriesField::fail_records() { fail("a model of series reads windows of them, not records"); }
 
@@ -98,8 +96,9 @@ std::unique_ptr<Records> SeriesField::ends(const RecordData& data) const {
   std::vector<SeriesWindow> windows;
   for (std::size_t i = 0; i < series.size(); ++i) {
     windows.push_back({i, series[i].steps()});
-    const std::size_t ahead = known() == 0 ? horizon() : series[i].known.size() / known() - series[i].steps();
-    if (ahead >= horizon()) continue;
+    const std::size_t told = known() == 0 ? 0 : series[i].known.size() / known(), steps = series[i].steps();
+    if (known() == 0 || told >= steps + horizon()) continue;
+    const std::size_t ahead = told - std::min(told, steps);
     fail("{}:{} expected what is known ahead for {} steps behind the last target, got {}; add rows without a target",
          data.name(), series[i].group.empty() ? "" : " " + quote(series[i].group) + ":", horizon(), ahead);
   }

@@ -11,8 +11,9 @@ namespace recur {
 StepNetwork step_network(const Network& network) {
   const std::optional<StepOutput> output = network.head().step_output();
   const Input* input = network.only_input();
+  const bool told = network.recipe().condition && network.conditions() == nullptr;  // a text, or numbers
   const bool token_or_numbers = input != nullptr && input->layers() == nullptr && input->one_step();
-  if (!output || !token_or_numbers || network.recipe().network.every > 1) {
+  if (!output || !token_or_numbers || told || network.recipe().network.every > 1) {
     fail(
         "a model of the task {} cannot run step by step; expected a language model, or one of numbers whose answer "
         "follows from the steps so far",

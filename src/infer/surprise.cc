@@ -40,7 +40,9 @@ void line_surprises(const Network& network, const Corpus& corpus, const std::fun
       line = {"", "", line.place + 1, 0, 0, 0};
     }
   }
-  if (line.tokens > 0) use(line);
+  if (line.tokens == 0) return;
+  check_result(line.nats, "a surprise");
+  use(line);
 }
 
 }  // namespace recur

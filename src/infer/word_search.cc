@@ -75,12 +75,16 @@ std::vector<float> WordSearch::direction(std::string_view word) const {
   }
   std::vector<float> sum(width);
   bool any = false;
-  for (const std::uint64_t hash : letter_ngrams(lower_case(word), table_.letters)) {
-    const auto known = ngrams_.find(hash);
-    if (known == ngrams_.end()) continue;
-    any = true;
-    for (std::size_t k = 0; k < width; ++k) sum[k] += table_.ngram_vectors[known->second * width + k];
-  }
+  const auto add = [&](const std::string& spelling) {
+    for (const std::uint64_t hash : letter_ngrams(spelling, table_.letters)) {
+      const auto known = ngrams_.find(hash);
+      if (known == ngrams_.end()) continue;
+      any = true;
+      for (std::size_t k = 0; k < width; ++k) sum[k] += table_.ngram_vectors[known->second * width + k];
+    }
+  };
+  add(std::string(word));
+  if (!any) add(lower_case(word));
   if (!any) return {};
   normalise(sum);
   return sum;

@@ -55,10 +55,7 @@ class LabelMeasures : public Measures {
 // How candidates are ranked: each record is one, right or wrong, and those with the same input belong together.
 class RankMeasures : public Measures {
  public:
-  RankMeasures(const LabelHeadSpec& spec, const LabelField& labels) : spec_(spec), labels_(labels) {
-    if (labels.names().size() != 2)
-      fail("--kind choose: expected two labels, wrong and right, got {}", labels.describe());
-  }
+  RankMeasures(const LabelHeadSpec& spec, const LabelField& labels) : spec_(spec), labels_(labels) {}
 
   void add(const Prediction& prediction, const Cell& wanted, const Cell& input) override {
     const std::string& right = labels_.names().back();

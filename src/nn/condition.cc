@@ -43,6 +43,7 @@ void Condition::declare(const LabelField& labels, Parameters& parameters) {
 
 void Condition::declare(const NumbersField& numbers, Parameters& parameters) {
   numbers_ = &numbers;
+  if (numbers.follows_input()) fail("{}: as a condition it is one vector: NumbersSpec::one_step", numbers.name());
   const auto start = InitialValues::within(1 / std::sqrt(static_cast<float>(numbers.width())));
   weight_ = parameters.declare("condition.weight", spec_.size, numbers.width(), start);
   bias_ = parameters.declare("condition.bias", 0, spec_.size, start);
@@ -51,6 +52,12 @@ void Condition::declare(const NumbersField& numbers, Parameters& parameters) {
 void Condition::declare(const TextField& text, std::optional<Parameters::Id> table, Parameters& parameters) {
   text_ = &text;
   if (spec_.size == 0) fail("--embedding: expected at least 1, got 0");
+  if (table) {
+    const auto& shape = parameters.declarations()[*table].shape;
+    const bool fits =
+        static_cast<std::size_t>(shape[0]) == text.vocabulary() && static_cast<std::size_t>(shape[1]) == spec_.size;
+    if (!fits) fail("{}: expected the vocabulary and the embedding that it shares", text.name());
+  }
   table_ = table ? *table
                  : parameters.declare("condition.embedding.weight", text.vocabulary(), spec_.size,
                                       InitialValues::within(0.1F));

@@ -14,8 +14,8 @@ StackState::StackState(const StateLayout& layout, std::size_t batch) : layout_(l
 void StackState::copy_first(const StackState& other) {
   const std::size_t sequences = std::min(batch_, other.batch_);
   for (std::size_t i = 0; i < layout_.widths.size(); ++i) {
-    std::copy_n(other.values_.begin() + static_cast<std::ptrdiff_t>(other.offsets_[i]),
-                sequences * layout_.widths[i], part(i).begin());
+    std::copy_n(other.values_.begin() + static_cast<std::ptrdiff_t>(other.offsets_[i]), sequences * layout_.widths[i],
+                part(i).begin());
   }
   values_.back() = other.values_.back();
 }

@@ -7,7 +7,7 @@ namespace recur {
 void list_options(OptionList& list, EffectOptions& o) {
   list.group("Sound");
   list.count("sample-rate", o.sample_rate, {1000, 384'000}, "Samples a second; sounds of another rate are resampled");
-  list.count("warm-up", o.warm_up, {}, "Samples at the beginning of a recording that are not judged");
+  list.count("warm-up", o.warm_up, {0, 1'000'000'000}, "Samples at the beginning of a recording that are not judged");
   list_options(list, o.network);
   list.group("Network");
   list.flag("residual", o.residual, "The difference to the input is predicted; --residual=false: all of the output");

@@ -181,6 +181,9 @@ void Network::declare() {
   head_ = make_head(recipe_.head,
                     {fields_, *layers_, table(), parameters_, numbers == nullptr ? 1 : numbers->frames.stack});
   if (head_->one_a_step()) check_every_step();
+  if (recipe_.windows && (!head_->one_a_step() || of_text || layers_->directions() == 2)) {
+    fail("windows: expected a head with a prediction a step, one direction, and no text as a condition");
+  }
 }
 
 void Network::check_every_step() const {
@@ -284,7 +287,7 @@ Encoding Network::run_layers(const Run& run, const Batch& batch, Sequence x, Sta
   std::vector<Var> first;
   if (condition_) {
     const Var known = condition_->vector(run, batch);
-    if (condition_->starts()) {
+    if (condition_->starts() && state.fresh()) {
       first = condition_->starts()->of(run, known);
       how.initial = &first;
     }

@@ -4,7 +4,8 @@ namespace recur {
 
 void list_vectors(OptionList& list, std::string& file) {
   list.group("Start");
-  list.text("embeddings", file, "FILE", "Word vectors to start from, of recur train embed, word2vec, GloVe or fastText (.vec)");
+  list.text("embeddings", file, "FILE",
+            "Word vectors to start from, of recur train embed, word2vec, GloVe or fastText (.vec)");
 }
 
 void list_softmax(OptionList& list, Softmax& kind, std::size_t& samples, std::vector<Softmax> of) {

@@ -17,7 +17,8 @@ RecordsTask::RecordsTask(Network& network, const Records& training, const Record
       seed_(options.seed),
       unroll_(network.recipe().windows ? options.unroll : 0),
       batches_(training.lengths, training.other_lengths, limits, options.seed),
-      windows_(count_windows()) {
+      windows_(count_windows()),
+      count_(training.size()) {
   if (unroll_ > 0) carried_.emplace(network.layers().state_layout(), std::min(limits.records, training.size()));
 }
 
@@ -52,6 +53,8 @@ void RecordsTask::draw(std::uint64_t epoch) {
   batches_ = LengthBatches(drawn_->lengths, drawn_->other_lengths, limits_, seed_);
   epoch_ = epoch;
   const std::size_t windows = count_windows();
+  if (drawn_->size() != count_)
+    fail("epoch {} has {} records, epoch 0 {}; expected as many", epoch, drawn_->size(), count_);
   if (windows == windows_) return;
   fail(
       "the records of epoch {} make {} batches, those of epoch 0 {}; expected as many: give as many records, and "

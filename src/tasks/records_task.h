@@ -52,6 +52,7 @@ class RecordsTask : public Task {
   std::size_t unroll_;  // 0: whole records
   LengthBatches batches_;
   std::size_t windows_;                     // of an epoch; of whole records a batch is one
+  std::size_t count_;                       // records of an epoch
   std::size_t next_ = 0, next_window_ = 0;  // the batch, and the window within it
   Draw draw_;
   std::uint64_t epoch_ = 0;         // whose records these are

@@ -36,18 +36,20 @@ Recipe recipe(const RegressOptions& o, InputKind kind) {
 }
 
 TaskHelp regress_help() {
-  TaskHelp help{"regress", "number",
-          "Train a regression: it learns to give a text, a sequence of vectors or a sound a number\n"
-          "\n"
-          "Records are JSON: {\"sequence\": [[0.5, 1], [0.25, 2]], \"value\": 3.5}, {\"text\": \"..\", \"value\": [[1, 2]]}; with\n"
-          "--each-step \"value\" has numbers for each step, and null where nobody knows them. Or text<TAB>value, or\n"
-          "another format (--format). Numbers are scaled while they are learned; eval says how far off they are as they\n"
-          "stand in the data. Prints one JSON object on standard output: best_loss, epoch, steps, seconds, reason, model.",
-          "Examples:\n"
-          "  recur train regress --data sums.jsonl --out sums.safetensors\n"
-          "  recur train regress --data reviews.csv --columns text=review,value=stars\n"
-          "  recur train regress --data sensors.jsonl --each-step --bidirectional=false --cell gru\n"
-          "  recur predict sums.safetensors --data new.jsonl"};
+  TaskHelp help{
+      "regress", "number",
+      "Train a regression: it learns to give a text, a sequence of vectors or a sound a number\n"
+      "\n"
+      "Records are JSON: {\"sequence\": [[0.5, 1], [0.25, 2]], \"value\": 3.5}, {\"text\": \"..\", \"value\": [[1, "
+      "2]]}; with\n"
+      "--each-step \"value\" has numbers for each step, and null where nobody knows them. Or text<TAB>value, or\n"
+      "another format (--format). Numbers are scaled while they are learned; eval says how far off they are as they\n"
+      "stand in the data. Prints one JSON object on standard output: best_loss, epoch, steps, seconds, reason, model.",
+      "Examples:\n"
+      "  recur train regress --data sums.jsonl --out sums.safetensors\n"
+      "  recur train regress --data reviews.csv --columns text=review,value=stars\n"
+      "  recur train regress --data sensors.jsonl --each-step --bidirectional=false --cell gru\n"
+      "  recur predict sums.safetensors --data new.jsonl"};
   help.nats = false;
   return help;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <memory>
 
 #include "base/error.h"
@@ -23,6 +24,7 @@ struct OpenFile {
 
   InputFile file;
   sf_count_t at = 0;
+  std::exception_ptr failure = {};  // of reading: nothing may be thrown through libsndfile
 };
 
 SF_VIRTUAL_IO file_calls() {
@@ -35,8 +37,12 @@ SF_VIRTUAL_IO file_calls() {
   };
   calls.read = [](void* to, sf_count_t count, void* open) {
     auto& o = *static_cast<OpenFile*>(open);
-    const std::size_t got =
-        o.file.read(static_cast<std::uint64_t>(o.at), {static_cast<char*>(to), static_cast<std::size_t>(count)});
+    std::size_t got = 0;
+    try {
+      got = o.file.read(static_cast<std::uint64_t>(o.at), {static_cast<char*>(to), static_cast<std::size_t>(count)});
+    } catch (...) {
+      o.failure = std::current_exception();
+    }
     o.at += static_cast<sf_count_t>(got);
     return static_cast<sf_count_t>(got);
   };
@@ -68,6 +74,10 @@ class Samples {
   std::span<float> next() {
     const auto channels = static_cast<std::size_t>(info_.channels);
     const sf_count_t got = sf_readf_float(sound_.get(), block_.data(), kFramesAtOnce);
+    if (open_.failure) std::rethrow_exception(open_.failure);
+    if (got <= 0 && sf_error(sound_.get()) != SF_ERR_NO_ERROR) {
+      fail("{}: broken after sample {}: {}", open_.file.name(), count_, printable(sf_strerror(sound_.get())));
+    }
     if (got <= 0) return {};
     for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i, ++count_) {
       float sum = 0;

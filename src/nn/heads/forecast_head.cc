@@ -116,6 +116,10 @@ LossSum ForecastHead::loss(const Run& run, const Encoding& encoded, const Batch&
   return {forecast_loss(run.tape, y, wanted, kind_, scale), known};
 }
 
+void ForecastHead::check(const PredictOptions& options) const {
+  if (options.samples == 0) fail("--samples: expected at least 1, got 0");
+}
+
 std::size_t ForecastHead::numbers(const PredictOptions& options) const {
   return kind_.is_distribution() ? options.samples : kind_.outputs();
 }

@@ -19,6 +19,7 @@ class ForecastHead : public Head {
                std::span<Prediction> predictions) const override;
   void surprise(const Run& run, const Encoding& encoded, const Batch& batch, std::span<double> nats) const override;
   std::optional<PredictOptions> validation() const override { return {}; }
+  void check(const PredictOptions& options) const override;
   std::size_t most_records(const PredictOptions& options) const override;
   std::vector<std::pair<std::string, std::string>> describe() const override;
 

@@ -90,6 +90,7 @@ class ValuesHead : public Head {
                std::span<Prediction> predictions) const override;
   // Of one vector a sequence: what it would be, were the sequence to end there.
   std::optional<StepOutput> step_output() const override;
+  std::optional<PredictOptions> validation() const override { return {}; }
   bool one_a_step() const override { return !pool_; }
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
@@ -115,6 +116,7 @@ class SignalHead : public Head {
   void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
                std::span<Prediction> predictions) const override;
   std::optional<StepOutput> step_output() const override;
+  std::optional<PredictOptions> validation() const override { return {}; }
   bool one_a_step() const override { return true; }
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
@@ -201,6 +203,7 @@ class CtcHead : public Head {
                std::span<Prediction> predictions) const override;
   void check(const PredictOptions& options) const override;
   std::optional<PredictOptions> validation() const override;
+  std::optional<StepOutput> step_output() const override { return output_.of_step(); }
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:

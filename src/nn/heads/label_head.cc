@@ -26,6 +26,9 @@ LabelHead::LabelHead(const LabelHeadSpec& spec, const HeadPlace& place)
       labels_(field_as<LabelField>(place.fields, spec.field, "label")),
       pool_(spec.pooling, place.layers, place.parameters),
       output_(labels_.names().size(), place.layers.output_width(), place.parameters) {
+  if (!spec.rank_by.empty() && labels_.names().size() != 2) {
+    fail("{}: expected two labels, wrong and right, got {}", labels_.name(), labels_.describe());
+  }
   if (!labels_.counts().empty()) {
     class_weights_ = label_weights(spec.class_weights, labels_.names(), labels_.counts());
   }
