@@ -11,8 +11,8 @@ namespace recur {
 
 void list_threads(OptionList& list) {
   list.group("Running");
-  list.add_count("threads", {1, 1024}, "Threads; the results are the same bits whatever it is", thread_count,
-                 [](std::uint64_t count) { set_thread_count(count); })
+  list.add_count("threads", {1, 1024}, "Threads; but for train embed the results are the same bits whatever it is",
+                 thread_count, [](std::uint64_t count) { set_thread_count(count); })
       .standard = "every core";
 }
 

@@ -13,6 +13,7 @@
 #include "cli/decode_options.h"
 #include "cli/listen.h"
 #include "cli/terminal.h"
+#include "cli/training_command.h"
 #include "data/frames/sound_file.h"
 #include "draw/svg_alignment.h"
 #include "draw/svg_forecast.h"
@@ -34,6 +35,8 @@ constexpr const char* kDescription =
     "  transcribe LINE is a path, or JSON: the text\n"
     "  lm --lines  LINE is a text: its -log probability, a tab, how many tokens it is; of lm --conditioned\n"
     "             LINE is label<TAB>text\n"
+    "  regress    LINE is text, JSON or a path: the numbers, with blanks between, those of steps with tabs\n"
+    "  answer     LINE is JSON, story<TAB>question or, of candidates, question<TAB>answer: as of classify\n"
     "  effect     LINE is the path of a recording: its samples, with blanks between; or --data in.wav --out out.wav\n"
     "  forecast   a table or a series a line: CSV of how each series goes on behind its last number, with a header\n"
     "With --surprise, how improbable what is there was after what came before it: of a forecaster CSV of each number "
@@ -99,6 +102,7 @@ class AlignmentFiles {
 // A signal goes into a file of its own.
 int predict_sound(const Model& model, const Options& options, std::size_t rate) {
   if (!is_writable_sound(options.out)) throw Misuse("--out: expected the name of a .wav or .flac file");
+  check_outputs(options.out, "", {options.data});
   std::size_t recordings = 0;
   const auto use = [&](const Prediction* prediction, std::size_t) {
     if (prediction == nullptr) return;
@@ -112,6 +116,12 @@ int predict_sound(const Model& model, const Options& options, std::size_t rate) 
 
 int predict_surprise(const Model& model, const Options& options) {
   const bool lines = model.options().as<LanguageModelOptions>() != nullptr;
+  if (model.options().as<LinesOptions>() != nullptr || model.options().as<ConditionedOptions>() != nullptr) {
+    fail("--surprise: of a model of lines recur predict says it anyway; leave it out");
+  }
+  if (!lines && model.options().as<ForecastOptions>() == nullptr) {
+    fail("--surprise: expected a language model or a forecaster, got a model of the task {}", model.task());
+  }
   if (!lines) write_out("date,group,value,surprise\n");
   model.surprise(
       options.data,

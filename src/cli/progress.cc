@@ -44,8 +44,10 @@ void ProgressDisplay::report(const TrainingReport& r) {
     const auto predictions = static_cast<double>(epoch_predictions_);
     const char* best = !r.best ? "" : colour_ ? "  \x1b[32mbest so far\x1b[0m" : "  best so far";
     const std::string measure = r.measure == nullptr ? "" : fmt::format("  {} {:.4f}", r.measure, r.valid_measure);
-    print(fmt::format("{}  train {:.4f}  valid {:.4f}{}{}  {}  {}{}", epoch_of(r),
-                      summed ? epoch_nats_ / predictions : r.train_loss, *r.valid_loss, nats_ ? " nats" : "", measure,
+    const double train = summed ? epoch_nats_ / predictions : r.train_loss;
+    const std::string losses = nats_ ? fmt::format("train {:.4f}  valid {:.4f} nats", train, *r.valid_loss)
+                                     : fmt::format("train {:.4g}  valid {:.4g}", train, *r.valid_loss);
+    print(fmt::format("{}  {}{}  {}  {}{}", epoch_of(r), losses, measure,
                       speed(summed ? predictions / epoch_seconds_ : r.predictions_per_second, unit_),
                       as_clock(r.seconds), best));
     last_line_ = r.seconds;

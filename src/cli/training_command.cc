@@ -63,7 +63,7 @@ std::string changes_text(std::uint64_t step, const std::vector<ChangedOption>& o
 
 void say_best(const TrainingCommand& c, const TrainingResult& r) {
   if (!c.nats) {
-    say(fmt::format("best validation loss {:.5f}, epoch {}; model: {}\n", r.best_loss, r.best_epoch, c.model));
+    say(fmt::format("best validation loss {:.5g}, epoch {}; model: {}\n", r.best_loss, r.best_epoch, c.model));
   } else if (r.measure != nullptr) {
     say(fmt::format("best validation {} {:.4f} ({:.4f} nats a {}), epoch {}; model: {}\n", r.measure, r.best_measure,
                     r.best_loss, c.unit, r.best_epoch, c.model));

@@ -69,7 +69,10 @@ class JsonLines final : public Source {
     }
     for (std::size_t i = 0; i < plan_.fields.size(); ++i) {
       if (!plan_.required(i) || cells_[i].index() != 0) continue;
-      fail(fmt::format("expected a JSON object with a {}", quote(plan_.place(i))));
+      const auto value = object.find(plan_.place(i));
+      if (value == object.end()) fail(fmt::format("expected a JSON object with a {}", quote(plan_.place(i))));
+      fail(fmt::format("expected numbers as {}, got {}", quote(plan_.place(i)),
+                       value->is_structured() ? value->type_name() : value->dump().substr(0, 40)));
     }
   }
 

@@ -19,6 +19,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
+// Null where there was nothing to measure.
+ordered_json or_null(bool known, double value) { return known ? ordered_json(value) : ordered_json(nullptr); }
+
 class LabelMeasures : public Measures {
  public:
   explicit LabelMeasures(const LabelField& labels) : labels_(labels), confusion_(labels.names().size()) {}
@@ -64,11 +67,19 @@ class RankMeasures : public Measures {
     ranking_.add(std::get<std::string>(input), score->probability, std::get<std::string>(wanted) == right);
   }
   std::string_view input_field() const override { return spec_.rank_by; }
-  std::optional<Measure> decisive() const override { return Measure{"map", ranking_.result().mean_average_precision}; }
+  std::optional<Measure> decisive() const override {
+    const Ranking::Result r = ranking_.result();
+    return r.questions > 0 ? std::optional(Measure{"map", r.mean_average_precision}) : std::nullopt;
+  }
   ordered_json metrics(const LossSum& loss, const Records& records) const override {
     const Ranking::Result r = ranking_.result();
-    return {{"records", records.size()},       {"questions", r.questions},      {"without_right", r.without_right},
-            {"map", r.mean_average_precision}, {"mrr", r.mean_reciprocal_rank}, {"accuracy_at_1", r.right_first},
+    const auto known = [&](double value) { return or_null(r.questions > 0, value); };
+    return {{"records", records.size()},
+            {"questions", r.questions},
+            {"without_right", r.without_right},
+            {"map", known(r.mean_average_precision)},
+            {"mrr", known(r.mean_reciprocal_rank)},
+            {"accuracy_at_1", known(r.right_first)},
             {"nats_per_record", loss.mean()}};
   }
 
@@ -233,12 +244,12 @@ class NumbersMeasures : public Measures {
     }
   }
   ordered_json metrics(const LossSum& loss, const Records& records) const override {
-    const auto count = static_cast<double>(std::max<std::uint64_t>(count_, 1));
+    const auto count = static_cast<double>(count_);
     return {{"records", records.size()},
             {"numbers", count_},
-            {"mean_absolute_error", absolute_ / count},
-            {"root_mean_square_error", std::sqrt(squares_ / count)},
-            {"scaled_square_error", loss.mean()}};
+            {"mean_absolute_error", or_null(count_ > 0, absolute_ / count)},
+            {"root_mean_square_error", or_null(count_ > 0, std::sqrt(squares_ / count))},
+            {"scaled_square_error", or_null(count_ > 0, loss.mean())}};
   }
 
  private:
@@ -263,7 +274,7 @@ class SignalMeasures : public Measures {
   ordered_json metrics(const LossSum& loss, const Records& records) const override {
     return {{"records", records.size()},
             {"samples", count_},
-            {"error_to_signal", energy_ > 0 ? error_ / energy_ : 0},
+            {"error_to_signal", or_null(energy_ > 0, error_ / energy_)},
             {"emphasised_error_to_signal", loss.mean()}};
   }
 

@@ -117,6 +117,9 @@ void RecordsTask::check_carried_state() {
 
 Validation RecordsTask::validate(const Enough& enough) {
   const Evaluated result = evaluate(network_, validation_, network_.head().validation(), enough);
+  if (result.loss.predictions == 0) {
+    fail("validation: nothing is known of what is to be predicted; give other records: --valid FILE");
+  }
   return {result.loss, result.measures ? result.measures->decisive() : std::nullopt, result.share};
 }
 

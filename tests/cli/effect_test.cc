@@ -81,7 +81,8 @@ TEST(EffectCommand, RefusesWhatItCannotPlay) {
       run_program({"train", "effect", "--data", uneven, "--valid", uneven, "--out", w.model, "--sample-rate", "8000"})
           .complains("uneven.tsv: line 1: expected 800 output, as many as input, got 400"));
   EXPECT_TRUE(w.train({"--bidirectional"}).complains("unknown option"));
-  EXPECT_TRUE(w.train({"--warm-up", "100000"}).complains("there is no signal after the first 100000 samples"));
+  EXPECT_TRUE(w.train({"--warm-up", "100000"})
+                  .complains("--warm-up: no output of the training data has a signal after its first 100000 samples"));
 }
 
 }  // namespace

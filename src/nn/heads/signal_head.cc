@@ -39,7 +39,11 @@ void SignalHead::learn(const Records& training) {
       ++count;
     }
   }
-  if (!(sum > 0)) fail("{}: there is no signal after the first {} samples", numbers_.name(), spec_.warm_up);
+  if (!(sum > 0))
+    fail(
+        "--warm-up: no {} of the training data has a signal after its first {} samples; give fewer, or longer "
+        "recordings",
+        numbers_.name(), spec_.warm_up);
   energy_ = sum / count;
 }
 
