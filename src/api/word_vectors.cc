@@ -83,6 +83,9 @@ WordVectors WordVectors::train(const EmbedJob& job, const TrainingHooks& hooks,
   if (begin) begin({text.words(), text.rare(), text.counts().size(), trainer.ngrams()});
   const EmbedResult trained = trainer.train(hooks);
   if (result != nullptr) *result = trained;
+  if (trained.reason == StopReason::finished && trained.epochs > 0 && trained.loss == 0) {
+    fail("{}: no word of the text was trained; give more text, or a larger --subsample", job.data);
+  }
   EmbeddingTable table = trainer.table();
   if (!all_finite(table.vectors) || !all_finite(table.ngram_vectors)) {
     fail("--lr: the training has gone wrong, its vectors are not finite numbers; give a smaller one");

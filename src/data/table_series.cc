@@ -194,6 +194,11 @@ std::vector<Series> read_table_series(const InputFile& file, DataFormat format, 
   header.check("--target", columns.target);
   if (!columns.date.empty()) header.check("--date", columns.date);
   if (!columns.group.empty()) header.check("--group", columns.group);
+  for (const std::string* other : {&columns.date, &columns.group}) {
+    if (*other != columns.target) continue;
+    fail("{}: --target: {} says when a row was, or of which series; name a column of numbers", file.name(),
+         quote(columns.target));
+  }
   for (const std::string& name : columns.inputs) header.check("--inputs", name);
   for (const std::string& name : columns.known) header.check("--known", name);
   return TableSeries(file, format, columns).read();
