@@ -93,13 +93,7 @@ Command train_embedding_command() {
   const auto state = std::make_shared<State>();
   Command command{"embed", kDescription, kExamples};
   list_all(command.options, *state);
-  command.run = [](const Given& given) {
-    State own;
-    OptionList list;
-    list_all(list, own);
-    given.apply(list);
-    return train(own);
-  };
+  command.run = [state](const Given&) { return train(*state); };
   return command;
 }
 
