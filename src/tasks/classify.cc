@@ -5,12 +5,7 @@
 namespace recur {
 
 void list_options(OptionList& list, ClassifyOptions& o) {
-  list_options(list, o.text);
-  list_options(list, o.sound);
-  list_options(list, o.frames);
-  list_options(list, o.network);
-  list_bidirectional(list, o.network);
-  list_every(list, o.network);
+  list_sequence(list, o);
   list_embedding(list, o.embedding, o.embedding_dropout, kEmbeddingHelp);
   list_vectors(list, o.vectors);
   list.group("Network");
@@ -29,16 +24,7 @@ Recipe recipe(const ClassifyOptions& o, InputKind kind) {
   r.init_from = o.init_from;
   r.freeze_epochs = o.freeze_epochs;
   r.fields = {{"label", LabelSpec{}, true}};
-  if (kind == InputKind::frames) {
-    r.fields.push_back({"audio", NumbersSpec{.sound = o.sound}});
-    r.input = {NumbersInputSpec{"audio", o.frames}};
-  } else if (kind == InputKind::numbers) {
-    r.fields.push_back({"sequence", NumbersSpec{}});
-    r.input = {NumbersInputSpec{"sequence", o.frames}};
-  } else {
-    r.fields.push_back({"text", TextSpec{o.text}});
-    r.input = {TokensSpec{"text", o.embedding, o.embedding_dropout, o.vectors}};
-  }
+  add_sequence(r, o, kind);
   return r;
 }
 

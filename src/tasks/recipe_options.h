@@ -9,6 +9,32 @@ namespace recur {
 
 inline constexpr const char* kEmbeddingHelp = "Width of the input's embedding; 0: one-hot";
 
+// Of a task that reads one sequence, and of the layers over it.
+template <class Options>
+void list_sequence(OptionList& list, Options& o) {
+  list_options(list, o.text);
+  list_options(list, o.sound);
+  list_options(list, o.frames);
+  list_options(list, o.network);
+  list_bidirectional(list, o.network);
+  list_every(list, o.network);
+}
+
+// The field of that sequence, a text or vectors, and what reads it.
+template <class Options>
+void add_sequence(Recipe& recipe, const Options& o, InputKind kind) {
+  if (kind == InputKind::frames) {
+    recipe.fields.push_back({"audio", NumbersSpec{.sound = o.sound}});
+    recipe.input = {NumbersInputSpec{"audio", o.frames}};
+  } else if (kind == InputKind::numbers) {
+    recipe.fields.push_back({"sequence", NumbersSpec{}});
+    recipe.input = {NumbersInputSpec{"sequence", o.frames}};
+  } else {
+    recipe.fields.push_back({"text", TextSpec{o.text}});
+    recipe.input = {TokensSpec{"text", o.embedding, o.embedding_dropout, o.vectors}};
+  }
+}
+
 void list_vectors(OptionList& list, std::string& file);
 void list_softmax(OptionList& list, Softmax& kind, std::size_t& samples, std::vector<Softmax> of);
 

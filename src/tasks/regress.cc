@@ -5,12 +5,7 @@
 namespace recur {
 
 void list_options(OptionList& list, RegressOptions& o) {
-  list_options(list, o.text);
-  list_options(list, o.sound);
-  list_options(list, o.frames);
-  list_options(list, o.network);
-  list_bidirectional(list, o.network);
-  list_every(list, o.network);
+  list_sequence(list, o);
   list_embedding(list, o.embedding, o.embedding_dropout, kEmbeddingHelp);
   list_vectors(list, o.vectors);
   list.group("Network");
@@ -21,16 +16,7 @@ void list_options(OptionList& list, RegressOptions& o) {
 Recipe recipe(const RegressOptions& o, InputKind kind) {
   Recipe r{.network = o.network};
   r.head = ValuesSpec{"value", o.each_step ? std::nullopt : std::optional(o.pooling)};
-  if (kind == InputKind::frames) {
-    r.fields = {{"audio", NumbersSpec{.sound = o.sound}}};
-    r.input = {NumbersInputSpec{"audio", o.frames}};
-  } else if (kind == InputKind::numbers) {
-    r.fields = {{"sequence", NumbersSpec{}}};
-    r.input = {NumbersInputSpec{"sequence", o.frames}};
-  } else {
-    r.fields = {{"text", TextSpec{o.text}}};
-    r.input = {TokensSpec{"text", o.embedding, o.embedding_dropout, o.vectors}};
-  }
+  add_sequence(r, o, kind);
   r.fields.push_back({"value", NumbersSpec{.one_step = !o.each_step}, true});
   return r;
 }

@@ -5,12 +5,7 @@
 namespace recur {
 
 void list_options(OptionList& list, TranscribeOptions& o) {
-  list_options(list, o.text);
-  list_options(list, o.sound);
-  list_options(list, o.frames);
-  list_options(list, o.network);
-  list_bidirectional(list, o.network);
-  list_every(list, o.network);
+  list_sequence(list, o);
   list.group("Output");
   list.choice("output", o.output, "What writes the text: ctc, or a decoder that looks at what was read");
   list.count("embedding", o.embedding, {1, 1'000'000}, "attention: width of the embedding of what was written");
