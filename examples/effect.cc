@@ -1,7 +1,6 @@
 // An audio effect in real time: block in, block out, as a plug-in does it. It learns a distortion from sounds that it
-// makes itself, or takes a model that recur train effect has made, then processes ten seconds of sound in blocks and
-// says how many times faster than real time that was, on one thread.
-// Usage: effect [MODEL [BLOCK]]
+// makes itself, or takes a model that recur train effect has made, then processes sound in blocks, a second or, of a
+// MODEL, ten, and says how many times faster than real time that was, on one thread. Usage: effect [MODEL [BLOCK]]
 #include <recur/recur.h>
 
 #include <algorithm>

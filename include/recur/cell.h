@@ -21,7 +21,8 @@
 //   units       parameters of one number a unit, passed to next() after what is read: peepholes
 //   stages      using stages = std::tuple<...>: where a product needs an earlier stage's result, each stage is a struct
 //               with its own gates, products, reads, units, writes and next()
-//   equations   in the place of next(): another stage, whose next() it is; its kernels then are compiled once
+//   equations   in the place of next(): another stage, whose next() it is; its kernels then are compiled once in a
+//               source file
 //   width       Width::output: the stage's gates and what it writes have the layer's output width, not the hidden size
 //   window      the layer's input is so many of its inputs side by side, the latest first
 //   start       where its recurrent matrices start

@@ -7,7 +7,7 @@
 //
 // The model runs in one direction (--bidirectional=false), on frames that do not look ahead or at the whole sound: no
 // --deltas, no --stack, no --every, no --normalize utterance. What is heard is what `recur predict --beam 1` says of
-// the whole sound, which it is a frame behind (--frame-ms).
+// the whole sound; delay_seconds() says how far behind.
 //
 // A Listener is for one thread at a time, different ones for any number of threads at once. It keeps what it needs of
 // its model. Everything throws recur::Error on a user's mistake.
@@ -36,7 +36,9 @@ class Listener {
   std::size_t sample_rate() const;
   double delay_seconds() const;
   // What each output stands for: labels, or tokens, of which the last is none (a blank).
-  const std::vector<std::string>& names() const;
+  const std::vector<std::string>& names() const&;
+  // Whether it is a recogniser.
+  bool writes() const;
 
   // Calls use(outputs), [names()], after each frame that these samples complete. Throws Error for samples that are not
   // finite.

@@ -37,10 +37,10 @@ struct Job {
   // Another; when empty, one record in 20 is held out, drawn by the seed, and of each label its share; of a text the
   // last 5 %.
   std::string validation = {};
-  // Instead of files, records that a program has or makes: those of an epoch, counted from 0, the same whenever they
-  // are asked for, and as many in every epoch, so many of each length that epochs have as many batches. `data` then is
-  // what they are called. The fields learn from epoch 0. Validation: a file, or these, or one in 20 of epoch 0, which
-  // then is not trained on in any.
+  // Instead of files, records that a program has or makes, but of a text or of series: those of an epoch, counted from
+  // 0, the same whenever they are asked for, and as many in every epoch, so many of each length that epochs have as
+  // many batches. `data` then is what they are called. The fields learn from epoch 0. Validation: a file, or these, or
+  // one in 20 of epoch 0, which then is not trained on in any.
   std::function<std::vector<Record>(std::uint64_t epoch)> records = {};
   std::vector<Record> validation_records = {};
   double valid_share = 0.1;                 // of series: the last part of each, where there is no other file

@@ -222,7 +222,7 @@ struct Recipe {
   std::string init_from = {};       // a language model whose vocabulary, embedding and layers this one starts from
   std::uint64_t freeze_epochs = 0;  // in which these are not trained
   // Trained in windows of TrainingOptions::unroll steps, the state carried from one to the next of a sequence, where
-  // the head says something of every step; else on whole sequences.
+  // the head makes numbers of every step; else on whole sequences.
   bool windows = false;
 };
 

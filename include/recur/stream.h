@@ -1,6 +1,7 @@
-// A model that runs one step at a time, its state carried: a language model a token, one of numbers (recur train tag
-// --crf=false, classify --pooling last, a program's own with ValuesSpec) a vector. A Stream is a value, its state and
-// little else: a copy is a snapshot, from which the same steps lead to the same bits.
+// A model that runs one step at a time, its state carried: a language model a token, one of numbers a vector: effects,
+// and with --bidirectional=false taggers (--crf=false), classifiers (--pooling last) and regressions (that or
+// --each-step). A Stream is a value, its state and little else: a copy is a snapshot, from which the same steps lead to
+// the same bits.
 //
 //   recur::Stream a = model.stream(), b = a;  // b stays where it is
 //   a.step(token, logits);

@@ -96,7 +96,8 @@ struct TaskHelp {
   std::string description = "";  // the first line stands in the list of tasks
   std::string examples = "";
   TrainingOptions training = standard_training();
-  bool nats = true;  // the loss is a logarithm of a probability; else errors of numbers
+  bool nats = true;          // the loss is a logarithm of a probability; else errors of numbers
+  std::string command = "";  // what trains it: recur train COMMAND; "": its name
 };
 
 // Throws Error for a name that is taken.

@@ -4,6 +4,7 @@
 // callable until it is done; names in a report or a result live as long as the program.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -94,6 +95,10 @@ struct TrainingReport {
 };
 
 enum class StopReason { finished, time_limit, patience, interrupted };
+template <>
+inline constexpr auto choices<StopReason> =
+    std::array{Named{StopReason::finished, "finished"}, Named{StopReason::time_limit, "time_limit"},
+               Named{StopReason::patience, "patience"}, Named{StopReason::interrupted, "interrupted"}};
 
 // What a resumed run does otherwise from its first step on: an option by the name of its flag.
 struct ChangedOption {

@@ -37,8 +37,8 @@ class WordVectors {
   // A file of `recur train embed`, or one in the text or binary format of word2vec, GloVe or fastText's .vec.
   static WordVectors load(const std::string& path);
 
-  // Whether a file holds word vectors, not a network, as its ending says (.vec, .txt, .bin), or what a model file
-  // tells.
+  // Whether a file holds word vectors, not a network, as its ending (.vec, .txt, .bin) and first line say, or what
+  // a model file tells.
   static bool is_in(const std::string& path);
 
   // By the ending of the path: .vec and .txt are text, .bin is word2vec's binary format, .safetensors is recur's, which
@@ -50,6 +50,7 @@ class WordVectors {
   std::size_t width() const;  // of a vector
   // In the order of the file, which is that of their frequency where recur wrote it; i in [0, size()).
   const std::string& word(std::size_t i) const&;
+  const std::string& word(std::size_t i) && = delete;  // it would be one of a table that is gone
 
   // Whether the vocabulary has the word, as it stands or else in lower case.
   bool has(std::string_view word) const;

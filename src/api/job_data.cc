@@ -177,12 +177,6 @@ class RecordsData : public JobData {
     network_ = std::make_unique<Network>(learn_task(job_.task, data(), reading_, pretrained.get()));
     network_->start(job_.training, pretrained.get());
   }
-  static std::unique_ptr<Network> read_language_model(const std::string& path) {
-    auto network = read_network(ModelFile(path));
-    if (endless_text(network->fields()) != nullptr) return network;
-    fail("{}: a model of task {}, expected a language model", path, quote(network->task()));
-  }
-
   void count_unlearnable() {
     for (std::size_t record = 0; record < training_->size(); ++record) {
       const std::string why = network_->head().unlearnable(*training_, record);
@@ -213,6 +207,10 @@ class RecordsData : public JobData {
 }  // namespace
 
 std::unique_ptr<JobData> JobData::read(const Job& job, const ModelFile* checkpoint) {
+  const bool made = job.records || !job.validation_records.empty();
+  if (made && (reads_text(job.task) || reads_series(job.task))) {
+    fail("records: a job of the task {} reads files; give data and validation", job.task.task());
+  }
   if (reads_text(job.task)) return std::make_unique<TextData>(job, checkpoint);
   if (reads_series(job.task)) return read_series_job(job, checkpoint);
   return std::make_unique<RecordsData>(job, checkpoint);

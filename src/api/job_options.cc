@@ -31,7 +31,7 @@ void list_options(OptionList& list, Job& job) {
                "Series for validation [the last part of those of --data]");
     list.real("valid-share", job.valid_share, kShare,
               "Without --valid: the last share of each series is for validation");
-    list_options(list, job.layout);
+    list_format(list, job.layout);
     list_options(list, job.task);
     list_options(list, job.training);
     return;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/finite.h"
 #include "data/frames/features.h"
 #include "data/label_field.h"
 #include "data/text_field.h"
@@ -52,26 +53,33 @@ class Listener::Implementation {
   }
 
   void push(std::span<const float> samples, const std::function<void(std::span<const float>)>& use) {
-    if (!std::ranges::all_of(samples, [](float x) { return std::isfinite(x); })) fail("samples: expected finite ones");
-    heard_.insert(heard_.end(), samples.begin(), samples.end());
-    const std::size_t frame = samples_of(sound_.frame_ms), hop = samples_of(sound_.hop_ms);
+    if (!all_finite(samples)) fail("samples: expected finite ones");
+    // Between frames that are further apart than they are long.
+    const std::size_t passed = std::min(to_pass_, samples.size());
+    heard_.insert(heard_.end(), samples.begin() + static_cast<std::ptrdiff_t>(passed), samples.end());
+    to_pass_ -= passed;
     std::size_t first = 0;
-    for (; first + frame <= heard_.size(); first += hop) {
-      const Frames frames = (*features_)(std::span(heard_).subspan(first, frame));
+    for (; first + features_->frame() <= heard_.size(); first += features_->hop()) {
+      const Frames frames = (*features_)(std::span(heard_).subspan(first, features_->frame()));
       stream_.step(frames.values, outputs_);
       use(outputs_);
     }
-    heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(std::min(first, heard_.size())));
+    const std::size_t done = std::min(first, heard_.size());
+    heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(done));
+    to_pass_ += first - done;
   }
 
   std::string hear(std::span<const float> samples) {
-    if (!text_) fail("a classifier writes no text; ask for its labels: Listener::push()");
+    if (!writes()) fail("a classifier writes no text; ask for its labels: Listener::push()");
     std::string text;
     push(samples, [&](std::span<const float>) {
       for (const int token : never_) outputs_[static_cast<std::size_t>(token)] = -INFINITY;
       const auto best = static_cast<int>(std::ranges::max_element(outputs_) - outputs_.begin());
       const bool blank = best + 1 == static_cast<int>(outputs_.size());
-      if (!blank && best != last_) text += after(best);
+      if (!blank && best != last_) {
+        text += text_->added(before_, best);
+        before_ = best;
+      }
       last_ = best;
     });
     return text;
@@ -80,33 +88,25 @@ class Listener::Implementation {
   void reset() {
     stream_.reset();
     heard_.clear();
+    to_pass_ = 0;
     last_ = -1;
     before_.reset();
   }
 
+  bool writes() const { return text_.has_value(); }
   std::size_t rate() const { return sound_.sample_rate; }
   double delay() const { return static_cast<double>(sound_.frame_ms + sound_.hop_ms) / 1000; }
 
   std::vector<std::string> names;
 
  private:
-  std::size_t samples_of(std::size_t milliseconds) const { return sound_.sample_rate * milliseconds / 1000; }
-  // What a token adds to a text after the one before it.
-  std::string after(int token) {
-    std::vector<int> both;
-    if (before_) both.push_back(*before_);
-    const std::size_t begin = text_->decode(both).size();
-    both.push_back(token);
-    before_ = token;
-    return text_->decode(both).substr(begin);
-  }
-
   SoundOptions sound_;
   NetworkStream stream_;
   std::optional<FeatureMaker> features_;
   std::optional<TextCodec> text_;
   std::vector<int> never_;      // tokens that no text has
   std::vector<float> heard_;    // samples that are still in a frame to come
+  std::size_t to_pass_ = 0;     // samples to come that are in none
   std::vector<float> outputs_;  // of the last frame
   int last_ = -1;               // the output of the frame before
   std::optional<int> before_;   // the token that was written last
@@ -120,7 +120,8 @@ Listener& Listener::operator=(Listener&&) noexcept = default;
 
 std::size_t Listener::sample_rate() const { return implementation_->rate(); }
 double Listener::delay_seconds() const { return implementation_->delay(); }
-const std::vector<std::string>& Listener::names() const { return implementation_->names; }
+bool Listener::writes() const { return implementation_->writes(); }
+const std::vector<std::string>& Listener::names() const& { return implementation_->names; }
 void Listener::push(std::span<const float> samples, const std::function<void(std::span<const float>)>& use) {
   implementation_->push(samples, use);
 }

@@ -1,7 +1,6 @@
 #include "api/search_guide.h"
 
 #include "base/error.h"
-#include "base/show.h"
 #include "data/endless_text_field.h"
 #include "data/text_field.h"
 #include "io/network_file.h"
@@ -19,12 +18,8 @@ SearchGuide::SearchGuide(const Network& network, const PredictOptions& options) 
   how.bonus = decode.insertion_bonus;
   if (!decode.lexicon.empty()) how.lexicon = read_lexicon(decode.lexicon);
   if (!decode.language_model.empty()) {
-    language_ = read_network(ModelFile(decode.language_model));
-    const EndlessTextField* text = endless_text(language_->fields());
-    if (text == nullptr) {
-      fail("{}: a model of task {}, expected a language model", decode.language_model, quote(language_->task()));
-    }
-    how.tokenizer = &text->tokenizer();
+    language_ = read_language_model(decode.language_model);
+    how.tokenizer = &endless_text(language_->fields())->tokenizer();
     how.stepper = std::make_shared<const NetworkStepper>(step_network(*language_));
   }
   guide_.emplace(field_as<TextField>(network.fields(), ctc->field, "ctc").codec(), std::move(how));

@@ -20,7 +20,6 @@ class SeriesJob : public JobData {
         file_(job.data),
         data_(file_, job.layout),
         held_out_(job.validation.empty() ? job.valid_share : 0) {
-    if (!job.layout.columns.empty()) fail("--columns: series have --target, --date, --group, --inputs and --known");
     if (job.validation.empty() && job.valid_share == 0)
       fail("--valid-share: expected a share above 0, or --valid FILE");
     if (checkpoint != nullptr) {

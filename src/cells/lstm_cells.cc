@@ -1,4 +1,5 @@
 #include "cells/lstm.h"
+#include "cells/lstm_peephole.h"
 #include "cells/slstm.h"
 #include "cells/zoo.h"
 
@@ -10,6 +11,16 @@ void add_lstm_cells(std::deque<CellInfo>& cells) {
   cells.push_back(describe_cell<LstmCoupled>("lstm-coupled"));
   cells.push_back(describe_cell<LstmProjection>("lstm-projection"));
   cells.push_back(describe_cell<Slstm>("slstm"));
+}
+
+void add_full_peephole_cells(std::deque<CellInfo>& cells) {
+  cells.push_back(describe_cell<LstmFullPeephole<true, true, true>>("lstm-full-peephole"));
+  cells.push_back(describe_cell<LstmFullPeephole<true, false, false>>("lstm-full-peephole-i"));
+  cells.push_back(describe_cell<LstmFullPeephole<false, true, false>>("lstm-full-peephole-f"));
+  cells.push_back(describe_cell<LstmFullPeephole<false, false, true>>("lstm-full-peephole-o"));
+  cells.push_back(describe_cell<LstmFullPeephole<true, true, false>>("lstm-full-peephole-if"));
+  cells.push_back(describe_cell<LstmFullPeephole<true, false, true>>("lstm-full-peephole-io"));
+  cells.push_back(describe_cell<LstmFullPeephole<false, true, true>>("lstm-full-peephole-fo"));
 }
 
 }  // namespace recur

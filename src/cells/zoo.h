@@ -1,4 +1,5 @@
-// The table of cells: a line a cell in one of these functions, each a file of its own so that they compile side by side.
+// The table of cells: a line a cell in one of these functions, in several files so that they compile side by side;
+// those with the same equations in one, which compiles their kernels once.
 #pragma once
 
 #include <deque>

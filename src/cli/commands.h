@@ -17,7 +17,7 @@ Command analogy_command();
 Command presets_command();
 Command bench_command();
 
-// What `recur train` trains, but for the tasks on records (train_records.h).
+// What `recur train` trains, but for the tasks on records (train_job.h).
 Command train_language_model_command();
 Command train_embedding_command();
 

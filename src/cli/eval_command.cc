@@ -48,7 +48,7 @@ struct Options {
 
 int evaluate(const Options& options, const OptionList& list, const Given& given) {
   if (WordVectors::is_in(options.model)) {
-    check_decode_options(list, given, std::string("embed"));
+    refuse_decode_options(list, given, "embed");
     write_out(WordVectors::load(options.model).evaluate(options.data) + "\n");
     return kDone;
   }

@@ -70,13 +70,12 @@ class RawSound {
 int listen(const Model& model, const std::string& data) {
   Listener listener(model);
   RawSound sound(data);
-  const bool writes = model.options().as<TranscribeOptions>() != nullptr;
   std::chrono::duration<double> busy{0};
   std::size_t samples = 0, label = listener.names().size();
   for (std::span<const float> block = sound.next(); !block.empty(); block = sound.next()) {
     const auto start = std::chrono::steady_clock::now();
     std::string text;
-    if (writes) {
+    if (listener.writes()) {
       text = listener.hear(block);
     } else {
       listener.push(block, [&](std::span<const float> outputs) {
@@ -89,7 +88,7 @@ int listen(const Model& model, const std::string& data) {
     samples += block.size();
     if (!text.empty()) write_out(text);
   }
-  if (writes) write_out("\n");
+  if (listener.writes()) write_out("\n");
   const double seconds = static_cast<double>(samples) / static_cast<double>(listener.sample_rate());
   say(fmt::format("{:.1f} s of sound; {:.0f} ms behind it at most; {:.4f} s of work a second\n", seconds,
                   1000 * listener.delay_seconds(), seconds > 0 ? busy.count() / seconds : 0));

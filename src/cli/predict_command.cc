@@ -1,6 +1,8 @@
 // recur predict: what a model says of each record of a file.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -99,67 +101,97 @@ class AlignmentFiles {
   bool drawn_ = false;
 };
 
+// Throws Misuse where a flag was given that this way to predict has no use for.
+void check_flags(const OptionList& list, const Given& given, std::string_view way,
+                 std::initializer_list<std::string_view> used) {
+  for (const Option& option : list.all()) {
+    const std::string_view name = option.name;
+    if (option.argument || !given.has(name) || name == way || std::ranges::find(used, name) != used.end()) continue;
+    throw Misuse(fmt::format("--{}: --{} has no use for it", name, way));
+  }
+}
+
+// The samples a second of the signal that a head makes of another.
+std::size_t rate_of(const Model& model, const SignalSpec& signal) {
+  for (const FieldSpec& field : model.options().make_recipe(InputKind::text).fields) {
+    const auto* numbers = std::get_if<NumbersSpec>(&field.kind);
+    if (field.name == signal.input && numbers != nullptr && numbers->sound) return numbers->sound->sample_rate;
+  }
+  fail("--out: a model of the task {} makes no sounds", model.task());
+}
+
 // A signal goes into a file of its own.
 int predict_sound(const Model& model, const Options& options, std::size_t rate) {
   if (!is_writable_sound(options.out)) throw Misuse("--out: expected the name of a .wav or .flac file");
   check_outputs(options.out, "", {options.data});
-  std::size_t recordings = 0;
+  std::optional<std::vector<float>> sound;
   const auto use = [&](const Prediction* prediction, std::size_t) {
     if (prediction == nullptr) return;
-    if (++recordings > 1) fail("{}: has several recordings, and --out is one; give one at a time", options.data);
+    if (sound) fail("{}: has several recordings, and --out is one; give one at a time", options.data);
     const std::vector<double>& numbers = std::get<NumbersPrediction>(*prediction).numbers.values;
-    write_sound(options.out, std::vector<float>(numbers.begin(), numbers.end()), rate);
+    sound.emplace(numbers.begin(), numbers.end());
   };
   model.predict(options.data, use, options.predict);
+  if (!sound) fail("{}: has no recording", options.data);
+  write_sound(options.out, *sound, rate);
   return kDone;
 }
 
 int predict_surprise(const Model& model, const Options& options) {
-  const bool lines = model.options().as<LanguageModelOptions>() != nullptr;
-  if (model.options().as<LinesOptions>() != nullptr || model.options().as<ConditionedOptions>() != nullptr) {
+  if (std::holds_alternative<NextTokenSpec>(head_spec(model)) &&
+      model.options().as<LanguageModelOptions>() == nullptr) {
     fail("--surprise: of a model of lines recur predict says it anyway; leave it out");
   }
-  if (!lines && model.options().as<ForecastOptions>() == nullptr) {
-    fail("--surprise: expected a language model or a forecaster, got a model of the task {}", model.task());
-  }
-  if (!lines) write_out("date,group,value,surprise\n");
+  bool begun = false;
   model.surprise(
       options.data,
       [&](const Surprise& s) {
-        write_out(lines ? fmt::format("{:.6f}\t{}\n", s.nats, s.tokens)
-                        : fmt::format("{},{},{:.7g},{:.6f}\n", s.date.empty() ? std::to_string(s.place) : s.date,
-                                      csv_cell(s.group), s.value, s.nats));
+        if (s.tokens > 0) return write_out(fmt::format("{:.6f}\t{}\n", s.nats, s.tokens));
+        if (!begun) write_out("date,group,value,surprise\n");
+        begun = true;
+        write_out(fmt::format("{},{},{:.7g},{:.6f}\n", s.date.empty() ? std::to_string(s.place) : s.date,
+                              csv_cell(s.group), s.value, s.nats));
       },
       options.predict.layout);
   return kDone;
 }
 
 int predict(const Options& options, const OptionList& list, const Given& given) {
+  if (options.listen) {
+    check_flags(list, given, "listen", {"data", "threads"});
+    return listen(Model::load(options.model), options.data);
+  }
+  if (options.surprise) {
+    check_flags(list, given, "surprise", {"data", "threads", "format", "columns"});
+    return predict_surprise(Model::load(options.model), options);
+  }
   const Model model = Model::load(options.model);
-  if (options.listen) return listen(model, options.data);
-  if (options.surprise) return predict_surprise(model, options);
   if (model.options().as<LanguageModelOptions>() != nullptr) {
     fail("{}: a language model, expected a model of a task such as classify", options.model);
   }
   check_decode_options(list, given, model);
   check_forecast_options(given, model);
-  const auto* effect = model.options().as<EffectOptions>();
-  if (effect != nullptr && given.has("out")) return predict_sound(model, options, effect->sample_rate);
-  if (given.has("out")) fail("--out: only an effect writes a sound; predictions go to standard output");
+  const HeadSpec head = head_spec(model);
+  if (given.has("out")) {
+    const auto* signal = std::get_if<SignalSpec>(&head);
+    if (signal == nullptr) fail("--out: only an effect writes a sound; predictions go to standard output");
+    check_flags(list, given, "out", {"data", "threads", "format", "columns", "max-length"});
+    return predict_sound(model, options, rate_of(model, *signal));
+  }
   PredictOptions how = options.predict;
-  if (!options.drawing.empty() && std::holds_alternative<CtcSpec>(model.options().make_recipe(InputKind::text).head)) {
+  if (!options.drawing.empty() && std::holds_alternative<CtcSpec>(head)) {
     fail(
         "--alignment-svg: draws what a decoder looked at, and this model has none; --alignments FILE says when each "
         "word was spoken");
+  }
+  if (!options.plot.empty() && !std::holds_alternative<ForecastSpec>(head)) {
+    fail("--plot: only a model of the task forecast has a use for it; this one's task is {}", model.task());
   }
   AlignmentFiles alignments(options.alignments, options.drawing);
   how.alignments = alignments.wanted();
   const OutputLines lines = how.decode.n_best > 1 ? OutputLines::numbered
                             : options.scores      ? OutputLines::scored
                                                   : OutputLines::plain;
-  if (!options.plot.empty() && model.options().as<ForecastOptions>() == nullptr) {
-    fail("--plot: only a model of the task forecast has a use for it; this one's task is {}", model.task());
-  }
   std::string plot;  // of the first
   std::size_t cut_outputs = 0;
   const auto use = [&](const Prediction* prediction, std::size_t line) {

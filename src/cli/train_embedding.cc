@@ -56,13 +56,14 @@ void conclude(const EmbedJob& job, const EmbedSummary& summary, const EmbedResul
   say(fmt::format("{} vectors of width {}, loss {:.4f}, {} words/s; model: {}\n", with_thousands(summary.vocabulary),
                   job.options.embedding, r.loss, with_thousands(static_cast<std::uint64_t>(r.words_per_second)),
                   job.model));
-  const char* reason = r.reason == StopReason::finished      ? "finished"
-                       : r.reason == StopReason::interrupted ? "interrupted"
-                                                             : "time_limit";
-  const nlohmann::ordered_json json = {
-      {"loss", r.loss},     {"words", r.words},     {"vocabulary", summary.vocabulary},
-      {"epochs", r.epochs}, {"seconds", r.seconds}, {"words_per_second", r.words_per_second},
-      {"reason", reason},   {"model", job.model}};
+  const nlohmann::ordered_json json = {{"loss", r.loss},
+                                       {"words", r.words},
+                                       {"vocabulary", summary.vocabulary},
+                                       {"epochs", r.epochs},
+                                       {"seconds", r.seconds},
+                                       {"words_per_second", r.words_per_second},
+                                       {"reason", to_string(r.reason)},
+                                       {"model", job.model}};
   write_out(json.dump() + "\n");
 }
 

@@ -13,9 +13,9 @@ namespace recur {
 namespace {
 
 // The TASK of `recur train TASK` for a model's task.
-std::string command_for(const std::string& task) {
-  const bool language = task == "language model" || task == "lm of lines" || task == "conditioned lm";
-  return language ? "lm" : task;
+const std::string& command_for(const std::string& task) {
+  const TaskHelp& help = find_task(task).help;
+  return help.command.empty() ? help.name : help.command;
 }
 
 // What the loss is an average over.

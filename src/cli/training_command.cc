@@ -81,13 +81,8 @@ void conclude(const TrainingCommand& c, const TrainingResult& r, bool reported, 
   } else if (saved) {
     say(fmt::format("model, untrained: {}\n", c.model));
   }
-  constexpr const char* kReasons[] = {"finished", "time_limit", "patience", "interrupted"};
-  nlohmann::ordered_json json = {{"best_loss", nullptr},
-                                 {"epoch", r.best_epoch},
-                                 {"steps", r.steps},
-                                 {"seconds", r.seconds},
-                                 {"reason", kReasons[static_cast<int>(r.reason)]},
-                                 {"model", nullptr}};
+  nlohmann::ordered_json json = {{"best_loss", nullptr}, {"epoch", r.best_epoch},         {"steps", r.steps},
+                                 {"seconds", r.seconds}, {"reason", to_string(r.reason)}, {"model", nullptr}};
   if (r.best_epoch > 0) json["best_loss"] = r.best_loss;
   if (r.best_epoch > 0 && r.measure != nullptr) json[std::string("best_") + r.measure] = r.best_measure;
   if (saved) json["model"] = c.model;

@@ -59,6 +59,11 @@ void check_columns(const RecordData& data, const SeriesColumns& columns) {
 }  // namespace
 
 std::vector<Series> read_series(const RecordData& data, SeriesColumns& columns) {
+  if (!data.layout().columns.empty()) {
+    fail(
+        "--columns: series have those that recur train forecast was told: --target, --date, --group, --inputs, "
+        "--known");
+  }
   std::vector<Series> series;
   if (data.file() == nullptr) {
     check_columns(data, columns);

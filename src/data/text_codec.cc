@@ -220,6 +220,12 @@ std::string TextCodec::decode(std::span<const int> ids) const {
   return text;
 }
 
+std::string TextCodec::added(std::optional<int> before, int id) const {
+  if (!before) return decode({&id, 1});
+  const int both[] = {*before, id};
+  return decode(both).substr(decode({both, 1}).size());
+}
+
 std::string TextCodec::piece(int id) const {
   if (const auto* tokenizer = std::get_if<Tokenizer>(&pieces_)) {
     const bool is_added = id == tokenizer->vocabulary().size();

@@ -74,6 +74,8 @@ class TextCodec {
   // Words and tokens joined by spaces, characters by nothing, subwords as they were; without <s> and </s>. Each of
   // `ids` is in [0, size()).
   std::string decode(std::span<const int> ids) const;
+  // What an id adds to a text after another, or as the text's first: a word comes with the blank before it.
+  std::string added(std::optional<int> before, int id) const;
   // One id of the vocabulary, [0, size()), as it is spelled there.
   std::string piece(int id) const;
   int size() const;

@@ -149,8 +149,7 @@ void generate(const Network& network, std::shared_ptr<const NetworkStepper> step
   NetworkStream stream(std::move(stepper), {}, labels == nullptr ? std::span<const float>() : network.fed(condition));
   if (labels != nullptr) network.begin_text(condition, stream.state());
   const Writing writing{{codec.begin(), *codec.unknown()}, codec.end(), [&](int before, int token) {
-                          const int both[] = {before, token};
-                          return codec.decode(both).substr(codec.decode(std::span(both).first(1)).size());
+                          return codec.added(before, token);
                         }};
   continue_prompt(stream, prompt, sampler, writing, options, write);
 }

@@ -39,9 +39,8 @@ std::vector<std::string> read_lexicon(const std::string& path) {
 
 TextGuide::TextGuide(const TextCodec& codec, Options options) : options_(std::move(options)) {
   for (int token = 0; token < codec.size(); ++token) {
-    const int twice[] = {token, token};
-    first_.push_back(codec.decode({twice, 1}));
-    later_.push_back(codec.decode(twice).substr(first_.back().size()));
+    first_.push_back(codec.added({}, token));
+    later_.push_back(codec.added(token, token));
   }
   if (options_.tokenizer == nullptr) return;
   const TokenizerKind kind = options_.tokenizer->kind();

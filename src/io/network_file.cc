@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/show.h"
+#include "data/endless_text_field.h"
 #include "io/embedding_file.h"
 
 namespace recur {
@@ -29,6 +31,12 @@ std::unique_ptr<Network> read_network(const ModelFile& file) {
   auto network = file.checked([&] { return Network::load(file.task(), configuration); });
   file.read_parameters(network->parameters());
   return network;
+}
+
+std::unique_ptr<Network> read_language_model(const std::string& path) {
+  std::unique_ptr<Network> network = read_network(ModelFile(path));
+  if (endless_text(network->fields()) != nullptr) return network;
+  fail("{}: a model of task {}, expected a language model", path, quote(network->task()));
 }
 
 }  // namespace recur

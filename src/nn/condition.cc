@@ -83,8 +83,8 @@ Var Condition::read_text(const Run& run, const FieldBatch& text) const {
   const Var x = embed(run, table_, text.ids, text.steps, 0, spec_.network);
   StackState state(reader_->state_layout(), text.steps.batch());
   const StackResult read = reader_->forward(run.child("rnn"), x, text.steps, state);
-  reader_->penalise(run, read, text.steps, 1);
-  const Var last = last_output(run.tape, read.output, text.steps, width_ / reader_->directions());
+  reader_->penalise(run, read, *read.steps, 1);
+  const Var last = last_output(run.tape, read.output, *read.steps, width_ / reader_->directions());
   return in_batch_order(run, last, text.of);
 }
 

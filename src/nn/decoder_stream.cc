@@ -14,31 +14,6 @@ std::vector<float> rows_from(std::span<const float> rows, std::size_t width, std
   return taken;
 }
 
-// The states of layers that no AttentiveStream keeps.
-class CarriedStates {
- public:
-  explicit CarriedStates(const RecurrentStack& stack) : stack_(stack) {}
-
-  StackState& start(std::size_t batch) { return state_.emplace(stack_.state_layout(), batch); }
-  StackState& take(std::span<const std::size_t> from) {
-    StackState next(stack_.state_layout(), from.size());
-    for (std::size_t layer = 0; layer < stack_.layers(); ++layer) {
-      for (std::size_t slot = 0; slot <= stack_.cell().states; ++slot) {  // the last are inputs that are kept
-        const std::span<const float> before = state_->of(layer, slot);
-        const std::vector<float> rows = rows_from(before, before.size() / state_->batch(), from);
-        std::ranges::copy(rows, next.of(layer, slot).begin());
-      }
-    }
-    next.set_carried();
-    return state_.emplace(std::move(next));
-  }
-  StackState& state() { return *state_; }
-
- private:
-  const RecurrentStack& stack_;
-  std::optional<StackState> state_;
-};
-
 }  // namespace
 
 class Decoder::Stream::Implementation {
@@ -60,8 +35,7 @@ class Decoder::Stream::Implementation {
     fed_.assign(source_of_.size() * decoder.attentive_->shape().state, 0.0F);
     if (!decoder.upper_) return;
     packed_ = decoder.upper_->pack(parameters, weights_);
-    carried_.emplace(*decoder.upper_);
-    carried_->start(source_of_.size());
+    carried_.emplace(decoder.upper_->state_layout(), source_of_.size());
   }
 
   Step step(std::span<const int> tokens, std::span<const std::size_t> from) {
@@ -78,8 +52,7 @@ class Decoder::Stream::Implementation {
   // Without attention: the first states are those of all layers.
   void start_stack(const RecurrentStack& stack) {
     packed_ = stack.pack(parameters_, weights_);
-    carried_.emplace(stack);
-    StackState& state = carried_->start(source_of_.size());
+    StackState& state = carried_.emplace(stack.state_layout(), source_of_.size());
     std::size_t next = 0;
     for (std::size_t layer = 0; layer < stack.layers(); ++layer) {
       for (std::size_t slot = 0; slot < stack.cell().states; ++slot) {
@@ -94,14 +67,14 @@ class Decoder::Stream::Implementation {
     for (const std::size_t row : from) sources.push_back(source_of_[row]);
     const std::size_t rows = source_of_.size();
     source_of_ = std::move(sources);
-    if (carried_) carried_->take(from);
+    if (carried_) carried_ = carried_->rows(from);
     if (!attention_) return;
     for (std::vector<float>& state : first_) state = rows_from(state, state.size() / rows, from);
     fed_ = rows_from(fed_, fed_.size() / rows, from);
   }
 
   Var run_stack(std::span<const int> tokens) {
-    return decoder_.stack_->run(run_, tokens, one_step_, carried_->state(), {.packed = &packed_}).output;
+    return decoder_.stack_->run(run_, tokens, one_step_, *carried_, {.packed = &packed_}).output;
   }
 
   Var run_attention(std::span<const int> tokens, std::vector<std::span<const float>>& alignment) {
@@ -114,7 +87,7 @@ class Decoder::Stream::Implementation {
     for (std::size_t i = 0; i < tokens.size(); ++i) alignment.push_back(looked.alignments.of(i));
     Var y = tape_.add(const_cast<float*>(looked.output), tokens.size(), decoder_.attentive_->output_width());
     if (decoder_.upper_) {
-      y = decoder_.upper_->forward(run_, y, one_step_, carried_->state(), {.packed = &packed_}).output;
+      y = decoder_.upper_->forward(run_, y, one_step_, *carried_, {.packed = &packed_}).output;
     }
     return decoder_.read_out(run_, y, x);
   }
@@ -125,7 +98,7 @@ class Decoder::Stream::Implementation {
   std::vector<std::vector<float>> first_;  // states of the layer that looks, [outputs, width] each
   std::vector<float> fed_;
   std::optional<AttentiveStream> attention_;
-  std::optional<CarriedStates> carried_;
+  std::optional<StackState> carried_;  // of layers that attention_ does not keep
   Arena weights_;
   PackedStack packed_;
   Tape tape_{false};

@@ -87,6 +87,9 @@ class Head {
 // Declares its parameters. Throws Error naming the flag of an option that makes no sense.
 std::unique_ptr<Head> make_head(const HeadSpec& spec, const HeadPlace& place);
 
+// Throws Error where more outputs are asked for than are followed.
+void check_n_best(const DecodeOptions& options, std::size_t beam);
+
 // The gradient's scale of a loss summed over predictions.
 inline float gradient_scale(const Batch& batch, std::size_t predictions) {
   return batch.gradient_scale > 0 ? batch.gradient_scale : 1 / static_cast<float>(predictions);

@@ -1,6 +1,7 @@
 #include "nn/stack_state.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace recur {
 
@@ -18,6 +19,27 @@ void StackState::copy_first(const StackState& other) {
                 part(i).begin());
   }
   values_.back() = other.values_.back();
+}
+
+StackState StackState::rows(std::span<const std::size_t> sequences) const {
+  StackState taken(layout_, sequences.size());
+  for (std::size_t i = 0; i < layout_.widths.size(); ++i) {
+    const std::size_t width = layout_.widths[i];
+    float* to = taken.part(i).data();
+    for (const std::size_t row : sequences) {
+      std::copy_n(values_.data() + offsets_[i] + row * width, width, to);
+      to += width;
+    }
+  }
+  taken.values_.back() = values_.back();
+  return taken;
+}
+
+void StackState::keep_first(std::size_t sequences) {
+  if (batch_ == sequences) return;
+  StackState rest(layout_, sequences);
+  rest.copy_first(*this);
+  *this = std::move(rest);
 }
 
 void StackState::clear() {

@@ -35,6 +35,10 @@ class StackState {
   std::span<const float> all() const { return values_; }
   // Takes the states of the first sequences of another of the same layout; the rest stay as they are.
   void copy_first(const StackState& other);
+  // The states of these sequences, in this order, some perhaps several times.
+  StackState rows(std::span<const std::size_t> sequences) const;
+  // Forgets all sequences but the first.
+  void keep_first(std::size_t sequences);
   bool fresh() const { return values_.back() != 0; }
   void set_carried() { values_.back() = 0; }
   void clear();

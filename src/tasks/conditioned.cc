@@ -20,6 +20,6 @@ Recipe recipe(const ConditionedOptions& o) {
 }
 
 // `recur train lm --conditioned` says what it does.
-TaskHelp conditioned_help() { return {.name = "conditioned lm", .unit = "token"}; }
+TaskHelp conditioned_help() { return {.name = "conditioned lm", .unit = "token", .command = "lm"}; }
 
 }  // namespace recur

@@ -35,11 +35,9 @@ void for_batches(const Network& network, const Records& records, std::size_t mos
     for (std::size_t w = 0; w < windows.count(); ++w) {
       tape.rewind();
       windows.seek(w);
-      StackState own(state.layout(), windows.batch().size());
-      own.copy_first(state);
-      const Encoding encoding = network.encode(run, windows.batch(), own);
+      state.keep_first(windows.batch().size());
+      const Encoding encoding = network.encode(run, windows.batch(), state);
       if (!visit(windows.batch(), encoding, run)) return;
-      state.copy_first(own);
     }
   }
 }

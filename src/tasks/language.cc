@@ -24,6 +24,6 @@ Recipe recipe(const LanguageModelOptions& o) {
 }
 
 // `recur train lm` says what it does.
-TaskHelp language_help() { return {.name = "language model", .unit = "token"}; }
+TaskHelp language_help() { return {.name = "language model", .unit = "token", .command = "lm"}; }
 
 }  // namespace recur

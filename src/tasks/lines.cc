@@ -20,6 +20,6 @@ Recipe recipe(const LinesOptions& o) {
 }
 
 // `recur train lm --lines` says what it does.
-TaskHelp lines_help() { return {.name = "lm of lines", .unit = "token"}; }
+TaskHelp lines_help() { return {.name = "lm of lines", .unit = "token", .command = "lm"}; }
 
 }  // namespace recur

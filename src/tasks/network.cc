@@ -181,9 +181,7 @@ void Network::declare() {
   head_ = make_head(recipe_.head,
                     {fields_, *layers_, table(), parameters_, numbers == nullptr ? 1 : numbers->frames.stack});
   if (head_->one_a_step()) check_every_step();
-  if (recipe_.windows && (!head_->one_a_step() || of_text || layers_->directions() == 2)) {
-    fail("windows: expected a head with a prediction a step, one direction, and no text as a condition");
-  }
+  if (recipe_.windows) check_windows();
 }
 
 void Network::check_every_step() const {
@@ -193,6 +191,14 @@ void Network::check_every_step() const {
     if (numbers == nullptr || numbers->frames.stack == 1) continue;
     fail("--stack: there is a prediction for each step; leave it out");
   }
+}
+
+void Network::check_windows() const {
+  const std::optional<StepOutput> output = head_->step_output();
+  const bool numbers = head_->one_a_step() && output && output->numbers != nullptr;
+  const bool after_text = recipe_.condition && field_is<TextField>(fields_, recipe_.condition->field);
+  if (numbers && !after_text && layers_->directions() == 1) return;
+  fail("windows: expected a head with numbers a step, one direction, and no text as a condition");
 }
 
 void Network::start(const TrainingOptions& training, const Network* pretrained) {

@@ -103,6 +103,7 @@ class Network {
  private:
   void declare();
   void check_every_step() const;
+  void check_windows() const;
   Sequence read(const Run& run, const Batch& batch) const;
   Encoding run_layers(const Run& run, const Batch& batch, Sequence x, StackState& state, RunOptions how) const;
   // What is known of each record, [records, width], beside every step of x.

@@ -14,9 +14,13 @@ void list_softmax(OptionList& list, Softmax& kind, std::size_t& samples, std::ve
   list.count("samples", samples, {1, 10'000'000}, "sampled: tokens that are drawn for each batch");
 }
 
-void list_options(OptionList& list, DataLayout& layout) {
+void list_format(OptionList& list, DataLayout& layout) {
   list.group("Files");
   list.choice("format", layout.format, "Of the data; auto: by the ending of its name, or by what it looks like");
+}
+
+void list_options(OptionList& list, DataLayout& layout) {
+  list_format(list, layout);
   list.text("columns", layout.columns, "COLUMNS", "Where the data has what: text=review,label=stars, or text=3");
 }
 
@@ -31,18 +35,18 @@ void list_options(OptionList& list, DecodeOptions& o) {
   constexpr Reals kWeight = {"a number from 0 to 1000", [](double x) { return x >= 0 && x <= 1000; }};
   constexpr Reals kBonus = {"a number from -1000 to 1000", [](double x) { return x >= -1000 && x <= 1000; }};
   constexpr Reals kPenalty = {"a number from 0 to 50", [](double x) { return x >= 0 && x <= 50; }};
-  list.group(kDecodeGroup);
+  list.group(kSearchGroup);
   list.count("beam", o.beam, {1, 1000}, "Beginnings of an output that are followed at once; 1: greedy");
-  list.real("length-penalty", o.length_penalty, kPenalty,
-            "Of a decoder: outputs are compared by log probability / tokens^X");
+  list.count("n-best", o.n_best, {1, 1000}, "So many outputs a source, lines of number<TAB>score<TAB>output");
+  list.group(kDecoderGroup);
+  list.real("length-penalty", o.length_penalty, kPenalty, "Outputs are compared by log probability / tokens^X");
   list.count("max-output", o.max_output, {0, 1'000'000},
              "Tokens of an output at most; 0: as many as the training data has, and more");
-  list.count("n-best", o.n_best, {1, 1000}, "So many outputs a source, lines of number<TAB>score<TAB>output");
-  list.text("lm", o.language_model, "MODEL",
-            "Of CTC: a language model of characters or words whose probability counts, too");
+  list.group(kCtcGroup);
+  list.text("lm", o.language_model, "MODEL", "A language model of characters or words whose probability counts, too");
   list.real("lm-weight", o.lm_weight, kWeight, "Its log probability is multiplied with X");
-  list.real("insertion-bonus", o.insertion_bonus, kBonus, "Of CTC: X is added to the score for each word");
-  list.text("lexicon", o.lexicon, "FILE", "Of CTC: only words that a line of it begins with are written");
+  list.real("insertion-bonus", o.insertion_bonus, kBonus, "X is added to the score for each word");
+  list.text("lexicon", o.lexicon, "FILE", "Only words that a line of it begins with are written");
 }
 
 }  // namespace recur

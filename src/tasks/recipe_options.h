@@ -40,8 +40,11 @@ void list_softmax(OptionList& list, Softmax& kind, std::size_t& samples, std::ve
 
 // Where a data file has what is asked for.
 void list_options(OptionList& list, DataLayout& layout);
+// What it looks like, where columns have flags of their own.
+void list_format(OptionList& list, DataLayout& layout);
 
-inline constexpr const char* kDecodeGroup = "Search";
+inline constexpr const char *kSearchGroup = "Search", *kDecoderGroup = "Search, of a decoder",
+                            *kCtcGroup = "Search, of CTC";
 // How forecasts are drawn from distributions.
 void list_forecast_options(OptionList& list, PredictOptions& options);
 

@@ -86,7 +86,7 @@ void RecordsTask::begin_batch() {
 LossSum RecordsTask::train_window(const Run& run) {
   if (!cuts_) begin_batch();
   cuts_->seek(next_window_);
-  hold_state(cuts_->batch().size());
+  state_->keep_first(cuts_->batch().size());  // without sequences that have ended
   return network_.loss(run, cuts_->batch(), *state_);
 }
 
@@ -95,14 +95,6 @@ void RecordsTask::end_window() {
   ++next_;
   next_window_ = 0;
   cuts_.reset();
-}
-
-// Sequences that have ended are no more in the state.
-void RecordsTask::hold_state(std::size_t sequences) {
-  if (state_->batch() == sequences) return;
-  StackState rest(state_->layout(), sequences);
-  rest.copy_first(*state_);
-  state_ = std::move(rest);
 }
 
 std::span<float> RecordsTask::carried_state() {

@@ -42,7 +42,6 @@ class RecordsTask : public Task {
   void begin_batch();
   LossSum train_window(const Run& run);
   void end_window();
-  void hold_state(std::size_t sequences);
 
   Network& network_;
   const Records* training_;

@@ -83,9 +83,10 @@ std::string heard(Listener& listener, const std::vector<float>& sound, std::size
   return text;
 }
 
-TEST(Listener, WritesWhatPredictWrites) {
-  if (!has_sound()) GTEST_SKIP() << "built without sound";
-  const Trained t(listening_recogniser(), texts(), 120);
+void expect_what_predict_writes(const SoundOptions& sound) {
+  TranscribeOptions task = listening_recogniser();
+  task.sound = sound;
+  const Trained t(task, texts(), 120);
   PredictOptions best_path;
   best_path.decode.beam = 1;
   const std::vector<Prediction> predictions = t.model->predict(t.records, best_path);
@@ -95,13 +96,27 @@ TEST(Listener, WritesWhatPredictWrites) {
   for (const std::size_t block : {1U, 77U, 5000U}) {
     for (std::size_t i = 0; i < t.records.size(); ++i) {
       listener.reset();
-      const std::vector<double>& sound = std::get<Numbers>(t.records[i][0].cell).values;
-      const std::string text = heard(listener, {sound.begin(), sound.end()}, block);
+      const std::vector<double>& samples_of = std::get<Numbers>(t.records[i][0].cell).values;
+      const std::string text = heard(listener, {samples_of.begin(), samples_of.end()}, block);
       EXPECT_EQ(text, std::get<TextPrediction>(predictions[i]).text());
       letters += text.size();
     }
   }
   EXPECT_GT(letters, 0U);
+}
+
+TEST(Listener, WritesWhatPredictWrites) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  expect_what_predict_writes(small_sound());
+}
+
+// Samples between two frames are in none.
+TEST(Listener, WritesWhatPredictWritesOfFramesThatAreApart) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  SoundOptions sound = small_sound();
+  sound.frame_ms = 10;
+  sound.hop_ms = 47;
+  expect_what_predict_writes(sound);
 }
 
 TEST(Listener, GivesTheLogitsOfLabels) {

@@ -28,6 +28,19 @@ Recipe recipe(const Distortion& o) {
       .windows = true};
 }
 
+// Tags, which are not made in windows.
+struct TagsInWindows {
+  RecurrentOptions network{.layers = 1, .hidden = 4};
+};
+void list_options(OptionList& list, TagsInWindows& o) { list_options(list, o.network); }
+Recipe recipe(const TagsInWindows& o) {
+  return {.fields = {{"input", NumbersSpec{}}, {"tags", TagsSpec{}, true}},
+          .input = {NumbersInputSpec{"input"}},
+          .network = o.network,
+          .head = TagHeadSpec{"tags", "", false},
+          .windows = true};
+}
+
 namespace {
 
 using nlohmann::json;
@@ -102,6 +115,24 @@ TEST(SignalModel, SaysStepByStepWhatItPredicts) {
       stream.step({&x, 1}, {&y, 1});
       ASSERT_NEAR(y, predicted[step], 1e-4) << step;
     }
+  }
+}
+
+TEST(SignalModel, WindowsAreOfNumbers) {
+  register_task<TagsInWindows>({.name = "tags in windows"});
+  TempFolder folder;
+  Job job;
+  job.task = TagsInWindows();
+  job.records = [](std::uint64_t) {
+    const std::vector<std::string> tags = {"a", "b"};
+    return std::vector<Record>(20, {{"input", Numbers{{1, 2}, 1}}, {"tags", tags}});
+  };
+  job.model = folder.file("m.safetensors");
+  try {
+    Model::train(job);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_TRUE(std::string(error.what()).starts_with("windows: expected a head with numbers a step")) << error.what();
   }
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/texts.h"
@@ -75,6 +76,9 @@ TEST(EffectCommand, RefusesWhatItCannotPlay) {
                   .complains("--out: expected the name of a .wav or .flac file"));
   EXPECT_TRUE(run_program({"predict", w.model, "--data", w.data, "--out", w.folder.file("out.wav")})
                   .complains("has several recordings, and --out is one"));
+  EXPECT_FALSE(std::filesystem::exists(w.folder.file("out.wav")));
+  EXPECT_TRUE(run_program({"predict", w.model, "--data", dry, "--out", w.folder.file("out.wav"), "--scores"})
+                  .complains("--scores: --out has no use for it"));
   const std::string uneven = w.folder.write("uneven.tsv", "dry1.wav\tshort.wav\n");
   w.folder.write("short.wav", wav(tone(100, 0.05, kRate), {.rate = kRate}));
   EXPECT_TRUE(

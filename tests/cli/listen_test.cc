@@ -62,6 +62,10 @@ TEST(ListenCommand, SaysEachChangeOfTheLabel) {
 
   EXPECT_TRUE(
       run_program({"predict", model, "--listen", "--data", folder.file("none")}).complains("none: cannot open"));
+  EXPECT_TRUE(run_program({"predict", model, "--listen", "--data", data, "--beam", "3"})
+                  .complains("--beam: --listen has no use for it"));
+  EXPECT_TRUE(run_program({"predict", model, "--surprise", "--data", data, "--plot", folder.file("p.svg")})
+                  .complains("--plot: --surprise has no use for it"));
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ TEST(EmbeddingFile, EveryFormatIsReadAsItWasWritten) {
     const auto row_of = [](std::string_view word) { return word == "漢" ? 1 : word == "dog" ? 0 : -1; };
     EXPECT_EQ(read_word_vectors(path, 2, row_of, rows).filled, 1U);
     EXPECT_EQ(rows, (std::vector<float>{7, 7, 3, 1.0F / 3}));
-    EXPECT_TRUE(contains(error_of([&] { read_word_vectors(path, 3, row_of, rows); }),
+    std::vector<float> wider(6);
+    EXPECT_TRUE(contains(error_of([&] { read_word_vectors(path, 3, row_of, wider); }),
                          "expected 3 numbers, as --embedding says, got 2; give --embedding 2"));
   }
   const EmbeddingTable model = read_embedding(folder.file("v.safetensors"));

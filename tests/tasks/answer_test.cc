@@ -38,6 +38,16 @@ TEST(Answers, GradientsAgreeWithDifferences) {
   }
 }
 
+// Of question and story only each second step reaches the second layer.
+TEST(Answers, GradientsAgreeWithDifferencesWhereStepsAreLeftOut) {
+  const WithThreads one(1);
+  AnswerOptions options = small();
+  options.network.layers = 2;
+  options.network.every = 2;
+  RecordsCase c(options, kStories);
+  expect_gradients(c.mean_loss(), c.values(), 1e-3);
+}
+
 TEST(Answers, ABatchLosesWhatItsRecordsLoseAlone) {
   const WithThreads one(1);
   for (const AnswerKind kind : {AnswerKind::read, AnswerKind::choose}) {

@@ -33,7 +33,9 @@ TEST(WordSampler, DrawsByTheCountToThePowerOf075AndNeverTheTarget) {
     std::vector<int> drawn(kCounts.size());
     for (int i = 0; i < kDraws; ++i) ++drawn[sampler.draw_other(target, [&] { return random.next(); })];
     const std::vector<double> expected = shares(kCounts, static_cast<std::size_t>(target));
-    if (target >= 0) EXPECT_EQ(drawn[target], 0);
+    if (target >= 0) {
+      EXPECT_EQ(drawn[target], 0);
+    }
     for (std::size_t w = 0; w < kCounts.size(); ++w) {
       const double deviation = std::sqrt(expected[w] * (1 - expected[w]) / kDraws);
       EXPECT_NEAR(static_cast<double>(drawn[w]) / kDraws, expected[w], 5 * deviation) << w;

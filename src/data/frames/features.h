@@ -38,6 +38,10 @@ class FeatureMaker {
   // The frames of samples, of which there is at least one.
   Frames operator()(std::span<const float> samples);
 
+  // Samples of a frame, and from one's beginning to the next's.
+  std::size_t frame() const { return frame_; }
+  std::size_t hop() const { return hop_; }
+
  private:
   // A triangle over the powers from `first` on.
   struct Band {

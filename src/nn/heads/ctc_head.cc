@@ -20,14 +20,9 @@ namespace {
 std::vector<SpokenWord> spoken_words(std::span<const int> tokens, std::span<const CtcPlace> places,
                                      const TextCodec& codec) {
   std::vector<SpokenWord> words;
-  std::string text;
   bool within = false;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    // What a token adds: a blank before it, and more.
-    const std::string longer = codec.decode(tokens.first(i + 1));
-    const std::string piece = longer.substr(std::min(text.size(), longer.size()));
-    text = longer;
-    for (const char c : piece) {
+    for (const char c : codec.added(i == 0 ? std::nullopt : std::optional(tokens[i - 1]), tokens[i])) {
       if (is_blank(static_cast<unsigned char>(c))) {
         within = false;
         continue;
@@ -69,12 +64,7 @@ LossSum CtcHead::loss(const Run& run, const Encoding& encoded, const Batch& batc
   return {loss.nats, loss.targets};
 }
 
-void CtcHead::check(const PredictOptions& options) const {
-  const DecodeOptions& decode = options.decode;
-  if (decode.n_best > decode.beam) {
-    fail("--n-best: expected a number from 1 to the beam, {}, got {}", decode.beam, decode.n_best);
-  }
-}
+void CtcHead::check(const PredictOptions& options) const { check_n_best(options.decode, options.decode.beam); }
 
 std::optional<PredictOptions> CtcHead::validation() const {
   PredictOptions best_path;

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/json_fields.h"
 #include "nn/beam_search.h"
-#include "nn/heads/forecast_head.h"
 #include "nn/heads/heads.h"
 #include "nn/heads/output_text.h"
 #include "nn/inputs/inputs.h"
@@ -119,10 +118,7 @@ std::size_t DecoderHead::beam(const DecodeOptions& decode) const {
 }
 
 void DecoderHead::check(const PredictOptions& options) const {
-  const std::size_t most = beam(options.decode);
-  if (options.decode.n_best > most) {
-    fail("--n-best: expected a number from 1 to the beam, {}, got {}", most, options.decode.n_best);
-  }
+  check_n_best(options.decode, beam(options.decode));
   if (options.alignments && !decoder_->looks()) fail("--alignments: this model was trained without --attention");
 }
 
@@ -186,26 +182,6 @@ std::vector<std::pair<std::string, const RecurrentStack*>> DecoderHead::stacks()
 std::vector<std::pair<std::string, std::string>> DecoderHead::describe() const {
   return {{"output", describe_tokens(target_.describe(), spec_.embedding)},
           {"attention", std::string(to_string(spec_.attention))}};
-}
-
-void Head::surprise(const Run& /*run*/, const Encoding& /*encoded*/, const Batch& /*batch*/,
-                    std::span<double> /*nats*/) const {
-  fail("--surprise: the model does not forecast series; expected a model of the task forecast");
-}
-
-std::unique_ptr<Head> make_head(const HeadSpec& spec, const HeadPlace& place) {
-  struct Maker {
-    const HeadPlace& place;
-    std::unique_ptr<Head> operator()(const LabelHeadSpec& s) const { return std::make_unique<LabelHead>(s, place); }
-    std::unique_ptr<Head> operator()(const TagHeadSpec& s) const { return std::make_unique<TagHead>(s, place); }
-    std::unique_ptr<Head> operator()(const ValuesSpec& s) const { return std::make_unique<ValuesHead>(s, place); }
-    std::unique_ptr<Head> operator()(const SignalSpec& s) const { return std::make_unique<SignalHead>(s, place); }
-    std::unique_ptr<Head> operator()(const ForecastSpec& s) const { return std::make_unique<ForecastHead>(s, place); }
-    std::unique_ptr<Head> operator()(const NextTokenSpec& s) const { return std::make_unique<NextTokenHead>(s, place); }
-    std::unique_ptr<Head> operator()(const DecoderSpec& s) const { return std::make_unique<DecoderHead>(s, place); }
-    std::unique_ptr<Head> operator()(const CtcSpec& s) const { return std::make_unique<CtcHead>(s, place); }
-  };
-  return std::visit(Maker{place}, spec);
 }
 
 }  // namespace recur

@@ -7,7 +7,6 @@
 #include <numeric>
 
 #include "autograd/arrange.h"
-#include "autograd/readout.h"
 #include "base/error.h"
 #include "base/finite.h"
 
@@ -63,19 +62,6 @@ ForecastPrediction prediction_of(const SeriesField& field, const ForecastKind& k
     }
   }
   return prediction;
-}
-
-// Each of a batch's states so many times, one behind the other.
-void repeat(StackState& from, std::size_t times, StackState& to) {
-  for (std::size_t part = 0; part < from.layout().widths.size(); ++part) {
-    const std::span<float> of = from.of(0, part), many = to.of(0, part);
-    const std::size_t width = of.size() / from.batch();
-    for (std::size_t row = 0; row < to.batch(); ++row) {
-      std::copy_n(of.begin() + static_cast<std::ptrdiff_t>(row / times * width), width,
-                  many.begin() + static_cast<std::ptrdiff_t>(row * width));
-    }
-  }
-  to.set_carried();
 }
 
 // The row of a step's sequence.
@@ -170,7 +156,7 @@ ForecastHead::Drawn ForecastHead::roll_out(const Run& run, const Batch& batch, s
 
   // The known steps; then each record's state and first outputs so many times.
   const Steps known = Steps::from_lengths(lengths), one = Steps::rectangle(rows, 1);
-  StackState before(layers_.state_layout(), records), state(layers_.state_layout(), rows);
+  StackState before(layers_.state_layout(), records);
   const Var x = tape.add(known.total(), width);
   for (std::size_t t = 0; t < known.length(); ++t) {
     std::copy_n(row_at(all, field.steps, t, 0), known.rows(t) * width, row_at(tape.value(x), known, t, 0));
@@ -178,11 +164,13 @@ ForecastHead::Drawn ForecastHead::roll_out(const Run& run, const Batch& batch, s
   const Var last = last_(own, layers_.forward(own, x, known, before).output, known);
   const Matrix first = tape.value(output_(own, last));
   std::vector<float> p;  // [rows, outputs]
+  std::vector<std::size_t> record_of;
   for (std::size_t row = 0; row < rows; ++row) {
+    record_of.push_back(row / samples);
     const float* from = first.data + row / samples * first.stride;
     p.insert(p.end(), from, from + outputs);
   }
-  repeat(before, samples, state);
+  StackState state = before.rows(record_of);
 
   Drawn drawn(records, std::vector<double>(horizon * samples));
   for (std::size_t h = 0; h < horizon; ++h) {
@@ -191,7 +179,7 @@ ForecastHead::Drawn ForecastHead::roll_out(const Run& run, const Batch& batch, s
     const Var input = tape.add(rows, width);
     const Matrix in = tape.value(input);
     for (std::size_t row = 0; row < rows; ++row) {
-      const std::size_t i = row / samples, s = row % samples;
+      const std::size_t i = record_of[row], s = row % samples;
       const std::span<const float> of(p.data() + row * outputs, outputs);
       const auto random = random_of(seed, batch.records[i]).block(h * samples + s);
       const double value = kind_.is_distribution() ? forecast_draw(kind_, of, random) : static_cast<double>(of[0]);

@@ -21,6 +21,7 @@ class ForecastHead : public Head {
   std::optional<PredictOptions> validation() const override { return {}; }
   void check(const PredictOptions& options) const override;
   std::size_t most_records(const PredictOptions& options) const override;
+  bool one_a_step() const override { return rolled(); }
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:

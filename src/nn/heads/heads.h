@@ -99,8 +99,7 @@ class ValuesHead : public Head {
 
   std::size_t field_;
   const NumbersField& numbers_;
-  std::optional<Pooling> pooling_;
-  std::optional<Pool> pool_;
+  std::optional<Pool> pool_;  // nothing: a vector a step
   OutputIds output_;
 };
 

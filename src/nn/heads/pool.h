@@ -15,6 +15,7 @@ class Pool {
 
   // x [steps.total(), width] to [steps.batch(), width].
   Var operator()(const Run& run, Var x, const Steps& steps) const;
+  Pooling kind() const { return kind_; }
 
  private:
   Pooling kind_;

@@ -13,7 +13,6 @@ namespace recur {
 ValuesHead::ValuesHead(const ValuesSpec& spec, const HeadPlace& place)
     : field_(field_named(place.fields, spec.field, "values")),
       numbers_(field_as<NumbersField>(place.fields, spec.field, "values")),
-      pooling_(spec.pooling),
       pool_(spec.pooling ? std::optional<Pool>(std::in_place, *spec.pooling, place.layers, place.parameters)
                          : std::nullopt),
       output_(numbers_.width(), place.layers.output_width(), place.parameters) {}
@@ -59,7 +58,8 @@ void ValuesHead::predict(const Run& run, const Encoding& encoded, const Batch& /
 }
 
 std::optional<StepOutput> ValuesHead::step_output() const {
-  return pooling_.value_or(Pooling::last) == Pooling::last ? std::optional(output_.of_step(&numbers_)) : std::nullopt;
+  const bool any = pool_ && pool_->kind() != Pooling::last;  // of steps to come, too
+  return any ? std::nullopt : std::optional(output_.of_step(&numbers_));
 }
 
 std::vector<std::pair<std::string, std::string>> ValuesHead::describe() const {
