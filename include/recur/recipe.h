@@ -46,7 +46,7 @@ struct WordsSpec {    // words, each with its letters
   TokenizerOptions words;
 };
 struct TagsSpec {};       // one of a few names for each word
-struct NumbersSpec {      // vectors, a step each; scaled to mean 0 and deviation 1
+struct NumbersSpec {      // vectors, a step each; scaled to mean 0 and deviation 1, unless sound->normalize is none
   bool one_step = false;  // exactly one vector a record
   // Its records have paths of sounds, files of features or pictures (docs/sound.md), or samples, which become frames.
   std::optional<SoundOptions> sound = {};
@@ -61,8 +61,9 @@ inline constexpr auto choices<WindowLevel> =
 
 // Series that go on, of which windows are read: what was, and what is to be forecast. The only field of its recipe.
 struct SeriesSpec {
-  // Columns of a table. target, date: empty: found by the header; group: empty: all rows are one series. The others
-  // are names with commas between: what is known up to now, and what is known ahead of time too.
+  // Columns of a table. An empty target is found by the header, an empty date by the cells of the first row; without a
+  // group all rows are one series. The others are names with commas between: what is known up to now, and what is known
+  // ahead of time too.
   std::string target = {}, date = {}, group = {}, inputs = {}, known = {};
   std::size_t context = 0;  // steps before the forecast; 0: two seasons and two horizons, whichever is more
   std::size_t horizon = 24;

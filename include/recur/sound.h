@@ -36,7 +36,7 @@ struct SoundOptions {
 };
 
 // How layers read frames. Masks and noise are drawn anew in each step of training (Park et al. 2019); what is masked
-// has the column's mean.
+// has the column's mean, unless normalize is none: then it is 0.
 struct FramesOptions {
   std::size_t stack = 1;            // so many frames become one, side by side; of the last ones what is not there is 0
   std::size_t time_masks = 0;       // runs of frames that are masked, of each sequence

@@ -35,8 +35,7 @@ std::string provenance_of(const EmbedJob& job, const EmbeddingText& text, const 
                            {"data", job.data},
                            {"words", text.words()},
                            {"words_trained", result.words},
-                           {"nats_per_prediction", result.loss},
-                           {"seconds", result.seconds}};
+                           {"nats_per_prediction", result.loss}};
   return provenance.dump();
 }
 

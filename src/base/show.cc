@@ -2,14 +2,16 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
+
 namespace recur {
 
 std::string quote(std::string_view text) {
   constexpr std::size_t kLongest = 40;
   if (text.size() <= kLongest) return fmt::format("{:?}", text);
   std::size_t end = kLongest;
-  // Bytes 10xxxxxx continue a character; at most three do, so anything more is not text and may be cut anywhere.
-  while (end > kLongest - 4 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  // At most three bytes go on with a character, so anything more is not text and may be cut anywhere.
+  while (end > kLongest - 4 && !begins_character(text[end])) --end;
   return fmt::format("{:?}...", text.substr(0, end));
 }
 

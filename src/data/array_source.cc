@@ -147,10 +147,8 @@ class Arrays final : public Source {
       }
       numbers.values.resize(static_cast<std::size_t>(given) * numbers.width);
     }
-    const bool answer = plan_.fields[i].answer;
-    const auto wrong = std::ranges::find_if_not(numbers.values, [&](double value) {
-      return std::isfinite(static_cast<float>(value)) || (answer && std::isnan(value));  // nobody knows it
-    });
+    const auto wrong =
+        std::ranges::find_if_not(numbers.values, [&](double value) { return takes_number(plan_.fields[i], value); });
     if (wrong == numbers.values.end()) return numbers;
     const auto place = static_cast<std::size_t>(wrong - numbers.values.begin());
     fail(fmt::format("expected a number in {}, got {} in step {}, column {}", quote(plan_.fields[i].name), *wrong,

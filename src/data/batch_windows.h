@@ -11,7 +11,7 @@ class BatchWindows {
   // `whole` must outlive it. A window has at most `unroll` steps.
   BatchWindows(const Batch& whole, std::size_t unroll);
 
-  std::size_t count() const { return (length() + unroll_ - 1) / unroll_; }
+  std::size_t count() const { return count_of(length(), unroll_); }
   // Moves to window i: the records that last so long, which are the first ones of the batch, and of each those of its
   // steps. Fields that are no sequences have what they have in the whole batch.
   void seek(std::size_t i);

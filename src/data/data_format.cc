@@ -34,12 +34,17 @@ std::optional<DataFormat> format_of_name(const InputFile& file, bool words) {
   return std::nullopt;
 }
 
+// Moves to the next line that is not blank; false where there is none.
+bool next_with_text(LineReader& lines) {
+  bool found = lines.next();
+  while (found && lines.blank()) found = lines.next();
+  return found;
+}
+
 // The first line that is not blank, as a JSON object; discarded where it is none.
 json first_object(const InputFile& file) {
   LineReader lines(file);
-  bool found = lines.next();
-  while (found && lines.blank()) found = lines.next();
-  if (found && lines.line().starts_with('{')) {
+  if (next_with_text(lines) && lines.line().starts_with('{')) {
     json first = json::parse(lines.line(), nullptr, false);
     if (first.is_object() && !first.empty()) return first;
   }
@@ -111,8 +116,7 @@ bool has_frames(const InputFile& file, const DataLayout& layout, std::string_vie
     case DataFormat::tsv:
     case DataFormat::lines: {
       LineReader lines(file);
-      bool found = lines.next();
-      while (found && lines.blank()) found = lines.next();
+      const bool found = next_with_text(lines);
       // A text that ends so but has blanks may be a sentence about a file.
       const std::string_view last = found ? lines.line().substr(lines.line().rfind('\t') + 1) : std::string_view();
       return is_frames_path(last) && last.find(' ') == last.npos;

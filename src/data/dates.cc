@@ -18,7 +18,7 @@ using std::chrono::year_month_day;
 
 constexpr Seconds kDay = 86'400;
 
-sys_days day_of(Seconds date) { return sys_days(days(date >= 0 ? date / kDay : -((kDay - 1 - date) / kDay))); }
+sys_days day_of(Seconds date) { return std::chrono::floor<days>(std::chrono::sys_seconds(std::chrono::seconds(date))); }
 Seconds second_of_day(Seconds date) { return date - day_of(date).time_since_epoch().count() * kDay; }
 // Months since year 0 began.
 long month_number(Seconds date) {

@@ -32,7 +32,6 @@ class EmbeddingText {
   std::uint64_t words() const { return words_; }
   // How many words of the text are not frequent enough.
   std::uint64_t rare() const { return rare_; }
-  const InputFile& file() const { return file_; }
 
   // The text in slices of some 8,192 words, whole sentences each.
   std::size_t slices() const { return slices_.size() - 1; }

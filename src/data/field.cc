@@ -97,13 +97,6 @@ void share_vocabularies(const Fields& fields) {
   }
 }
 
-Fields make_fields(std::span<const FieldSpec> specs) {
-  Fields fields;
-  for (const FieldSpec& spec : specs) fields.push_back(make_field(spec));
-  share_vocabularies(fields);
-  return fields;
-}
-
 std::unique_ptr<Field> read_field(const FieldSpec& spec, const json& configuration) {
   return std::visit(Maker{spec, &configuration}, spec.kind);
 }

@@ -78,8 +78,7 @@ using Fields = std::vector<std::unique_ptr<Field>>;
 
 // One that has learned nothing.
 std::unique_ptr<Field> make_field(const FieldSpec& spec);
-// All of a recipe's, those that share a vocabulary together.
-Fields make_fields(std::span<const FieldSpec> specs);
+// Lets those of a recipe's fields share a vocabulary that are to.
 void share_vocabularies(const Fields& fields);
 // One that had written itself. Throws Error for whatever it cannot have written.
 std::unique_ptr<Field> read_field(const FieldSpec& spec, const nlohmann::json& configuration);

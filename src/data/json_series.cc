@@ -1,6 +1,5 @@
 // Series from lines of JSON: a series each, with the keys of GluonTS.
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -8,6 +7,7 @@
 #include "base/show.h"
 #include "data/line_reader.h"
 #include "data/read_series.h"
+#include "recur/record.h"
 
 namespace recur {
 namespace {
@@ -94,7 +94,7 @@ class JsonSeries {
         lines_.fail(fmt::format("expected a number in {}, or null where it is missing, got {}", quote(name),
                                 item.is_structured() ? item.type_name() : quote(item.dump())));
       }
-      numbers.push_back(missing ? std::numeric_limits<double>::quiet_NaN() : item.get<double>());
+      numbers.push_back(missing ? kUnknownNumber : item.get<double>());
     }
     return numbers;
   }

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "base/utf8.h"
+
 namespace recur {
 namespace {
-
-bool begins_letter(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
 
 std::uint64_t hash_of(std::string_view bytes) {
   std::uint64_t hash = 14695981039346656037U;
@@ -22,7 +22,7 @@ std::vector<std::uint64_t> letter_ngrams(std::string_view word, const LetterRang
   const std::string marked = "<" + std::string(word) + ">";
   std::vector<std::size_t> begins;  // of letters, and the end of the last
   for (std::size_t i = 0; i < marked.size(); ++i) {
-    if (begins_letter(marked[i])) begins.push_back(i);
+    if (begins_character(marked[i])) begins.push_back(i);
   }
   const std::size_t count = begins.size();
   begins.push_back(marked.size());

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/content_hash.h"
 #include "base/error.h"
@@ -79,10 +78,7 @@ class MemorySource : public Source {
       fail(fmt::format("\"{}\" has {} numbers, which are no rows of {}", field.name, numbers->values.size(),
                        numbers->width));
     }
-    const auto fits = [&](double x) {
-      return std::isfinite(static_cast<float>(x)) || (field.answer && std::isnan(x));  // nobody knows it
-    };
-    if (!std::ranges::all_of(numbers->values, fits)) {
+    if (!std::ranges::all_of(numbers->values, [&](double x) { return takes_number(field, x); })) {
       fail(fmt::format("expected finite numbers as \"{}\"", field.name));
     }
   }

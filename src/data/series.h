@@ -19,6 +19,8 @@ struct Series {
   std::vector<double> inputs;  // [steps, inputs], in the same way
   std::vector<double> known;   // [steps and more, known]: also of steps ahead
 
+  std::size_t moments = 0;  // of those of a field of series, those of its group
+
   std::size_t steps() const { return target.size(); }
   // When a step is, behind the last as well.
   Seconds date(std::size_t at) const {

@@ -8,11 +8,10 @@
 #include "base/error.h"
 #include "base/show.h"
 #include "data/learn_series.h"
+#include "recur/record.h"
 
 namespace recur {
 namespace {
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 // Where what is held out of a series begins.
 std::size_t training_end(const Series& series, double held_out) {
@@ -27,15 +26,27 @@ bool any_known(std::span<const double> numbers) {
 }  // namespace
 
 SeriesField::SeriesField(const FieldSpec& spec, std::optional<Learned> learned)
-    : Field(spec, CellKind::numbers), spec_(std::get<SeriesSpec>(spec.kind)), learned_(std::move(learned)) {}
+    : Field(spec, CellKind::numbers), spec_(std::get<SeriesSpec>(spec.kind)), learned_(std::move(learned)) {
+  if (learned_) look_up();
+}
+
+void SeriesField::look_up() {
+  places_.clear();
+  cycles_.clear();
+  for (std::size_t i = 0; i < learned_->groups.size(); ++i) places_.emplace(learned_->groups[i].group, i);
+  for (const Cycle& cycle : all_cycles()) {
+    if (std::ranges::find(learned_->calendar, cycle.name) != learned_->calendar.end()) cycles_.push_back(&cycle);
+  }
+}
 
 void SeriesField::fail_records() { fail("a model of series reads windows of them, not records"); }
 
 std::vector<Series> SeriesField::read(const RecordData& data) const {
   SeriesColumns columns = learned_->columns;
   std::vector<Series> series = read_series(data, columns);
-  for (const Series& one : series) {
-    const SeriesMoments& m = moments(one.group);
+  for (Series& one : series) {
+    one.moments = place_of(one.group);
+    const SeriesMoments& m = learned_->groups[one.moments];
     for (const double x : one.target) {
       if (std::isnan(x) || std::isfinite(static_cast<float>((x - m.mean) / m.deviation))) continue;
       fail("{}: {}: expected numbers of the size of those that the model learned from, got {}", data.name(),
@@ -59,6 +70,7 @@ void SeriesField::learn(const RecordData& data, double held_out) {
   std::vector<std::size_t> ends;
   for (const Series& one : series) ends.push_back(training_end(one, held_out));
   learned_ = learn_series(spec_, std::move(columns), series, ends);
+  look_up();
 }
 
 std::unique_ptr<Records> SeriesField::windows(const RecordData& data, RecordPart part, double held_out) const {
@@ -132,10 +144,12 @@ std::size_t SeriesField::width() const {
   return 1 + (learned_->gaps ? 1 : 0) + learned_->columns.inputs.size() + known() + 2 * learned_->calendar.size();
 }
 
-const SeriesMoments& SeriesField::moments(const std::string& group) const {
-  const auto place = std::ranges::find(learned_->groups, group, &SeriesMoments::group);
-  return place == learned_->groups.end() ? learned_->groups.front() : *place;
+std::size_t SeriesField::place_of(const std::string& group) const {
+  const auto place = places_.find(group);
+  return place == places_.end() ? 0 : place->second;
 }
+
+const SeriesMoments& SeriesField::moments(const std::string& group) const { return learned_->groups[place_of(group)]; }
 
 std::size_t SeriesField::context(const Column& column, std::size_t record) const {
   return std::min(column.windows[record].origin, learned_->context);
@@ -150,7 +164,7 @@ WindowScale SeriesField::scale(const Column& column, std::size_t record) const {
   const Series& series = (*column.series)[window.series];
   const std::size_t count = context(column, record);
   const std::span<const double> past = std::span(series.target).subspan(window.origin - count, count);
-  const SeriesMoments& of = moments(series.group);
+  const SeriesMoments& of = learned_->groups[series.moments];
   if (spec_.level == WindowLevel::last) {
     for (std::size_t t = past.size(); t-- > 0;) {
       if (!std::isnan(past[t])) return {past[t], of.deviation};
@@ -167,23 +181,23 @@ WindowScale SeriesField::scale(const Column& column, std::size_t record) const {
   return {0, std::isnormal(mean) ? mean : of.deviation};
 }
 
+float SeriesField::scaled_input(std::span<const double> numbers, std::size_t at, std::size_t column) const {
+  const double x = at < numbers.size() ? numbers[at] : kUnknownNumber;
+  if (std::isnan(x)) return 0;
+  return static_cast<float>((x - learned_->input_means[column]) / learned_->input_deviations[column]);
+}
+
 // The row of a step at which the target is `value`, scaled.
 void SeriesField::add_row(const Series& series, std::size_t step, const WindowScale& scale, double value, bool there,
                           std::vector<float>& to) const {
   const std::size_t inputs = learned_->columns.inputs.size();
-  const auto scaled = [&](std::span<const double> of, std::size_t at, std::size_t column) {
-    const double x = at < of.size() ? of[at] : kMissing;
-    return std::isnan(x) ? 0.0F
-                         : static_cast<float>((x - learned_->input_means[column]) / learned_->input_deviations[column]);
-  };
   to.push_back(static_cast<float>((value - scale.offset) / scale.scale));
   if (learned_->gaps) to.push_back(there ? 1.0F : 0.0F);
-  for (std::size_t k = 0; k < inputs; ++k) to.push_back(scaled(series.inputs, step * inputs + k, k));
+  for (std::size_t k = 0; k < inputs; ++k) to.push_back(scaled_input(series.inputs, step * inputs + k, k));
   const std::size_t of = spec_.rolled ? step + 1 : step;
-  for (std::size_t k = 0; k < known(); ++k) to.push_back(scaled(series.known, of * known() + k, inputs + k));
-  for (const Cycle& cycle : all_cycles()) {
-    if (std::ranges::find(learned_->calendar, cycle.name) == learned_->calendar.end()) continue;
-    const double angle = 2 * std::numbers::pi * cycle.share(series.date(of));
+  for (std::size_t k = 0; k < known(); ++k) to.push_back(scaled_input(series.known, of * known() + k, inputs + k));
+  for (const Cycle* cycle : cycles_) {
+    const double angle = 2 * std::numbers::pi * cycle->share(series.date(of));
     to.push_back(static_cast<float>(std::sin(angle)));
     to.push_back(static_cast<float>(std::cos(angle)));
   }
@@ -208,7 +222,7 @@ void SeriesField::pack(const Column& column, std::span<const std::size_t> record
     const Series& series = (*column.series)[window.series];
     const WindowScale how = scale(column, record);
     const std::size_t begin = window.origin - context(column, record);
-    const auto target = [&](std::size_t step) { return step < series.steps() ? series.target[step] : kMissing; };
+    const auto target = [&](std::size_t step) { return step < series.steps() ? series.target[step] : kUnknownNumber; };
     const auto scaled = [&](std::size_t step) { return static_cast<float>((target(step) - how.offset) / how.scale); };
     double last = how.offset;
     for (std::size_t t = 0; t < length(column, record); ++t) {
@@ -234,10 +248,7 @@ void SeriesField::add_ahead(const Column& column, std::span<const std::size_t> r
     const SeriesWindow window = column.windows[records[place]];
     const std::vector<double>& known = (*column.series)[window.series].known;
     for (std::size_t i = 0; i < horizon() * this->known(); ++i) {
-      const std::size_t at = window.origin * this->known() + i, k = inputs + i % this->known();
-      const double x = at < known.size() ? known[at] : kMissing;
-      to.ahead.push_back(
-          std::isnan(x) ? 0.0F : static_cast<float>((x - learned_->input_means[k]) / learned_->input_deviations[k]));
+      to.ahead.push_back(scaled_input(known, window.origin * this->known() + i, inputs + i % this->known()));
     }
   }
 }
@@ -248,7 +259,7 @@ Cell SeriesField::cell(const Column& column, std::size_t record) const {
   const std::size_t begin = window.origin - std::min(window.origin, std::max(learned_->context, learned_->season));
   Numbers numbers;
   for (std::size_t step = begin; step < window.origin + horizon(); ++step) {
-    numbers.values.push_back(step < target.size() ? target[step] : kMissing);
+    numbers.values.push_back(step < target.size() ? target[step] : kUnknownNumber);
   }
   return numbers;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "data/field.h"
@@ -24,6 +25,8 @@ struct SeriesMoments {
 struct WindowScale {
   double offset = 0, scale = 1;
 };
+
+struct Cycle;  // data/learn_series.h
 
 class SeriesField : public Field {
  public:
@@ -79,6 +82,11 @@ class SeriesField : public Field {
  private:
   [[noreturn]] static void fail_records();
   std::vector<Series> read(const RecordData& data) const;
+  // Notes where groups and cycles are that the field has learned.
+  void look_up();
+  std::size_t place_of(const std::string& group) const;
+  // What `column` of inputs and of what is known has at a place, scaled; 0 where nothing is.
+  float scaled_input(std::span<const double> numbers, std::size_t at, std::size_t column) const;
   void add_row(const Series& series, std::size_t step, const WindowScale& scale, double value, bool there,
                std::vector<float>& to) const;
   void add_ahead(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const;
@@ -86,6 +94,8 @@ class SeriesField : public Field {
 
   SeriesSpec spec_;
   std::optional<Learned> learned_;
+  std::unordered_map<std::string, std::size_t> places_;  // of learned_->groups, by their names
+  std::vector<const Cycle*> cycles_;                     // of learned_->calendar
 };
 
 // What a field of series wrote. Throws Error for whatever that cannot be.

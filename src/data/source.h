@@ -20,6 +20,7 @@
 //   idx    as .npy (LeCun's MNIST files).
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -45,6 +46,11 @@ struct FieldRequest {
   bool answer = false;                     // is to be predicted
   std::optional<SoundOptions> sound = {};  // of frames: how they are made
 };
+
+// Whether a number can be in the field: it is finite as a float, or NaN in an answer, which nobody knows.
+inline bool takes_number(const FieldRequest& field, double number) {
+  return std::isfinite(static_cast<float>(number)) || (field.answer && std::isnan(number));
+}
 
 struct SourceOptions {
   // Whether every record must have its answers; else they may be missing, and what there is is not checked.

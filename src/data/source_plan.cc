@@ -1,8 +1,8 @@
 #include "data/source_plan.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
+#include <iterator>
 
 #include "base/error.h"
 #include "base/parse.h"
@@ -98,14 +98,19 @@ std::string_view singular(std::string_view name) {
   return name.size() > 1 && name.ends_with('s') ? name.substr(0, name.size() - 1) : name;
 }
 
+bool is_missing(std::string_view text) {
+  constexpr std::string_view kNames[] = {"", "NA", "N/A", "NaN", "nan", "null", "?"};
+  return std::ranges::find(kNames, text) != std::end(kNames);
+}
+
 namespace {
 
-// One vector: numbers with blanks between.
+// One vector: numbers with blanks between, in an answer also NA and the like.
 Cell numbers_of(const Source& source, const SourcePlan& plan, std::size_t field, std::string_view text) {
   Numbers numbers;
   for (const std::string& word : cut_at_blanks(text)) {
-    const auto number = parse_number<double>(word);
-    if (!number || !std::isfinite(static_cast<float>(*number))) {
+    const auto number = is_missing(word) ? kUnknownNumber : parse_number<double>(word);
+    if (!number || !takes_number(plan.fields[field], *number)) {
       if (!plan.required(field)) return {};
       source.fail(fmt::format("expected numbers as {}, got {}", quote(plan.fields[field].name), quote(word)));
     }

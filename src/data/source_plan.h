@@ -49,6 +49,9 @@ std::string quoted_list(std::span<const std::string> names);
 // For messages of words and their tags: "tag" of "tags".
 std::string_view singular(std::string_view name);
 
+// Whether a text says that a number is missing: NA, nan, null, ? and the like, or nothing.
+bool is_missing(std::string_view text);
+
 // The cell of field i that the file has as a text. Throws through source.fail() for what is none, or no label; where
 // the field is not required, nothing instead.
 Cell cell_of_text(const Source& source, const SourcePlan& plan, std::size_t field, std::string_view text);

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "data/vocabulary_counter.h"
 
 namespace recur {
@@ -88,8 +89,7 @@ std::string with_short_words(std::string_view text) {
   cut.reserve(text.size());
   std::ptrdiff_t length = 0;
   for (const char c : text) {
-    const bool begins_character = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    if (length >= kLongestWord && begins_character && c != ' ') {
+    if (length >= kLongestWord && begins_character(c) && c != ' ') {
       cut += ' ';
       length = 0;
     }

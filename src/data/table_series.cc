@@ -1,7 +1,6 @@
 // Series from tables: a row is a step.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -13,13 +12,6 @@
 
 namespace recur {
 namespace {
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
-bool is_missing(std::string_view text) {
-  constexpr std::string_view kNames[] = {"", "NA", "N/A", "NaN", "nan", "null", "?"};
-  return std::ranges::find(kNames, text) != std::end(kNames);
-}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -101,7 +93,7 @@ class TableSeries {
 
   double number(std::size_t i) const {
     const std::string_view text = cell(i);
-    if (is_missing(text)) return kMissing;
+    if (is_missing(text)) return kUnknownNumber;
     const auto number = parse_number<double>(text.starts_with('+') ? text.substr(1) : text);
     if (!number || !std::isfinite(*number)) {
       source_->fail(fmt::format("expected a number as {}, or nothing where it is missing, got {}",
@@ -161,9 +153,9 @@ class TableSeries {
       }
       for (std::size_t k = 1; k <= missing; ++k) {
         filled.dates.push_back(advance(series.dates[i - 1], series.step, k));
-        filled.target.push_back(kMissing);
-        filled.inputs.insert(filled.inputs.end(), inputs, kMissing);
-        filled.known.insert(filled.known.end(), known, kMissing);
+        filled.target.push_back(kUnknownNumber);
+        filled.inputs.insert(filled.inputs.end(), inputs, kUnknownNumber);
+        filled.known.insert(filled.known.end(), known, kUnknownNumber);
       }
       filled.dates.push_back(series.dates[i]);
       filled.target.push_back(series.target[i]);

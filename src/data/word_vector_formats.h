@@ -217,30 +217,22 @@ class BinaryVectors {
 class ModelVectors {
  public:
   // Throws Error for a file that has no words, or not a vector for each.
-  explicit ModelVectors(const SafetensorsFile& file) : words_(words_of(file)) {
-    const TensorView* const tensor = file.find(kVectorsTensor);
-    const auto rows = static_cast<std::int64_t>(words_.size());
-    const bool fits =
-        tensor != nullptr && tensor->shape.size() == 2 && tensor->shape[0] == rows && tensor->shape[1] > 0;
-    if (!fits) fail("{}: expected a tensor \"{}\" with a row for each of {} words", file.name(), kVectorsTensor, rows);
-    width_ = static_cast<std::size_t>(tensor->shape[1]);
-    numbers_ = file.floats(kVectorsTensor, tensor->shape);
-  }
+  explicit ModelVectors(const SafetensorsFile& file)
+      : model_(words_of(file)), numbers_(file.floats(kVectorsTensor, file.find(kVectorsTensor)->shape)) {}
 
-  std::size_t width() const { return width_; }
-  bool next() { return number_++ < words_.size(); }
+  std::size_t width() const { return model_.width; }
+  bool next() { return number_++ < model_.words.size(); }
   std::string place() const { return fmt::format("vector {}", number_); }
   std::string problem() const { return is_text(word()) ? "" : "its word is not text in UTF-8"; }
   static std::string advice() { return ""; }
-  std::string_view word() const { return words_[number_ - 1]; }
+  std::string_view word() const { return model_.words[number_ - 1]; }
   std::string read(std::span<float> vector) const {
-    std::ranges::copy(numbers_.subspan((number_ - 1) * width_, width_), vector.begin());
+    std::ranges::copy(numbers_.subspan((number_ - 1) * width(), width()), vector.begin());
     return problem_of(vector);
   }
 
  private:
-  std::vector<std::string> words_;
-  std::size_t width_ = 0;
+  ModelWords model_;
   std::span<const float> numbers_;  // [words, width]
   std::size_t number_ = 0;
 };

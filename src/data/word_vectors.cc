@@ -68,18 +68,31 @@ WordVectorCounts read_entries(const std::string& name, Vectors vectors, std::siz
   return counts;
 }
 
-// The width of the first line that is not empty: of how many numbers it ends in, a word standing before them.
-std::size_t width_of_first_line(std::string_view head) {
-  std::vector<std::string_view> fields;
-  while (fields.empty() && !head.empty()) {
-    const std::size_t end = std::min(head.find('\n'), head.size());
-    split(head.substr(0, end), fields);
-    head.remove_prefix(std::min(end + 1, head.size()));
+// How a file that is no model begins.
+struct Beginning {
+  std::string bytes;
+  std::size_t mark = 0, line_end = 0;       // where what follows a byte-order mark begins, and the first line ends
+  std::optional<std::uint64_t> width_told;  // by a header
+  // Of the first line that is not empty: what blanks separate, and how many numbers it ends in, a word before them.
+  std::size_t fields = 0, numbers = 0;
+
+  explicit Beginning(const InputFile& file) : bytes(kBufferBytes, '\0') {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    bytes.resize(file.read(0, bytes));
+    if (bytes.starts_with(kByteOrderMark)) mark = kByteOrderMark.size();
+    line_end = std::min(bytes.find('\n'), bytes.size());
+    std::string_view rest = std::string_view(bytes).substr(mark);
+    width_told = width_in_header(rest.substr(0, line_end - mark));
+    std::vector<std::string_view> line;
+    while (line.empty() && !rest.empty()) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      split(rest.substr(0, end), line);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    fields = line.size();
+    while (numbers + 1 < fields && parse_float(line[fields - numbers - 1])) ++numbers;
   }
-  std::size_t numbers = 0;
-  while (numbers + 1 < fields.size() && parse_float(fields[fields.size() - numbers - 1])) ++numbers;
-  return numbers;
-}
+};
 
 [[noreturn]] void fail_other_width(const std::string& name, const std::string& place, const Width& expected,
                                    std::uint64_t got) {
@@ -90,7 +103,6 @@ std::size_t width_of_first_line(std::string_view head) {
 // first.
 template <class Use>
 WordVectorCounts read_any(const std::string& path, std::optional<std::size_t> width, Use& use) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (is_safetensors(path)) {
     const SafetensorsFile file(path);
     ModelVectors vectors(file);
@@ -100,31 +112,26 @@ WordVectorCounts read_any(const std::string& path, std::optional<std::size_t> wi
     return read_entries(path, std::move(vectors), own, use);
   }
   const InputFile file(path);
-  std::string head(kBufferBytes, '\0');
-  head.resize(file.read(0, head));
-  const std::size_t mark = head.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  const std::size_t line_end = std::min(head.find('\n'), head.size());
-  const auto width_told = width_in_header(std::string_view(head).substr(mark, line_end - mark));
+  const Beginning begin(file);
+  const auto width_told = begin.width_told;
   if (width_told && width && *width_told != *width) {
     fail_other_width(file.name(), "line 1: ", {*width, true}, *width_told);
   }
-  if (!width_told && head.find('\0') != head.npos) {
+  if (!width_told && begin.bytes.find('\0') != std::string::npos) {
     fail(
         "{}: expected word vectors as text or in word2vec's binary format, got another one; give fastText's .vec file, "
         "and unpack what is compressed",
         file.name());
   }
-  const std::size_t numbers = width        ? *width
-                              : width_told ? static_cast<std::size_t>(*width_told)
-                                           : width_of_first_line(std::string_view(head).substr(mark));
+  const std::size_t numbers = width ? *width : width_told ? static_cast<std::size_t>(*width_told) : begin.numbers;
   if (numbers == 0) fail("{}: line 1: expected a word and its vector", file.name());
   // What a file says of itself may be wrong: no more is asked for than it has, a number being a byte and a blank.
   if (!width && numbers > file.size())
     fail("{}: line 1: vectors of {} numbers in {} bytes", file.name(), numbers, file.size());
   use.begin(numbers);
   const Width expected{numbers, width.has_value()};
-  ByteReader bytes(file, width_told ? line_end + 1 : mark);
-  if (width_told && is_binary(head, line_end + 1, numbers)) {
+  ByteReader bytes(file, width_told ? begin.line_end + 1 : begin.mark);
+  if (width_told && is_binary(begin.bytes, begin.line_end + 1, numbers)) {
     return read_entries(file.name(), BinaryVectors(bytes, numbers), numbers, use);
   }
   return read_entries(file.name(), TextVectors(bytes, expected, width_told ? 1 : 0), numbers, use);
@@ -184,7 +191,13 @@ bool is_safetensors(const std::string& path) {
   return length < file.size();
 }
 
-std::vector<std::string> words_of(const SafetensorsFile& file) {
+bool begins_as_vectors(const std::string& path) {
+  if (path == "-") return false;
+  const Beginning begin{InputFile(path)};
+  return begin.width_told || (begin.numbers > 0 && 2 * begin.numbers >= begin.fields);
+}
+
+ModelWords words_of(const SafetensorsFile& file) {
   const auto entry = file.metadata().find(kWordsEntry);
   if (entry == file.metadata().end())
     fail("{}: holds no word vectors; expected a file of recur train embed", file.name());
@@ -193,7 +206,13 @@ std::vector<std::string> words_of(const SafetensorsFile& file) {
   if (!words.is_array() || words.empty() || !std::ranges::all_of(words, is_text_item)) {
     fail("{}: not a valid model file: its '{}' are not a list of texts", file.name(), kWordsEntry);
   }
-  return words.get<std::vector<std::string>>();
+  const TensorView* const tensor = file.find(kVectorsTensor);
+  const bool fits = tensor != nullptr && tensor->shape.size() == 2 &&
+                    tensor->shape[0] == static_cast<std::int64_t>(words.size()) && tensor->shape[1] > 0;
+  if (!fits) {
+    fail("{}: expected a tensor \"{}\" with a row for each of {} words", file.name(), kVectorsTensor, words.size());
+  }
+  return {words.get<std::vector<std::string>>(), static_cast<std::size_t>(tensor->shape[1])};
 }
 
 WordVectorCounts read_word_vectors(const std::string& path, std::size_t width,

@@ -51,7 +51,15 @@ EmbeddingTable read_word_vectors(const std::string& path);
 
 // Whether a file looks like one in the safetensors format.
 bool is_safetensors(const std::string& path);
-// The words of a model file of word vectors. Throws Error for a file that is none.
-std::vector<std::string> words_of(const SafetensorsFile& file);
+// Whether a file begins as word vectors of the other formats do, and not as any text: with how many there are and their
+// width, or with a line of which at least half are numbers, behind a word.
+bool begins_as_vectors(const std::string& path);
+
+struct ModelWords {
+  std::vector<std::string> words;
+  std::size_t width;  // of kVectorsTensor, [words, width]
+};
+// Of a model file of word vectors. Throws Error for a file that has no words, or not a vector for each.
+ModelWords words_of(const SafetensorsFile& file);
 
 }  // namespace recur

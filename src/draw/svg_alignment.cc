@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "draw/svg_chart.h"
 
 namespace recur {
@@ -12,8 +13,6 @@ namespace {
 constexpr double kCell = 22, kLetter = 7.2, kGap = 6;  // pixels
 constexpr std::size_t kMostLetters = 30;               // of a token's name
 constexpr std::size_t kMostTokens = 200;               // of each side
-
-bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
 
 // The beginning of a token that is too long, whole characters only.
 std::string short_name(const std::string& token) {

@@ -8,6 +8,7 @@
 #include <limits>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "draw/chart_axis.h"
 
 namespace recur {
@@ -25,7 +26,7 @@ struct Frame {
 };
 
 std::size_t characters_in(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::ranges::count_if(text, begins_character));
 }
 
 // At most `most` characters, the last of which is then three dots.
@@ -33,7 +34,7 @@ std::string shortened(std::string_view text, std::size_t most) {
   if (characters_in(text) <= most) return std::string(text);
   std::size_t end = 0;
   for (std::size_t count = 0; end < text.size(); ++end) {
-    if ((text[end] & 0xC0) != 0x80 && ++count == most) break;
+    if (begins_character(text[end]) && ++count == most) break;
   }
   return std::string(text.substr(0, end)) + "…";
 }

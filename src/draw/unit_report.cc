@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/utf8.h"
+
 namespace recur {
 namespace {
 
@@ -61,8 +63,9 @@ UnitView view_of(std::size_t channel, const Activations& activations, const std:
 // The bytes at the end of the text that begin a character of UTF-8 but do not end it.
 std::size_t unfinished_bytes(std::string_view text) {
   for (std::size_t count = 1; count <= std::min<std::size_t>(3, text.size()); ++count) {
-    const auto byte = static_cast<unsigned char>(text[text.size() - count]);
-    if ((byte & 0xC0) == 0x80) continue;
+    const char last = text[text.size() - count];
+    if (!begins_character(last)) continue;
+    const auto byte = static_cast<unsigned char>(last);
     const std::size_t whole = byte >= 0xF5 ? 1 : byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 1;
     return whole > count ? count : 0;
   }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/philox.h"
 #include "base/show.h"
+#include "base/utf8.h"
 #include "data/endless_text_field.h"
 #include "data/vocabulary.h"
 #include "infer/network_stream.h"
@@ -17,8 +18,9 @@ namespace {
 // How many bytes at the end of the text are the beginning of a UTF-8 character that is not yet whole.
 std::size_t unfinished_character(std::string_view text) {
   for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
-    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
-    if ((byte & 0xC0U) == 0x80U) continue;  // a continuation
+    const char last = text[text.size() - back];
+    if (!begins_character(last)) continue;
+    const auto byte = static_cast<unsigned char>(last);
     const std::size_t length = byte >= 0xF0U ? 4 : byte >= 0xE0U ? 3 : byte >= 0xC0U ? 2 : 1;
     return length > back ? back : 0;
   }

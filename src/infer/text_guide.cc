@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "data/line_reader.h"
 #include "data/white_space.h"
 #include "kernels/softmax.h"
@@ -14,7 +16,7 @@ namespace {
 // Of UTF-8: the bytes of the code point at `place`.
 std::size_t bytes_of_code_point(std::string_view text, std::size_t place) {
   std::size_t end = place + 1;
-  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) ++end;
+  while (end < text.size() && !begins_character(text[end])) ++end;
   return end - place;
 }
 
@@ -25,11 +27,8 @@ std::vector<std::string> read_lexicon(const std::string& path) {
   LineReader lines(file);
   std::vector<std::string> words;
   while (lines.next()) {
-    const std::string_view line = lines.line();
-    const auto blank = [](char c) { return is_blank(static_cast<unsigned char>(c)); };
-    const auto begin = std::ranges::find_if_not(line, blank);
-    const auto end = std::find_if(begin, line.end(), blank);
-    if (begin != end) words.emplace_back(begin, end);
+    std::vector<std::string> line = cut_at_blanks(lines.line());
+    if (!line.empty()) words.push_back(std::move(line.front()));
   }
   if (words.empty()) fail("{}: no words; expected a word at the beginning of each line", path);
   std::ranges::sort(words);

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "data/token_scanner.h"
 #include "kernels/product.h"
-#include "measures/bleu.h"
+#include "measures/edit_distance.h"
 
 namespace recur {
 namespace {

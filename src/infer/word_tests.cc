@@ -10,23 +10,13 @@
 #include "base/parse.h"
 #include "base/show.h"
 #include "data/line_reader.h"
+#include "data/white_space.h"
 #include "measures/rank_correlation.h"
 
 namespace recur {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::vector<std::string> fields_of(std::string_view line) {
-  std::vector<std::string> fields;
-  std::string field;
-  const auto end_field = [&] {
-    if (!field.empty()) fields.push_back(std::exchange(field, {}));
-  };
-  for (const char c : line) is_blank(static_cast<unsigned char>(c)) ? end_field() : field.push_back(c);
-  end_field();
-  return fields;
-}
 
 struct Pairs {
   std::size_t all = 0;
@@ -123,7 +113,7 @@ ordered_json run_word_tests(const WordSearch& vectors, const std::string& path) 
   Analogies analogies;
   while (lines.next()) {
     if (lines.blank()) continue;
-    const std::vector<std::string> fields = fields_of(lines.line());
+    const std::vector<std::string> fields = cut_at_blanks(lines.line());
     std::optional<double> score;
     if (fields.size() == 3) score = parse_number<double>(fields[2]);
     if (fields[0].starts_with(':') && pairs.all == 0) {

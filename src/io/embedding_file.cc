@@ -1,13 +1,11 @@
 #include "io/embedding_file.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json_fields.h"
-#include "base/parse.h"
-#include "data/white_space.h"
 
 namespace recur {
 namespace {
@@ -87,14 +85,11 @@ EmbeddingTable read_model(const std::string& path) {
   if (file.task() != kEmbedTask) {
     fail("{}: a model of the task {}, expected word vectors of recur train embed", path, file.task());
   }
+  ModelWords words = words_of(file.tensors());
   EmbeddingTable t;
-  t.words = words_of(file.tensors());
-  const TensorView* const tensor = file.tensors().find(kVectorsTensor);
-  if (tensor == nullptr || tensor->shape.size() != 2 || tensor->shape[1] == 0) {
-    fail("{}: expected a tensor \"{}\" of a vector for each word", path, kVectorsTensor);
-  }
-  t.width = static_cast<std::size_t>(tensor->shape[1]);
-  const std::int64_t shape[] = {static_cast<std::int64_t>(t.words.size()), tensor->shape[1]};
+  t.words = std::move(words.words);
+  t.width = words.width;
+  const std::int64_t shape[] = {static_cast<std::int64_t>(t.words.size()), static_cast<std::int64_t>(t.width)};
   const std::span<const float> vectors = file.finite_floats(kVectorsTensor, shape);
   t.vectors.assign(vectors.begin(), vectors.end());
   const json model = file.part("model");
@@ -116,16 +111,6 @@ EmbeddingTable read_model(const std::string& path) {
 
 }  // namespace
 
-bool begins_as_vectors(const std::string& path) {
-  const InputFile file(path);
-  std::string begin(4096, '\0');
-  begin.resize(file.read(0, begin));
-  const std::vector<std::string> pieces = cut_at_blanks(begin.substr(0, begin.find('\n')));
-  const auto is_number = [](const std::string& piece) { return parse_number<double>(piece).has_value(); };
-  // Cut at its end the last piece may be part of a number.
-  return pieces.size() >= 2 && std::all_of(pieces.begin() + 1, pieces.end() - (pieces.size() > 2 ? 1 : 0), is_number);
-}
-
 bool has_vectors_ending(const std::string& path) {
   return path.ends_with(".vec") || path.ends_with(".txt") || path.ends_with(".bin");
 }
@@ -143,7 +128,8 @@ void save_embedding(const std::string& path, const EmbeddingTable& table) {
 }
 
 EmbeddingTable read_embedding(const std::string& path) {
-  return is_safetensors(path) || !has_vectors_ending(path) ? read_model(path) : read_word_vectors(path);
+  const bool vectors = !is_safetensors(path) && (has_vectors_ending(path) || begins_as_vectors(path));
+  return vectors ? read_word_vectors(path) : read_model(path);
 }
 
 }  // namespace recur

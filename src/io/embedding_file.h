@@ -16,9 +16,6 @@ enum class VectorsFormat { model, text, binary };
 VectorsFormat vectors_format(const std::string& path);
 // Whether it ends in one of those that are no model files.
 bool has_vectors_ending(const std::string& path);
-// Whether a file begins as word vectors do, and not as any text: with how many there are and their width, or with a
-// word and numbers.
-bool begins_as_vectors(const std::string& path);
 
 // Replaces the file once the new one is whole.
 void save_embedding(const std::string& path, const EmbeddingTable& table);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <numeric>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -56,21 +55,6 @@ double Bleu::score() const {
   }
   const double ratio = static_cast<double>(reference_tokens_) / static_cast<double>(hypothesis_tokens_);
   return 100 * std::exp(log_mean + std::min(0.0, 1 - ratio));
-}
-
-std::size_t edit_distance(std::span<const std::string> a, std::span<const std::string> b) {
-  std::vector<std::size_t> row(b.size() + 1);  // from the first i tokens of a to the first j of b
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
-    }
-  }
-  return row.back();
 }
 
 }  // namespace recur

@@ -26,7 +26,4 @@ class Bleu {
   std::uint64_t reference_tokens_ = 0, hypothesis_tokens_ = 0;
 };
 
-// How many tokens must be inserted, deleted or replaced to make one sequence the other (Levenshtein 1966).
-std::size_t edit_distance(std::span<const std::string> a, std::span<const std::string> b);
-
 }  // namespace recur

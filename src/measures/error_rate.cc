@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "measures/outputs.h"
+#include "base/utf8.h"
+#include "data/white_space.h"
+#include "measures/edit_distance.h"
 
 namespace recur {
 namespace {
@@ -13,11 +15,10 @@ std::vector<std::string> characters_of(std::span<const std::string> words) {
   for (const std::string& word : words) {
     if (!characters.empty()) characters.emplace_back(" ");
     for (const char c : word) {
-      const bool goes_on = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;  // of UTF-8
-      if (goes_on && !characters.empty()) {
-        characters.back() += c;
-      } else {
+      if (begins_character(c) || characters.empty()) {
         characters.emplace_back(1, c);
+      } else {
+        characters.back() += c;
       }
     }
   }
@@ -25,8 +26,7 @@ std::vector<std::string> characters_of(std::span<const std::string> words) {
 }
 
 std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::ranges::count_if(text, begins_character));
 }
 
 // Appends each in a column as wide as the widest.
@@ -39,13 +39,11 @@ void append_column(std::array<std::string, 3>& lines, const std::array<std::stri
   }
 }
 
-ErrorRates::Text show(std::span<const Edit> edits, std::span<const std::string> wanted,
+ErrorRates::Text show(std::span<const Edit> edits, std::uint64_t errors, std::span<const std::string> wanted,
                       std::span<const std::string> got) {
   constexpr const char* kMissing = "***";
   std::array<std::string, 3> lines;
-  std::uint64_t errors = 0;
   for (const Edit& edit : edits) {
-    if (edit.kind != Edit::Kind::hit) ++errors;
     switch (edit.kind) {
       case Edit::Kind::hit:
         append_column(lines, {wanted[edit.wanted], got[edit.got], ""});
@@ -64,13 +62,14 @@ ErrorRates::Text show(std::span<const Edit> edits, std::span<const std::string> 
   return {lines[0], lines[1], lines[2], errors};
 }
 
+double rate_of(std::uint64_t errors, std::uint64_t wanted) {
+  return static_cast<double>(errors) / static_cast<double>(std::max<std::uint64_t>(wanted, 1));
+}
+
 }  // namespace
 
 std::vector<Edit> align(std::span<const std::string> wanted, std::span<const std::string> got) {
-  std::size_t front = 0, back = 0;
-  const std::size_t most = std::min(wanted.size(), got.size());
-  while (front < most && wanted[front] == got[front]) ++front;
-  while (front + back < most && wanted[wanted.size() - 1 - back] == got[got.size() - 1 - back]) ++back;
+  const auto [front, back] = common_ends(wanted, got);
   const std::size_t rows = got.size() - front - back, columns = wanted.size() - front - back;
   // distance(r, c): from the first c of what is wanted to the first r of what was got, in between.
   std::vector<std::size_t> distances((rows + 1) * (columns + 1));
@@ -127,24 +126,27 @@ void EditCounts::add(std::span<const Edit> edits) {
   }
 }
 
-double EditCounts::rate() const {
-  const std::uint64_t wanted = hits + substitutions + deletions;
-  return static_cast<double>(errors()) / static_cast<double>(std::max<std::uint64_t>(wanted, 1));
-}
+double EditCounts::rate() const { return rate_of(errors(), hits + substitutions + deletions); }
 
 void ErrorRates::add(std::string_view wanted, std::string_view got) {
-  const std::vector<std::string> wanted_words = split_at_blanks(wanted), got_words = split_at_blanks(got);
+  const std::vector<std::string> wanted_words = cut_at_blanks(wanted), got_words = cut_at_blanks(got);
   const std::vector<Edit> edits = align(wanted_words, got_words);
+  const std::uint64_t before = words_.errors();
   words_.add(edits);
-  characters_.add(align(characters_of(wanted_words), characters_of(got_words)));
   ++texts_;
-  Text text = show(edits, wanted_words, got_words);
-  if (text.errors == 0) return;
+  const std::vector<std::string> wanted_characters = characters_of(wanted_words);
+  characters_ += wanted_characters.size();
+  const std::uint64_t errors = words_.errors() - before;
+  if (errors == 0) return;
   ++wrong_;
-  const auto place = std::ranges::find_if(worst_, [&](const Text& other) { return other.errors < text.errors; });
-  worst_.insert(place, std::move(text));
+  wrong_characters_ += edit_distance(wanted_characters, characters_of(got_words));
+  const auto place = std::ranges::find_if(worst_, [&](const Text& other) { return other.errors < errors; });
+  if (place == worst_.end() && worst_.size() == kWorst) return;
+  worst_.insert(place, show(edits, errors, wanted_words, got_words));
   if (worst_.size() > kWorst) worst_.pop_back();
 }
+
+double ErrorRates::character_rate() const { return rate_of(wrong_characters_, characters_); }
 
 double ErrorRates::sentence_rate() const {
   return texts_ == 0 ? 0 : static_cast<double>(wrong_) / static_cast<double>(texts_);

@@ -36,7 +36,8 @@ class ErrorRates {
   void add(std::string_view wanted, std::string_view got);
 
   const EditCounts& words() const { return words_; }
-  const EditCounts& characters() const { return characters_; }
+  // As EditCounts::rate().
+  double character_rate() const;
   // The share of texts that are not word for word what was wanted.
   double sentence_rate() const;
 
@@ -50,7 +51,8 @@ class ErrorRates {
  private:
   static constexpr std::size_t kWorst = 5;
 
-  EditCounts words_, characters_;
+  EditCounts words_;
+  std::uint64_t characters_ = 0, wrong_characters_ = 0;  // wanted; and edits, which may be more
   std::uint64_t texts_ = 0, wrong_ = 0;
   std::vector<Text> worst_;
 };

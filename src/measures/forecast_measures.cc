@@ -29,16 +29,15 @@ struct Errors {
   }
 
   ordered_json metrics() const {
-    const auto mean = [](double sum, std::size_t of) {
-      return sum / static_cast<double>(std::max<std::size_t>(of, 1));
-    };
-    return {{"mean_absolute_error", mean(absolute, count)},
-            {"root_mean_square_error", std::sqrt(mean(squares, count))},
-            {"mape", 100 * mean(percent, percents)},
-            {"smape", 100 * mean(symmetric, count)},
-            {"mase", mean(seasonal, count)},
-            {"scaled_absolute_error", mean(scaled_absolute, count)},
-            {"scaled_square_error", mean(scaled_squares, count)}};
+    const auto steps = static_cast<double>(count);
+    const auto known = [&](double value) { return or_null(count > 0, value); };
+    return {{"mean_absolute_error", known(absolute / steps)},
+            {"root_mean_square_error", known(std::sqrt(squares / steps))},
+            {"mape", or_null(percents > 0, 100 * percent / static_cast<double>(percents))},
+            {"smape", known(100 * symmetric / steps)},
+            {"mase", known(seasonal / steps)},
+            {"scaled_absolute_error", known(scaled_absolute / steps)},
+            {"scaled_square_error", known(scaled_squares / steps)}};
   }
 };
 

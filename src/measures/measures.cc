@@ -19,9 +19,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Null where there was nothing to measure.
-ordered_json or_null(bool known, double value) { return known ? ordered_json(value) : ordered_json(nullptr); }
-
 class LabelMeasures : public Measures {
  public:
   explicit LabelMeasures(const LabelField& labels) : labels_(labels), confusion_(labels.names().size()) {}
@@ -192,7 +189,7 @@ class ErrorMeasures : public Measures {
                             {"substitutions", words.substitutions},
                             {"deletions", words.deletions},
                             {"insertions", words.insertions},
-                            {"cer", rates_.characters().rate()},
+                            {"cer", rates_.character_rate()},
                             {"ser", rates_.sentence_rate()},
                             {"loss", loss.mean()}};
     if (cut_ > 0) metrics["cut_outputs"] = cut_;
@@ -285,6 +282,8 @@ class SignalMeasures : public Measures {
 };
 
 }  // namespace
+
+ordered_json or_null(bool known, double value) { return known ? ordered_json(value) : ordered_json(nullptr); }
 
 std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fields) {
   if (const auto* label = std::get_if<LabelHeadSpec>(&head)) {

@@ -19,6 +19,9 @@ struct Measure {
   bool higher_is_better = true;
 };
 
+// Null where there was nothing to measure.
+nlohmann::ordered_json or_null(bool known, double value);
+
 // Takes predictions, each with what was wanted and what it was made of; then says how good they are.
 class Measures {
  public:

@@ -2,20 +2,11 @@
 
 #include <algorithm>
 
+#include "data/white_space.h"
 #include "measures/bleu.h"
+#include "measures/edit_distance.h"
 
 namespace recur {
-
-std::vector<std::string> split_at_blanks(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\v\f\r\n";
-  std::vector<std::string> words;
-  for (std::size_t begin = text.find_first_not_of(kBlanks); begin != text.npos;) {
-    const std::size_t end = std::min(text.find_first_of(kBlanks, begin), text.size());
-    words.emplace_back(text.substr(begin, end - begin));
-    begin = text.find_first_not_of(kBlanks, end);
-  }
-  return words;
-}
 
 namespace {
 
@@ -34,16 +25,16 @@ void OutputScores::add(const std::string& source, const std::string& target, con
 OutputScores::Result OutputScores::result() const {
   Bleu bleu;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
-    bleu.add(split_at_blanks(targets_[i]), split_at_blanks(outputs_[i]));
+    bleu.add(cut_at_blanks(targets_[i]), cut_at_blanks(outputs_[i]));
   }
   std::uint64_t right = 0, wrong_pieces = 0, pieces = 0;
   for (const auto& [source, records] : records_of_) {  // a source counts once
     const std::string& output = outputs_[records.front()];
-    const std::vector<std::string> words = split_at_blanks(output), found = codec_.pieces(output);
+    const std::vector<std::string> words = cut_at_blanks(output), found = codec_.pieces(output);
     bool exact = false;
     std::size_t fewest = 0, length = 0;
     for (const std::size_t record : records) {
-      exact = exact || split_at_blanks(targets_[record]) == words;
+      exact = exact || cut_at_blanks(targets_[record]) == words;
       const std::vector<std::string> wanted = codec_.pieces(targets_[record]);
       const std::size_t distance = edit_distance(wanted, found);
       if (length == 0 || distance < fewest) {

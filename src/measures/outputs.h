@@ -5,16 +5,12 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "data/text_codec.h"
 
 namespace recur {
-
-// What white space separates.
-std::vector<std::string> split_at_blanks(std::string_view text);
 
 class OutputScores {
  public:

@@ -76,26 +76,8 @@ void check_numbers(const Recipe& recipe, const RecordData& data) {
   }
 }
 
-void check_options(TaskOptions& options) {
-  OptionList list;
-  options.list(list);
-  list.check();
-}
-
-}  // namespace
-
-Fields blank_fields(const TaskOptions& options, const RecordData& data) {
-  return make_fields(options.make_recipe(kind_of_input(options, data)).fields);
-}
-
-LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOptions& reading,
-                       const Network* pretrained) {
-  check_options(options);
-  auto* classify = options.as<ClassifyOptions>();
-  if (classify != nullptr && pretrained != nullptr) adopt(*classify, *pretrained);
-  const InputKind kind = kind_of_input(options, data);
-  if (kind != InputKind::text) check_numbers(options.make_recipe(InputKind::text), data);
-  Recipe recipe = options.make_recipe(kind);
+// Of texts with the tokens of a language model to start from, if any; all that have learned nothing else.
+Fields fields_of(const Recipe& recipe, const Network* pretrained) {
   Fields fields;
   for (const FieldSpec& spec : recipe.fields) {
     if (pretrained != nullptr && std::holds_alternative<TextSpec>(spec.kind)) {
@@ -106,6 +88,30 @@ LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOp
     }
   }
   share_vocabularies(fields);
+  return fields;
+}
+
+void check_options(TaskOptions& options) {
+  OptionList list;
+  options.list(list);
+  list.check();
+}
+
+}  // namespace
+
+Fields blank_fields(const TaskOptions& options, const RecordData& data) {
+  return fields_of(options.make_recipe(kind_of_input(options, data)), nullptr);
+}
+
+LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOptions& reading,
+                       const Network* pretrained) {
+  check_options(options);
+  auto* classify = options.as<ClassifyOptions>();
+  if (classify != nullptr && pretrained != nullptr) adopt(*classify, *pretrained);
+  const InputKind kind = kind_of_input(options, data);
+  if (kind != InputKind::text) check_numbers(options.make_recipe(InputKind::text), data);
+  Recipe recipe = options.make_recipe(kind);
+  Fields fields = fields_of(recipe, pretrained);
   learn_fields(fields, data, reading);
   return {std::move(options), std::move(recipe), std::move(fields)};
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/letter_ngrams.h"
+#include "data/ragged.h"
 #include "data/vocabulary.h"
 
 namespace recur {
@@ -16,19 +17,15 @@ class WordRows {
   // Rows [0, words) are the words' own; the n-grams of all words follow, in the order of their first appearance.
   WordRows(const Vocabulary& words, const LetterRange& letters);
 
-  std::span<const int> of(int word) const {
-    const auto w = static_cast<std::size_t>(word);
-    return std::span(rows_).subspan(begins_[w], begins_[w + 1] - begins_[w]);
-  }
-  std::size_t words() const { return begins_.size() - 1; }
+  std::span<const int> of(int word) const { return rows_[static_cast<std::size_t>(word)]; }
+  std::size_t words() const { return rows_.size(); }
   std::size_t ngrams() const { return hashes_.size(); }
   std::size_t count() const { return words() + ngrams(); }
   // Of each n-gram, see letter_ngrams().
   const std::vector<std::uint64_t>& hashes() const { return hashes_; }
 
  private:
-  std::vector<int> rows_;
-  std::vector<std::size_t> begins_ = {0};
+  Ragged<int> rows_;  // of each word
   std::vector<std::uint64_t> hashes_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <vector>
 
 namespace recur {
 
@@ -26,13 +27,14 @@ WordTree::WordTree(std::span<const std::uint64_t> counts) {
       trees[node].count += child.count;
     }
   }
-  begins_.push_back(0);
+  std::vector<Turn> way;
   for (std::size_t w = 0; w < words; ++w) {
+    way.clear();
     for (std::size_t at = w; at + 1 < trees.size(); at = trees[at].parent) {
-      turns_.push_back({static_cast<int>(trees[at].parent - words), trees[at].label});
+      way.push_back({static_cast<int>(trees[at].parent - words), trees[at].label});
     }
-    std::reverse(turns_.begin() + static_cast<std::ptrdiff_t>(begins_.back()), turns_.end());
-    begins_.push_back(turns_.size());
+    std::ranges::reverse(way);
+    ways_.add(way);
   }
 }
 

@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
+
+#include "data/ragged.h"
 
 namespace recur {
 
@@ -16,21 +17,17 @@ class WordTree {
 
   // Nodes that are no leaves: one less than words.
   std::size_t nodes() const { return words() - 1; }
-  std::size_t words() const { return begins_.size() - 1; }
+  std::size_t words() const { return ways_.size(); }
 
   struct Turn {
     int node;     // in [0, nodes())
     float label;  // 1: to its first child, 0: to its second
   };
   // From the root to a word.
-  std::span<const Turn> way_to(int word) const {
-    const auto w = static_cast<std::size_t>(word);
-    return std::span(turns_).subspan(begins_[w], begins_[w + 1] - begins_[w]);
-  }
+  std::span<const Turn> way_to(int word) const { return ways_[static_cast<std::size_t>(word)]; }
 
  private:
-  std::vector<Turn> turns_;
-  std::vector<std::size_t> begins_;  // of each word's way
+  Ragged<Turn> ways_;  // to each word
 };
 
 }  // namespace recur

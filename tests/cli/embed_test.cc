@@ -84,6 +84,10 @@ TEST(EmbedCommand, OneThreadAndExactRepeatThemselves) {
   ASSERT_EQ(text.train("a.vec").code, 0);
   ASSERT_EQ(text.train("b.vec", {"--threads", "3", "--exact"}).code, 0);
   EXPECT_EQ(text.folder.read("a.vec"), text.folder.read("b.vec"));
+  // A model file has the options, too.
+  ASSERT_EQ(text.train("a.safetensors", {"--exact"}).code, 0);
+  ASSERT_EQ(text.train("b.safetensors", {"--threads", "3", "--exact"}).code, 0);
+  EXPECT_TRUE(text.folder.read("a.safetensors") == text.folder.read("b.safetensors"));
 }
 
 TEST(EmbedCommand, WithLettersUnknownWordsHaveVectors) {

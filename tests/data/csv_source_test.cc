@@ -67,5 +67,15 @@ TEST(CsvSource, KeepsToBoundedMemory) {
             "d.csv: line 1: expected at most 65,536 columns");
 }
 
+// Of an answer; empty, it is none.
+TEST(TextSources, HaveNumbersThatNobodyKnows) {
+  const SourceCase tsv{{{"value", CellKind::numbers, true}, {"text", CellKind::text}}};
+  const SourceCase csv = tsv.named("d.csv");
+  EXPECT_EQ(tsv.records("1 nan\ta\nNA 2\tb\nnull ?\tc\n"), "(1 nan)|a\n(nan 2)|b\n(nan nan)|c\n");
+  EXPECT_EQ(csv.records("text,value\na,NaN\nb,-2\n"), "(nan)|a\n(-2)|b\n");
+  EXPECT_EQ(csv.problem("text,value\na,inf\n"), "d.csv: line 2: expected numbers as \"value\", got \"inf\"");
+  EXPECT_EQ(csv.problem("text,value\na,none\n"), "d.csv: line 2: expected numbers as \"value\", got \"none\"");
+}
+
 }  // namespace
 }  // namespace recur

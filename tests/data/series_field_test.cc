@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/temp_folder.h"
-#include "recur/error.h"
+#include "data/text_file.h"
 
 namespace recur {
 namespace {
@@ -131,12 +131,8 @@ TEST_F(SeriesWindows, AreMadeOfWhatANetworkCanRead) {
 TEST_F(SeriesWindows, ThatDoNotFitAreRefused) {
   SeriesField& field = learn({.horizon = 24}, table(counted(20)), 0.2);
   for (const RecordPart part : {RecordPart::training, RecordPart::held_out, RecordPart::all}) {
-    try {
-      static_cast<void>(field.windows(data(), part, 0.2));
-      FAIL();
-    } catch (const Error& error) {
-      EXPECT_NE(std::string(error.what()).find("no window of 24 steps"), std::string::npos) << error.what();
-    }
+    const std::string said = error_of([&] { field.windows(data(), part, 0.2); });
+    EXPECT_TRUE(contains(said, "no window of 24 steps")) << said;
   }
 }
 

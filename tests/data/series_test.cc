@@ -4,7 +4,7 @@
 
 #include "base/temp_folder.h"
 #include "data/read_series.h"
-#include "recur/error.h"
+#include "data/text_file.h"
 
 namespace recur {
 namespace {
@@ -18,14 +18,9 @@ class SeriesFiles : public testing::Test {
   }
   // What is said of it, without the path.
   std::string problem(const std::string& name, const std::string& text, const SeriesColumns& columns = {}) {
-    try {
-      read(name, text, columns);
-    } catch (const Error& error) {
-      const std::string said = error.what();
-      const std::size_t place = said.find(name);
-      return place == said.npos ? said : said.substr(place);
-    }
-    return "nothing";
+    const std::string said = error_of([&] { read(name, text, columns); });
+    const std::size_t place = said.find(name);
+    return place == said.npos ? said : said.substr(place);
   }
 
   TempFolder folder_;

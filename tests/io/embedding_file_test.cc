@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/temp_folder.h"
@@ -68,6 +69,28 @@ TEST(EmbeddingFile, ReadsTextWithoutAHeader) {
   EXPECT_EQ(t.vectors, (std::vector<float>{1, 2, 3, 4, 5, 6}));
 }
 
+TEST(EmbeddingFile, OfWordVectorsMayHaveAnyName) {
+  const TempFolder folder;
+  const auto width = [&](const std::string& text) { return read_embedding(folder.write("glove.840B", text)).width; };
+  EXPECT_EQ(width("the 1 2\ncat 3 4\n"), 2U);
+  EXPECT_EQ(width("2 3\nthe 1 2 3\ncat 3 4 5\n"), 3U);
+  EXPECT_TRUE(contains(error_of([&] { width("the year 1984\n"); }), "give a safetensors file"));
+}
+
+TEST(EmbeddingFile, OfWordVectorsIsToldByItsBeginning) {
+  const auto begins = [](std::string_view text) { return begins_as_vectors(TextFile(text).path()); };
+  EXPECT_TRUE(begins("2 3\nthe 1 2 3\n"));
+  EXPECT_TRUE(
+      begins("\xEF\xBB\xBF"
+             "2 3\nthe 1 2 3\n"));
+  EXPECT_TRUE(begins("\nthe +0.5 -1e-3\n"));
+  EXPECT_TRUE(begins("a b 1 2\n"));
+  EXPECT_FALSE(begins("the year 1984\n"));
+  EXPECT_FALSE(begins("a nan inf\n"));
+  EXPECT_FALSE(begins("2\n"));
+  EXPECT_FALSE(begins(""));
+}
+
 TEST(EmbeddingFile, RefusesWhatIsWrong) {
   const auto message = [](std::string_view text) {
     const TextFile file(text);
@@ -95,6 +118,18 @@ TEST(EmbeddingFile, RefusesADamagedModel) {
   t.counts.pop_back();
   EXPECT_TRUE(contains(message(t), "has not a count for each word"));
   EXPECT_EQ(message(table()), "no error");
+  const SafetensorsFile whole(path);
+  std::map<std::string, std::string> metadata = whole.metadata();
+  metadata[kWordsEntry] = R"(["the"])";
+  const std::string other = folder.file("w.safetensors");
+  write_safetensors(other, metadata, whole.tensors());
+  std::vector<float> row(2);
+  for (const std::string& said : {error_of([&] { read_embedding(other); }), error_of([&] {
+                                    read_word_vectors(
+                                        other, 2, [](auto) { return 0; }, row);
+                                  })}) {
+    EXPECT_TRUE(contains(said, "expected a tensor \"embedding.weight\" with a row for each of 1 words")) << said;
+  }
   write_safetensors(path, {{"recur", R"({"format":4,"task":"embed"})"}}, {});
   EXPECT_TRUE(contains(error_of([&] { read_embedding(path); }), "holds no word vectors"));
   write_safetensors(path, {{"recur", R"({"format":4,"task":"tag"})"}}, {});

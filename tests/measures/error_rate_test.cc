@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "measures/bleu.h"
-#include "measures/outputs.h"
+#include "data/white_space.h"
+#include "measures/edit_distance.h"
 #include "support/random.h"
 
 namespace recur {
@@ -12,7 +12,7 @@ namespace {
 // The kinds of the edits in order: = S D I.
 std::string kinds(const std::string& wanted, const std::string& got) {
   std::string text;
-  for (const Edit& edit : align(split_at_blanks(wanted), split_at_blanks(got))) {
+  for (const Edit& edit : align(cut_at_blanks(wanted), cut_at_blanks(got))) {
     text += "=SDI"[static_cast<std::size_t>(edit.kind)];
   }
   return text;
@@ -65,6 +65,7 @@ TEST(ErrorRates, CountWordsCharactersAndTexts) {
   ErrorRates rates;
   EXPECT_EQ(rates.words().rate(), 0);
   EXPECT_EQ(rates.sentence_rate(), 0);
+  EXPECT_EQ(rates.character_rate(), 0);
   rates.add("the old cat", " the  old cat ");  // blanks are no errors
   rates.add("sat on the mat", "sat the mats");
   rates.add("h\u00E9", "he");
@@ -74,11 +75,16 @@ TEST(ErrorRates, CountWordsCharactersAndTexts) {
   EXPECT_EQ(rates.words().insertions, 0U);
   EXPECT_DOUBLE_EQ(rates.words().rate(), 3.0 / 8);
   // "on " and "s", and one letter for another.
-  EXPECT_DOUBLE_EQ(rates.characters().rate(), 5.0 / (11 + 14 + 2));
+  EXPECT_DOUBLE_EQ(rates.character_rate(), 5.0 / (11 + 14 + 2));
   EXPECT_DOUBLE_EQ(rates.sentence_rate(), 2.0 / 3);
   ErrorRates more;
   more.add("a", "a b c");
   EXPECT_DOUBLE_EQ(more.words().rate(), 2);
+  EXPECT_DOUBLE_EQ(more.character_rate(), 4);
+  ErrorRates nothing;
+  nothing.add("", "ab c");
+  EXPECT_DOUBLE_EQ(nothing.words().rate(), 2) << "where nothing was wanted, how many";
+  EXPECT_DOUBLE_EQ(nothing.character_rate(), 4);
 }
 
 TEST(ErrorRates, ShowTheWorstTexts) {
@@ -97,6 +103,10 @@ TEST(ErrorRates, ShowTheWorstTexts) {
   for (int i = 0; i < 10; ++i) rates.add("w w w w", "");
   EXPECT_EQ(rates.worst().size(), 5U);
   EXPECT_EQ(rates.worst()[0].edits, "D   D   D   D  ");
+  rates.add("x x x x x", "y");
+  EXPECT_EQ(rates.worst().size(), 5U);
+  EXPECT_EQ(rates.worst()[0].errors, 5U);
+  EXPECT_EQ(rates.worst()[4].errors, 4U);
 }
 
 }  // namespace

@@ -43,6 +43,22 @@ TEST(ForecastMeasures, AreThoseOfTheirFormulas) {
   EXPECT_FALSE(metrics.contains("crps"));
 }
 
+// Of numbers that are all 0 there are no percents, and of numbers that nobody knows no errors.
+TEST(ForecastMeasures, AreNullWhereNothingCouldBeMeasured) {
+  ForecastPrediction forecast;
+  forecast.mean = {5, 2, 9};
+  const auto zeros = measured(forecast, {1, 2, 3, 6, 0, 0, 0});
+  EXPECT_TRUE(zeros["mape"].is_null()) << zeros["mape"];
+  EXPECT_DOUBLE_EQ(zeros["smape"], 200);
+  EXPECT_TRUE(zeros["naive"]["mape"].is_null());
+  const auto unknown = measured(forecast, {1, 2, 3, 6, kMissing, kMissing, kMissing});
+  EXPECT_EQ(unknown["steps"], 0);
+  for (const char* name : {"mean_absolute_error", "root_mean_square_error", "mape", "smape", "mase",
+                           "scaled_absolute_error", "scaled_square_error"}) {
+    EXPECT_TRUE(unknown[name].is_null()) << name << ": " << unknown[name];
+  }
+}
+
 // The past is 1, 2, 3, 6: the last is 6, a season before are 3, 6, 3, and each step adds (6 - 1) / 3.
 TEST(ForecastMeasures, StandBesideForecastsWithoutAModel) {
   ForecastPrediction forecast;

@@ -16,7 +16,6 @@ bool has_sound() { return false; }
 
 std::vector<float> read_sound(const std::string& /*path*/, std::size_t /*rate*/) { fail_without_sound(); }
 
-bool is_writable_sound(std::string_view path) { return path.ends_with(".wav") || path.ends_with(".flac"); }
 void write_sound(const std::string& /*path*/, std::span<const float> /*samples*/, std::size_t /*rate*/) {
   fail_without_sound();
 }

@@ -204,8 +204,6 @@ SF_VIRTUAL_IO memory_calls() {
 
 }  // namespace
 
-bool is_writable_sound(std::string_view path) { return path.ends_with(".wav") || path.ends_with(".flac"); }
-
 void write_sound(const std::string& path, std::span<const float> samples, std::size_t rate) {
   if (!is_writable_sound(path)) fail("{}: expected the name of a .wav or .flac file", path);
   SF_INFO info{};

@@ -21,7 +21,7 @@ bool has_sound();
 std::vector<float> read_sound(const std::string& path, std::size_t rate);
 
 // Whether a path has the ending of a sound that can be written: .wav or .flac.
-bool is_writable_sound(std::string_view path);
+inline bool is_writable_sound(std::string_view path) { return path.ends_with(".wav") || path.ends_with(".flac"); }
 // A sound of one channel, of 16 bits; what is beyond -1 and 1 is cut there. Throws Error naming the file.
 void write_sound(const std::string& path, std::span<const float> samples, std::size_t rate);
 
