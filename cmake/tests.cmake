@@ -1,5 +1,5 @@
 # Every tests/**/*_test.cc in one program, each of its tests a test of ctest; the floors check; the installed package;
-# and benchmarks of kernels, a program each.
+# what pages tell a reader to run; and benchmarks of kernels, a program each.
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
@@ -27,6 +27,10 @@ add_test(NAME floors COMMAND ${PROJECT_SOURCE_DIR}/scripts/check_floors)
 # A sanitized library can only be linked by a program built with the same sanitizer, which no consumer is.
 if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
   add_test(NAME package COMMAND ${PROJECT_SOURCE_DIR}/tests/package/run.sh ${PROJECT_BINARY_DIR} ${CMAKE_CXX_COMPILER})
+  if(RECUR_AUDIO)
+    add_test(NAME pages COMMAND ${PROJECT_SOURCE_DIR}/tests/pages/run.sh ${PROJECT_BINARY_DIR})
+    set_tests_properties(pages PROPERTIES ENVIRONMENT OMP_WAIT_POLICY=passive)
+  endif()
 endif()
 
 # Benchmarks of kernels, build/PRESET/bench/bench_NAME, where Google Benchmark is installed (libbenchmark-dev).

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "recur/drawing.h"
 #include "recur/generation.h"
 #include "recur/prediction.h"
 #include "recur/record.h"
@@ -95,6 +96,8 @@ class Listener;        // recur/listener.h
 struct GradientReach;  // recur/inspect.h
 struct UnitGroup;
 struct UnitTrace;
+struct States;  // recur/states.h
+struct StatesOptions;
 
 class Model {
  public:
@@ -137,6 +140,10 @@ class Model {
                 std::string_view condition = {}) const;
   std::string generate(const Generation& options, std::string_view condition = {}) const;
 
+  // A model of the task draw draws so many pictures from nothing, of which each follows from the seed and its number
+  // alone. Throws Error for other models.
+  void draw(std::size_t count, std::uint64_t seed, const std::function<void(Drawing&&)>& use) const;
+
   // A language model, token by token: its vocabulary, token ids of a text and back. Of lines, encode() begins with the
   // token that begins a line, and end() is the one that ends it; nothing where a text has no end.
   std::size_t vocabulary() const;
@@ -152,6 +159,7 @@ class Model {
   friend class Listener;
   friend GradientReach measure_gradients(const Model& model, const std::string& path, std::size_t steps);
   friend std::vector<UnitGroup> unit_groups(const Model& model);
+  friend States states_of(const Model& model, const std::string& path, const StatesOptions& options);
   friend UnitTrace trace_units(const Model& model, const std::string& path, std::size_t length);
   struct Contents;
   explicit Model(std::unique_ptr<const Network> network, std::string provenance);

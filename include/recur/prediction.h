@@ -62,6 +62,13 @@ struct NumbersPrediction {
   Numbers numbers;
 };
 
+// A picture as a model that draws has drawn it after it had seen it, and how probable it is.
+struct ImagePrediction {
+  std::size_t height = 0, width = 0, channels = 1;
+  std::vector<float> pixels;  // [height, width, channels], from 0 to 1
+  double nats = 0;            // a bound of -log probability of what was seen
+};
+
 // How a series goes on, from the step behind its last known one.
 struct ForecastPrediction {
   std::string group;               // of several series; else empty
@@ -90,7 +97,7 @@ struct Surprise {
   double nats = 0;          // -log probability; of a number -log density
 };
 
-using Prediction =
-    std::variant<LabelPrediction, TagsPrediction, TextPrediction, NumbersPrediction, ForecastPrediction, TextScore>;
+using Prediction = std::variant<LabelPrediction, TagsPrediction, TextPrediction, NumbersPrediction, ImagePrediction,
+                                ForecastPrediction, TextScore>;
 
 }  // namespace recur

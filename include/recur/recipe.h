@@ -40,6 +40,7 @@ struct TextSpec {
   bool marks = false;       // it is written token by token, from a beginning to an end
   bool reversed = false;    // it is read from its end to its beginning (Sutskever et al. 2014)
   std::string shares = {};  // another text, whose vocabulary it shares
+  bool several = false;     // a record may have a list of texts: it is then read as a record for each
 };
 struct LabelSpec {};  // one of a few names
 struct WordsSpec {    // words, each with its letters
@@ -48,8 +49,15 @@ struct WordsSpec {    // words, each with its letters
 struct TagsSpec {};       // one of a few names for each word
 struct NumbersSpec {      // vectors, a step each; scaled to mean 0 and deviation 1, unless sound->normalize is none
   bool one_step = false;  // exactly one vector a record
+  bool vectors = false;   // a plain list of numbers is one vector, not steps of one number each
   // Its records have paths of sounds, files of features or pictures (docs/sound.md), or samples, which become frames.
   std::optional<SoundOptions> sound = {};
+};
+// A picture: [height, width, channels], numbers from 0 to 1, all of one size. From arrays that hold larger ones they
+// are shares of 255. Pictures in files are scaled to height x width, which then must not be 0.
+struct ImageSpec {
+  std::size_t height = 0, width = 0;
+  bool colour = false;  // of pictures in files: red, green and blue, else grey
 };
 // What windows of a series are seen against, besides the mean and the deviation of its group: nothing more; the last
 // value that is known, which is taken off; or, instead of the group's, the mean size of what is known, by which they
@@ -79,7 +87,7 @@ struct EndlessTextSpec {
 
 struct FieldSpec {
   std::string name;  // of its column or key; several tasks may have fields of one name
-  std::variant<TextSpec, LabelSpec, WordsSpec, TagsSpec, NumbersSpec, SeriesSpec, EndlessTextSpec> kind;
+  std::variant<TextSpec, LabelSpec, WordsSpec, TagsSpec, NumbersSpec, ImageSpec, SeriesSpec, EndlessTextSpec> kind;
   bool answer = false;  // is to be predicted
   bool aside = false;   // is read beside the text or sequence whose lengths make batches
 };
@@ -95,6 +103,16 @@ struct TokensSpec {  // of a text or of words
 struct NumbersInputSpec {
   std::string field;  // of numbers, or of series
   FramesOptions frames = {};
+  std::size_t size = 0;  // a linear layer makes vectors of this width of them; 0: they are read as they are
+};
+struct PixelsSpec {  // of a picture, all in one step
+  std::string field;
+};
+// A picture seen through convolutions of 3 x 3 that are trained along, each halving height and width and followed by
+// what is positive of it (Krizhevsky, Sutskever & Hinton 2012); the places of the last are the steps that are read.
+struct ConvolutionsSpec {
+  std::string field;
+  std::size_t layers = 4, channels = 16;  // of the first; each has twice as many as the one before
 };
 // The letters of words, read by a cell in both directions, or by one that looks back over a window, of whose outputs
 // the largest are taken (dos Santos & Zadrozny 2014, Lample et al. 2016).
@@ -116,7 +134,7 @@ struct ConditionSpec {
   RecurrentOptions network = {};  // of a text
 };
 
-using InputSpec = std::variant<TokensSpec, NumbersInputSpec, LettersSpec, MatchSpec>;
+using InputSpec = std::variant<TokensSpec, NumbersInputSpec, PixelsSpec, ConvolutionsSpec, LettersSpec, MatchSpec>;
 
 // How a sequence's outputs become one vector: those of the last step (of each direction), their mean, the largest value
 // of each unit, or a mean weighted by learned attention (Yang et al. 2016).
@@ -174,16 +192,17 @@ struct NextTokenSpec {  // the next token of what is read
   std::size_t samples = 512;  // sampled: so many tokens besides the right ones
 };
 
-// Which translation of the validation data is the best: by BLEU, by the share of outputs that are exactly right, or by
-// the loss.
-enum class TranslationMeasure { bleu, exact, loss };
+// Which model writes best for the validation data: by BLEU, by the share of outputs that are exactly right, by ROUGE
+// (the mean of its F1 of words, of pairs of words and of the longest common subsequence), by CIDEr, by word error rate,
+// or by the loss.
+enum class OutputMeasure { bleu, exact, rouge, cider, wer, loss };
 template <>
-inline constexpr auto choices<TranslationMeasure> =
-    std::array{Named{TranslationMeasure::bleu, "bleu"}, Named{TranslationMeasure::exact, "exact"},
-               Named{TranslationMeasure::loss, "loss"}};
+inline constexpr auto choices<OutputMeasure> = std::array{
+    Named{OutputMeasure::bleu, "bleu"},   Named{OutputMeasure::exact, "exact"}, Named{OutputMeasure::rouge, "rouge"},
+    Named{OutputMeasure::cider, "cider"}, Named{OutputMeasure::wer, "wer"},     Named{OutputMeasure::loss, "loss"}};
 
 // A text, written by layers that look at what the others have read. source: the text whose words unknown ones are
-// copied from; empty where what is read is no text, and then outputs are measured by their error rates.
+// copied from; empty where what is read is no text.
 struct DecoderSpec {
   std::string field, source;
   RecurrentOptions network;  // in one direction
@@ -198,8 +217,16 @@ struct DecoderSpec {
   // Share of the decoder's inputs that are its own predictions, growing from 0 in the first epoch to this in the fifth
   // (Bengio et al. 2015, in two passes as in Mihaylova & Martins 2019).
   float scheduled_sampling = 0;
-  TranslationMeasure measure = TranslationMeasure::bleu;
+  OutputMeasure measure = OutputMeasure::bleu;
+  std::string input = {};    // the field of numbers or pictures that is read; records with the same are about one thing
   bool copy_unknown = true;  // an unknown word becomes the word of the source that was looked at most
+  // A word may be copied from the source, known or not: it is written with probability g p(word) + (1 - g) times how
+  // much its places are looked at (See, Liu & Manning 2017). With full softmax and attention only.
+  bool pointer = false;
+  // What has been looked at is known where to look next, and looking there again costs this much, from the epoch
+  // coverage_from on (See, Liu & Manning 2017); 0: neither. Of additive attention.
+  float coverage = 0;
+  std::uint64_t coverage_from = 0;
 };
 
 // A text, whose tokens stand somewhere along the steps, in order: each step gives probabilities of a token and of none
@@ -208,17 +235,29 @@ struct CtcSpec {
   std::string field;
 };
 
-using HeadSpec =
-    std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, SignalSpec, ForecastSpec, NextTokenSpec, DecoderSpec, CtcSpec>;
+// Pictures, drawn on a canvas step by step and, in training, looked at in between (DRAW: Gregor et al. 2015). Encoder
+// and decoder are of `network`: one layer that runs in one direction. No layers stand between it and the pixels that
+// are read.
+struct DrawSpec {
+  std::string field;
+  RecurrentOptions network;
+  std::size_t glimpses = 64;  // steps
+  std::size_t latent = 100;   // numbers that are drawn at each
+  bool attention = true;      // of read x read places and write x write, else of the whole picture
+  std::size_t read = 2, write = 5;
+};
+
+using HeadSpec = std::variant<LabelHeadSpec, TagHeadSpec, ValuesSpec, SignalSpec, ForecastSpec, NextTokenSpec,
+                              DecoderSpec, CtcSpec, DrawSpec>;
 
 // What the data has for a task that takes any: its recipe may depend on it.
-enum class InputKind { text, numbers, frames };
+enum class InputKind { text, numbers, frames };  // frames: of sounds or pictures
 
 struct Recipe {
   std::vector<FieldSpec> fields = {};
   std::vector<InputSpec> input = {};
   std::optional<ConditionSpec> condition = {};
-  RecurrentOptions network = {};
+  RecurrentOptions network = {};  // of no layers: the head has what is read
   HeadSpec head = {};
   std::string init_from = {};       // a language model whose vocabulary, embedding and layers this one starts from
   std::uint64_t freeze_epochs = 0;  // in which these are not trained

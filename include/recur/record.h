@@ -23,6 +23,7 @@ struct Numbers {
   std::vector<double> values;  // [steps, width]
   std::size_t width = 1;
 
+  bool operator==(const Numbers&) const = default;
   std::size_t steps() const { return width == 0 ? 0 : values.size() / width; }
 };
 

@@ -7,6 +7,7 @@
 
 #include "recur/benchmark.h"
 #include "recur/cell.h"
+#include "recur/drawing.h"
 #include "recur/embedding.h"
 #include "recur/error.h"
 #include "recur/generation.h"
@@ -20,6 +21,7 @@
 #include "recur/recipe.h"
 #include "recur/record.h"
 #include "recur/simd.h"
+#include "recur/states.h"
 #include "recur/stream.h"
 #include "recur/task.h"
 #include "recur/tasks.h"

@@ -119,11 +119,67 @@ struct TranslateOptions {
   // Share of the decoder's inputs that are its own predictions, growing from 0 in the first epoch to this in the fifth
   // (Bengio et al. 2015, in two passes as in Mihaylova & Martins 2019).
   float scheduled_sampling = 0;
-  TranslationMeasure measure = TranslationMeasure::bleu;
+  OutputMeasure measure = OutputMeasure::bleu;
   bool copy_unknown = true;  // an unknown word of the output becomes the word of the source that was looked at most
 };
 void list_options(OptionList& list, TranslateOptions& options);
 Recipe recipe(const TranslateOptions& options);
+
+// Many to few: a short text that says what a long one does (Nallapati et al. 2016). A translator whose encoder and
+// decoder may have vocabularies of their own, and whose decoder can copy words (See, Liu & Manning 2017).
+struct SummarizeOptions {
+  // Of encoder and decoder; bidirectional is the encoder's.
+  RecurrentOptions network{.cell = "gru", .layers = 1, .hidden = 200, .bidirectional = true, .dropout = 0.3F};
+  CodecOptions source{TokenizerKind::token, {.max_vocab = 50'000, .lowercase = true}};
+  CodecOptions summary{TokenizerKind::token, {.max_vocab = 50'000, .lowercase = true}};
+  std::size_t embedding = 100;
+  float embedding_dropout = 0;
+  std::string vectors;  // a file of word vectors that the source's embedding starts from
+  Attention attention = Attention::additive;
+  std::size_t attention_size = 0;  // additive: its width; 0: as hidden
+  bool pointer = true;             // see DecoderSpec
+  float coverage = 0;
+  std::uint64_t coverage_from = 0;
+  bool tied = false;  // the output layer's weight is the table of the summary's embedding
+  Softmax softmax = Softmax::full;
+  std::size_t samples = 512;  // sampled: so many tokens besides the right ones
+  float label_smoothing = 0;
+  float scheduled_sampling = 0;  // see DecoderSpec
+};
+void list_options(OptionList& list, SummarizeOptions& options);
+Recipe recipe(const SummarizeOptions& options);
+
+// One to many: a text about a picture (Vinyals et al. 2015), of which there are features, one vector or a map of them;
+// or which is seen through convolutions. With a map, or convolutions, the decoder may look at its places (Xu et al.
+// 2015).
+struct CaptionOptions {
+  RecurrentOptions network{.cell = "lstm", .layers = 1, .hidden = 512, .dropout = 0.5F};  // of the decoder
+  std::size_t size = 512;                       // of what a linear layer makes of features
+  std::size_t height = 128, width = 128;        // pictures in files are scaled to this
+  std::size_t convolutions = 4, channels = 16;  // see ConvolutionsSpec
+  CodecOptions text{TokenizerKind::token, {.min_count = 2, .lowercase = true}};
+  std::size_t embedding = 256;
+  float embedding_dropout = 0;
+  Attention attention = Attention::none;
+  std::size_t attention_size = 0;  // additive: its width; 0: as hidden
+  float label_smoothing = 0;
+  OutputMeasure measure = OutputMeasure::cider;
+};
+void list_options(OptionList& list, CaptionOptions& options);
+Recipe recipe(const CaptionOptions& options, InputKind kind);
+
+// Pictures from nothing, drawn step by step (DRAW: Gregor et al. 2015).
+struct DrawOptions {
+  RecurrentOptions network{.cell = "lstm", .layers = 1, .hidden = 256};  // of encoder and decoder
+  std::size_t height = 28, width = 28;                                   // pictures in files are scaled to this
+  bool colour = false;
+  std::size_t glimpses = 32;  // see DrawSpec
+  std::size_t latent = 100;
+  bool attention = true;
+  std::size_t read = 2, write = 5;
+};
+void list_options(OptionList& list, DrawOptions& options);
+Recipe recipe(const DrawOptions& options);
 
 // A question about a text, whose answer is one of those of the training data (Hermann et al. 2015); or, of several
 // texts, which answers the question (Wang & Nyberg 2015). The question is read first, and what was made of it stands
@@ -201,6 +257,8 @@ struct DecodeOptions {
   // and more.
   std::size_t max_output = 0;
   std::size_t n_best = 1;  // of each source, at most `beam`
+  // Of a decoder: its outputs have at least so many tokens before they end, and no run of so many tokens twice; 0: any.
+  std::size_t min_output = 0, no_repeat = 0;
   // Of CTC: outputs are compared by log p + lm_weight * log p of a language model + insertion_bonus * words. The model
   // is one of characters or words; "": none.
   std::string language_model = {};

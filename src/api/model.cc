@@ -11,16 +11,21 @@
 #include "api/describe.h"
 #include "api/job_data.h"
 #include "api/job_options.h"
+#include "api/read_unanswered.h"
 #include "api/search_guide.h"
 #include "api/thread_limit.h"
 #include "api/training_run.h"
 #include "base/error.h"
+#include "base/line_blocks.h"
 #include "base/option_json.h"
+#include "data/data_format.h"
 #include "data/endless_text_field.h"
+#include "data/frames/frame_reader.h"
 #include "data/series_field.h"
 #include "infer/generate.h"
 #include "infer/surprise.h"
 #include "io/network_file.h"
+#include "nn/heads/draw_head.h"
 #include "tasks/evaluate.h"
 #include "tasks/windows_task.h"
 
@@ -49,17 +54,12 @@ Evaluation evaluate_text(const Network& network, const std::string& path) {
   return e;
 }
 
-// What is read in windows may have any length.
-LengthLimit limit_of(const Network& network, const PredictOptions& options) {
-  return {network.recipe().windows ? std::numeric_limits<std::uint32_t>::max() : options.max_length, false};
-}
-
 Evaluation evaluate_records(const Network& network, const RecordData& data, const PredictOptions& options) {
   if (endless_text(network.fields()) != nullptr) fail("a language model reads one text, not records");
   const SeriesField* series = series_field(network.fields());
-  const auto records = series != nullptr ? series->windows(data, RecordPart::all, 0)
-                                         : read_records(network.fields(), data,
-                                                        {limit_of(network, options), true, RecordPart::all});
+  const auto records = series != nullptr
+                           ? series->windows(data, RecordPart::all, 0)
+                           : read_records(network.fields(), data, {limit_of(network, options), true, RecordPart::all});
   if (records->size() == 0) fail_without_records(network.fields(), data);
   const SearchGuide guide(network, options);
   const Evaluated evaluated = evaluate(network, *records, guide.options());
@@ -67,19 +67,24 @@ Evaluation evaluate_records(const Network& network, const RecordData& data, cons
           evaluated.measures->cut_outputs()};
 }
 
-std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data,
-                                         const PredictOptions& options) {
-  if (endless_text(network.fields()) != nullptr) {
-    fail("{}: a language model predicts no records; expected a model of a task such as classify", data.name());
+// Whether the records of a file that begins so are lines, which stand for themselves; `layout` then says which format.
+bool reads_by_line(const Network& network, const InputFile* beginning, DataLayout& layout) {
+  if (beginning == nullptr || endless_text(network.fields()) != nullptr || series_field(network.fields()) != nullptr) {
+    return false;
   }
-  if (const SeriesField* series = series_field(network.fields())) return series->ends(data);
-  return read_records(network.fields(), data, {limit_of(network, options), false, RecordPart::all});
+  const std::vector<FieldRequest> requests = requests_of(network.fields());
+  if (is_sound_path(beginning->name())) return false;
+  const DataFormat format = format_of(*beginning, layout, requests);
+  const bool lines = format == DataFormat::json || format == DataFormat::lines ||
+                     (format == DataFormat::tsv && layout.columns.empty());
+  if (lines) layout.format = format;
+  return lines;
 }
 
+// `options` are those of a SearchGuide.
 std::vector<Prediction> predictions_of(const Network& network, const Records& records, const PredictOptions& options) {
-  const SearchGuide guide(network, options);
   std::vector<Prediction> predictions(records.size());
-  predict(network, records, guide.options(),
+  predict(network, records, options,
           [&](std::size_t record, Prediction&& prediction) { predictions[record] = std::move(prediction); });
   return predictions;
 }
@@ -193,22 +198,35 @@ std::vector<Prediction> Model::predict(std::span<const Record> records, const Pr
   if (!read->empty_before.empty()) {
     fail("record {}: is empty; expected at least a step", read->empty_before.front());
   }
-  return predictions_of(network(), *read, options);
+  return predictions_of(network(), *read, SearchGuide(network(), options).options());
 }
 
 Predicted Model::predict(const std::string& path,
                          const std::function<void(const Prediction* prediction, std::size_t line)>& use,
                          const PredictOptions& options) const {
   const ThreadLimit limit(options.threads);
-  const InputFile file(path);
-  const auto records = read_unanswered(network(), {file, options.layout}, options);
-  const std::vector<Prediction> predictions = predictions_of(network(), *records, options);
-  std::size_t empty = 0, line = 0;
-  for (std::size_t i = 0; i <= predictions.size(); ++i) {
-    for (; empty < records->empty_before.size() && records->empty_before[empty] == i; ++empty) use(nullptr, ++line);
-    if (i < predictions.size()) use(&predictions[i], ++line);
+  const SearchGuide guide(network(), options);
+  Predicted predicted;
+  std::size_t line = 0;
+  const auto answer = [&](const InputFile& file, const DataLayout& layout) {
+    const auto records = read_unanswered(network(), {file, layout}, options);
+    const std::vector<Prediction> predictions = predictions_of(network(), *records, guide.options());
+    std::size_t empty = 0;
+    for (std::size_t i = 0; i <= predictions.size(); ++i) {
+      for (; empty < records->empty_before.size() && records->empty_before[empty] == i; ++empty) use(nullptr, ++line);
+      if (i < predictions.size()) use(&predictions[i], ++line);
+    }
+    predicted.records += records->size();
+    predicted.cut += records->cut;
+  };
+  LineBlocks blocks(path);
+  DataLayout layout = options.layout;
+  if (!reads_by_line(network(), blocks.peek(), layout)) {
+    answer(*blocks.all(), layout);
+    return predicted;
   }
-  return {records->size(), records->cut};
+  while (const auto lines = blocks.next()) answer(*lines, layout);
+  return predicted;
 }
 
 void Model::surprise(const std::string& path, const std::function<void(const Surprise&)>& use,
@@ -240,6 +258,12 @@ std::string Model::generate(const Generation& options, std::string_view conditio
   generate(
       options, [&](std::string_view piece) { text += piece; }, condition);
   return text;
+}
+
+void Model::draw(std::size_t count, std::uint64_t seed, const std::function<void(Drawing&&)>& use) const {
+  const auto* head = dynamic_cast<const DrawHead*>(&network().head());
+  if (head == nullptr) fail("a model of the task {} draws no pictures; expected one of the task draw", task());
+  head->draw(network().parameters(), count, seed, use);
 }
 
 std::size_t Model::vocabulary() const {

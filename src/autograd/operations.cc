@@ -30,6 +30,13 @@ void smooth(std::span<float> d, int target, float scale, float smoothing) {
   d[static_cast<std::size_t>(target)] += scale * smoothing;
 }
 
+// From the plain loss of a row and its gradient d to those of a mixture.
+double mix_target(TargetMixture& mixture, std::size_t row, double nats, std::span<float> d) {
+  const TargetMixture::Row mixed = mixture.mix(row, nats);
+  for (float& one : d) one *= mixed.share;
+  return mixed.loss;
+}
+
 }  // namespace
 
 Var embedding(Tape& tape, const Parameter& table, std::span<const int> indices, float rate, const Noise& noise) {
@@ -77,7 +84,7 @@ Var linear(Tape& tape, Var x, const Parameter& weight, const Parameter& bias) {
 double linear_cross_entropy(Tape& tape, Var x, const Parameter& weight, const Parameter& bias,
                             std::span<const int> targets, const CrossEntropy& options) {
   const Matrix in = tape.value(x);
-  assert(in.rows == targets.size());
+  assert(in.rows == targets.size() && (options.mixture == nullptr || options.label_smoothing == 0));
   const std::size_t classes = weight.rows;
   tape.scratch().rewind();
   const PackedMatrix packed = pack_transposed(weight.matrix(), tape.scratch());
@@ -98,6 +105,7 @@ double linear_cross_entropy(Tape& tape, Var x, const Parameter& weight, const Pa
           options.class_weights.empty() ? 1 : options.class_weights[static_cast<std::size_t>(target)];
       const float scale = options.gradient_scale * weighted;
       losses[row] = softmax_cross_entropy(own, target, scale);
+      if (options.mixture != nullptr) losses[row] = mix_target(*options.mixture, row, losses[row], own);
       if (recording && options.label_smoothing > 0) smooth(own, target, scale, options.label_smoothing);
     }
   });

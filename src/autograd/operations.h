@@ -20,6 +20,18 @@ Var embedding(Tape& tape, const Parameter& table, std::span<const int> indices, 
 // x W^T + b for x [rows, in], W [out, in], b [1, out]; x W^T when b is Parameter{}.
 Var linear(Tape& tape, Var x, const Parameter& weight, const Parameter& bias);
 
+// For who mixes the probability that a classifier gives a row's target with one from elsewhere.
+class TargetMixture {
+ public:
+  struct Row {
+    double loss;  // of the mixture, -log of the probability
+    float share;  // of the cross-entropy's gradient flows back into the logits
+  };
+  virtual ~TargetMixture() = default;
+  // `nats` is -log softmax(logits)[target] of the row. Called once for each row, from any thread.
+  virtual Row mix(std::size_t row, double nats) = 0;
+};
+
 // What a classifier is trained to do.
 struct CrossEntropy {
   float gradient_scale = 1;
@@ -28,6 +40,7 @@ struct CrossEntropy {
   float label_smoothing = 0;
   // Each row counts as much as its target's weight, [classes]; empty: all count 1.
   std::span<const float> class_weights = {};
+  TargetMixture* mixture = nullptr;  // instead of a smoothed target; what is returned is the sum of its losses
 };
 
 // The last layer of a classifier and its loss in one: logits = x W^T + b [rows, classes]; b may be Parameter{}, none.

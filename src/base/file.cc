@@ -33,17 +33,20 @@ void write_all(int descriptor, std::span<const std::byte> bytes, const std::stri
   }
 }
 
-// Copies standard input to a temporary file that has no name and so vanishes with the process; `size`: how many bytes.
-int spool_standard_input(std::uint64_t& size) {
+// Copies `first` and what is left of `source` to a temporary file that has no name and so vanishes with the process;
+// `size`: how many bytes.
+int spool(std::string_view first, int source, std::uint64_t& size) {
   const char* folder = std::getenv("TMPDIR");
   std::string name = std::string(folder != nullptr ? folder : "/tmp") + "/recur-input-XXXXXX";
   const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
   if (descriptor < 0) fail("{}: cannot create a temporary file for standard input: {}", name, reason());
   ::unlink(name.c_str());
   try {
+    write_all(descriptor, std::as_bytes(std::span(first)), name);
+    size = first.size();
     std::array<std::byte, 1 << 16> buffer;
     for (;;) {
-      const ssize_t n = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+      const ssize_t n = ::read(source, buffer.data(), buffer.size());
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) fail("standard input: cannot read: {}", reason());
       if (n == 0) return descriptor;
@@ -130,10 +133,23 @@ void sync_folder(const std::string& path) {
 
 InputFile::InputFile(const std::string& path) : name_(path == "-" ? "standard input" : path) {
   if (path == "-") {
-    descriptor_ = spool_standard_input(size_);
+    descriptor_ = spool({}, STDIN_FILENO, size_);
   } else {
     descriptor_ = open_regular(path, size_, "give a file, or - for standard input");
   }
+}
+
+InputFile::InputFile(std::string_view bytes, std::string name, std::uint64_t lines_before)
+    : descriptor_(::memfd_create("recur", MFD_CLOEXEC)),
+      size_(bytes.size()),
+      lines_before_(lines_before),
+      name_(std::move(name)) {
+  if (descriptor_ < 0) fail("{}: cannot keep what was read: {}", name_, reason());
+  write_all(descriptor_, std::as_bytes(std::span(bytes)), name_);
+}
+
+InputFile::InputFile(std::string_view first, int descriptor, std::string name) : name_(std::move(name)) {
+  descriptor_ = spool(first, descriptor, size_);
 }
 
 InputFile::~InputFile() { ::close(descriptor_); }

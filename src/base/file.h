@@ -17,6 +17,10 @@ namespace recur {
 class InputFile {
  public:
   explicit InputFile(const std::string& path);
+  // Bytes of a file of that name, behind so many of its lines.
+  InputFile(std::string_view bytes, std::string name, std::uint64_t lines_before);
+  // `first`, and what a descriptor has behind it, of a file of that name: kept on disk.
+  InputFile(std::string_view first, int descriptor, std::string name);
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
@@ -28,10 +32,12 @@ class InputFile {
   std::uint64_t content_hash() const;
   // For messages: the path as the user gave it, or "standard input".
   const std::string& name() const { return name_; }
+  // How many lines of the file of that name stand before the first of these.
+  std::uint64_t lines_before() const { return lines_before_; }
 
  private:
   int descriptor_ = -1;
-  std::uint64_t size_ = 0;
+  std::uint64_t size_ = 0, lines_before_ = 0;
   std::string name_;
   mutable ContentHash hash_;  // of the bytes before hash_.size()
 };

@@ -14,6 +14,8 @@ Command inspect_command();
 Command cells_command();
 Command neighbours_command();
 Command analogy_command();
+Command states_command();
+Command nearest_command();
 Command presets_command();
 Command bench_command();
 

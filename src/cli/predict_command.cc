@@ -39,6 +39,7 @@ constexpr const char* kDescription =
     "             LINE is label<TAB>text\n"
     "  regress    LINE is text, JSON or a path: the numbers, with blanks between, those of steps with tabs\n"
     "  answer     LINE is JSON, story<TAB>question or, of candidates, question<TAB>answer: as of classify\n"
+    "  draw       LINE is JSON or the path of a picture: a bound of its -log probability, in nats\n"
     "  effect     LINE is the path of a recording: its samples, with blanks between; or --data in.wav --out out.wav\n"
     "  forecast   a table or a series a line: CSV of how each series goes on behind its last number, with a header\n"
     "With --surprise, how improbable what is there was after what came before it: of a forecaster CSV of each number "
@@ -169,8 +170,6 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
   if (model.options().as<LanguageModelOptions>() != nullptr) {
     fail("{}: a language model, expected a model of a task such as classify", options.model);
   }
-  check_decode_options(list, given, model);
-  check_forecast_options(given, model);
   const HeadSpec head = head_spec(model);
   if (given.has("out")) {
     const auto* signal = std::get_if<SignalSpec>(&head);
@@ -178,6 +177,8 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
     check_flags(list, given, "out", {"data", "threads", "format", "columns", "max-length"});
     return predict_sound(model, options, rate_of(model, *signal));
   }
+  check_decode_options(list, given, model);
+  check_forecast_options(given, model);
   PredictOptions how = options.predict;
   if (!options.drawing.empty() && std::holds_alternative<CtcSpec>(head)) {
     fail(
@@ -228,6 +229,7 @@ Command predict_command() {
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences are cut");
   list_options(list, options->predict.layout);
   list_options(list, options->predict.decode);
+  list.group(kSearchGroup);  // of any model that writes texts
   list.flag("scores", options->scores, "Lines of score<TAB>output");
   list.text("alignments", options->alignments, "FILE",
             "Write what each output looked at, a line of JSON each: source, target, weights; of CTC words, each with "

@@ -1,4 +1,4 @@
-// recur sample: a model writes.
+// recur sample: a model writes, or draws.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -8,30 +8,36 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/decode_options.h"
+#include "cli/sample_pictures.h"
 #include "cli/terminal.h"
 #include "recur/model.h"
+#include "recur/recipe.h"
 
 namespace recur {
 namespace {
 
 constexpr const char* kDescription =
-    "Let a model write: it continues the prompt, token by token\n"
+    "Let a model write: it continues the prompt, token by token; or draw\n"
     "\n"
     "The text, prompt first, streams to standard output. The same seed gives the same text. A model that was trained\n"
-    "with --lines writes one, with --conditioned one for a label, and ends it itself.";
+    "with --lines writes one, with --conditioned one for a label, and ends it itself. One of the task draw draws\n"
+    "pictures, which go into files (PNG): as they are in the end, side by side, and how they came about.";
 constexpr const char* kExamples =
     "Examples:\n"
     "  recur sample book.safetensors --length 1000\n"
     "  recur sample book.safetensors --prompt \"In the beginning\" --temperature 0.7 --seed 7\n"
     "  recur sample book.safetensors --prompt - --stop \".\" < prompt.txt\n"
     "  recur sample names.safetensors --seed 2\n"
-    "  recur sample tunes.safetensors --condition jig";
+    "  recur sample tunes.safetensors --condition jig\n"
+    "  recur sample digits.safetensors --n 64 --out grid.png --canvas steps.png";
 
 constexpr std::size_t kMostOfLine = 10'000;  // tokens, if not told
 
 struct Options {
   std::string model, condition;
   Generation generation;
+  PictureOptions pictures;
 };
 
 std::string read_standard_input() {
@@ -67,6 +73,11 @@ int sample_line(const Model& model, const Options& options, const Given& given) 
 
 int sample(const Options& options, const Given& given) {
   const Model model = Model::load(options.model);
+  if (std::holds_alternative<DrawSpec>(head_spec(model))) {
+    refuse_for_pictures(given, options.model);
+    return sample_pictures(model, options.pictures, options.generation.seed);
+  }
+  refuse_pictures(given, model.task());
   if (given.has("condition") && model.options().as<ConditionedOptions>() == nullptr) {
     fail("--condition: {} was not trained with recur train lm --conditioned; leave it out", options.model);
   }
@@ -103,6 +114,7 @@ Command sample_command() {
   list.count("top-k", g.sampling.top_k, {}, "Only of the N most likely; 0: of all");
   list.real("top-p", g.sampling.top_p, kProbability, "Only of the most likely that together have this probability");
   list.count("seed", g.seed, {}, "Of the random numbers");
+  list_pictures(list, options->pictures);
   list_threads(list);
   command.run = [options](const Given& given) { return sample(*options, given); };
   return command;

@@ -68,8 +68,11 @@ void say_best(const TrainingCommand& c, const TrainingResult& r) {
     say(fmt::format("best validation {} {:.4f} ({:.4f} nats a {}), epoch {}; model: {}\n", r.measure, r.best_measure,
                     r.best_loss, c.unit, r.best_epoch, c.model));
   } else {
-    say(fmt::format("best validation loss {:.4f} nats a {} ({:.4f} bits, perplexity {:.3f}), epoch {}; model: {}\n",
-                    r.best_loss, c.unit, r.best_loss / std::log(2.0), std::exp(r.best_loss), r.best_epoch, c.model));
+    constexpr double kMostNats = 20;  // of a perplexity that says something
+    std::string also = fmt::format("{:.4f} bits", r.best_loss / std::log(2.0));
+    if (r.best_loss < kMostNats) also += fmt::format(", perplexity {:.3f}", std::exp(r.best_loss));
+    say(fmt::format("best validation loss {:.4f} nats a {} ({}), epoch {}; model: {}\n", r.best_loss, c.unit, also,
+                    r.best_epoch, c.model));
   }
 }
 

@@ -41,7 +41,7 @@ class Arrays final : public Source {
     if (lengths_) lengths_->read(length);
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
       if (!arrays_[i]) continue;
-      if (plan_.fields[i].kind == CellKind::numbers) {
+      if (has_numbers(i)) {
         cells_[i] = read_numbers(i, length);
       } else {
         cells_[i] = cell_of_text(*this, plan_, i, arrays_[i]->read_text());
@@ -97,15 +97,22 @@ class Arrays final : public Source {
   }
 
   std::size_t main_field() const {
-    auto field = std::ranges::find(plan_.fields, CellKind::numbers, &FieldRequest::kind);
-    if (field == plan_.fields.end()) field = std::ranges::find(plan_.fields, false, &FieldRequest::answer);
+    for (std::size_t i = 0; i < plan_.fields.size(); ++i) {
+      if (has_numbers(i)) return i;
+    }
+    const auto field = std::ranges::find(plan_.fields, false, &FieldRequest::answer);
     return static_cast<std::size_t>(field - plan_.fields.begin());
+  }
+
+  bool has_numbers(std::size_t i) const {
+    const CellKind kind = plan_.fields[i].kind;
+    return kind == CellKind::numbers || kind == CellKind::frames;
   }
 
   void check_array(std::size_t i) {
     const ArrayReader& array = *arrays_[i];
     const FieldRequest& field = plan_.fields[i];
-    if (field.kind == CellKind::numbers) {
+    if (has_numbers(i)) {
       if (array.is_text()) recur::fail("{}: expected numbers for {}, got texts", array.name(), quote(field.name));
       if (array.dimensions() > 3) {
         recur::fail("{}: expected axes [records, steps, width], got {} axes; reshape it", array.name(),
@@ -138,7 +145,8 @@ class Arrays final : public Source {
   Numbers read_numbers(std::size_t i, const std::vector<double>& length) {
     ArrayReader& array = *arrays_[i];
     Numbers numbers;
-    numbers.width = static_cast<std::size_t>(array.axis(2));
+    const bool vector = plan_.fields[i].vectors && array.dimensions() == 2;
+    numbers.width = static_cast<std::size_t>(array.axis(vector ? 1 : 2));
     array.read(numbers.values);
     if (!length.empty()) {
       const double most = static_cast<double>(numbers.steps()), given = length.front();

@@ -103,7 +103,7 @@ bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_vi
   }
 }
 
-bool has_frames(const InputFile& file, const DataLayout& layout, std::string_view field) {
+bool has_frames(const InputFile& file, const DataLayout& layout, std::string_view field, bool first) {
   if (named_column(layout, field)) return true;
   const DataFormat format = format_of(file, layout, {});
   switch (format) {
@@ -117,9 +117,11 @@ bool has_frames(const InputFile& file, const DataLayout& layout, std::string_vie
     case DataFormat::lines: {
       LineReader lines(file);
       const bool found = next_with_text(lines);
+      if (!found) return false;
       // A text that ends so but has blanks may be a sentence about a file.
-      const std::string_view last = found ? lines.line().substr(lines.line().rfind('\t') + 1) : std::string_view();
-      return is_frames_path(last) && last.find(' ') == last.npos;
+      const auto is_path = [](std::string_view cell) { return is_frames_path(cell) && cell.find(' ') == cell.npos; };
+      const std::string_view line = lines.line();
+      return is_path(first ? line.substr(0, line.find('\t')) : line.substr(line.rfind('\t') + 1));
     }
     default:
       return false;

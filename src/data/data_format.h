@@ -16,7 +16,8 @@ DataFormat format_of(const InputFile& file, const DataLayout& layout, std::span<
 // list in the first line of JSON.
 bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_view field);
 // Whether it has paths of sounds, features or pictures there: where --columns or the data name the field; and where the
-// first line is, or ends behind a tab with, a path whose ending says so.
-bool has_frames(const InputFile& file, const DataLayout& layout, std::string_view field);
+// first line is such a path, by its ending, or has one before its first tab, if the field is the first, or behind its
+// last.
+bool has_frames(const InputFile& file, const DataLayout& layout, std::string_view field, bool first);
 
 }  // namespace recur

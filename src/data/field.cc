@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/json_fields.h"
 #include "data/endless_text_field.h"
+#include "data/image_field.h"
 #include "data/label_field.h"
 #include "data/numbers_field.h"
 #include "data/series_field.h"
@@ -76,6 +77,9 @@ struct Maker {
   std::unique_ptr<Field> operator()(const SeriesSpec&) const { return make<SeriesField>(read_learned_series); }
   std::unique_ptr<Field> operator()(const NumbersSpec&) const {
     return make<NumbersField>([&](const json& c) { return read_moments(spec, c); });
+  }
+  std::unique_ptr<Field> operator()(const ImageSpec&) const {
+    return make<ImageField>([&](const json& c) { return read_image_size(spec, c); });
   }
 };
 

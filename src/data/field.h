@@ -40,6 +40,7 @@ class Field {
   // A record's cell on its way into a column.
   struct Encoded {
     std::vector<int> ids;
+    std::vector<std::uint64_t> keys;  // see Column
     std::vector<double> numbers;
     std::size_t length = 0;  // steps; 0: nothing is there, or it is no sequence
   };

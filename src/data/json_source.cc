@@ -40,6 +40,10 @@ class JsonLines final : public Source {
   }
 
   bool next() override {
+    if (next_text_ < texts_.size()) {
+      cells_[several_] = cell_of(several_, texts_[next_text_++]);
+      return true;
+    }
     if (!lines_.next()) return false;
     if (lines_.cut()) fail("a line of JSON longer than 16 MiB; expected shorter sequences");
     cells_.assign(plan_.fields.size(), {});
@@ -65,7 +69,9 @@ class JsonLines final : public Source {
       const bool missing = value == object.end() || (field.kind == CellKind::numbers && !value->is_array() &&
                                                      !(field.answer && value->is_number()));
       if (missing && !field.answer) fail_object();
-      if (!missing) cells_[i] = plan_.required(i) ? cell_of(i, *value) : unchecked_cell_of(i, *value);
+      if (missing) continue;
+      const bool list = field.several && value->is_array() && plan_.required(i);
+      cells_[i] = list ? first_of(i, *value) : plan_.required(i) ? cell_of(i, *value) : unchecked_cell_of(i, *value);
     }
     for (std::size_t i = 0; i < plan_.fields.size(); ++i) {
       if (!plan_.required(i) || cells_[i].index() != 0) continue;
@@ -74,6 +80,18 @@ class JsonLines final : public Source {
       fail(fmt::format("expected numbers as {}, got {}", quote(plan_.place(i)),
                        value->is_structured() ? value->type_name() : value->dump().substr(0, 40)));
     }
+  }
+
+  // Of a list of texts, each of which is a record.
+  Cell first_of(std::size_t i, const json& list) {
+    if (list.empty()) fail(fmt::format("expected texts in {}, got none", quote(plan_.place(i))));
+    for (const json& text : list) {
+      if (!is_text(text)) fail(fmt::format("expected {} to be a list of texts", quote(plan_.place(i))));
+    }
+    several_ = i;
+    texts_ = list;
+    next_text_ = 1;
+    return cell_of(i, list[0]);
   }
 
   Cell cell_of(std::size_t i, const json& value) {
@@ -131,6 +149,7 @@ class JsonLines final : public Source {
       add_number(i, sequence, read);
       return read;
     }
+    if (plan_.fields[i].vectors && !sequence[0].is_array()) return vector_of(i, sequence);
     const bool flat = !sequence[0].is_array() && width <= 1;
     if (flat) width = 1;
     for (const json& step : sequence) {
@@ -144,6 +163,17 @@ class JsonLines final : public Source {
       if (step.size() != width) fail(fmt::format("expected {} numbers in every step, got {}", width, step.size()));
       for (const json& number : step) add_number(i, number, read);
     }
+    read.width = width;
+    return read;
+  }
+
+  // One step.
+  Numbers vector_of(std::size_t i, const json& list) {
+    std::size_t& width = widths_[i];
+    if (width == 0) width = list.size();
+    if (list.size() != width) fail(fmt::format("expected {} numbers in every step, got {}", width, list.size()));
+    Numbers read;
+    for (const json& number : list) add_number(i, number, read);
     read.width = width;
     return read;
   }
@@ -165,6 +195,9 @@ class JsonLines final : public Source {
   LineReader lines_;
   std::vector<std::size_t> widths_;  // [fields]: of every step of numbers, once one is known
   std::string sample_;               // {"label": .., "sequence": [[..], ..]}
+  // A line's texts of the field several_, of which next_text_ comes next.
+  json texts_ = json::array();
+  std::size_t several_ = 0, next_text_ = 0;
 };
 
 }  // namespace

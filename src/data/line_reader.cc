@@ -18,7 +18,7 @@ constexpr std::size_t kLongestCharacter = 4;
 }  // namespace
 
 LineReader::LineReader(const InputFile& file, std::size_t most_bytes)
-    : file_(&file), most_bytes_(most_bytes), buffer_(kBufferBytes) {}
+    : file_(&file), most_bytes_(most_bytes), buffer_(kBufferBytes), number_(file.lines_before()) {}
 
 void LineReader::fail(std::string_view problem) const { recur::fail("{}: {}", place(), problem); }
 

@@ -30,7 +30,7 @@ class LineReader {
   bool cut() const { return cut_; }
   // Whether the line has nothing but white space, no-break spaces and the like included.
   bool blank() const { return is_blank_text(line_); }
-  // The number of the line, from 1; 0 before the first.
+  // The number of the line in the file of its name, from 1.
   std::uint64_t number() const { return number_; }
   // "FILE: line N"; throws Error "FILE: line N: problem".
   std::string place() const;

@@ -12,8 +12,10 @@ namespace recur {
 namespace {
 
 FieldRequest request_of(const FieldSpec& spec) {
-  const auto& sound = std::get<NumbersSpec>(spec.kind).sound;
-  return {spec.name, sound ? CellKind::frames : CellKind::numbers, spec.answer, sound};
+  const auto& numbers = std::get<NumbersSpec>(spec.kind);
+  FieldRequest request{spec.name, numbers.sound ? CellKind::frames : CellKind::numbers, spec.answer, numbers.sound};
+  request.vectors = numbers.vectors;
+  return request;
 }
 
 }  // namespace

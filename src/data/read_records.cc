@@ -154,7 +154,8 @@ class Reader {
 
 }  // namespace
 
-std::unique_ptr<Source> RecordData::open(std::span<const FieldRequest> fields, const SourceOptions& options) const {
+std::unique_ptr<Source> RecordData::open(std::span<const FieldRequest> fields, const SourceOptions& options,
+                                         bool decoded) const {
   const auto read = std::ranges::find_if(
       fields, [](const FieldRequest& field) { return field.kind == CellKind::frames && !field.answer; });
   const bool frames = read != fields.end();
@@ -166,7 +167,7 @@ std::unique_ptr<Source> RecordData::open(std::span<const FieldRequest> fields, c
   } else {
     source = open_source(*file_, layout_, fields, options);
   }
-  return frames ? with_frames(std::move(source), fields, frames_) : std::move(source);
+  return frames && decoded ? with_frames(std::move(source), fields, frames_) : std::move(source);
 }
 
 std::uint64_t RecordData::content_hash() const { return file_ == nullptr ? hash_of(records_) : file_->content_hash(); }
@@ -178,8 +179,8 @@ bool RecordData::has_numbers(const std::string& field) const {
   return named != records_.front().end() && std::holds_alternative<Numbers>(named->cell);
 }
 
-bool RecordData::has_frames(const std::string& field) const {
-  if (file_ != nullptr) return recur::has_frames(*file_, layout_, field);
+bool RecordData::has_frames(const std::string& field, bool first) const {
+  if (file_ != nullptr) return recur::has_frames(*file_, layout_, field, first);
   return !records_.empty() && std::ranges::find(records_.front(), field, &NamedCell::field) != records_.front().end();
 }
 
@@ -213,12 +214,54 @@ void fail_without_records(const Fields& fields, const RecordData& data) {
   fail("{}: no records; expected {}", data.name(), data.open(requests_of(fields), {})->expected());
 }
 
+namespace {
+
+// Tells whether a text is about the same as the one before it.
+class SameInput {
+ public:
+  explicit SameInput(std::span<const FieldRequest> fields) {
+    bool text = false;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      if (!fields[i].answer) inputs_.push_back(i);
+      text = text || (fields[i].answer && fields[i].kind == CellKind::text);
+    }
+    if (!text) inputs_.clear();
+  }
+  bool operator()(const Source& source) {
+    std::vector<Cell> cells;
+    for (const std::size_t i : inputs_) cells.push_back(source[i]);
+    const bool same = !cells.empty() && cells == before_;
+    before_ = std::move(cells);
+    return same;
+  }
+
+ private:
+  std::vector<std::size_t> inputs_;
+  std::vector<Cell> before_;
+};
+
+}  // namespace
+
 std::vector<bool> draw_held_out(std::span<const FieldRequest> fields, const RecordData& data, std::uint64_t seed) {
   const std::size_t label = find_kind(fields, CellKind::label);
   HeldOutDraw draw;
-  const auto source = data.open(fields, {});
-  while (source->next()) draw.add(label == kNone ? "" : std::get<std::string>((*source)[label]));
-  return draw.draw(seed);
+  SameInput same(fields);
+  std::vector<std::size_t> groups;  // records of each
+  const auto source = data.open(fields, {}, false);
+  while (source->next()) {
+    if (same(*source)) {
+      ++groups.back();
+      continue;
+    }
+    groups.push_back(1);
+    draw.add(label == kNone ? "" : std::get<std::string>((*source)[label]));
+  }
+  const std::vector<bool> drawn = draw.draw(seed);
+  std::vector<bool> held_out;
+  for (std::size_t group = 0; group < groups.size(); ++group) {
+    held_out.insert(held_out.end(), groups[group], drawn[group]);
+  }
+  return held_out;
 }
 
 }  // namespace recur

@@ -29,11 +29,13 @@ class RecordData {
   const std::string& name() const { return name_; }
   // To tell whether it is still what it was.
   std::uint64_t content_hash() const;
-  std::unique_ptr<Source> open(std::span<const FieldRequest> fields, const SourceOptions& options) const;
+  // `frames`: files and samples become frames; else they stay what they are.
+  std::unique_ptr<Source> open(std::span<const FieldRequest> fields, const SourceOptions& options,
+                               bool frames = true) const;
   // Whether it has sequences of numbers in this field, and not a text; whether it has paths of what becomes frames, or
-  // numbers, there.
+  // numbers, there (`first`: see data_format.h).
   bool has_numbers(const std::string& field) const;
-  bool has_frames(const std::string& field) const;
+  bool has_frames(const std::string& field, bool first) const;
   // Whether frames are kept once they were read (FrameStore), for who reads several times; at first not.
   void keep_frames(bool keep) { frames_ = keep ? std::make_shared<FrameStore>() : nullptr; }
 
@@ -55,7 +57,7 @@ std::unique_ptr<Records> read_records(const Fields& fields, const RecordData& da
 [[noreturn]] void fail_without_records(const Fields& fields, const RecordData& data);
 
 // Which records are held out, where no other data is for validation: drawn by the seed, of each label its share where
-// records have labels.
+// records have labels. Texts that follow each other and are about the same input stay together.
 std::vector<bool> draw_held_out(std::span<const FieldRequest> fields, const RecordData& data, std::uint64_t seed);
 
 }  // namespace recur

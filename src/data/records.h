@@ -39,6 +39,7 @@ struct ReadOptions {
 // What all records have in one field; which of these there are depends on the field.
 struct Column {
   Ragged<int> ids;                 // tokens; a label is one; a name that the model does not know is -1 - i of `unknown`
+  Ragged<std::uint64_t> keys;      // of each of the ids, what it stood for as a number; of texts that keep it
   Ragged<float> numbers;           // [steps, width] of each record
   std::vector<std::string> texts;  // as in the file, if kept
   std::vector<std::string> unknown;

@@ -31,12 +31,12 @@
 #include <vector>
 
 #include "base/file.h"
+#include "recur/recipe.h"
 #include "recur/record.h"
-#include "recur/sound.h"
 
 namespace recur {
 
-// frames: the path of a file that becomes numbers, or numbers (frames/frame_reader.h).
+// frames: the path of a file that becomes numbers, or numbers (frames/frame_reader.h); arrays have numbers.
 enum class CellKind { text, label, words, numbers, frames };
 
 // A field that a task asks for.
@@ -44,7 +44,10 @@ struct FieldRequest {
   std::string name;
   CellKind kind = CellKind::text;
   bool answer = false;                     // is to be predicted
-  std::optional<SoundOptions> sound = {};  // of frames: how they are made
+  std::optional<SoundOptions> sound = {};  // of frames: how they are made,
+  std::optional<ImageSpec> image = {};     // or how large pictures are
+  bool vectors = false;                    // of numbers: a plain list is one vector, not steps of one each
+  bool several = false;                    // of text: a list of texts is a record for each
 };
 
 // Whether a number can be in the field: it is finite as a float, or NaN in an answer, which nobody knows.

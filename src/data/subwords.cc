@@ -325,6 +325,15 @@ std::string Subwords::decode(const std::vector<int>& ids) const {
   return exact_ ? Unescape()(text) : text;
 }
 
+std::string Subwords::spelling(int id) const {
+  constexpr std::string_view kBlank = "\u2581";
+  std::string text = piece(id);
+  for (std::size_t at = text.find(kBlank); at != text.npos; at = text.find(kBlank, at + 1)) {
+    text.replace(at, kBlank.size(), " ");
+  }
+  return exact_ ? Unescape()(text) : text;
+}
+
 const std::string& Subwords::piece(int id) const {
   assert(id >= 0 && id < size());
   return processor_->IdToPiece(id);

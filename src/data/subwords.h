@@ -37,6 +37,8 @@ class Subwords {
   // `text` is UTF-8.
   std::vector<Piece> encode(std::string_view text) const;
   std::string decode(const std::vector<int>& ids) const;
+  // A piece as it stands inside a text, with the blanks before it.
+  std::string spelling(int id) const;
   // As SentencePiece has it: with U+2581 for a blank.
   const std::string& piece(int id) const;
 

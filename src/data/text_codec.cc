@@ -207,6 +207,19 @@ std::vector<std::string> TextCodec::pieces(std::string_view text) const {
   return pieces;
 }
 
+std::vector<std::string> TextCodec::spellings(std::string_view text) const {
+  std::vector<std::string> spellings;
+  for_each(text, [&](int id, std::string_view piece) {
+    spellings.push_back(kind_ == TokenizerKind::subword && id != kUnknown ? spelling(id) : std::string(piece));
+  });
+  return spellings;
+}
+
+std::string TextCodec::spelling(int id) const {
+  const auto* subwords = std::get_if<Subwords>(&pieces_);
+  return subwords != nullptr && id >= static_cast<int>(kSpecials.size()) ? subwords->spelling(id) : piece(id);
+}
+
 std::string TextCodec::decode(std::span<const int> ids) const {
   std::vector<int> shown;
   std::ranges::copy_if(ids, std::back_inserter(shown),

@@ -71,6 +71,10 @@ class TextCodec {
   std::vector<int> encode(std::string_view text) const;
   // What each id of encode() stands for in the text (in lower case, if so); subwords with the blanks before them.
   std::vector<std::string> pieces(std::string_view text) const;
+  // By what pieces of texts are told apart, those of other codecs, too: each as it stands inside a text, whether the
+  // vocabulary has it or not. A subword at the beginning has the blank that it stands for.
+  std::vector<std::string> spellings(std::string_view text) const;
+  std::string spelling(int id) const;
   // Words and tokens joined by spaces, characters by nothing, subwords as they were; without <s> and </s>. Each of
   // `ids` is in [0, size()).
   std::string decode(std::span<const int> ids) const;

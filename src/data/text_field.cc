@@ -3,13 +3,29 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/content_hash.h"
 #include "base/error.h"
 #include "data/white_space.h"
 
 namespace recur {
+namespace {
+
+FieldRequest request_of(const FieldSpec& spec) {
+  FieldRequest request{spec.name, CellKind::text, spec.answer};
+  request.several = std::get<TextSpec>(spec.kind).several;
+  return request;
+}
+
+}  // namespace
+
+std::uint64_t key_of(std::string_view spelling) {
+  ContentHash hash;
+  hash.add({spelling.data(), spelling.size()});
+  return hash.value();
+}
 
 TextField::TextField(const FieldSpec& spec, std::optional<TextCodec> codec)
-    : Field(spec, CellKind::text), spec_(std::get<TextSpec>(spec.kind)), codec_(std::move(codec)) {
+    : Field(spec, request_of(spec)), spec_(std::get<TextSpec>(spec.kind)), codec_(std::move(codec)) {
   if (!codec_) builder_.emplace(spec_.codec);
   if (codec_ && spec_.marks && !codec_->has_specials()) {
     fail("its configuration has a vocabulary without beginnings and ends");
@@ -34,6 +50,10 @@ bool TextField::finish_pass(const std::string& data) {
 void TextField::encode(const Source& /*source*/, const Cell& cell, Encoded& to) const {
   to.ids = codec_->encode(std::get<std::string>(cell));
   to.length = to.ids.size();
+  if (!keeps_keys_) return;
+  to.keys.clear();
+  for (const std::string& spelling : codec_->spellings(std::get<std::string>(cell)))
+    to.keys.push_back(key_of(spelling));
 }
 
 std::string TextField::empty_problem(const Source& source, const Cell& cell) const {
@@ -53,7 +73,19 @@ void TextField::add(const Cell& cell, const Encoded& encoded, std::size_t most, 
     if (encoded.length <= most) ids.push_back(codec_->end());  // a text that was cut has no end
   }
   to.ids.add(ids);
+  if (keeps_keys_) add_keys(encoded, most, to.keys);
   if (texts) to.texts.push_back(std::get<std::string>(cell));
+}
+
+void TextField::add_keys(const Encoded& encoded, std::size_t most, Ragged<std::uint64_t>& to) const {
+  std::vector<std::uint64_t> keys = encoded.keys;
+  keys.resize(std::min(most, keys.size()));
+  if (spec_.reversed) std::ranges::reverse(keys);
+  if (spec_.marks) {
+    keys.insert(keys.begin(), 0);
+    if (encoded.length <= most) keys.push_back(0);
+  }
+  to.add(keys);
 }
 
 std::size_t TextField::length(const Column& column, std::size_t record) const {
@@ -61,7 +93,15 @@ std::size_t TextField::length(const Column& column, std::size_t record) const {
 }
 
 std::vector<std::string> TextField::pieces(const Column& column, std::size_t record) const {
-  std::vector<std::string> pieces = codec_->pieces(column.texts[record]);
+  return as_read(codec_->pieces(column.texts[record]), column, record);
+}
+
+std::vector<std::string> TextField::spellings(const Column& column, std::size_t record) const {
+  return as_read(codec_->spellings(column.texts[record]), column, record);
+}
+
+std::vector<std::string> TextField::as_read(std::vector<std::string> pieces, const Column& column,
+                                            std::size_t record) const {
   pieces.resize(column.ids[record].size());
   if (spec_.reversed) std::ranges::reverse(pieces);
   return pieces;

@@ -63,6 +63,7 @@ struct Writer {
     }
     return lines;
   }
+  std::string operator()(const ImagePrediction& p) const { return fmt::format("{:.6f}\n", p.nats); }
   std::string operator()(const TextScore& p) const { return fmt::format("{:.6f}\t{}\n", p.nats, p.tokens); }
 };
 

@@ -11,6 +11,7 @@ namespace recur {
 // tags     a line a word: WORD<TAB>TAG
 // text     a line an output: OUTPUT, SCORE<TAB>OUTPUT or RECORD<TAB>SCORE<TAB>OUTPUT
 // numbers  blanks between numbers, tabs between steps
+// picture  NATS
 // score    NATS<TAB>TOKENS
 enum class OutputLines { plain, scored, numbered };
 // With the end of the last line. `record`: which it is of the file, from 1.

@@ -62,14 +62,19 @@ void for_row_groups(std::size_t count, const Visit& visit) {
   for (; j < count; ++j) visit.template operator()<1>(j);
 }
 
+// The additive kernels are made twice: without coverage they do not look at it.
+template <bool covered>
 struct AdditiveScores {
   template <class V>
-  static void run(const float* query, const ConstMatrix& keys, const float* v, float* scores) {
+  static void run(const float* query, const ConstMatrix& keys, const float* v, float* scores,
+                  const Coverage& coverage) {
     for (std::size_t j = 0; j < keys.rows; ++j) {
       const float* key = keys.data + j * keys.stride;
       V sum(0.0F);
       for_vectors<V>(keys.columns, [&](std::size_t k, auto memory) {
-        const V y = tanh(memory.template load<V>(query + k) + memory.template load<V>(key + k));
+        V x = memory.template load<V>(query + k) + memory.template load<V>(key + k);
+        if constexpr (covered) x = fma(memory.template load<V>(coverage.weight + k), V(coverage.amounts[j]), x);
+        const V y = tanh(x);
         sum = fma(memory.template load<V>(v + k), y, sum);
       });
       scores[j] = sum_of_lanes(sum);
@@ -111,17 +116,27 @@ struct AddWeightedRows {
   }
 };
 
+template <bool covered>
 struct AdditiveQueryBackward {
   template <class V>
-  static void run(const float* query, const ConstMatrix& keys, const float* v, const float* d_scores, float* d_query) {
+  static void run(const float* query, const ConstMatrix& keys, const float* v, const float* d_scores, float* d_query,
+                  const Coverage& coverage, float* d_amounts) {
     std::fill_n(d_query, keys.columns, 0.0F);
     for (std::size_t j = 0; j < keys.rows; ++j) {
       const float* key = keys.data + j * keys.stride;
       const V d(d_scores[j]);
+      V of_amount(0.0F);
       for_vectors<V>(keys.columns, [&](std::size_t k, auto memory) {
-        const V y = tanh(memory.template load<V>(query + k) + memory.template load<V>(key + k));
+        V x = memory.template load<V>(query + k) + memory.template load<V>(key + k);
+        if constexpr (covered) x = fma(memory.template load<V>(coverage.weight + k), V(coverage.amounts[j]), x);
+        const V y = tanh(x);
         memory.store(fma(d, V(1.0F) - y * y, memory.template load<V>(d_query + k)), d_query + k);
+        if constexpr (covered) {
+          const V through = memory.template load<V>(v + k) * memory.template load<V>(coverage.weight + k);
+          of_amount = fma(through, V(1.0F) - y * y, of_amount);
+        }
       });
+      if constexpr (covered) d_amounts[j] += d_scores[j] * sum_of_lanes(of_amount);
     }
     for_vectors<V>(keys.columns, [&](std::size_t k, auto memory) {
       memory.store(memory.template load<V>(v + k) * memory.template load<V>(d_query + k), d_query + k);
@@ -129,24 +144,32 @@ struct AdditiveQueryBackward {
   }
 };
 
+template <bool covered>
 struct AdditiveKeysBackward {
   template <class V>
-  static void run(std::span<const Look> looks, const ConstMatrix& keys, const float* v, const Matrix& d_keys,
-                  float* d_v) {
+  static void run(std::span<const Look> looks, const ConstMatrix& keys, const float* v, const float* weight,
+                  const Matrix& d_keys, float* d_v, float* d_weight) {
     for_vectors<V>(keys.columns, [&](std::size_t k, auto memory) {
-      V d_of_v(0.0F);
+      V d_of_v(0.0F), d_of_weight(0.0F);
       for (std::size_t j = 0; j < keys.rows; ++j) {
         const V key = memory.template load<V>(keys.data + j * keys.stride + k);
         V sum(0.0F);
         for (const Look& look : looks) {
-          const V y = tanh(memory.template load<V>(look.row + k) + key), d(look.numbers[j]);
+          V x = memory.template load<V>(look.row + k) + key;
+          if constexpr (covered) x = fma(memory.template load<V>(weight + k), V(look.amounts[j]), x);
+          const V y = tanh(x), d(look.numbers[j]);
           sum = fma(d, V(1.0F) - y * y, sum);
           d_of_v = fma(d, y, d_of_v);
+          if constexpr (covered) d_of_weight = fma(d * V(look.amounts[j]), V(1.0F) - y * y, d_of_weight);
         }
         float* to = d_keys.data + j * d_keys.stride + k;
         memory.store(fma(memory.template load<V>(v + k), sum, memory.template load<V>(to)), to);
       }
       memory.store(memory.template load<V>(d_v + k) + d_of_v, d_v + k);
+      if constexpr (covered) {
+        const V d = memory.template load<V>(v + k) * d_of_weight;
+        memory.store(memory.template load<V>(d_weight + k) + d, d_weight + k);
+      }
     });
   }
 };
@@ -203,8 +226,10 @@ struct TanhBackward {
 
 }  // namespace
 
-void additive_scores(const float* query, const ConstMatrix& keys, const float* v, float* scores) {
-  dispatch<AdditiveScores>(query, keys, v, scores);
+void additive_scores(const float* query, const ConstMatrix& keys, const float* v, float* scores,
+                     const Coverage& coverage) {
+  if (coverage.amounts == nullptr) return dispatch<AdditiveScores<false>>(query, keys, v, scores, coverage);
+  dispatch<AdditiveScores<true>>(query, keys, v, scores, coverage);
 }
 
 void dot_scores(const float* query, const ConstMatrix& keys, float* scores) {
@@ -222,13 +247,24 @@ void attention_softmax_backward(std::span<const float> weights, float* d) {
 }
 
 void additive_query_backward(const float* query, const ConstMatrix& keys, const float* v, const float* d_scores,
-                             float* d_query) {
-  dispatch<AdditiveQueryBackward>(query, keys, v, d_scores, d_query);
+                             float* d_query, const Coverage& coverage, float* d_amounts) {
+  if (coverage.amounts == nullptr) {
+    dispatch<AdditiveQueryBackward<false>>(query, keys, v, d_scores, d_query, coverage, d_amounts);
+  } else {
+    dispatch<AdditiveQueryBackward<true>>(query, keys, v, d_scores, d_query, coverage, d_amounts);
+  }
 }
 
 void additive_keys_backward(std::span<const Look> looks, const ConstMatrix& keys, const float* v, const Matrix& d_keys,
                             float* d_v) {
-  dispatch<AdditiveKeysBackward>(looks, keys, v, d_keys, d_v);
+  const float* no_weight = nullptr;
+  float* no_gradient = nullptr;
+  dispatch<AdditiveKeysBackward<false>>(looks, keys, v, no_weight, d_keys, d_v, no_gradient);
+}
+
+void additive_keys_backward(std::span<const Look> looks, const ConstMatrix& keys, const float* v, const float* weight,
+                            const Matrix& d_keys, float* d_v, float* d_weight) {
+  dispatch<AdditiveKeysBackward<true>>(looks, keys, v, weight, d_keys, d_v, d_weight);
 }
 
 void add_looks(std::span<const Look> looks, const Matrix& sums) { dispatch<AddLooks>(looks, sums); }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
+#include <numbers>
 
 #include "base/threads.h"
 #include "recur/simd.h"
@@ -50,6 +52,25 @@ void draw_mask(const Random& random, std::uint64_t first_position, float rate, f
     const Mask mask{random, first_position + first, threshold, dropped, kept};
     dispatch<Draw>(mask, out.data() + first, std::min(kSlice, out.size() - first));
   });
+}
+
+void draw_normal(const Random& random, std::uint64_t first_position, std::span<float> out) {
+  assert(first_position % 4 == 0);
+  constexpr std::size_t kTogether = 8;  // blocks
+  for (std::size_t i = 0; i < out.size(); i += 4 * kTogether) {
+    std::uint32_t words[4][kTogether];
+    random.blocks((first_position + i) / 4, words);
+    const std::size_t n = std::min(out.size() - i, 4 * kTogether);
+    // Words 0 and 1 of a block make its first two numbers, words 2 and 3 the others.
+    for (std::size_t k = 0; k < n; k += 2) {
+      const std::uint32_t size = words[k % 4][k / 4], turn = words[k % 4 + 1][k / 4];
+      const auto u = static_cast<float>((static_cast<double>(size) + 0.5) * 0x1p-32);
+      const float radius = std::sqrt(-2 * std::log(u));
+      const float angle = 2 * std::numbers::pi_v<float> * 0x1p-32F * static_cast<float>(turn);
+      out[i + k] = radius * std::cos(angle);
+      if (k + 1 < n) out[i + k + 1] = radius * std::sin(angle);
+    }
+  }
 }
 
 }  // namespace recur

@@ -6,12 +6,11 @@
 
 #include "base/error.h"
 #include "data/label_field.h"
-#include "data/text_field.h"
 #include "measures/chunks.h"
 #include "measures/confusion_matrix.h"
-#include "measures/error_rate.h"
 #include "measures/forecast_measures.h"
-#include "measures/outputs.h"
+#include "measures/image_measures.h"
+#include "measures/output_measures.h"
 #include "measures/ranking.h"
 
 namespace recur {
@@ -128,83 +127,6 @@ class TagMeasures : public Measures {
   ChunkCounts chunks_;
 };
 
-std::uint64_t missing_tokens(const Records& records, std::size_t field) { return records.columns[field].missing; }
-
-class OutputMeasures : public Measures {
- public:
-  OutputMeasures(const DecoderSpec& spec, const Fields& fields)
-      : spec_(spec),
-        field_(field_named(fields, spec.field, "measures")),
-        scores_(field_as<TextField>(fields, spec.field, "measures").codec()) {}
-
-  void add(const Prediction& prediction, const Cell& wanted, const Cell& input) override {
-    const TextPrediction& text = std::get<TextPrediction>(prediction);
-    if (!text.outputs.front().ended) ++cut_;
-    scores_.add(std::get<std::string>(input), std::get<std::string>(wanted), text.text());
-  }
-  std::string_view input_field() const override { return spec_.source; }
-  std::uint64_t cut_outputs() const override { return cut_; }
-  std::optional<Measure> decisive() const override {
-    if (spec_.measure == TranslationMeasure::loss) return {};
-    const OutputScores::Result result = scores_.result();
-    return spec_.measure == TranslationMeasure::bleu ? Measure{"bleu", result.bleu} : Measure{"exact", result.exact};
-  }
-  ordered_json metrics(const LossSum& loss, const Records& records) const override {
-    const OutputScores::Result result = scores_.result();
-    ordered_json metrics = {{"records", records.size()},
-                            {"sources", result.sources},
-                            {"bleu", result.bleu},
-                            {"exact", result.exact},
-                            {"error_rate", result.error_rate},
-                            {"nats_per_token", loss.mean()},
-                            {"perplexity", std::exp(loss.mean())}};
-    if (missing_tokens(records, field_) > 0) metrics["unknown"] = missing_tokens(records, field_);
-    if (cut_ > 0) metrics["cut_outputs"] = cut_;
-    return metrics;
-  }
-
- private:
-  DecoderSpec spec_;
-  std::size_t field_;
-  OutputScores scores_;
-  std::uint64_t cut_ = 0;
-};
-
-// Of texts of what is no text itself. Words decide, whatever the tokens are: that is what people count, and what models
-// of different tokens can be compared by. Where two are as good, as before the first word is right, the loss does.
-class ErrorMeasures : public Measures {
- public:
-  void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
-    const TextPrediction& text = std::get<TextPrediction>(prediction);
-    if (!text.outputs.front().ended) ++cut_;
-    rates_.add(std::get<std::string>(wanted), text.text());
-  }
-  std::uint64_t cut_outputs() const override { return cut_; }
-  std::optional<Measure> decisive() const override { return Measure{"wer", rates_.words().rate(), false}; }
-  ordered_json metrics(const LossSum& loss, const Records& records) const override {
-    const EditCounts& words = rates_.words();
-    ordered_json metrics = {{"records", records.size()},
-                            {"words", words.hits + words.substitutions + words.deletions},
-                            {"wer", words.rate()},
-                            {"substitutions", words.substitutions},
-                            {"deletions", words.deletions},
-                            {"insertions", words.insertions},
-                            {"cer", rates_.character_rate()},
-                            {"ser", rates_.sentence_rate()},
-                            {"loss", loss.mean()}};
-    if (cut_ > 0) metrics["cut_outputs"] = cut_;
-    metrics["worst"] = ordered_json::array();
-    for (const ErrorRates::Text& text : rates_.worst()) {
-      metrics["worst"].push_back({{"wanted", text.wanted}, {"got", text.got}, {"edits", text.edits}});
-    }
-    return metrics;
-  }
-
- private:
-  ErrorRates rates_;
-  std::uint64_t cut_ = 0;
-};
-
 // Of language models: the loss.
 class TokenMeasures : public Measures {
  public:
@@ -219,7 +141,8 @@ class TokenMeasures : public Measures {
                             {"nats_per_token", nats},
                             {"bits_per_token", nats / std::log(2.0)},
                             {"perplexity", std::exp(nats)}};
-    if (missing_tokens(records, field_) > 0) metrics["unknown"] = missing_tokens(records, field_);
+    const std::uint64_t missing = records.columns[field_].missing;
+    if (missing > 0) metrics["unknown"] = missing;
     return metrics;
   }
 
@@ -294,13 +217,13 @@ std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fiel
   if (const auto* tag = std::get_if<TagHeadSpec>(&head)) {
     return std::make_unique<TagMeasures>(field_as<TagsField>(fields, tag->field, "measures").names());
   }
-  if (const auto* decoder = std::get_if<DecoderSpec>(&head)) {
-    if (decoder->source.empty()) return std::make_unique<ErrorMeasures>();
-    return std::make_unique<OutputMeasures>(*decoder, fields);
-  }
-  if (std::holds_alternative<CtcSpec>(head)) return std::make_unique<ErrorMeasures>();
+  if (const auto* decoder = std::get_if<DecoderSpec>(&head)) return make_output_measures(*decoder, fields);
+  if (std::holds_alternative<CtcSpec>(head)) return make_error_measures();
   if (const auto* forecast = std::get_if<ForecastSpec>(&head)) {
     return make_forecast_measures(field_as<SeriesField>(fields, forecast->field, "measures"));
+  }
+  if (const auto* draw = std::get_if<DrawSpec>(&head)) {
+    return make_image_measures(field_as<ImageField>(fields, draw->field, "measures"));
   }
   if (const auto* token = std::get_if<NextTokenSpec>(&head)) return std::make_unique<TokenMeasures>(*token, fields);
   if (const auto* signal = std::get_if<SignalSpec>(&head)) return std::make_unique<SignalMeasures>(*signal);

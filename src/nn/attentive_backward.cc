@@ -26,6 +26,7 @@ class Backward {
         d_state_(take(shape_.state)),
         d_scores_(scratch.take<float>(trace.begin.back()).data()),
         cell_(layer.cell->shape, layer.cell->tensors, trace_.cell, cell_gradients(), scratch) {
+    if (trace.covered != nullptr) d_covered_ = scratch.take<float>(trace.begin.back()).data();
     if (shape_.before_cell()) {
       d_query_ = take(shape_.key);
       query_ = pack({tensors_.query, shape_.key, shape_.state, shape_.state}, scratch);
@@ -95,8 +96,27 @@ class Backward {
     const ConstMatrix values = trace_.memory.part(trace_.memory.values, source);
     float* d = d_scores_ + trace_.begin[row];
     dot_scores(d_context(row), values, d);
+    if (gradients_.alignments != nullptr)
+      accumulate_elements(values.rows, gradients_.alignments + trace_.begin[row], d);
+    if (d_covered_ != nullptr) leave_coverage(t, row, values.rows, d);
     attention_softmax_backward({trace_.alignments + trace_.begin[row], values.rows}, d);
     return trace_.memory.part(trace_.memory.keys, source);
+  }
+
+  // From the gradient of what a row had looked at before the next step, and from the penalty, those of what it had
+  // looked at before this one and, added, of its weights d.
+  void leave_coverage(std::size_t t, std::size_t row, std::size_t count, float* d) const {
+    const std::size_t r = row - steps_.offset(t), at = trace_.begin[row];
+    float* d_covered = d_covered_ + at;
+    std::fill_n(d_covered, count, 0.0F);
+    if (t + 1 < steps_.length() && r < steps_.rows(t + 1)) {
+      std::copy_n(d_covered_ + trace_.begin[steps_.offset(t + 1) + r], count, d_covered);
+      accumulate_elements(count, d_covered, d);
+    }
+    for (std::size_t j = 0; j < count && gradients_.coverage_penalty > 0; ++j) {
+      float& smaller = trace_.alignments[at + j] <= trace_.covered[at + j] ? d[j] : d_covered[j];
+      smaller += gradients_.coverage_penalty;
+    }
   }
 
   // Rows of all steps that belong to step t.
@@ -105,7 +125,8 @@ class Backward {
       accumulate_elements(shape_.memory, gradients_.output + row * shape_.output() + shape_.state, d_fed(row));
       const ConstMatrix keys = leave_context(t, row);
       additive_query_backward(trace_.query + row * shape_.key, keys, tensors_.v, d_scores_ + trace_.begin[row],
-                              d_query_ + row * shape_.key);
+                              d_query_ + row * shape_.key, trace_.coverage(row, tensors_.coverage),
+                              d_covered_ == nullptr ? nullptr : d_covered_ + trace_.begin[row]);
     }
     // Into the states that the queries were made of: of the step before, or the initial ones.
     if (t == 0 && gradients_.initial.empty()) return;
@@ -165,8 +186,8 @@ class Backward {
     const SourceMemory& memory = trace_.memory;
     const std::size_t sources = memory.begin.size() - 1, positions = memory.values.rows;
     const Matrix d_values{gradients_.memory, positions, shape_.memory, shape_.memory};
-    Matrix d_keys = d_values;  // of dot: the same numbers
-    std::span<float> d_v;
+    Matrix d_keys = d_values;          // of dot: the same numbers
+    std::span<float> d_v, d_coverage;  // of each source
     if (shape_.projects_keys()) {
       const std::span<float> zeros = scratch_.take<float>(positions, shape_.key);
       std::fill(zeros.begin(), zeros.end(), 0.0F);
@@ -176,21 +197,32 @@ class Backward {
       d_v = scratch_.take<float>(sources, shape_.key);
       std::fill(d_v.begin(), d_v.end(), 0.0F);
     }
+    if (d_covered_ != nullptr) {
+      d_coverage = scratch_.take<float>(sources, shape_.key);
+      std::fill(d_coverage.begin(), d_coverage.end(), 0.0F);
+    }
     const LooksOfSources looks = list_looks();
     parallel_for(sources, [&](std::size_t source) {
       const auto part = [&](const Matrix& all) {
         return Matrix{all.data + memory.begin[source] * all.stride, memory.length(source), all.columns, all.stride};
       };
       add_looks(looks.of(looks.contexts, source), part(d_values));
-      if (shape_.before_cell()) {
-        additive_keys_backward(looks.of(looks.queries, source), memory.part(memory.keys, source), tensors_.v,
-                               part(d_keys), d_v.data() + source * shape_.key);
+      const ConstMatrix keys = memory.part(memory.keys, source);
+      float* of_v = d_v.data() + source * shape_.key;
+      if (d_covered_ != nullptr) {
+        additive_keys_backward(looks.of(looks.queries, source), keys, tensors_.v, tensors_.coverage, part(d_keys), of_v,
+                               d_coverage.data() + source * shape_.key);
+      } else if (shape_.before_cell()) {
+        additive_keys_backward(looks.of(looks.queries, source), keys, tensors_.v, part(d_keys), of_v);
       } else {
         add_looks(looks.of(looks.queries, source), part(d_keys));
       }
     });
     if (shape_.before_cell()) {
       accumulate_column_sums({d_v.data(), sources, shape_.key, shape_.key}, gradients_.tensors.v);
+    }
+    if (d_covered_ != nullptr) {
+      accumulate_column_sums({d_coverage.data(), sources, shape_.key, shape_.key}, gradients_.tensors.coverage);
     }
     if (!shape_.projects_keys()) return;
     const TransposedProduct product{pack_if_wide(memory.values, scratch_),
@@ -226,7 +258,7 @@ class Backward {
         const float* query = shape_.before_cell() ? trace_.query + row * shape_.key
                                                   : trace_.cell.values[0] + (steps_.batch() + row) * shape_.state;
         contexts[place] = {d_context(row), trace_.alignments + trace_.begin[row]};
-        queries[place] = {query, d_scores_ + trace_.begin[row]};
+        queries[place] = {query, d_scores_ + trace_.begin[row], trace_.coverage(row, nullptr).amounts};
       }
     }
     return {begin, contexts, queries};
@@ -242,6 +274,7 @@ class Backward {
   float* d_state_;   // of the cell's output, [total, state]
   float* d_scores_;  // as the alignments
   StepwiseBackward cell_;
+  float* d_covered_ = nullptr;   // as the alignments
   float* d_query_ = nullptr;     // [total, key]
   float* d_output_ = nullptr;    // before tanh, [total, state]
   float* d_combined_ = nullptr;  // [total, memory + state]

@@ -21,6 +21,7 @@ class Forward {
         steps_(steps),
         memory_(memory),
         source_of_(input.source_of),
+        covered_(input.covered),
         input_(arena.take<float>(steps.total(), shape_.cell_input()).data()),
         cell_(*layer.cell, steps, {input_, nullptr, input.noise}, input.initial, arena) {
     const std::span<std::size_t> begin = arena.take<std::size_t>(steps.total() + 1);
@@ -34,6 +35,7 @@ class Forward {
     trace_.memory = memory;
     trace_.begin = begin;
     trace_.alignments = arena.take<float>(begin.back()).data();
+    if (input.covers) trace_.covered = arena.take<float>(begin.back()).data();
     trace_.output = arena.take<float>(steps.total(), shape_.output()).data();
     if (shape_.before_cell()) {
       trace_.query = arena.take<float>(steps.total(), shape_.key).data();
@@ -101,7 +103,22 @@ class Forward {
     multiply_block({states_before(t, rows.first), rows.last - rows.first, shape_.state, shape_.state}, layer_.query, 0,
                    layer_.query.panels(), {ProductStart::From::zero}, queries, shape_.key);
     for (std::size_t row = rows.first; row < rows.last; ++row) {
+      if (trace_.covered != nullptr) cover(t, row);
       look(t, row, trace_.query + row * shape_.key, fed(row));
+    }
+  }
+
+  // What a row had looked at before step t.
+  void cover(std::size_t t, std::size_t row) const {
+    const std::size_t r = row - steps_.offset(t), count = trace_.begin[row + 1] - trace_.begin[row];
+    float* to = trace_.covered + trace_.begin[row];
+    if (t > 0) {
+      const std::size_t before = trace_.begin[steps_.offset(t - 1) + r];
+      for (std::size_t j = 0; j < count; ++j) to[j] = trace_.covered[before + j] + trace_.alignments[before + j];
+    } else if (covered_.empty()) {
+      std::fill_n(to, count, 0.0F);
+    } else {
+      std::copy_n(covered_[r], count, to);
     }
   }
 
@@ -129,7 +146,7 @@ class Forward {
     const ConstMatrix keys = memory_.part(memory_.keys, source);
     const std::span<float> weights(trace_.alignments + trace_.begin[row], keys.rows);
     if (shape_.kind == Attention::additive) {
-      additive_scores(query, keys, layer_.tensors.v, weights.data());
+      additive_scores(query, keys, layer_.tensors.v, weights.data(), trace_.coverage(row, layer_.tensors.coverage));
     } else {
       dot_scores(query, keys, weights.data());
     }
@@ -143,6 +160,7 @@ class Forward {
   const Steps& steps_;
   const SourceMemory& memory_;
   std::span<const std::size_t> source_of_;
+  std::span<const float* const> covered_;  // before the first step
   float* input_;
   StepwiseForward cell_;
   AttentiveTrace trace_;

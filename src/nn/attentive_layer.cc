@@ -37,8 +37,10 @@ AttentiveShape check_shape(const AttentionOptions& attention, const RecurrentOpt
       fail("--attention-size: expected a number from 1 to {}, got {}", kMostSize, attention.size);
     }
     shape.key = attention.size;
+    shape.coverage = attention.coverage;
   } else {
     shape.key = shape.state;
+    if (attention.coverage) fail("--coverage needs --attention additive, it is {}", to_string(attention.kind));
   }
   if (attention.kind == Attention::dot && memory != shape.state) {
     fail(
@@ -54,15 +56,18 @@ struct AttentiveNode {
   const PackedAttentive* layer;
   const AttentiveTrace* trace;
   const Steps* memory_steps;
-  Var x, memory, output;
+  Var x, memory, output, weights;
+  float coverage_penalty;
   std::span<const Var> initial;
   LayerTensors<float> cell;
   AttentionTensors<float> attention;
 
   void operator()(Tape& t) const {
-    if (!t.has_gradient(output)) return;
+    if (!t.has_gradient(output) && !t.has_gradient(weights)) return;
     AttentiveGradients d;
     d.output = t.gradient(output).data;
+    if (t.has_gradient(weights)) d.alignments = t.gradient(weights).data;
+    d.coverage_penalty = coverage_penalty;
     d.cell = cell;
     d.tensors = attention;
     d.x = t.gradient(x).data;
@@ -94,6 +99,10 @@ AttentiveLayer::AttentiveLayer(const AttentionOptions& attention, const Recurren
     ids_.query = declare("query.weight", shape_.key, shape_.state);
     ids_.key = declare("key.weight", shape_.key, shape_.memory);
     ids_.v = declare("v", 1, shape_.key);
+    // Zero: until it is trained, it is as if nothing had been looked at.
+    if (shape_.coverage) {
+      ids_.coverage = parameters.declare(prefix + "attention.coverage", 0, shape_.key, InitialValues::constant(0));
+    }
     return;
   }
   if (shape_.projects_keys()) ids_.key = declare("general.weight", shape_.key, shape_.memory);
@@ -106,6 +115,7 @@ AttentionTensors<const float> AttentiveLayer::values(const Parameters& parameter
   if (shape_.before_cell()) {
     tensors.query = parameters.value(ids_.query);
     tensors.v = parameters.value(ids_.v);
+    if (shape_.coverage) tensors.coverage = parameters.value(ids_.coverage);
   } else {
     tensors.combine = parameters.value(ids_.combine);
     tensors.bias = parameters.value(ids_.bias);
@@ -119,6 +129,7 @@ AttentionTensors<float> AttentiveLayer::gradients(const Parameters& parameters) 
   if (shape_.before_cell()) {
     tensors.query = parameters[ids_.query].gradient;
     tensors.v = parameters[ids_.v].gradient;
+    if (shape_.coverage) tensors.coverage = parameters[ids_.coverage].gradient;
   } else {
     tensors.combine = parameters[ids_.combine].gradient;
     tensors.bias = parameters[ids_.bias].gradient;
@@ -129,7 +140,7 @@ AttentionTensors<float> AttentiveLayer::gradients(const Parameters& parameters) 
 
 AttentiveLayer::Result AttentiveLayer::forward(const Run& run, Var x, const Steps& steps, Var memory,
                                                const Steps& memory_steps, std::span<const std::size_t> source_of,
-                                               std::span<const Var> initial) const {
+                                               std::span<const Var> initial, const CoverageUse& coverage) const {
   assert(source_of.size() == steps.batch() && (initial.empty() || initial.size() == layer_.cell().states));
   Tape& tape = run.tape;
   Arena& arena = tape.arena();
@@ -144,13 +155,19 @@ AttentiveLayer::Result AttentiveLayer::forward(const Run& run, Var x, const Step
     start[slot] = tape.value(initial[slot]).data;
   }
   const SourceMemory sources = gather_memory(*packed, tape.value(memory).data, memory_steps, arena);
-  const AttentiveInput input{tape.value(x).data, source_of, start, nullptr, layer_.draw_noise(run, steps, 0, 0)};
+  const AttentiveInput input{tape.value(x).data,
+                             source_of,
+                             start,
+                             nullptr,
+                             layer_.draw_noise(run, steps, 0, 0),
+                             shape_.coverage && coverage.known};
   const auto* trace = new (arena.take<AttentiveTrace>(1).data())
       AttentiveTrace(attentive_forward(*packed, steps, sources, input, arena));
   const Var output = tape.add(trace->output, steps.total(), output_width());
-  tape.record(
-      AttentiveNode{packed, trace, &memory_steps, x, memory, output, kept, own.gradients, gradients(run.parameters)});
-  return {output, {trace->begin, trace->alignments}};
+  const Var weights = tape.add(trace->alignments, 1, trace->begin.back());
+  tape.record(AttentiveNode{packed, trace, &memory_steps, x, memory, output, weights, coverage.penalty, kept,
+                            own.gradients, gradients(run.parameters)});
+  return {output, {trace->begin, trace->alignments}, weights};
 }
 
 }  // namespace recur

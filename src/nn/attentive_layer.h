@@ -1,7 +1,8 @@
 // One recurrent layer of any cell that looks at a memory, the outputs of an encoder, at every step
 // (nn/attentive_steps.h has the equations); all steps are one node of the tape. Its cell's parameters have the names of
 // a RecurrentStack, the attention's are attention.query.weight, attention.key.weight and attention.v (additive),
-// attention.general.weight (general), attention.combine.weight and attention.combine.bias (dot and general).
+// attention.coverage (with coverage), attention.general.weight (general), attention.combine.weight and
+// attention.combine.bias (dot and general).
 #pragma once
 
 #include <cstddef>
@@ -17,6 +18,13 @@ namespace recur {
 struct AttentionOptions {
   Attention kind = Attention::none;
   std::size_t size = 128;  // additive: the width of what queries and positions are compared in
+  bool coverage = false;   // additive: what has been looked at is known where to look next
+};
+
+// What becomes of coverage, of a layer that has it.
+struct CoverageUse {
+  bool known = true;  // else it is as if nothing had been looked at
+  float penalty = 0;  // see AttentiveGradients
 };
 
 // How much each row looked at each position of its source.
@@ -43,19 +51,21 @@ class AttentiveLayer {
   struct Result {
     Var output;             // [total, output_width()]
     Alignments alignments;  // of each row of the output; the tape's
+    Var weights;            // all of them, [1, their number]: gradients flow back through these, too
   };
   // Reads x [total, input]; row r of the batch looks at sequence source_of[r] of memory [memory_steps.total(),
   // memory_width]. `initial` are the states before the first step, [batch, width] each, or empty for zero. Gradients
   // flow into x, memory and initial. Steps and source_of must outlive the tape's contents.
   Result forward(const Run& run, Var x, const Steps& steps, Var memory, const Steps& memory_steps,
-                 std::span<const std::size_t> source_of, std::span<const Var> initial) const;
+                 std::span<const std::size_t> source_of, std::span<const Var> initial,
+                 const CoverageUse& coverage = {}) const;
 
   // As far as the kind has them.
   AttentionTensors<const float> values(const Parameters& parameters) const;
 
  private:
   struct Ids {
-    Parameters::Id query = 0, key = 0, v = 0, combine = 0, bias = 0;
+    Parameters::Id query = 0, key = 0, v = 0, combine = 0, bias = 0, coverage = 0;
   };
   AttentionTensors<float> gradients(const Parameters& parameters) const;
 

@@ -2,6 +2,8 @@
 //
 //   additive (Bahdanau, Cho & Bengio 2015), before the cell: scores v . tanh(W_q h' + W_k m) from the output h' of the
 //     step before; the context c is the memory weighed by their softmax; the cell reads [x, c]; the output is [h, c].
+//     With coverage (See, Liu & Manning 2017) scores are v . tanh(W_q h' + W_k m + w_c s), s the sum of the weights
+//     that the position had at all steps before.
 //   dot, general (Luong, Pham & Manning 2015, with input feeding), after the cell: scores h . m or h . W_k m; the
 //   output
 //     is tanh(W_c [c, h] + b); the cell reads [x, the output of the step before], which is zero before the first step.
@@ -14,6 +16,7 @@
 #include <span>
 
 #include "base/arena.h"
+#include "kernels/attention.h"
 #include "kernels/product.h"
 #include "kernels/recurrent.h"
 #include "recur/network.h"
@@ -27,6 +30,7 @@ struct AttentiveShape {
   std::size_t memory = 0;  // of a position of the memory
   std::size_t key = 0;     // of what scores compare: the attention's size, the state's width or, dot, the memory's
   std::size_t state = 0;   // of the cell's output
+  bool coverage = false;
 
   bool before_cell() const { return kind == Attention::additive; }
   bool projects_keys() const { return kind != Attention::dot; }
@@ -36,11 +40,11 @@ struct AttentiveShape {
   std::size_t output() const { return before_cell() ? state + memory : state; }
 };
 
-// Those that the kind has: query W_q [key, state], key W_k [key, memory], v [key], combine W_c [state, memory + state]
-// and its bias [state].
+// Those that the kind has: query W_q [key, state], key W_k [key, memory], v [key], coverage w_c [key], combine W_c
+// [state, memory + state] and its bias [state].
 template <class Float>
 struct AttentionTensors {
-  Float *query = nullptr, *key = nullptr, *v = nullptr, *combine = nullptr, *bias = nullptr;
+  Float *query = nullptr, *key = nullptr, *v = nullptr, *combine = nullptr, *bias = nullptr, *coverage = nullptr;
 };
 
 // Weights packed for the products of the forward pass. The cell and the tensors must outlive it.
@@ -74,6 +78,9 @@ struct AttentiveInput {
   std::span<const float* const> initial;   // states, as in layer_forward
   const float* fed = nullptr;              // dot, general: the output before the first step, [batch, state]; null: zero
   LayerNoise noise;
+  bool covers = false;  // of a layer with coverage: it is told what has been looked at
+  // What each row of the batch had looked at before the first step, as its source is long; empty: nothing.
+  std::span<const float* const> covered = {};
 };
 
 struct AttentiveTrace {
@@ -87,6 +94,11 @@ struct AttentiveTrace {
   // The weights of row r of all steps lie from alignments[begin[r]] on, one for each position of its source.
   std::span<const std::size_t> begin;
   float* alignments = nullptr;
+  float* covered = nullptr;  // as they lie: what had been looked at before; null where that is not told
+
+  Coverage coverage(std::size_t row, const float* weight) const {
+    return covered == nullptr ? Coverage{} : Coverage{covered + begin[row], weight};
+  }
 };
 
 // Layer, steps, memory and source_of must outlive the trace, whose memory is the arena's.
@@ -95,7 +107,10 @@ AttentiveTrace attentive_forward(const PackedAttentive& layer, const Steps& step
 
 // All are added to.
 struct AttentiveGradients {
-  const float* output = nullptr;  // given, [total, output()]
+  const float* output = nullptr;      // given, [total, output()]
+  const float* alignments = nullptr;  // given, as the trace's; null: zero
+  // The loss has so much times the sum over all rows and positions of min(weight, what had been looked at before).
+  float coverage_penalty = 0;
   AttentionTensors<float> tensors;
   LayerTensors<float> cell;
   float* x = nullptr;               // [total, input]

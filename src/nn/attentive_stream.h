@@ -25,9 +25,10 @@ class AttentiveStream {
   };
   // One step of n rows: x [n, input]; states[slot] [n, width] are those before the step, and then those after it; `fed`
   // [n, shape().state] is the output before the step, zero at first, and then that after it (additive attention feeds
-  // nothing: null). Row r looks at source source_of[r]. What is returned stays until the next step.
+  // nothing: null). Row r looks at source source_of[r]; covered[r], of a layer with coverage, is what it has looked at
+  // so far, zero at first, and its weights are added there. What is returned stays until the next step.
   Step advance(std::size_t n, const float* x, std::span<const std::size_t> source_of, std::span<float* const> states,
-               float* fed);
+               float* fed, std::span<float* const> covered = {});
 
  private:
   const AttentiveLayer& layer_;

@@ -80,7 +80,7 @@ class Search {
     const std::size_t source = live_[first].source;
     const std::size_t wanted = options_.beam - done_[source].size();
     const bool must_end = length >= most_tokens_[source];
-    for (const Candidate& c : best_candidates(first, last, wanted, result.log_probabilities)) {
+    for (const Candidate& c : best_candidates(first, last, wanted, length, result)) {
       Node node{c.token, live_[c.hypothesis].last, kNone, {}};
       if (!result.attention.empty()) {
         const std::span<const float> seen = result.attention[c.hypothesis];
@@ -115,27 +115,63 @@ class Search {
     return h;
   }
 
-  std::vector<Candidate> best_candidates(std::size_t first, std::size_t last, std::size_t wanted,
-                                         const ConstMatrix& log_probabilities) const {
+  // The best `wanted` ways to go on, best first.
+  std::vector<Candidate> best_candidates(std::size_t first, std::size_t last, std::size_t wanted, std::size_t length,
+                                         const BeamDecoder::Step& result) const {
     std::vector<Candidate> best;  // a heap, the worst on top
-    for (std::size_t h = first; h < last; ++h) {
-      const float* row = log_probabilities.data + h * log_probabilities.stride;
-      check_results({row, log_probabilities.columns}, "the log-probability of a token");  // NaNs have no order
-      const double so_far = live_[h].log_probability;
-      for (std::size_t token = 0; token < log_probabilities.columns; ++token) {
-        if (static_cast<int>(token) == options_.begin) continue;
-        const Candidate candidate{so_far + static_cast<double>(row[token]), h, static_cast<int>(token)};
-        if (best.size() == wanted) {
-          if (!(candidate < best.front())) continue;
-          std::pop_heap(best.begin(), best.end());
-          best.pop_back();
-        }
-        best.push_back(candidate);
-        std::push_heap(best.begin(), best.end());
+    const auto offer = [&](const Candidate& candidate) {
+      if (best.size() == wanted) {
+        if (!(candidate < best.front())) return;
+        std::pop_heap(best.begin(), best.end());
+        best.pop_back();
       }
+      best.push_back(candidate);
+      std::push_heap(best.begin(), best.end());
+    };
+    for (std::size_t h = first; h < last; ++h) {
+      const std::size_t count = result.tokens.empty() ? result.log_probabilities.columns : result.tokens[h];
+      const std::span<const float> row(result.log_probabilities.data + h * result.log_probabilities.stride, count);
+      check_results(row, "the log-probability of a token");  // NaNs have no order
+      const std::vector<int> barred = barred_tokens(live_[h], length);
+      auto next_barred = barred.begin();
+      const auto candidate = [&](int token) {
+        return Candidate{live_[h].log_probability + static_cast<double>(row[static_cast<std::size_t>(token)]), h,
+                         token};
+      };
+      bool goes_on = false;
+      for (int token = 0; token < static_cast<int>(count); ++token) {
+        if (next_barred != barred.end() && *next_barred == token) {
+          ++next_barred;
+          continue;
+        }
+        goes_on = true;
+        offer(candidate(token));
+      }
+      if (!goes_on) offer(candidate(options_.end));
     }
     std::sort(best.begin(), best.end());
     return best;
+  }
+
+  // The tokens that an output may not go on with, ascending: by some a run of no_repeat tokens would stand there again.
+  std::vector<int> barred_tokens(const Live& live, std::size_t length) const {
+    std::vector<int> barred = {options_.begin};
+    if (length <= options_.min_output) barred.push_back(options_.end);
+    if (options_.no_repeat > 0) add_repeating(live, barred);
+    std::ranges::sort(barred);
+    const auto twice = std::ranges::unique(barred);
+    barred.erase(twice.begin(), twice.end());
+    return barred;
+  }
+
+  void add_repeating(const Live& live, std::vector<int>& barred) const {
+    std::vector<int> tokens;  // the last first
+    for (std::size_t at = live.last; at != kNone; at = nodes_[at].before) tokens.push_back(nodes_[at].token);
+    // The last tokens, one less than a run has, and where they stand before that.
+    const auto run = static_cast<std::ptrdiff_t>(options_.no_repeat - 1);
+    for (auto at = tokens.begin(); tokens.end() - at > run; ++at) {
+      if (std::equal(tokens.begin(), tokens.begin() + run, at + 1)) barred.push_back(*at);
+    }
   }
 
   BeamDecoder& decoder_;

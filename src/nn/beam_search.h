@@ -15,9 +15,11 @@ class BeamDecoder {
   virtual ~BeamDecoder() = default;
 
   struct Step {
-    ConstMatrix log_probabilities;  // of the next token, [hypotheses, vocabulary]
+    ConstMatrix log_probabilities;  // of the next token, [hypotheses, most tokens of any]
+    // How many tokens each hypothesis may go on with, those of the first columns; empty: all.
+    std::vector<std::size_t> tokens = {};
     // How much each hypothesis looked at each position of its source; empty for a decoder that does not look.
-    std::vector<std::span<const float>> attention;
+    std::vector<std::span<const float>> attention = {};
   };
   // Feeds each hypothesis its last token. Hypothesis i continues what hypothesis from[i] of the call before was; in the
   // first call there is one for each source, in order, and `from` is that order. What is returned is valid until the
@@ -31,6 +33,8 @@ struct BeamOptions {
   double length_penalty = 1;    // the score is log p / tokens^this
   int begin = 0, end = 0;       // tokens that every output begins after and ends with
   bool keep_attention = false;  // of outputs; it takes memory for each pair of a token and a position
+  std::size_t min_output = 0;   // tokens before the end, at least
+  std::size_t no_repeat = 0;    // no run of so many tokens stands in an output twice; 0: any may
 };
 
 struct Hypothesis {
@@ -43,7 +47,7 @@ struct Hypothesis {
 
 // The outputs of `sources` sources, best first. most_tokens: of each source, the end among them. Of equal candidates
 // the earlier hypothesis and the lower token goes first. An output that has not ended at its most tokens is cut there,
-// and comes after all that have.
+// and comes after all that have; one that can go on with no token by the limits of the options ends.
 std::vector<std::vector<Hypothesis>> beam_search(BeamDecoder& decoder, std::span<const std::size_t> most_tokens,
                                                  const BeamOptions& options);
 

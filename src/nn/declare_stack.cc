@@ -57,7 +57,7 @@ float glorot_range(std::size_t rows, std::size_t columns) {
 RecurrentStack::RecurrentStack(const RecurrentOptions& options, std::size_t input, bool one_hot, Parameters& parameters,
                                const std::string& prefix)
     : options_(options), cell_(&find_cell(options.cell)), input_(input), one_hot_(one_hot) {
-  check_options();
+  if (layers() > 0) check_options();
   window_ = options.window > 0 ? options.window : cell_->window;
   if (one_hot) check_tokens(window_, input);
   layer_width_ = LayerShape{.cell = cell_, .hidden = options.hidden, .output = options.projection}.width_of_slot(0);

@@ -18,13 +18,29 @@ RecurrentOptions without_first(RecurrentOptions network) {
   return network;
 }
 
+void check_looking(const DecoderOptions& options) {
+  const Attention attention = options.attention.kind;
+  if (options.pointer && attention == Attention::none) {
+    fail("--pointer: what is copied is what the decoder looks at; give --attention additive, dot or general");
+  }
+  if (options.pointer && options.output.kind != Softmax::full) {
+    fail("--pointer needs --softmax full, it is {}", to_string(options.output.kind));
+  }
+  if (options.attention.coverage && attention != Attention::additive) {
+    fail("--coverage needs --attention additive, it is {}", to_string(attention));
+  }
+}
+
 }  // namespace
 
 Decoder::Decoder(const DecoderOptions& options, const RecurrentStack& encoder, std::size_t vocabulary,
                  Parameters& parameters, const std::string& prefix)
-    : options_(options), encoder_forward_columns_(encoder.output_width() / encoder.directions()) {
+    : options_(options),
+      encodes_(encoder.layers() > 0),
+      encoder_forward_columns_(encoder.output_width() / encoder.directions()) {
   const std::size_t memory = encoder.output_width();
   std::size_t width = 0;
+  check_looking(options);
   if (options.network.every > 1) fail("--every: a decoder writes at each step; leave it out of its layers");
   if (options.attention.kind == Attention::none) {
     stack_.emplace(options.network, options.embedding, vocabulary, parameters, prefix);
@@ -41,7 +57,7 @@ Decoder::Decoder(const DecoderOptions& options, const RecurrentStack& encoder, s
       width = upper_->output_width();
     }
   }
-  if (options.attention.kind != Attention::none || encoder.directions() == 2) {
+  if (options.attention.kind != Attention::none || encoder.directions() == 2 || !encodes_) {
     starts_.emplace(first_layers(), memory, parameters, prefix);
   }
   if (options.attention.kind == Attention::additive) {
@@ -57,6 +73,12 @@ Decoder::Decoder(const DecoderOptions& options, const RecurrentStack& encoder, s
   }
   output_.emplace(options.output, width, vocabulary, parameters, prefix + "output.",
                   options.tied ? embedding_ : std::nullopt);
+  if (options.pointer) {
+    const std::size_t from = attentive_->output_width() + options.embedding.width;
+    const auto start = InitialValues::within(1 / std::sqrt(static_cast<float>(from)));
+    pointer_weight_ = parameters.declare(prefix + "pointer.weight", 1, from, start);
+    pointer_bias_ = parameters.declare(prefix + "pointer.bias", 0, 1, start);
+  }
 }
 
 std::vector<Var> Decoder::first_states(const Run& run, const Encoding& encoding,
@@ -71,8 +93,9 @@ std::vector<Var> Decoder::first_states(const Run& run, const Encoding& encoding,
     }
     return states;
   }
-  const Var last = last_output(tape, encoding.stack.output, *encoding.steps, encoder_forward_columns_);
-  return starts_->of(run, select_rows(tape, last, source_of));
+  const Var known = encodes_ ? last_output(tape, encoding.stack.output, *encoding.steps, encoder_forward_columns_)
+                             : mean_over_steps(tape, encoding.stack.output, *encoding.steps);
+  return starts_->of(run, select_rows(tape, known, source_of));
 }
 
 Var Decoder::read_out(const Run& run, Var y, Var x) const {
@@ -82,28 +105,37 @@ Var Decoder::read_out(const Run& run, Var y, Var x) const {
   return dropout(run.tape, read, options_.network.dropout, run.noise.child("readout"));
 }
 
-Var Decoder::forward(const Run& run, std::span<const int> tokens, const Steps& steps, const Encoding& encoding,
-                     std::span<const std::size_t> source_of) const {
+Var Decoder::pointer_gate(const Run& run, Var y, Var x) const {
+  return linear(run.tape, side_by_side(run.tape, y, x), run[pointer_weight_], run[pointer_bias_]);
+}
+
+Decoder::Result Decoder::forward(const Run& run, std::span<const int> tokens, const Steps& steps,
+                                 const Encoding& encoding, std::span<const std::size_t> source_of,
+                                 const CoverageUse& coverage) const {
   const std::vector<Var> first = first_states(run, encoding, source_of);
   if (stack_) {
     StackState state(stack_->layers().state_layout(), steps.batch());
     const StackResult result = stack_->run(run, tokens, steps, state, {.initial = &first});
     stack_->layers().penalise(run, result, steps, 1);
-    return result.output;
+    return {result.output};
   }
   const RecurrentOptions& o = options_.network;
   const Var x = embed(run, *embedding_, tokens, steps, options_.embedding.dropout, o);
-  const Var y =
-      attentive_->forward(run.child("rnn"), x, steps, encoding.stack.output, *encoding.steps, source_of, first).output;
-  const Var dropped = drop(run.child("looked"), y, steps, o);
+  const AttentiveLayer::Result looked = attentive_->forward(run.child("rnn"), x, steps, encoding.stack.output,
+                                                            *encoding.steps, source_of, first, coverage);
+  const Var dropped = drop(run.child("looked"), looked.output, steps, o);
+  Result all{{}, looked.alignments, looked.weights};
+  if (options_.pointer) all.gate = pointer_gate(run, dropped, x);
   if (!upper_) {
-    penalise_looking(run, y, dropped, steps);
-    return read_out(run, dropped, x);
+    penalise_looking(run, looked.output, dropped, steps);
+    all.output = read_out(run, dropped, x);
+    return all;
   }
   StackState state(upper_->state_layout(), steps.batch());
   const StackResult result = upper_->forward(run.child("upper"), dropped, steps, state);
   upper_->penalise(run, result, steps, 1);
-  return read_out(run, result.output, x);
+  all.output = read_out(run, result.output, x);
+  return all;
 }
 
 void Decoder::penalise_looking(const Run& run, Var y, Var dropped, const Steps& steps) const {

@@ -1,6 +1,7 @@
 #include "nn/head.h"
 
 #include "base/error.h"
+#include "nn/heads/draw_head.h"
 #include "nn/heads/forecast_head.h"
 #include "nn/heads/heads.h"
 
@@ -26,6 +27,7 @@ std::unique_ptr<Head> make_head(const HeadSpec& spec, const HeadPlace& place) {
     std::unique_ptr<Head> operator()(const ForecastSpec& s) const { return std::make_unique<ForecastHead>(s, place); }
     std::unique_ptr<Head> operator()(const NextTokenSpec& s) const { return std::make_unique<NextTokenHead>(s, place); }
     std::unique_ptr<Head> operator()(const DecoderSpec& s) const { return std::make_unique<DecoderHead>(s, place); }
+    std::unique_ptr<Head> operator()(const DrawSpec& s) const { return std::make_unique<DrawHead>(s, place); }
     std::unique_ptr<Head> operator()(const CtcSpec& s) const { return std::make_unique<CtcHead>(s, place); }
   };
   return std::visit(Maker{place}, spec);

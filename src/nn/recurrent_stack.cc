@@ -39,6 +39,10 @@ StateLayout RecurrentStack::state_layout() const {
   return layout;
 }
 
+std::optional<Parameters::Id> RecurrentStack::learned_start(std::size_t layer, std::size_t slot) const {
+  return options_.learned_state ? ids(layer, 0).starts[slot] : std::nullopt;
+}
+
 PackedStack RecurrentStack::pack(const Parameters& parameters, Arena& arena) const {
   PackedStack packed;
   for (std::size_t layer = 0; layer < layers(); ++layer) {
@@ -150,6 +154,7 @@ StackResult RecurrentStack::run_layers(const Run& run, std::span<const int> indi
   const std::span<LayerResult> results = tape.arena().take<LayerResult>(layers(), directions());
   StackResult result;
   result.steps = &all;
+  result.last = x;
   for (std::size_t layer = 0; layer < layers(); ++layer) {
     if (layer > 0 && options_.every > 1) x = keep_each(tape, x, result.steps, options_.every);
     const LayerInputs inputs{x, indices, *result.steps, state, how};

@@ -1,7 +1,8 @@
-// Recurrent layers on top of each other: layer l's input is layer l - 1's output. Parameters have PyTorch's names:
-// weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, weight_ih_l0_reverse, ...; those of one number a unit are
-// weight_ci_l0, gain and shift of layer normalisation weight_ln_l0 and bias_ln_l0, learned initial states state_h_l0,
-// gates of highways weight_highway_l1 and bias_highway_l1.
+// Recurrent layers on top of each other: layer l's input is layer l - 1's output. No layers put out what they read,
+// which then are numbers. Parameters have PyTorch's names: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0,
+// weight_ih_l0_reverse, ...; those of one number a unit are weight_ci_l0, gain and shift of layer normalisation
+// weight_ln_l0 and bias_ln_l0, learned initial states state_h_l0, gates of highways weight_highway_l1 and
+// bias_highway_l1.
 #pragma once
 
 #include <array>
@@ -64,8 +65,8 @@ class RecurrentStack {
   const CellInfo& cell() const { return *cell_; }
   std::size_t layers() const { return options_.layers; }
   std::size_t directions() const { return options_.bidirectional ? 2 : 1; }
-  // Of a step's output: both directions side by side.
-  std::size_t output_width() const { return layer_width_ * directions(); }
+  // Of a step's output: both directions side by side; of no layers the input's.
+  std::size_t output_width() const { return layers() == 0 ? input_ : layer_width_ * directions(); }
   LayerShape shape(std::size_t layer, std::size_t direction) const;
   // Of its output, for so many of its input.
   std::size_t output_steps(std::size_t steps) const {
@@ -80,6 +81,8 @@ class RecurrentStack {
   };
   const HighwayIds& highway(std::size_t layer) const { return highways_[layer - 1]; }
   StateLayout state_layout() const;
+  // The parameter that a state of the forward direction begins as; nothing where it begins with the cell's first value.
+  std::optional<Parameters::Id> learned_start(std::size_t layer, std::size_t slot) const;
 
   PackedStack pack(const Parameters& parameters, Arena& arena) const;
   // A layer's weights for one run, as far as they are not dropped, and where their gradients go; the memory is the

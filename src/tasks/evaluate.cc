@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/finite.h"
 #include "data/batch_windows.h"
 #include "data/length_batches.h"
@@ -105,6 +106,16 @@ void predict(const Network& network, const Records& records, const PredictOption
                 predictions.add(network, batch, encoding, run, options, use);
                 return true;
               });
+}
+
+void encode_batches(const Network& network, const Records& records,
+                    const std::function<void(const Batch& batch, const Encoding& encoding)>& use) {
+  if (network.recipe().windows)
+    fail("a model of the task {} reads in windows; expected one that reads whole records", network.task());
+  for_batches(network, records, records.size(), [&](const Batch& batch, const Encoding& encoding, const Run& /*run*/) {
+    use(batch, encoding);
+    return true;
+  });
 }
 
 std::vector<double> surprises(const Network& network, const Records& records) {

@@ -15,6 +15,11 @@ namespace recur {
 void predict(const Network& network, const Records& records, const PredictOptions& options,
              const std::function<void(std::size_t record, Prediction&& prediction)>& use);
 
+// Calls use(batch, encoding) for batches of all records, in an order of their own. Throws Error of a network that reads
+// in windows.
+void encode_batches(const Network& network, const Records& records,
+                    const std::function<void(const Batch& batch, const Encoding& encoding)>& use);
+
 struct Evaluated {
   LossSum loss;
   std::unique_ptr<Measures> measures;  // null where no predictions were asked for

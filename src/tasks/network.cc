@@ -9,6 +9,7 @@
 #include "base/json_fields.h"
 #include "base/option_json.h"
 #include "data/endless_text_field.h"
+#include "data/image_field.h"
 #include "data/numbers_field.h"
 #include "data/series_field.h"
 #include "data/text_field.h"
@@ -37,10 +38,12 @@ void adopt(ClassifyOptions& options, const Network& pretrained) {
   options.embedding = from.embedding;
 }
 
-// The field of such a task's numbers; null for a task that takes only texts.
+// The field of such a task's numbers or pictures; null for a task that takes only texts.
 const FieldSpec* numbers_input(const Recipe& recipe) {
   const auto place = std::ranges::find_if(recipe.fields, [](const FieldSpec& field) {
-    return !field.answer && std::holds_alternative<NumbersSpec>(field.kind);
+    const bool numbers =
+        std::holds_alternative<NumbersSpec>(field.kind) || std::holds_alternative<ImageSpec>(field.kind);
+    return !field.answer && numbers;
   });
   return place == recipe.fields.end() ? nullptr : &*place;
 }
@@ -51,19 +54,21 @@ InputKind kind_of_input(const TaskOptions& options, const Has& has) {
   for (const InputKind kind : {InputKind::frames, InputKind::numbers}) {
     const Recipe recipe = options.make_recipe(kind);
     const FieldSpec* field = numbers_input(recipe);
-    if (field != nullptr && has(*field)) return kind;
+    if (field != nullptr && has(*field, field == &recipe.fields.front())) return kind;
   }
   return InputKind::text;
 }
 InputKind kind_of_input(const TaskOptions& options, const RecordData& data) {
-  return kind_of_input(options, [&](const FieldSpec& field) {
-    const bool frames = std::get<NumbersSpec>(field.kind).sound.has_value();
-    return frames ? data.has_frames(field.name) : data.has_numbers(field.name);
+  return kind_of_input(options, [&](const FieldSpec& field, bool first) {
+    const auto* numbers = std::get_if<NumbersSpec>(&field.kind);
+    return numbers == nullptr || numbers->sound ? data.has_frames(field.name, first) : data.has_numbers(field.name);
   });
 }
 InputKind kind_of_input(const TaskOptions& options, const json& configuration) {
-  return kind_of_input(
-      options, [&](const FieldSpec& field) { return configuration.contains(NumbersField::key_of(field, "mean")); });
+  return kind_of_input(options, [&](const FieldSpec& field, bool /*first*/) {
+    const bool image = std::holds_alternative<ImageSpec>(field.kind);
+    return configuration.contains(image ? ImageField::key_of(field) : NumbersField::key_of(field, "mean"));
+  });
 }
 
 // Of options that are about texts.
@@ -180,6 +185,10 @@ void Network::declare() {
   if (one_hot && condition_ && condition_->fed()) {
     fail("--feed-condition: a one-hot input has no place for the label; give --embedding N");
   }
+  // Those that write or draw may do without.
+  const bool alone =
+      std::holds_alternative<DecoderSpec>(recipe_.head) || std::holds_alternative<DrawSpec>(recipe_.head);
+  if (recipe_.network.layers == 0 && (one_hot || !alone)) check_options_of(recipe_.network);
   layers_.emplace(recipe_.network, width, one_hot, parameters_, prefix + "rnn.");
   if (condition_) condition_->start_layers(*layers_, parameters_);
   first_head_ = parameters_.declarations().size();
@@ -235,7 +244,8 @@ json Network::configuration() const {
 
 std::vector<std::pair<std::string, const RecurrentStack*>> Network::stacks() const {
   const bool encodes = std::holds_alternative<DecoderSpec>(recipe_.head);
-  std::vector<std::pair<std::string, const RecurrentStack*>> stacks = {{encodes ? "encoder" : "", &*layers_}};
+  std::vector<std::pair<std::string, const RecurrentStack*>> stacks;
+  if (layers_->layers() > 0) stacks.emplace_back(encodes ? "encoder" : "", &*layers_);
   for (const auto& input : inputs_) {
     if (input->layers() != nullptr) stacks.emplace_back(input->describe().first, input->layers());
   }
@@ -268,8 +278,10 @@ Sequence Network::read(const Run& run, const Batch& batch) const {
   for (std::size_t i = 1; i < inputs_.size(); ++i) {
     x.values = side_by_side(run.tape, x.values, inputs_[i]->read(run, batch).values);
   }
-  const bool numbers = std::holds_alternative<NumbersInputSpec>(recipe_.input.front());
-  if (!inputs_.front()->one_hot() && !numbers) {
+  const auto* numbers = std::get_if<NumbersInputSpec>(&recipe_.input.front());
+  const bool as_they_are =
+      (numbers != nullptr && numbers->size == 0) || std::holds_alternative<PixelsSpec>(recipe_.input.front());
+  if (!inputs_.front()->one_hot() && !as_they_are) {
     x.values = drop(run.child("input"), x.values, *x.steps, recipe_.network);
   }
   return x;

@@ -2,6 +2,19 @@
 
 namespace recur {
 
+void list_attention(OptionList& list, Attention& kind, std::size_t& size, std::vector<Attention> of) {
+  list.group("Network");
+  list.choice("attention", kind, "How the decoder looks at what was read", std::move(of));
+  list.count("attention-size", size, {0, 1'000'000}, "additive: its width; 0: as --hidden");
+}
+
+void list_decoder_regularisation(OptionList& list, float& label_smoothing, float& scheduled_sampling) {
+  list.group("Regularisation");
+  list.real("label-smoothing", label_smoothing, kShare, "Share of the target that all tokens have");
+  list.real("scheduled-sampling", scheduled_sampling, kFraction,
+            "Share of the decoder's inputs that are its own predictions, from the fifth epoch on");
+}
+
 void list_vectors(OptionList& list, std::string& file) {
   list.group("Start");
   list.text("embeddings", file, "FILE",
@@ -42,6 +55,8 @@ void list_options(OptionList& list, DecodeOptions& o) {
   list.real("length-penalty", o.length_penalty, kPenalty, "Outputs are compared by log probability / tokens^X");
   list.count("max-output", o.max_output, {0, 1'000'000},
              "Tokens of an output at most; 0: as many as the training data has, and more");
+  list.count("min-output", o.min_output, {0, 1'000'000}, "Tokens of an output before it ends, at least");
+  list.count("no-repeat", o.no_repeat, {0, 1'000'000}, "No run of so many tokens stands in an output twice; 0: any");
   list.group(kCtcGroup);
   list.text("lm", o.language_model, "MODEL", "A language model of characters or words whose probability counts, too");
   list.real("lm-weight", o.lm_weight, kWeight, "Its log probability is multiplied with X");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "recur/tasks.h"
 
@@ -35,6 +36,27 @@ void add_sequence(Recipe& recipe, const Options& o, InputKind kind) {
   }
 }
 
+// A decoder as the options of a task have it; those that they lack are as they are by default.
+template <class Options>
+DecoderSpec decoder_of(const Options& o, std::string field, std::string source) {
+  DecoderSpec decoder{std::move(field), std::move(source), o.network};
+  decoder.embedding = o.embedding;
+  decoder.attention = o.attention;
+  decoder.attention_size = o.attention_size;
+  decoder.label_smoothing = o.label_smoothing;
+  if constexpr (requires { o.embedding_dropout; }) decoder.embedding_dropout = o.embedding_dropout;
+  if constexpr (requires { o.scheduled_sampling; }) decoder.scheduled_sampling = o.scheduled_sampling;
+  if constexpr (requires { o.tied; }) {
+    decoder.tied = o.tied;
+    decoder.softmax = o.softmax;
+    decoder.samples = o.samples;
+  }
+  return decoder;
+}
+
+// How a decoder looks at what was read; `of`: in which ways it may, all if empty.
+void list_attention(OptionList& list, Attention& kind, std::size_t& size, std::vector<Attention> of);
+void list_decoder_regularisation(OptionList& list, float& label_smoothing, float& scheduled_sampling);
 void list_vectors(OptionList& list, std::string& file);
 void list_softmax(OptionList& list, Softmax& kind, std::size_t& samples, std::vector<Softmax> of);
 

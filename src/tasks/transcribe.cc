@@ -9,27 +9,18 @@ void list_options(OptionList& list, TranscribeOptions& o) {
   list.group("Output");
   list.choice("output", o.output, "What writes the text: ctc, or a decoder that looks at what was read");
   list.count("embedding", o.embedding, {1, 1'000'000}, "attention: width of the embedding of what was written");
-  list.choice("attention", o.attention, "attention: how the decoder looks",
-              {Attention::additive, Attention::dot, Attention::general});
-  list.count("attention-size", o.attention_size, {0, 1'000'000}, "additive: its width; 0: as --hidden");
-  list.group("Regularisation");
-  list.real("label-smoothing", o.label_smoothing, kShare, "attention: share of the target that all tokens have");
-  list.real("scheduled-sampling", o.scheduled_sampling, kFraction,
-            "attention: share of the decoder's inputs that are its own predictions, from the fifth epoch on");
+  list_attention(list, o.attention, o.attention_size, {Attention::additive, Attention::dot, Attention::general});
+  list_decoder_regularisation(list, o.label_smoothing, o.scheduled_sampling);
 }
 
 Recipe recipe(const TranscribeOptions& o) {
   const bool decodes = o.output == TranscriptOutput::attention;
   Recipe r{.network = o.network, .head = CtcSpec{"text"}};
   if (decodes) {
-    DecoderSpec decoder{"text", "", o.network};
+    DecoderSpec decoder = decoder_of(o, "text", "");
     decoder.network.layers = 1;
     decoder.network.every = 1;
-    decoder.embedding = o.embedding;
-    decoder.attention = o.attention;
-    decoder.attention_size = o.attention_size;
-    decoder.label_smoothing = o.label_smoothing;
-    decoder.scheduled_sampling = o.scheduled_sampling;
+    decoder.measure = OutputMeasure::wer;
     r.head = decoder;
   }
   r.fields = {{"audio", NumbersSpec{.sound = o.sound}}, {"text", TextSpec{o.text, decodes}, true}};

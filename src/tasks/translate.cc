@@ -14,32 +14,19 @@ void list_options(OptionList& list, TranslateOptions& o) {
   list_bidirectional(list, o.network);
   list_embedding(list, o.embedding, o.embedding_dropout,
                  "Width of both embeddings; 0: one-hot, without attention only");
-  list.group("Network");
-  list.choice("attention", o.attention, "How the decoder looks at the source");
-  list.count("attention-size", o.attention_size, {0, 1'000'000}, "additive: its width; 0: as --hidden");
+  list_attention(list, o.attention, o.attention_size, {});
   list.flag("reverse-source", o.reverse_source, "Read the source from its end to its beginning");
   list.flag("copy-unknown", o.copy_unknown,
             "An unknown word of the output becomes the word of the source that was looked at most");
   list_softmax(list, o.softmax, o.samples, {});
   list.flag("tied", o.tied, "Output weights are those of the target's embedding");
-  list.choice("measure", o.measure, "What validation goes by");
-  list.group("Regularisation");
-  list.real("label-smoothing", o.label_smoothing, kShare, "Share of the target that all tokens have");
-  list.real("scheduled-sampling", o.scheduled_sampling, kFraction,
-            "Share of the decoder's inputs that are its own predictions, from the fifth epoch on");
+  list.choice("measure", o.measure, "What validation goes by",
+              {OutputMeasure::bleu, OutputMeasure::exact, OutputMeasure::loss});
+  list_decoder_regularisation(list, o.label_smoothing, o.scheduled_sampling);
 }
 
 Recipe recipe(const TranslateOptions& o) {
-  DecoderSpec decoder{"target", "source", o.network};
-  decoder.embedding = o.embedding;
-  decoder.embedding_dropout = o.embedding_dropout;
-  decoder.attention = o.attention;
-  decoder.attention_size = o.attention_size;
-  decoder.tied = o.tied;
-  decoder.softmax = o.softmax;
-  decoder.samples = o.samples;
-  decoder.label_smoothing = o.label_smoothing;
-  decoder.scheduled_sampling = o.scheduled_sampling;
+  DecoderSpec decoder = decoder_of(o, "target", "source");
   decoder.measure = o.measure;
   decoder.copy_unknown = o.copy_unknown;
   Recipe r{.network = o.network, .head = decoder};

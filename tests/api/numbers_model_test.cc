@@ -151,18 +151,6 @@ TEST(NumbersModel, LearnsATagForEachStepWhereSomeAreUnknown) {
   }
 }
 
-TEST(NumbersModel, RecordsInMemoryAreOfTasksOnRecords) {
-  for (const TaskOptions& task : {TaskOptions(LanguageModelOptions()), TaskOptions(ForecastOptions())}) {
-    const Trained t(task, parities(4), 1);
-    EXPECT_THROW(Model::train(t.job), Error);
-    try {
-      Model::train(t.job);
-    } catch (const Error& error) {
-      EXPECT_TRUE(std::string(error.what()).starts_with("records: ")) << error.what();
-    }
-  }
-}
-
 TEST(NumbersModel, LearnsNumbersForEachStepWhereSomeAreUnknown) {
   Trained t(Following(), running_means(40, false), 120);
   const Model model = Model::train(t.job);

@@ -158,5 +158,21 @@ TEST(SignalModel, HearsNothingOfWhatIsToCome) {
   EXPECT_THROW(Model::train(t.job), Error);
 }
 
+// What a program has in memory is records, not a text or series.
+TEST(SignalModel, JobsOfRecordsAreOfTasksOnRecords) {
+  for (const TaskOptions& task : {TaskOptions(LanguageModelOptions()), TaskOptions(ForecastOptions())}) {
+    const TempFolder folder;
+    Job job{.data = "records", .model = folder.file("m.safetensors")};
+    job.records = [](std::uint64_t) { return std::vector<Record>{{{"text", "a"}}}; };
+    job.task = task;
+    try {
+      Model::train(job);
+      ADD_FAILURE() << "it trained";
+    } catch (const Error& error) {
+      EXPECT_TRUE(std::string(error.what()).starts_with("records: ")) << error.what();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace recur

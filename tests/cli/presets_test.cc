@@ -1,6 +1,7 @@
 // recur presets, and recur train TASK --preset NAME.
 #include "recur/presets.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -21,12 +22,15 @@ std::string data_of(std::string_view task) {
     if (task == "tag") text += "the O\nold B-x\ncat I-x\n\n";
     if (task == "transcribe")
       text += "{\"audio\": [[1, 2], [2, 1], [0, 1], [1, 1], [2, 2], [0, 0]], \"text\": \"a\"}\n";
+    if (task == "draw") text += "{\"image\": [[0, 1, 0], [1, 1, 0]]}\n";
     if (task == "effect") text += "{\"input\": [1, 0, 1, 0, 1, 0, 1], \"output\": [0, 1, 0, 1, 0, 1, 0]}\n";
     if (task == "answer") text += i % 2 == 0 ? "who is it\tit is ann\t1\n" : "who is it\tit is here\t0\n";
     if (task == "forecast") {
       text += i == 0 ? "x\n" : "";
       for (int k = 0; k < 10; ++k) text += std::to_string(k * i % 7) + "\n";
     }
+    if (task == "summarize") text += i % 2 == 0 ? "a dog ran out .\tdog runs\n" : "the cat sat .\tcat sits\n";
+    if (task == "caption") text += fmt::format("{{\"vector\": [{}, 1], \"texts\": [\"a dog\", \"a cat\"]}}\n", i % 2);
     if (task == "translate") text += i % 2 == 0 ? "ein Hund\ta dog\n" : "eine Katze\ta cat\n";
   }
   return text;
@@ -45,7 +49,7 @@ TEST(Presets, EachTrains) {
                            "--steps",  "1",
                            "--batch",  "2"};
     // A tenth of the widths: what stays is that the flags exist and go together.
-    for (const char* width : {"hidden", "embedding", "projection", "attention-size"}) {
+    for (const char* width : {"hidden", "embedding", "projection", "attention-size", "size"}) {
       for (const auto& [name, value] : preset.options) {
         if (name == width)
           arguments.insert(arguments.end(), {"--" + std::string(name), std::string(value.substr(0, value.size() - 1))});

@@ -94,6 +94,8 @@ TEST(Transcribe, SearchesWithALexiconAndALanguageModel) {
   };
   refused({"--lm", s.model}, "m.safetensors: a model of task \"transcribe\", expected a language model");
   refused({"--length-penalty", "2"}, "--length-penalty: only a model whose texts are written by a decoder");
+  refused({"--min-output", "2"}, "--min-output: only a model whose texts are written by a decoder");
+  refused({"--no-repeat", "2"}, "--no-repeat: only a model whose texts are written by a decoder");
   refused({"--n-best", "9"}, "--n-best: expected a number from 1 to the beam, 5, got 9");
   refused({"--alignment-svg", s.folder.file("a.svg")}, "--alignment-svg: draws what a decoder looked at");
   const std::string empty = s.folder.write("empty", "\n");

@@ -8,6 +8,7 @@
 #include "data/label_field.h"
 #include "data/numbers_field.h"
 #include "data/read_records.h"
+#include "data/text_field.h"
 
 namespace recur {
 namespace {
@@ -35,6 +36,32 @@ TEST(Fields, OfOneKindComeBackApart) {
   EXPECT_EQ(field_as<NumbersField>(read, "speed", "test").unscaled(0, 0), 2);
   EXPECT_EQ(field_as<NumbersField>(read, "size", "test").width(), 2U);
   EXPECT_EQ(field_as<NumbersField>(read, "size", "test").unscaled(0, 0), 10);
+}
+
+// Words have the same keys in two vocabularies and in none, in the order in which they are read.
+TEST(TextFields, KeepKeysOfWhatTheyHaveRead) {
+  Fields fields;
+  fields.push_back(make_field({"source", TextSpec{.codec = {}, .reversed = true}}));
+  fields.push_back(make_field({"target", TextSpec{.codec = {.words = {.lowercase = true}}, .marks = true}, true}));
+  const std::vector<Record> known = {{{"source", std::string("a b")}, {"target", std::string("b c")}}};
+  learn_fields(fields, RecordData(known), {});
+  for (const auto& field : fields) dynamic_cast<TextField&>(*field).keep_keys();
+  const std::vector<Record> records = {{{"source", std::string("x a Y c")}, {"target", std::string("Y x b c")}}};
+  ReadOptions cut;
+  cut.length.most = 3;
+  const auto whole = read_records(fields, RecordData(records), {}),
+             some = read_records(fields, RecordData(records), cut);
+  using Keys = std::vector<std::uint64_t>;
+  const auto keys = [](const Records& of, std::size_t field) {
+    const std::span<const std::uint64_t> all = of.columns[field].keys[0];
+    return Keys(all.begin(), all.end());
+  };
+  EXPECT_EQ(keys(*whole, 0), (Keys{key_of("c"), key_of("Y"), key_of("a"), key_of("x")}));
+  EXPECT_EQ(keys(*whole, 1), (Keys{0, key_of("y"), key_of("x"), key_of("b"), key_of("c"), 0}));
+  EXPECT_EQ(keys(*some, 0), (Keys{key_of("Y"), key_of("a"), key_of("x")}));
+  EXPECT_EQ(keys(*some, 1), (Keys{0, key_of("y"), key_of("x"), key_of("b")}));
+  EXPECT_EQ(dynamic_cast<const TextField&>(*fields[0]).spellings(some->columns[0], 0),
+            (std::vector<std::string>{"Y", "a", "x"}));
 }
 
 }  // namespace

@@ -23,6 +23,28 @@ TEST(JsonSource, HasTextsLabelsWordsAndNumbers) {
             "5|good\n");
 }
 
+TEST(JsonSource, OfSeveralTextsHasARecordForEach) {
+  FieldRequest texts{"texts", CellKind::text, true}, vector{"vector", CellKind::numbers};
+  texts.several = vector.vectors = true;
+  const SourceCase captions = SourceCase{{vector, texts}}.named("d.json");
+  EXPECT_EQ(captions.records("{\"vector\": [1, 2], \"texts\": [\"a\", \"b c\", 3]}\n"
+                             "{\"vector\": [[3, 4], [5, 6]], \"texts\": \"d\"}\n"),
+            "(1 2)|a\n(1 2)|b c\n(1 2)|3\n(3 4; 5 6)|d\n");
+  EXPECT_EQ(captions.unanswered().records("{\"vector\": [1, 2], \"texts\": [\"a\", \"b\"]}\n{\"vector\": [3, 4]}\n"),
+            "(1 2)|-\n(3 4)|-\n");
+  EXPECT_EQ(captions.problem("{\"vector\": [1, 2], \"texts\": []}\n"),
+            "d.json: line 1: expected texts in \"texts\", got none");
+  EXPECT_EQ(captions.problem("{\"vector\": [1, 2], \"texts\": [\"a\", [1]]}\n"),
+            "d.json: line 1: expected \"texts\" to be a list of texts");
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  EXPECT_EQ(captions.problem("{\"vector\": [1, 2], \"texts\": [\"a\", " + deep + "]}\n"),
+            "d.json: line 1: expected \"texts\" to be a list of texts");
+  EXPECT_EQ(captions.problem("{\"vector\": [1, " + deep + "], \"texts\": [\"a\"]}\n"),
+            "d.json: line 1: expected a number in \"vector\", got array");
+  EXPECT_EQ(captions.problem("{\"vector\": [1, 2], \"texts\": \"a\"}\n{\"vector\": [1], \"texts\": \"a\"}\n"),
+            "d.json: line 2: expected 2 numbers in every step, got 1");
+}
+
 TEST(JsonSource, MayLackAnswers) {
   EXPECT_EQ(kVectors.unanswered().records("{\"sequence\": [[1]]}\n\n{\"label\": [1], \"sequence\": [[2]]}\n"
                                           "{\"label\": \"\", \"sequence\": [[2]]}\n"),

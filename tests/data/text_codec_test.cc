@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
+#include "support/codecs.h"
 #include "text_file.h"
 
 namespace recur {
@@ -85,6 +86,26 @@ TEST(TextCodec, SubwordsReadLikeTheText) {
   EXPECT_EQ(joined, "the cat 😀 sat");
   EXPECT_EQ(codec.pieces("the cat 😀 sat").size(), codec.encode("the cat 😀 sat").size());
   EXPECT_EQ(built(texts, TokenizerKind::subword).to_json(), codec.to_json()) << "the same text gives the same model";
+}
+
+// As they stand inside a text: at its beginning, too, and if they are unknown.
+TEST(TextCodec, SpellingsTellPiecesApart) {
+  CodecOptions options{TokenizerKind::subword, {}};
+  options.subwords = 15;
+  TextCodec::Builder builder(options);
+  for (int i = 0; i < 5; ++i) builder.add("hat cat hat");
+  const TextCodec codec = builder.build();
+  using Strings = std::vector<std::string>;
+  EXPECT_EQ(codec.spellings("hat hat"), (Strings{" hat", " hat"}));
+  EXPECT_EQ(codec.pieces("hat hat"), (Strings{"hat", " hat"}));
+  EXPECT_EQ(codec.spelling(codec.encode("hat").front()), " hat");
+  EXPECT_EQ(codec.spellings("hat\u00e9").back(), "\u00e9");
+
+  const TextCodec words = codec_of(TokenizerKind::word, {"a </s> b"});
+  EXPECT_EQ(words.spellings("x </s> b <unk>"), (Strings{"x", "</s>", "b", "<unk>"}));
+  for (const int id : words.encode("a </s> b")) {
+    EXPECT_EQ(words.spellings(words.piece(id)), Strings{words.spelling(id)});
+  }
 }
 
 TEST(TextCodec, SubwordsOfTextWithoutEnd) {

@@ -34,6 +34,11 @@ struct Table {
     }
     return all;
   }
+  std::vector<Look> looks(const Table& numbers, const Table& amounts) const {
+    std::vector<Look> all = looks(numbers);
+    for (std::size_t i = 0; i < kLooks; ++i) all[i].amounts = amounts.floats.data() + i * amounts.stride;
+    return all;
+  }
 };
 
 class AttentionKernels : public testing::TestWithParam<std::size_t> {
@@ -41,10 +46,14 @@ class AttentionKernels : public testing::TestWithParam<std::size_t> {
   std::size_t columns_ = GetParam();
   double tolerance_ = 1e-6 * (10 + static_cast<double>(columns_));
   Table keys_{kPositions, columns_, 1}, queries_{kLooks, columns_, 2}, numbers_{kLooks, kPositions, 3};
-  Floats v_ = random_floats(columns_, 1, 4);
+  Floats v_ = random_floats(columns_, 1, 4), weight_ = random_floats(columns_, 1, 7);
+  Table amounts_{kLooks, kPositions, 8};
 
   double tanh_at(std::size_t query, std::size_t j, std::size_t k) const {
     return std::tanh(queries_.at(query, k) + keys_.at(j, k));
+  }
+  double covered_tanh_at(std::size_t query, std::size_t j, std::size_t k) const {
+    return std::tanh(queries_.at(query, k) + keys_.at(j, k) + real(weight_[k]) * amounts_.at(query, j));
   }
   // Calls check() at each level that this processor has.
   template <class Check>
@@ -105,6 +114,47 @@ TEST_P(AttentionKernels, GradientsFollowTheirDefinitions) {
       }
       EXPECT_NEAR(real(d_query[k]), expected_query, tolerance_) << k;
       EXPECT_NEAR(real(d_v[k]), expected_v, tolerance_) << k;
+    }
+  });
+}
+
+TEST_P(AttentionKernels, CoverageFollowsItsDefinition) {
+  at_all_levels([&] {
+    const Coverage coverage{amounts_.floats.data(), weight_.data()};
+    Floats scores(kPositions), d_query(columns_), d_amounts(kPositions, 0.5F), d_v = v_, d_weight = weight_;
+    Table d_keys(kPositions, columns_, 5);
+    const Table d_keys_before = d_keys;
+    additive_scores(queries_.floats.data(), keys_.matrix(), v_.data(), scores.data(), coverage);
+    additive_query_backward(queries_.floats.data(), keys_.matrix(), v_.data(), numbers_.floats.data(), d_query.data(),
+                            coverage, d_amounts.data());
+    additive_keys_backward(queries_.looks(numbers_, amounts_), keys_.matrix(), v_.data(), weight_.data(),
+                           d_keys.matrix(), d_v.data(), d_weight.data());
+    for (std::size_t j = 0; j < kPositions; ++j) {
+      double score = 0, d_amount = 0.5;
+      for (std::size_t k = 0; k < columns_; ++k) {
+        const double y = covered_tanh_at(0, j, k), v = real(v_[k]);
+        score += v * y;
+        d_amount += numbers_.at(0, j) * v * (1 - y * y) * real(weight_[k]);
+      }
+      EXPECT_NEAR(real(scores[j]), score, tolerance_) << j;
+      EXPECT_NEAR(real(d_amounts[j]), d_amount, tolerance_) << j;
+    }
+    for (std::size_t k = 0; k < columns_; ++k) {
+      double of_query = 0, of_v = real(v_[k]), of_weight = real(weight_[k]);
+      for (std::size_t j = 0; j < kPositions; ++j) {
+        double of_key = d_keys_before.at(j, k);
+        for (std::size_t i = 0; i < kLooks; ++i) {
+          const double y = covered_tanh_at(i, j, k), d = numbers_.at(i, j), slope = d * real(v_[k]) * (1 - y * y);
+          if (i == 0) of_query += slope;
+          of_key += slope;
+          of_v += d * y;
+          of_weight += slope * amounts_.at(i, j);
+        }
+        EXPECT_NEAR(d_keys.at(j, k), of_key, tolerance_) << j << ", " << k;
+      }
+      EXPECT_NEAR(real(d_query[k]), of_query, tolerance_) << k;
+      EXPECT_NEAR(real(d_v[k]), of_v, tolerance_) << k;
+      EXPECT_NEAR(real(d_weight[k]), of_weight, tolerance_) << k;
     }
   });
 }

@@ -5,9 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "measures/bleu.h"
 #include "measures/chunks.h"
 #include "measures/confusion_matrix.h"
-#include "measures/bleu.h"
+#include "measures/edit_distance.h"
 
 namespace recur {
 namespace {
@@ -123,6 +124,28 @@ TEST(Bleu, IsZeroWithoutAMatchOfSomeLength) {
   EXPECT_EQ(empty.score(), 0);
   small.add(words("a b c"), words("a b c"));
   EXPECT_EQ(small.score(), 0);  // no n-gram of 4
+}
+
+// "the" counts twice, as in the reference that has it most often; "a cat" and "the mat" are in different ones.
+TEST(Bleu, OfSeveralReferences) {
+  Bleu bleu;
+  const std::vector<std::vector<std::string>> references = {words("the mat and the cat"), words("a cat sat there")};
+  bleu.add(references, words("the the the mat a cat"));
+  // The reference of 5 tokens is the nearer one.
+  EXPECT_NEAR(bleu.score(1), 100 * 5.0 / 6, 1e-12);
+  EXPECT_NEAR(bleu.score(2), 100 * std::sqrt(5.0 / 6 * 2 / 5), 1e-12);
+  EXPECT_EQ(bleu.score(3), 0);
+}
+
+// References of 2 and of 4 tokens are as near to 3: no penalty, as the shorter counts.
+TEST(Bleu, OfReferencesThatAreAsNearTheShorterCounts) {
+  Bleu tie, longer;
+  const std::vector<std::vector<std::string>> both = {words("a b c d"), words("a b")};
+  tie.add(both, words("a b c"));
+  EXPECT_NEAR(tie.score(3), 100, 1e-12);
+  const std::vector<std::vector<std::string>> far = {words("a b c d e f"), words("a b c d")};
+  longer.add(far, words("a b c"));
+  EXPECT_NEAR(longer.score(3), 100 * std::exp(1 - 4.0 / 3), 1e-12);
 }
 
 TEST(EditDistance, CountsInsertionsDeletionsAndReplacements) {

@@ -264,6 +264,87 @@ TEST(BeamSearch, EndsWhenTheBeamsOutputsHaveEnded) {
   EXPECT_EQ(decoder.steps, 2U);  // one of one token, two of two
 }
 
+// The most probable way to go on is always the same token, then the end.
+std::vector<float> stutter(std::size_t, const Tokens&) { return {-9, -99, -1, -0.5F, -3}; }
+
+TEST(BeamSearch, EndsNoOutputBeforeItsLeastTokens) {
+  for (const std::size_t least : {0U, 1U, 4U}) {
+    TableDecoder decoder([](std::size_t, const Tokens&) { return std::vector<float>{-9, -99, -0.1F, -3, -4}; }, 1);
+    const std::size_t most = 9;
+    BeamOptions options{.beam = 3, .n_best = 3, .begin = kBegin, .end = kEnd};
+    options.min_output = least;
+    const auto outputs = beam_search(decoder, std::span(&most, 1), options)[0];
+    ASSERT_EQ(outputs.size(), 3U);
+    EXPECT_EQ(outputs[0].tokens, Tokens(least, 3));
+    for (const Hypothesis& output : outputs) EXPECT_GE(output.tokens.size(), least);
+    EXPECT_TRUE(outputs[0].ended);
+  }
+}
+
+bool repeats(const Tokens& tokens, std::size_t run) {
+  for (std::size_t i = 0; i + run <= tokens.size(); ++i) {
+    for (std::size_t j = i + 1; j + run <= tokens.size(); ++j) {
+      if (std::equal(tokens.begin() + static_cast<std::ptrdiff_t>(i),
+                     tokens.begin() + static_cast<std::ptrdiff_t>(i + run),
+                     tokens.begin() + static_cast<std::ptrdiff_t>(j))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+TEST(BeamSearch, WritesNoRunOfTokensTwice) {
+  const auto best = [](std::size_t no_repeat, std::size_t least) {
+    TableDecoder decoder(stutter, 1);
+    const std::size_t most = 30;
+    BeamOptions options{.beam = 1, .begin = kBegin, .end = kEnd};
+    options.no_repeat = no_repeat;
+    options.min_output = least;
+    return beam_search(decoder, std::span(&most, 1), options)[0][0];
+  };
+  EXPECT_EQ(best(0, 0).tokens, Tokens(30, 3));
+  EXPECT_EQ(best(1, 0).tokens, Tokens{3});
+  EXPECT_EQ(best(2, 0).tokens, (Tokens{3, 3}));
+  EXPECT_EQ(best(3, 0).tokens, (Tokens{3, 3, 3}));
+  EXPECT_EQ(best(2, 5).tokens, (Tokens{3, 3, 4, 3, 0, 3}));  // 3 3, 3 4, 4 3, 3 0, 0 3
+  // When every token has been written there is nothing left but the end, however early.
+  EXPECT_EQ(best(1, 20).tokens, (Tokens{3, 4, 0}));
+  EXPECT_TRUE(best(1, 20).ended);
+}
+
+TEST(BeamSearch, WideOnesFindTheBestOutputsWithoutRepetitions) {
+  const std::size_t most = 4;
+  for (const std::size_t run : {1U, 2U}) {
+    TableDecoder decoder(random_table, 1);
+    BeamOptions options{.beam = 300, .n_best = 5, .begin = kBegin, .end = kEnd};
+    options.no_repeat = run;
+    options.min_output = 1;
+    const auto found = beam_search(decoder, std::span(&most, 1), options)[0];
+    std::vector<Hypothesis> all = all_outputs(0, most, 1);
+    std::erase_if(all, [&](const Hypothesis& h) { return h.tokens.empty() || repeats(h.tokens, run); });
+    ASSERT_EQ(found.size(), 5U);
+    for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(found[i].tokens, all[i].tokens) << run << ", " << i;
+  }
+}
+
+// Hypotheses may have tokens that others lack: what stands behind those of one is not looked at.
+TEST(BeamSearch, LooksAtTheTokensThatAHypothesisHas) {
+  class Narrow : public TableDecoder {
+   public:
+    using TableDecoder::TableDecoder;
+    Step step(std::span<const int> tokens, std::span<const std::size_t> from) override {
+      Step step = TableDecoder::step(tokens, from);
+      for (std::size_t i = 0; i < tokens.size(); ++i) step.tokens.push_back(4);
+      return step;
+    }
+  };
+  Narrow decoder([](std::size_t, const Tokens&) { return std::vector<float>{-2, -9, -2, -1, std::nanf("")}; }, 1);
+  const std::size_t most = 3;
+  EXPECT_EQ(beam_search(decoder, std::span(&most, 1), {.beam = 1, .begin = kBegin, .end = kEnd})[0][0].tokens,
+            Tokens(3, 3));
+}
+
 // A NaN has no place in an order: it is refused before anything is compared with it.
 TEST(BeamSearch, RefusesWhatIsNoNumber) {
   for (const float bad : {std::nanf(""), HUGE_VALF, -HUGE_VALF}) {

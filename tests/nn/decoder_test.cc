@@ -64,7 +64,7 @@ struct Pair {
 // log p(next token) of an output of one source at every step, as training computes them: [steps, vocabulary].
 std::vector<float> forced(Pair& pair, const std::vector<int>& tokens, std::size_t source) {
   const Steps steps = Steps::rectangle(1, tokens.size());
-  const Var hidden = pair.decoder->forward(pair.run(), tokens, steps, pair.encoding, std::span(&source, 1));
+  const Var hidden = pair.decoder->forward(pair.run(), tokens, steps, pair.encoding, std::span(&source, 1)).output;
   const Matrix scores = pair.tape.value(pair.decoder->output().log_probabilities(pair.run(), hidden));
   return {scores.data, scores.data + scores.rows * scores.columns};
 }
@@ -147,7 +147,7 @@ TEST(DecoderBatch, RowsDoNotDisturbEachOther) {
     for (std::size_t t = 0; t < steps.length(); ++t) {
       for (std::size_t row = 0; row < steps.rows(t); ++row) tokens.push_back(outputs[row][t]);
     }
-    const Var hidden = pair.decoder->forward(pair.run(), tokens, steps, pair.encoding, source_of);
+    const Var hidden = pair.decoder->forward(pair.run(), tokens, steps, pair.encoding, source_of).output;
     const Matrix together = pair.tape.value(pair.decoder->output().log_probabilities(pair.run(), hidden));
     for (std::size_t row = 0; row < outputs.size(); ++row) {
       const std::vector<float> alone = forced(pair, outputs[row], source_of[row]);
@@ -191,7 +191,7 @@ TEST(DecoderStart, CopiesTheStatesOfAnEncoderInOneDirection) {
     const Encoding encoding{encode(source, of_source), &of_source};
     const Matrix expected = pair.tape.value(encode(both, of_both).output);
     const Matrix got =
-        pair.tape.value(pair.decoder->forward(pair.run(), output, of_output, encoding, std::span(&first, 1)));
+        pair.tape.value(pair.decoder->forward(pair.run(), output, of_output, encoding, std::span(&first, 1)).output);
     for (std::size_t i = 0; i < 3 * got.columns; ++i) {
       EXPECT_NEAR(got.data[i], expected.data[5 * expected.columns + i], 1e-5F) << cell;
     }

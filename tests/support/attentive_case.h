@@ -12,12 +12,14 @@
 #include "kernels/reference.h"
 #include "nn/attentive_layer.h"
 #include "support/gradient_check.h"
+#include "support/looked_again.h"
 
 namespace recur {
 
 struct AttentiveCase {
   Attention kind;
   RecurrentOptions options;
+  bool coverage = false;
 };
 
 // Sources of unequal lengths, one that is not looked at and one that two rows share.
@@ -28,13 +30,22 @@ struct AttentiveNetwork {
   std::vector<std::size_t> source_of = {2, 0, 4, 0, 1};
   Parameters parameters;
   AttentiveLayer layer;
-  std::vector<float> targets;
+  std::vector<float> targets, weight_targets;
+  bool judges_weights = false;  // by distance()
+  CoverageUse coverage;
+  LookedAgain looked_again;
   Tape tape_;
 
   explicit AttentiveNetwork(const AttentiveCase& c)
-      : layer({c.kind, 10}, c.options, kInput, memory_width(c), parameters, "decoder.") {
+      : layer({c.kind, 10, c.coverage}, c.options, kInput, memory_width(c), parameters, "decoder.") {
     parameters.allocate();
     parameters.initialise(3, 0.75F);
+    if (c.coverage) std::ranges::copy(random_floats(10, 2, 8), parameter("attention.coverage").begin());
+    std::size_t weights = 0;
+    for (std::size_t r = 0; r < steps.batch(); ++r) {
+      weights += steps.length_of(r) * memory_steps.length_of(source_of[r]);
+    }
+    weight_targets = random_floats(weights, 1, 10);
     targets = random_floats(steps.total() * layer.output_width(), 1, 9);
   }
 
@@ -43,6 +54,13 @@ struct AttentiveNetwork {
     return c.options.projection > 0 ? c.options.projection : c.options.hidden;
   }
   std::size_t memory_width() const { return layer.shape().memory; }
+  std::span<float> parameter(const std::string& name) {
+    for (const auto& d : parameters.declarations()) {
+      if (d.name == "decoder." + name) return parameters.values().subspan(d.offset, d.size);
+    }
+    ADD_FAILURE() << "no parameter " << name;
+    return {};
+  }
   const CellInfo& cell() const { return layer.layer().cell(); }
   std::size_t width(std::size_t slot) const { return layer.layer().shape(0, 0).width_of_slot(slot); }
 
@@ -70,17 +88,21 @@ struct AttentiveNetwork {
     return v;
   }
   AttentiveLayer::Result forward(Tape& tape, const Vars& v, const Noise& noise) {
-    return layer.forward({tape, parameters, noise}, v.x, steps, v.memory, memory_steps, source_of, v.initial);
+    return layer.forward({tape, parameters, noise}, v.x, steps, v.memory, memory_steps, source_of, v.initial, coverage);
   }
 
-  // The squared distance of the output from the targets.
+  // The squared distance of the output, and perhaps of the weights, from the targets, with coverage's penalty.
   Computation distance(const Noise& noise) {
     return [this, noise](Tape& wanted, std::vector<std::vector<float>>& a, std::vector<std::vector<float>>& d) {
       std::ranges::copy(a[0], parameters.values().begin());
       std::ranges::fill(parameters.gradients(), 0.0F);
       tape_.rewind();  // it records, so that noise is drawn for differences too
       const Vars v = vars(tape_, a);
-      const double sum = squared_error(tape_, forward(tape_, v, noise).output, targets, 1);
+      const AttentiveLayer::Result result = forward(tape_, v, noise);
+      double sum = squared_error(tape_, result.output, targets, 1);
+      if (judges_weights) sum += squared_error(tape_, result.weights, weight_targets, 1);
+      if (coverage.penalty > 0)
+        sum += static_cast<double>(coverage.penalty) * looked_again.of(result.alignments, steps);
       if (!wanted.recording()) return sum;
       tape_.backward();
       std::ranges::copy(parameters.gradients(), d[0].begin());
@@ -121,11 +143,12 @@ class AttentionDefinition {
     std::vector<Reals> states;
     for (std::size_t slot = 0; slot < n_.cell().states; ++slot)
       states.push_back(row(arrays_[3 + slot], r, n_.width(slot)));
-    Reals fed(s.state);
+    Reals fed(s.state), covered(n_.memory_steps.length_of(n_.source_of[r]));
     for (std::size_t t = 0; t < n_.steps.length_of(r); ++t) {
       Reals weights, context;
       const auto look = [&] {
-        weights = look_at(states[0], n_.source_of[r]);
+        weights = look_at(states[0], n_.source_of[r], covered);
+        for (std::size_t j = 0; j < weights.size(); ++j) covered[j] += weights[j];
         context.assign(s.memory, 0);
         for (std::size_t j = 0; j < weights.size(); ++j) {
           for (std::size_t k = 0; k < s.memory; ++k) context[k] += weights[j] * memory(n_.source_of[r], j)[k];
@@ -181,7 +204,7 @@ class AttentionDefinition {
   Reals memory(std::size_t source, std::size_t position) const {
     return row(arrays_[2], n_.memory_steps.offset(position) + source, n_.memory_width());
   }
-  Reals look_at(const Reals& h, std::size_t source) const {
+  Reals look_at(const Reals& h, std::size_t source, const Reals& covered) const {
     Reals weights;
     for (std::size_t j = 0; j < n_.memory_steps.length_of(source); ++j) {
       const Reals m = memory(source, j);
@@ -189,7 +212,8 @@ class AttentionDefinition {
       if (n_.layer.shape().kind == Attention::additive) {
         Reals q = times(tensor("attention.query.weight"), h);
         const Reals key = times(tensor("attention.key.weight"), m);
-        for (std::size_t k = 0; k < q.size(); ++k) q[k] = std::tanh(q[k] + key[k]);
+        const Reals weight = n_.layer.shape().coverage ? tensor("attention.coverage") : Reals(q.size());
+        for (std::size_t k = 0; k < q.size(); ++k) q[k] = std::tanh(q[k] + key[k] + weight[k] * covered[j]);
         score = dot(tensor("attention.v"), q);
       } else {
         score = dot(h, n_.layer.shape().kind == Attention::dot ? m : times(tensor("attention.general.weight"), m));

@@ -29,7 +29,7 @@ struct FramesCase : RecordsCase {
   // What the layers read of all records while they are trained: [steps][width].
   std::vector<float> input(const FramesOptions& frames, const Noise& noise) const {
     Tape tape(true);
-    const NumbersInput reader({"sequence", frames}, network->fields());
+    const NumbersInput reader({"sequence", frames}, network->fields(), network->parameters(), "");
     const Batch all = make_batch(network->fields(), *records, batch);
     const Matrix x = tape.value(reader.read({tape, network->parameters(), noise}, all).values);
     return {x.data, x.data + x.rows * x.columns};

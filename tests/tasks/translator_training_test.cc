@@ -204,7 +204,7 @@ TEST(TranslatorTraining, LearnsToReverseWords) {
     options.source.kind = options.target.kind = TokenizerKind::character;
     options.embedding = 16;
     options.attention = attention;
-    options.measure = TranslationMeasure::exact;
+    options.measure = OutputMeasure::exact;
     job.task = options;
     job.training.batch = 12;
     job.training.epochs = 20;
@@ -228,7 +228,7 @@ TEST(TranslatorTraining, CopiesUnknownWords) {
   options.network = {.cell = "gru", .layers = 1, .hidden = 12};
   options.embedding = 8;
   options.source.words.min_count = options.target.words.min_count = 2;
-  options.measure = TranslationMeasure::exact;
+  options.measure = OutputMeasure::exact;
   Job job;
   job.data = job.validation = folder.write("pairs.tsv", pairs);
   job.model = folder.file("m.safetensors");

@@ -18,10 +18,11 @@ struct Ending {
   FileKind kind;
 };
 constexpr std::array kEndings = {
-    Ending{".wav", FileKind::sound},  Ending{".flac", FileKind::sound}, Ending{".ogg", FileKind::sound},
-    Ending{".oga", FileKind::sound},  Ending{".opus", FileKind::sound}, Ending{".aif", FileKind::sound},
-    Ending{".aiff", FileKind::sound}, Ending{".snd", FileKind::sound},  Ending{".npy", FileKind::npy},
-    Ending{".mfc", FileKind::sphinx}, Ending{".ark", FileKind::kaldi},  Ending{".png", FileKind::picture},
+    Ending{".wav", FileKind::sound},   Ending{".flac", FileKind::sound},   Ending{".ogg", FileKind::sound},
+    Ending{".oga", FileKind::sound},   Ending{".opus", FileKind::sound},   Ending{".aif", FileKind::sound},
+    Ending{".aiff", FileKind::sound},  Ending{".snd", FileKind::sound},    Ending{".npy", FileKind::npy},
+    Ending{".mfc", FileKind::sphinx},  Ending{".ark", FileKind::kaldi},    Ending{".png", FileKind::picture},
+    Ending{".jpg", FileKind::picture}, Ending{".jpeg", FileKind::picture},
 };
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -49,12 +50,16 @@ Frames FrameReader::read(const Cell& cell) {
   Frames frames;
   if (const auto* path = std::get_if<std::string>(&cell)) {
     frames = read_file(*path);
+  } else if (image_) {
+    const auto& numbers = std::get<Numbers>(cell);
+    return {{numbers.values.begin(), numbers.values.end()}, numbers.width};
   } else {
     const auto& numbers = std::get<Numbers>(cell);
     for (const double x : numbers.values) frames.values.push_back(static_cast<float>(x));
     frames.width = numbers.width;
     if (numbers.width == 1 && !frames.values.empty()) frames = of_samples(frames.values);
   }
+  if (image_) return frames;
   if (options_.deltas > 0) frames = with_deltas(frames, options_.deltas);
   if (options_.normalize == Normalize::utterance) normalize(frames);
   return frames;
@@ -66,6 +71,10 @@ Frames FrameReader::read_file(const std::string& path) {
     std::string endings;
     for (const Ending& known : kEndings) endings += (endings.empty() ? "" : " ") + std::string(known.name);
     fail("expected the name of a file with one of the endings {}, got {}", endings, quote(path));
+  }
+  if (image_) {
+    if (ending->kind == FileKind::picture) return read_pixels(path, *image_);
+    fail("expected a picture (.png .jpg .jpeg), got {}", quote(path));
   }
   switch (ending->kind) {
     case FileKind::sound:

@@ -2,15 +2,16 @@
 //
 //   .wav .flac .ogg .oga .opus .aif .aiff .snd   a sound (read_sound())
 //   .npy .mfc .ark .ark:KEY                     frames that another program computed (feature_file.h)
-//   .png                                        a picture of a line of text (read_picture())
+//   .png .jpg .jpeg                             a picture: of a line of text (read_picture()), or of whatever there is
+//                                               to be seen (read_pixels())
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "data/frames/features.h"
-#include "recur/record.h"
-#include "recur/sound.h"
+#include "data/source.h"
 
 namespace recur {
 
@@ -21,11 +22,13 @@ bool is_sound_path(std::string_view text);
 // One thread at a time uses one.
 class FrameReader {
  public:
-  explicit FrameReader(const SoundOptions& options) : options_(options) {}
+  // As a field of frames asks for them.
+  explicit FrameReader(const FieldRequest& field)
+      : options_(field.sound.value_or(SoundOptions())), image_(field.image) {}
 
   // The frames of a cell: of the file that a text names; of numbers, which are samples at the model's rate where there
-  // is one in a step, and frames otherwise. With deltas, and normalised where that is of each recording. Throws Error
-  // of what cannot be read, naming the file.
+  // is one in a step, and frames otherwise; of a picture its rows. With deltas, and normalised where that is of each
+  // recording. Throws Error of what cannot be read, naming the file.
   Frames read(const Cell& cell);
 
  private:
@@ -33,6 +36,7 @@ class FrameReader {
   Frames of_samples(std::span<const float> samples);
 
   SoundOptions options_;
+  std::optional<ImageSpec> image_;
   std::unique_ptr<FeatureMaker> features_;  // once there was a sound
 };
 

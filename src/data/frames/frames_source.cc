@@ -20,7 +20,7 @@ class FramesSource final : public Source {
     const std::size_t workers = thread_count();
     readers_.resize(workers);
     for (auto& own : readers_) {
-      for (const FieldRequest& field : fields_) own.emplace_back(field.sound.value_or(SoundOptions()));
+      for (const FieldRequest& field : fields_) own.emplace_back(field);
     }
   }
 

@@ -1,55 +1,21 @@
 #include "data/frames/picture_file.h"
 
-#include <png.h>
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/show.h"
+#include "data/frames/picture_decoder.h"
 
 namespace recur {
 namespace {
 
-constexpr std::uint64_t kMostPixels = std::uint64_t{1} << 24;
-
-// A PNG's pixels as ink: 0 white, 1 black, [height, width].
-struct Picture {
-  std::size_t width = 0, height = 0;
-  std::vector<float> ink;
+// Of what is scaled.
+struct Plane {
+  std::size_t height = 0, width = 0, channels = 1;
+  std::vector<float> values;  // [height, width, channels]
 };
-
-[[noreturn]] void fail_png(const std::string& path, png_image& image) {
-  const std::string reason = image.message;
-  png_image_free(&image);
-  fail("{}: expected a picture (PNG); {}", path, printable(reason));
-}
-
-Picture read_png(const std::string& path) {
-  const InputFile file(path);
-  std::vector<char> bytes(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), std::uint64_t{1} << 28)));
-  bytes.resize(file.read(0, bytes));
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0) fail_png(path, image);
-  const std::uint64_t pixels = std::uint64_t{image.width} * image.height;
-  if (pixels > kMostPixels) {
-    png_image_free(&image);
-    fail("{}: {} x {} pixels; expected at most {}: cut it into lines", path, image.width, image.height,
-         with_thousands(kMostPixels));
-  }
-  image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // as those of 8 bits are
-  image.format = PNG_FORMAT_GRAY;            // of 8 bits; what is transparent is put on white
-  const png_color white = {255, 255, 255};
-  std::vector<png_byte> grey(PNG_IMAGE_SIZE(image));
-  if (png_image_finish_read(&image, &white, grey.data(), 0, nullptr) == 0) fail_png(path, image);
-  Picture picture{image.width, image.height, {}};
-  picture.ink.reserve(grey.size());
-  for (const png_byte level : grey) picture.ink.push_back(static_cast<float>(255 - level) / 255);
-  return picture;
-}
 
 // The shares of old places that each of `to` new ones covers of `from`.
 struct Cover {
@@ -71,37 +37,64 @@ std::vector<Cover> covers(std::size_t from, std::size_t to) {
   return all;
 }
 
+// Each number is the mean over what it covers.
+Plane scaled(const Plane& from, std::size_t height, std::size_t width) {
+  const std::size_t channels = from.channels, line = from.width * channels;
+  const std::vector<Cover> rows = covers(from.height, height), columns = covers(from.width, width);
+  std::vector<float> lines(height * line);  // first the rows, [height, from.width, channels]
+  for (std::size_t y = 0; y < height; ++y) {
+    for (std::size_t k = 0; k < rows[y].shares.size(); ++k) {
+      const float* old = from.values.data() + (rows[y].first + k) * line;
+      for (std::size_t x = 0; x < line; ++x) lines[y * line + x] += rows[y].shares[k] * old[x];
+    }
+  }
+  Plane to{height, width, channels, std::vector<float>(height * width * channels)};
+  for (std::size_t y = 0; y < height; ++y) {
+    for (std::size_t x = 0; x < width; ++x) {
+      const float* old = lines.data() + y * line + columns[x].first * channels;
+      float* now = to.values.data() + (y * width + x) * channels;
+      for (std::size_t k = 0; k < columns[x].shares.size() * channels; ++k) {
+        now[k % channels] += columns[x].shares[k / channels] * old[k];
+      }
+    }
+  }
+  return to;
+}
+
+Plane plane_of(const Picture& picture) {
+  Plane plane{picture.height, picture.width, picture.channels, {}};
+  plane.values.reserve(picture.bytes.size());
+  for (const std::uint8_t level : picture.bytes) plane.values.push_back(static_cast<float>(level) / 255);
+  return plane;
+}
+
 }  // namespace
 
 bool has_pictures() { return true; }
 
 Frames read_picture(const std::string& path, std::size_t height) {
-  const Picture picture = read_png(path);
+  const Picture picture = decode_picture(path, 1);
   const double scale = static_cast<double>(height) / static_cast<double>(picture.height);
-  const double scaled = std::max(1.0, std::round(static_cast<double>(picture.width) * scale));
-  if (scaled * static_cast<double>(height) > static_cast<double>(kMostPixels)) {
+  const double width = std::max(1.0, std::round(static_cast<double>(picture.width) * scale));
+  if (width * static_cast<double>(height) > static_cast<double>(kMostPixels)) {
     fail("{}: {} x {} pixels would be {} wide at --height {}; expected at most {} pixels", path, picture.width,
-         picture.height, scaled, height, with_thousands(kMostPixels));
+         picture.height, width, height, with_thousands(kMostPixels));
   }
-  const auto width = static_cast<std::size_t>(scaled);
-  const std::vector<Cover> rows = covers(picture.height, height), columns = covers(picture.width, width);
-  // First the rows, [height, picture.width].
-  std::vector<float> lines(height * picture.width);
-  for (std::size_t y = 0; y < height; ++y) {
-    for (std::size_t k = 0; k < rows[y].shares.size(); ++k) {
-      const float* from = picture.ink.data() + (rows[y].first + k) * picture.width;
-      for (std::size_t x = 0; x < picture.width; ++x) lines[y * picture.width + x] += rows[y].shares[k] * from[x];
-    }
-  }
-  Frames frames{std::vector<float>(width * height), height};
-  for (std::size_t x = 0; x < width; ++x) {
-    for (std::size_t y = 0; y < height; ++y) {
-      const float* from = lines.data() + y * picture.width + columns[x].first;
-      float& to = frames.values[x * height + y];
-      for (std::size_t k = 0; k < columns[x].shares.size(); ++k) to += columns[x].shares[k] * from[k];
+  const Plane line = scaled(plane_of(picture), height, static_cast<std::size_t>(width));
+  Frames frames{std::vector<float>(line.values.size()), height};
+  for (std::size_t y = 0; y < line.height; ++y) {
+    for (std::size_t x = 0; x < line.width; ++x) {
+      frames.values[x * height + y] = 1 - line.values[y * line.width + x];
     }
   }
   return frames;
+}
+
+Frames read_pixels(const std::string& path, const ImageSpec& size) {
+  const Picture picture = decode_picture(path, size.colour ? 3 : 1);
+  Plane plane = scaled(plane_of(picture), size.height, size.width);
+  for (float& x : plane.values) x = std::clamp(x, 0.0F, 1.0F);  // sums of shares may be a bit more
+  return {std::move(plane.values), plane.width * plane.channels};
 }
 
 }  // namespace recur

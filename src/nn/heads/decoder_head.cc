@@ -26,12 +26,22 @@ class StreamDecoder : public BeamDecoder {
   explicit StreamDecoder(Decoder::Stream& stream) : stream_(stream) {}
   Step step(std::span<const int> tokens, std::span<const std::size_t> from) override {
     Decoder::Stream::Step result = stream_.step(tokens, from);
-    return {result.log_probabilities, std::move(result.alignment)};
+    return {result.log_probabilities, std::move(result.tokens), std::move(result.alignment)};
   }
 
  private:
   Decoder::Stream& stream_;
 };
+
+void check_copying(const DecoderSpec& spec, const RecurrentStack& encoder) {
+  if (spec.coverage_from > 0 && spec.coverage == 0) fail("--coverage-from needs --coverage above 0");
+  if (!spec.pointer) return;
+  if (spec.source.empty()) fail("--pointer: what is copied are words of a text, and this model reads none");
+  if (spec.label_smoothing > 0) fail("--label-smoothing: a target with a pointer is not smoothed; leave out --pointer");
+  if (encoder.layers() > 1 && encoder.options().every > 1) {
+    fail("--every: with a pointer each token of the source has a step; leave it out");
+  }
+}
 
 }  // namespace
 
@@ -46,12 +56,18 @@ DecoderHead::DecoderHead(const DecoderSpec& spec, const HeadPlace& place)
   if (spec.label_smoothing > 0 && spec.softmax != Softmax::full) {
     fail("--label-smoothing needs --softmax full, it is {}", to_string(spec.softmax));
   }
+  check_copying(spec, place.layers);
+  if (spec.pointer) {
+    auto& source = dynamic_cast<TextField&>(*place.fields[source_field_]);
+    copies_.emplace(source, dynamic_cast<TextField&>(*place.fields[field_]));
+  }
   const std::size_t attention = spec.attention_size == 0 ? spec.network.hidden : spec.attention_size;
   const DecoderOptions options{decoder_network(spec.network),
                                {spec.embedding, spec.embedding_dropout},
-                               {spec.attention, attention},
+                               {spec.attention, attention, spec.coverage > 0},
                                {spec.softmax, {}, spec.samples},
-                               spec.tied};
+                               spec.tied,
+                               spec.pointer};
   decoder_.emplace(options, place.layers, target_.vocabulary(), place.parameters, "decoder.");
 }
 
@@ -75,6 +91,7 @@ void DecoderHead::begin_epoch(std::uint64_t epoch) {
   constexpr std::uint64_t kGrowing = 4;  // epochs
   sampling_share_ = static_cast<double>(spec_.scheduled_sampling) * static_cast<double>(std::min(epoch, kGrowing)) /
                     static_cast<double>(kGrowing);
+  covers_ = epoch >= spec_.coverage_from;
 }
 
 std::span<const int> DecoderHead::sampled_inputs(const Run& run, const Encoding& encoding,
@@ -85,7 +102,7 @@ std::span<const int> DecoderHead::sampled_inputs(const Run& run, const Encoding&
   std::ranges::copy(target.ids, inputs.begin());
   Tape::Pause pause(run.tape);
   const Run silent{run.tape, run.parameters, Noise::silent()};
-  const Var hidden = decoder_->forward(silent, target.ids, steps, encoding, target.of);
+  const Var hidden = decoder_->forward(silent, target.ids, steps, encoding, target.of, {covers_, 0}).output;
   const Matrix scores = run.tape.value(decoder_->output().log_probabilities(silent, hidden));
   const Noise noise = run.noise.child("sampling");
   const Random random = noise.stream();
@@ -105,11 +122,19 @@ LossSum DecoderHead::loss(const Run& all, const Encoding& encoded, const Batch& 
   const Run run = all.child("decoder");
   const FieldBatch& target = batch.fields[field_];
   const std::span<const int> inputs = sampled_inputs(run, encoded, target);
-  const Var hidden = decoder_->forward(run, inputs, target.steps, encoded, target.of);
   CrossEntropy how;
   how.gradient_scale = gradient_scale(batch, target.steps.total());
   how.label_smoothing = spec_.label_smoothing;
-  return {decoder_->output().loss(run, hidden, target.targets, how), target.steps.total()};
+  // What coverage costs has a gradient, and is not part of the loss that is told: that stays comparable.
+  const CoverageUse coverage{covers_, covers_ ? spec_.coverage * how.gradient_scale : 0};
+  const Decoder::Result written = decoder_->forward(run, inputs, target.steps, encoded, target.of, coverage);
+  std::optional<CopyMixture> mixture;
+  if (copies_) {
+    const CopyTargets& places =
+        run.tape.keep(copies_->targets(batch, batch.fields[source_field_], target, written.alignments));
+    how.mixture = &mixture.emplace(run.tape, written.gate, written.weights, places, how.gradient_scale);
+  }
+  return {decoder_->output().loss(run, written.output, target.targets, how), target.steps.total()};
 }
 
 std::size_t DecoderHead::beam(const DecodeOptions& decode) const {
@@ -119,49 +144,66 @@ std::size_t DecoderHead::beam(const DecodeOptions& decode) const {
 
 void DecoderHead::check(const PredictOptions& options) const {
   check_n_best(options.decode, beam(options.decode));
+  const DecodeOptions& decode = options.decode;
+  if (decode.max_output > 0 && decode.min_output >= decode.max_output) {
+    fail("--min-output: expected less than --max-output, {}, which counts the end, too; got {}", decode.max_output,
+         decode.min_output);
+  }
   if (options.alignments && !decoder_->looks()) fail("--alignments: this model was trained without --attention");
 }
 
 std::size_t DecoderHead::most_records(const PredictOptions& options) const {
   constexpr std::size_t kMostScores = std::size_t{1} << 24;  // of all outputs that are followed at once
-  const auto vocabulary = target_.vocabulary();
-  return std::max<std::size_t>(1, kMostScores / (vocabulary * beam(options.decode)));
+  const std::size_t tokens = target_.vocabulary() + (copies_ ? options.max_length : 0);
+  return std::max<std::size_t>(1, kMostScores / (tokens * beam(options.decode)));
 }
 
 std::optional<PredictOptions> DecoderHead::validation() const {
-  if (spec_.measure == TranslationMeasure::loss) return {};
+  if (spec_.measure == OutputMeasure::loss) return {};
   PredictOptions greedy;
   greedy.decode.beam = 1;
   return greedy;
 }
 
-void DecoderHead::predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
-                          std::span<Prediction> predictions) const {
+BeamOptions DecoderHead::search_options(const PredictOptions& options) const {
   const DecodeOptions& decode = options.decode;
   const TextCodec& codec = target_.codec();
-  const BeamOptions how{beam(decode),  decode.n_best, decode.length_penalty,
-                        codec.begin(), codec.end(),   options.alignments};
+  return {beam(decode), decode.n_best,      decode.length_penalty, codec.begin(),
+          codec.end(),  options.alignments, decode.min_output,     decode.no_repeat};
+}
+
+std::vector<std::size_t> DecoderHead::most_tokens(const Encoding& encoded, const DecodeOptions& decode) const {
   std::vector<std::size_t> most;
-  for (std::size_t row = 0; row < batch.size(); ++row) {
-    const std::size_t length = encoded.steps->length_of(row);
-    most.push_back(decode.max_output > 0 ? decode.max_output : bound_.most_tokens(length));
+  for (std::size_t row = 0; row < encoded.steps->batch(); ++row) {
+    const std::size_t bound = std::max(bound_.most_tokens(encoded.steps->length_of(row)), decode.min_output + 1);
+    most.push_back(decode.max_output > 0 ? decode.max_output : bound);
   }
-  Decoder::Stream stream(*decoder_, run.parameters, run.tape, encoded);
+  return most;
+}
+
+void DecoderHead::predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
+                          std::span<Prediction> predictions) const {
+  const TextCodec& codec = target_.codec();
+  CopyFinder::Sources found;
+  if (copies_) found = copies_->sources(batch, batch.fields[source_field_]);
+  Decoder::Stream stream(*decoder_, run.parameters, run.tape, encoded, copies_ ? &found.tokens : nullptr);
   StreamDecoder decoder(stream);
-  const auto outputs = beam_search(decoder, most, how);
+  const auto outputs = beam_search(decoder, most_tokens(encoded, options.decode), search_options(options));
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     TextPrediction& prediction = predictions[i].emplace<TextPrediction>();
+    OutputPieces written{codec};
+    if (copies_) written.others = found.others[i];
     const bool copies = source_ != nullptr && spec_.copy_unknown && !outputs[i].front().most_seen.empty();
     std::vector<std::string> pieces;
     if (copies || options.alignments) pieces = source_pieces(batch, i, encoded.steps->length_of(i));
     const std::span<const std::string> copied =
         copies ? std::span<const std::string>(pieces) : std::span<const std::string>();
     for (const Hypothesis& output : outputs[i]) {
-      prediction.outputs.push_back({output_text(output, codec, copied), output.score, output.ended});
+      prediction.outputs.push_back({output_text(output, written, copied), output.score, output.ended});
     }
     if (options.alignments) {
       prediction.alignment =
-          alignment_of(outputs[i].front(), codec, std::move(pieces), source_ != nullptr && source_->reversed());
+          alignment_of(outputs[i].front(), written, std::move(pieces), source_ != nullptr && source_->reversed());
     }
   }
 }
@@ -180,8 +222,10 @@ std::vector<std::pair<std::string, const RecurrentStack*>> DecoderHead::stacks()
 }
 
 std::vector<std::pair<std::string, std::string>> DecoderHead::describe() const {
-  return {{"output", describe_tokens(target_.describe(), spec_.embedding)},
-          {"attention", std::string(to_string(spec_.attention))}};
+  std::string looks(to_string(spec_.attention));
+  if (spec_.pointer) looks += ", with a pointer";
+  if (spec_.coverage > 0) looks += ", with coverage";
+  return {{"output", describe_tokens(target_.describe(), spec_.embedding)}, {"attention", looks}};
 }
 
 }  // namespace recur

@@ -5,8 +5,10 @@
 #include "data/numbers_field.h"
 #include "data/text_field.h"
 #include "data/words_field.h"
+#include "nn/beam_search.h"
 #include "nn/decoder.h"
 #include "nn/head.h"
+#include "nn/heads/copy_finder.h"
 #include "nn/heads/output_bound.h"
 #include "nn/heads/pool.h"
 #include "nn/output_layer.h"
@@ -178,6 +180,9 @@ class DecoderHead : public Head {
   // The decoder's inputs, of which some are replaced by what it would have written itself.
   std::span<const int> sampled_inputs(const Run& run, const Encoding& encoding, const FieldBatch& target) const;
 
+  // How outputs are searched for, and how long each may get.
+  BeamOptions search_options(const PredictOptions& options) const;
+  std::vector<std::size_t> most_tokens(const Encoding& encoded, const DecodeOptions& decode) const;
   // What there is to say of the source's steps: its pieces, or their numbers.
   std::vector<std::string> source_pieces(const Batch& batch, std::size_t row, std::size_t length) const;
 
@@ -185,9 +190,11 @@ class DecoderHead : public Head {
   std::size_t field_, source_field_ = 0;
   const TextField& target_;
   const TextField* source_ = nullptr;  // null where it is no text
+  std::optional<CopyFinder> copies_;   // with a pointer
   std::optional<Decoder> decoder_;
   OutputBound bound_;
   double sampling_share_ = 0;  // of scheduled sampling, in this epoch
+  bool covers_ = true;         // coverage is known, and costs, in this epoch
 };
 
 // A text whose tokens stand somewhere along the steps. The outputs of a step are the tokens of the text's codec and,

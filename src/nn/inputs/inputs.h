@@ -1,6 +1,7 @@
 // The kinds of inputs.
 #pragma once
 
+#include "data/image_field.h"
 #include "data/numbers_field.h"
 #include "data/text_field.h"
 #include "data/words_field.h"
@@ -29,18 +30,22 @@ class TokensInput : public Input {
   std::optional<Parameters::Id> table_;
 };
 
-// Vectors of numbers, or the steps of a series.
+// Vectors of numbers, or the steps of a series; or what a linear layer makes of them, input.weight and input.bias.
 class NumbersInput : public Input {
  public:
-  NumbersInput(const NumbersInputSpec& spec, const Fields& fields);
+  NumbersInput(const NumbersInputSpec& spec, const Fields& fields, Parameters& parameters, const std::string& prefix);
 
-  std::size_t width() const override { return width_ * frames_.stack; }
+  std::size_t width() const override { return size_ > 0 ? size_ : width_ * frames_.stack; }
   Sequence read(const Run& run, const Batch& batch) const override;
   bool one_step() const override { return frames_.stack == 1 && numbers() != nullptr; }
-  const NumbersField* numbers() const override { return dynamic_cast<const NumbersField*>(&numbers_); }
+  const NumbersField* numbers() const override {
+    return size_ > 0 ? nullptr : dynamic_cast<const NumbersField*>(&numbers_);
+  }
   std::pair<std::string, std::string> describe() const override;
 
  private:
+  // The vectors as they are, stacked.
+  Sequence vectors(const Run& run, const Batch& batch) const;
   // x: [steps.total(), width_]
   void mask(const Noise& noise, const Steps& steps, std::span<float> x) const;
   void add_noise(const Noise& noise, std::span<float> x) const;
@@ -48,8 +53,43 @@ class NumbersInput : public Input {
 
   std::size_t field_;
   const Field& numbers_;  // or a series
-  std::size_t width_;      // of a step of it
+  std::size_t width_;     // of a step of it
   FramesOptions frames_;
+  std::size_t size_;  // of the linear layer; 0: none
+  Parameters::Id weight_ = 0, bias_ = 0;
+};
+
+// The pixels of a picture, all in one step.
+class PixelsInput : public Input {
+ public:
+  PixelsInput(const PixelsSpec& spec, const Fields& fields);
+
+  std::size_t width() const override { return image_.pixels(); }
+  Sequence read(const Run& run, const Batch& batch) const override;
+  std::pair<std::string, std::string> describe() const override { return {"input", image_.describe()}; }
+
+ private:
+  std::size_t field_;
+  const ImageField& image_;
+};
+
+// A picture through convolutions, the places of the last of which are steps, row after row: convolution.LAYER.weight
+// [channels, 9 * channels before] and .bias.
+class ConvolutionsInput : public Input {
+ public:
+  ConvolutionsInput(const ConvolutionsSpec& spec, const Fields& fields, Parameters& parameters,
+                    const std::string& prefix);
+
+  std::size_t width() const override { return channels_.back(); }
+  Sequence read(const Run& run, const Batch& batch) const override;
+  bool one_step() const override { return false; }
+  std::pair<std::string, std::string> describe() const override;
+
+ private:
+  std::size_t field_;
+  const ImageField& image_;
+  std::vector<Parameters::Id> weights_, biases_;  // of each layer
+  std::vector<std::size_t> channels_;             // of its outputs
 };
 
 // Beside each token of a text, whether another text with the same vocabulary has it, too: 1 or 0. What no vocabulary

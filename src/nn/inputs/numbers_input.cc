@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/threads.h"
 #include "data/series_field.h"
@@ -32,13 +33,27 @@ std::size_t width_of(const Field& field) {
 
 }  // namespace
 
-NumbersInput::NumbersInput(const NumbersInputSpec& spec, const Fields& fields)
+NumbersInput::NumbersInput(const NumbersInputSpec& spec, const Fields& fields, Parameters& parameters,
+                           const std::string& prefix)
     : field_(field_named(fields, spec.field, "numbers")),
       numbers_(*fields[field_]),
       width_(width_of(numbers_)),
-      frames_(spec.frames) {}
+      frames_(spec.frames),
+      size_(spec.size) {
+  if (size_ == 0) return;
+  const std::size_t columns = width_ * frames_.stack;
+  const auto start = InitialValues::within(1 / std::sqrt(static_cast<float>(columns)));
+  weight_ = parameters.declare(prefix + "input.weight", size_, columns, start);
+  bias_ = parameters.declare(prefix + "input.bias", 0, size_, start);
+}
 
 Sequence NumbersInput::read(const Run& run, const Batch& batch) const {
+  Sequence x = vectors(run, batch);
+  if (size_ > 0) x.values = linear(run.tape, x.values, run[weight_], run[bias_]);
+  return x;
+}
+
+Sequence NumbersInput::vectors(const Run& run, const Batch& batch) const {
   const FieldBatch& numbers = batch.fields[field_];
   const Var x = run.tape.add(numbers.steps.total(), width_);
   const std::span<float> values(run.tape.value(x).data, numbers.numbers.size());
@@ -102,7 +117,20 @@ Sequence NumbersInput::stacked(Tape& tape, const Steps& steps, std::span<const f
 }
 
 std::pair<std::string, std::string> NumbersInput::describe() const {
-  return {"input", numbers_.describe() + (frames_.stack > 1 ? fmt::format(", {} stacked", frames_.stack) : "")};
+  std::string text = numbers_.describe();
+  if (frames_.stack > 1) text += fmt::format(", {} stacked", frames_.stack);
+  if (size_ > 0) text += fmt::format(", as vectors of {}", size_);
+  return {"input", text};
+}
+
+PixelsInput::PixelsInput(const PixelsSpec& spec, const Fields& fields)
+    : field_(field_named(fields, spec.field, "pixels")), image_(field_as<ImageField>(fields, spec.field, "pixels")) {}
+
+Sequence PixelsInput::read(const Run& run, const Batch& batch) const {
+  const FieldBatch& pixels = batch.fields[field_];
+  const Var x = run.tape.add(pixels.steps.total(), width());
+  std::ranges::copy(pixels.numbers, run.tape.value(x).data);
+  return {x, {}, &pixels.steps};
 }
 
 }  // namespace recur

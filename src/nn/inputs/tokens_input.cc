@@ -78,7 +78,11 @@ std::unique_ptr<Input> make_input(const InputSpec& spec, const Fields& fields, c
     return std::make_unique<LettersInput>(*letters, fields, network, parameters, prefix);
   }
   if (const auto* match = std::get_if<MatchSpec>(&spec)) return std::make_unique<MatchInput>(*match, fields);
-  return std::make_unique<NumbersInput>(std::get<NumbersInputSpec>(spec), fields);
+  if (const auto* pixels = std::get_if<PixelsSpec>(&spec)) return std::make_unique<PixelsInput>(*pixels, fields);
+  if (const auto* seen = std::get_if<ConvolutionsSpec>(&spec)) {
+    return std::make_unique<ConvolutionsInput>(*seen, fields, parameters, prefix);
+  }
+  return std::make_unique<NumbersInput>(std::get<NumbersInputSpec>(spec), fields, parameters, prefix);
 }
 
 }  // namespace recur

@@ -19,7 +19,7 @@ class Features : public testing::Test {
   static void expect_golden(const char* name, const SoundOptions& options) {
     const GoldenFile golden("sound");
     Cell samples = Numbers{golden.values("samples"), 1};
-    const Frames frames = FrameReader(options).read(samples);
+    const Frames frames = FrameReader({"audio", CellKind::frames, false, options}).read(samples);
     const std::vector<double> wanted = golden.values(name);
     ASSERT_EQ(frames.values.size(), wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {

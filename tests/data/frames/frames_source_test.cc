@@ -74,7 +74,7 @@ TEST_F(FramesOfRecords, ThatCannotBeReadAreNamedWithTheirLine) {
   EXPECT_EQ(
       records("m.tsv", "a\tthree.npy\nb\tthree.txt\n"),
       "m.tsv: line 2: expected the name of a file with one of the endings .wav .flac .ogg .oga .opus .aif .aiff .snd "
-      ".npy .mfc .ark .png, got \"three.txt\"");
+      ".npy .mfc .ark .png .jpg .jpeg, got \"three.txt\"");
   folder.write("bad.npy", "no array");
   EXPECT_TRUE(records("m.tsv", "a\tbad.npy\n").starts_with("m.tsv: line 1: bad.npy: "))
       << records("m.tsv", "a\tbad.npy\n");
@@ -83,8 +83,9 @@ TEST_F(FramesOfRecords, ThatCannotBeReadAreNamedWithTheirLine) {
 }
 
 TEST_F(FramesOfRecords, AreFoundByTheDataOrItsColumns) {
-  const auto found = [&](const std::string& name, const std::string& text, const std::string& columns = "") {
-    return has_frames(InputFile(folder.write(name, text)), {.columns = columns}, "audio");
+  const auto found = [&](const std::string& name, const std::string& text, const std::string& columns = "",
+                         bool first = false) {
+    return has_frames(InputFile(folder.write(name, text)), {.columns = columns}, "audio", first);
   };
   EXPECT_TRUE(found("m.tsv", "a\tx.wav\n"));
   EXPECT_TRUE(found("m.tsv", "\nx.FLAC\n"));
@@ -94,6 +95,8 @@ TEST_F(FramesOfRecords, AreFoundByTheDataOrItsColumns) {
   EXPECT_TRUE(found("m.csv", "label,audio\na,b\n"));
   EXPECT_FALSE(found("m.tsv", "a\tlisten to x.wav\n"));
   EXPECT_FALSE(found("m.tsv", "x.wav\ta\n"));
+  EXPECT_TRUE(found("m.tsv", "x.wav\ta\n", "", true));
+  EXPECT_FALSE(found("m.tsv", "a\tx.wav\n", "", true));
   EXPECT_FALSE(found("m.jsonl", "{\"text\": \"x.wav\"}\n"));
   EXPECT_FALSE(found("m.csv", "label,text\na,x.wav\n"));
   EXPECT_FALSE(found("m.tsv", ""));
@@ -106,7 +109,7 @@ TEST_F(FramesOfRecords, FromMemoryAreSamplesOrFrames) {
   const std::vector<Record> of_memory = {{{"audio", Numbers{{sound.begin(), sound.end()}, 1}}},
                                          {{"audio", Numbers{{1, 2, 3, 4}, 2}}}};
   const RecordData data(of_memory);
-  EXPECT_TRUE(data.has_frames("audio"));
+  EXPECT_TRUE(data.has_frames("audio", false));
   const std::vector<FieldRequest> audio = {{"audio", CellKind::frames, false, SoundOptions()}};
   const auto source = data.open(audio, {});
   ASSERT_TRUE(source->next());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "../text_file.h"
+#include "base/base64.h"
 #include "base/temp_folder.h"
 #include "support/sounds.h"
 
@@ -62,15 +63,63 @@ TEST_F(PictureFile, MayBeWide) {
 }
 
 TEST_F(PictureFile, ThatIsNoneIsRefused) {
-  EXPECT_TRUE(problem("").starts_with("expected a picture (PNG); ")) << problem("");
-  EXPECT_TRUE(problem("GIF89a, but no PNG").starts_with("expected a picture (PNG); "));
+  EXPECT_TRUE(problem("").starts_with("expected a picture (PNG or JPEG); ")) << problem("");
+  EXPECT_TRUE(problem("GIF89a, but no PNG").starts_with("expected a picture (PNG or JPEG); "));
   const std::string whole = png(std::string(64 * 64, '\x40'), {.width = 64, .height = 64});
-  EXPECT_TRUE(problem(whole.substr(0, whole.size() - 20)).starts_with("expected a picture (PNG); "));
+  EXPECT_TRUE(problem(whole.substr(0, whole.size() - 20)).starts_with("expected a picture (PNG or JPEG); "));
   const std::string huge = png("", {.width = 1 << 15, .height = 1 << 15});
-  EXPECT_EQ(problem(huge), "32768 x 32768 pixels; expected at most 16,777,216: cut it into lines");
+  EXPECT_EQ(problem(huge), "32768 x 32768 pixels; expected at most 16,777,216: make it smaller");
   const std::string flat = png(std::string(600'000, '\x40'), {.width = 600'000, .height = 1});
   EXPECT_EQ(problem(flat),
             "600000 x 1 pixels would be 19200000 wide at --height 32; expected at most 16,777,216 pixels");
+}
+
+// Red on the left, blue on the right: 8 rows of 16 pixels.
+std::string jpeg() {
+  return from_base64(
+      "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxO"
+      "UlNSMj5aYVpQYEpRUk//2wBDAQ4ODhMREyYVFSZPNS01T09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09P"
+      "T09PT09PT0//wAARCAAIABADAREAAhEBAxEB/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUF"
+      "BAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVW"
+      "V1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi"
+      "4+Tl5ufo6erx8vP09fb3+Pn6/8QAHwEAAwEBAQEBAQEBAQAAAAAAAAECAwQFBgcICQoL/8QAtREAAgECBAQDBAcFBAQAAQJ3AAEC"
+      "AxEEBSExBhJBUQdhcRMiMoEIFEKRobHBCSMzUvAVYnLRChYkNOEl8RcYGRomJygpKjU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVm"
+      "Z2hpanN0dXZ3eHl6goOEhYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk5ebn6Onq"
+      "8vP09fb3+Pn6/9oADAMBAAIRAxEAPwDGrgPrjNr70+KP/9k=");
+}
+
+TEST_F(PictureFile, OfAnythingIsItsRows) {
+  const std::string path =
+      folder.write("a.png", png(std::string("\0\x33\xFF\xFF\0\0", 6), {.width = 2, .height = 1, .colour = 2}));
+  const Frames colours = read_pixels(path, {1, 2, true});
+  EXPECT_EQ(colours.width, 6U);
+  expect_near(colours, {0, 0.2F, 1, 1, 0, 0});
+  expect_near(read_pixels(path, {1, 1, true}), {0.5F, 0.1F, 0.5F});
+  const Frames larger = read_pixels(path, {2, 2, true});
+  EXPECT_EQ(larger.steps(), 2U);
+  expect_near(larger, {0, 0.2F, 1, 1, 0, 0, 0, 0.2F, 1, 1, 0, 0});
+  const std::string grey = folder.write("b.png", png(std::string("\0\xFF", 2), {.width = 2, .height = 1}));
+  expect_near(read_pixels(grey, {1, 2, false}), {0, 1});
+  expect_near(read_pixels(grey, {1, 1, true}), {0.5F, 0.5F, 0.5F});
+}
+
+TEST_F(PictureFile, MayBeJpeg) {
+  const std::string path = folder.write("a.jpg", jpeg());
+  const Frames frames = read_pixels(path, {1, 2, true});
+  const std::vector<double> wanted = {200, 40, 40, 40, 40, 200};
+  ASSERT_EQ(frames.values.size(), wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_NEAR(255 * frames.values[i], wanted[i], 8) << i;
+  EXPECT_EQ(read_picture(path, 4).steps(), 8U);
+  folder.write("a.jpg", jpeg().substr(0, 600));
+  EXPECT_TRUE(contains(error_of([&] {
+                         read_pixels(path, {1, 2, true});
+                       }),
+                       "a.jpg: expected a picture (PNG or JPEG); "));
+  folder.write("a.jpg", jpeg().substr(0, 20));
+  EXPECT_TRUE(contains(error_of([&] {
+                         read_pixels(path, {1, 2, true});
+                       }),
+                       "a.jpg: expected a picture (PNG or JPEG); "));
 }
 
 }  // namespace

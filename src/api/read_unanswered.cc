@@ -1,0 +1,24 @@
+#include "api/read_unanswered.h"
+
+#include <limits>
+
+#include "base/error.h"
+#include "data/endless_text_field.h"
+#include "data/series_field.h"
+
+namespace recur {
+
+LengthLimit limit_of(const Network& network, const PredictOptions& options) {
+  return {network.recipe().windows ? std::numeric_limits<std::uint32_t>::max() : options.max_length, false};
+}
+
+std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data,
+                                         const PredictOptions& options) {
+  if (endless_text(network.fields()) != nullptr) {
+    fail("{}: a language model predicts no records; expected a model of a task such as classify", data.name());
+  }
+  if (const SeriesField* series = series_field(network.fields())) return series->ends(data);
+  return read_records(network.fields(), data, {limit_of(network, options), false, RecordPart::all});
+}
+
+}  // namespace recur

@@ -1,0 +1,229 @@
+#include "recur/states.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "api/read_unanswered.h"
+#include "api/thread_limit.h"
+#include "autograd/pooling.h"
+#include "autograd/readout.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/show.h"
+#include "data/array_reader.h"
+#include "data/length_batches.h"
+#include "data/safetensors.h"
+#include "tasks/evaluate.h"
+
+namespace recur {
+namespace {
+
+// Which states are asked for.
+struct Place {
+  std::size_t layer = 0, slot = 0;  // the layer from 0
+};
+
+Place place_of(const RecurrentStack& layers, const StatesOptions& options) {
+  if (layers.layers() == 0) fail("this model has no layers that read");
+  if (options.layer > layers.layers()) {
+    fail("--layer: expected a number from 1 to {}, got {}", layers.layers(), options.layer);
+  }
+  Place place{(options.layer == 0 ? layers.layers() : options.layer) - 1, 0};
+  if (options.state.empty()) return place;
+  const CellInfo& cell = layers.cell();
+  std::string names;
+  for (std::size_t slot = 0; slot < cell.states; ++slot) {
+    if (cell.slots[slot] == options.state) {
+      place.slot = slot;
+      return place;
+    }
+    names += (names.empty() ? "" : ", ") + std::string(cell.slots[slot]);
+  }
+  fail("--state: expected one of the states of {}: {}; got {}", cell.name, names, quote(options.state));
+}
+
+// Of all steps of a batch, [steps.total(), width], both directions side by side.
+struct StepStates {
+  std::vector<float> values;
+  std::size_t width = 0, forward = 0;  // forward: columns of what runs forwards
+  const Steps* steps = nullptr;
+};
+
+StepStates step_states(const RecurrentStack& layers, const Encoding& encoded, const Place& place) {
+  StepStates all;
+  const std::size_t directions = layers.directions();
+  const std::span<const LayerResult> results = encoded.stack.layers.subspan(place.layer * directions, directions);
+  all.forward = results[0].shape.width_of_slot(place.slot);
+  all.width = all.forward * directions;
+  all.steps = results[0].run.trace.steps;
+  all.values.resize(all.steps->total() * all.width);
+  for (std::size_t d = 0; d < directions; ++d) {
+    const float* states = results[d].run.trace.states(results[d].shape, place.slot);
+    for (std::size_t row = 0; row < all.steps->total(); ++row) {
+      std::copy_n(states + row * all.forward, all.forward, all.values.data() + row * all.width + d * all.forward);
+    }
+  }
+  return all;
+}
+
+// [batch, width]
+Var pooled(Tape& tape, StatePooling pooling, const StepStates& states) {
+  const Var all = tape.add(states.steps->total(), states.width);
+  std::ranges::copy(states.values, tape.value(all).data);
+  if (pooling == StatePooling::mean) return mean_over_steps(tape, all, *states.steps);
+  if (pooling == StatePooling::max) return max_over_steps(tape, all, *states.steps);
+  return last_output(tape, all, *states.steps, states.forward);
+}
+
+// Puts the states of a batch's records where they belong.
+void add_records(const StepStates& states, const Batch& batch, const StatesOptions& options,
+                 std::vector<std::vector<float>>& of_record) {
+  Tape tape(false);
+  const std::size_t width = states.width;
+  const float* vectors = options.each_step ? nullptr : tape.value(pooled(tape, options.pooling, states)).data;
+  for (std::size_t row = 0; row < batch.size(); ++row) {
+    std::vector<float>& to = of_record[batch.records[row]];
+    if (vectors != nullptr) {
+      to.assign(vectors + row * width, vectors + (row + 1) * width);
+      continue;
+    }
+    for (std::size_t t = 0; t < states.steps->length_of(row); ++t) {
+      const float* step = states.values.data() + (states.steps->offset(t) + row) * width;
+      to.insert(to.end(), step, step + width);
+    }
+  }
+}
+
+States in_order(const Records& records, const std::vector<std::vector<float>>& of_record, std::size_t width) {
+  States states;
+  states.width = width;
+  const auto add = [&](const std::vector<float>& rows) {
+    states.values.insert(states.values.end(), rows.begin(), rows.end());
+    states.begins.push_back(states.values.size() / width);
+  };
+  std::size_t empty = 0;
+  for (std::size_t i = 0; i <= of_record.size(); ++i) {
+    for (; empty < records.empty_before.size() && records.empty_before[empty] == i; ++empty) {
+      add(std::vector<float>(width));
+    }
+    if (i < of_record.size()) add(of_record[i]);
+  }
+  return states;
+}
+
+// Whether each record has one row.
+bool one_each(const States& states) {
+  for (std::size_t i = 0; i < states.begins.size(); ++i) {
+    if (states.begins[i] != i) return false;
+  }
+  return true;
+}
+
+// The header of an array of little-endian floats, [rows, columns].
+std::string npy_header(std::size_t rows, std::size_t columns) {
+  std::string text = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", rows, columns);
+  constexpr std::size_t kBefore = 10, kAligned = 64;
+  text.append((kAligned - (kBefore + text.size() + 1) % kAligned) % kAligned, ' ');
+  text += '\n';
+  std::string header("\x93NUMPY\x01\x00", 8);
+  header += static_cast<char>(text.size() & 0xFFU);
+  header += static_cast<char>(text.size() >> 8U);
+  return header + text;
+}
+
+}  // namespace
+
+States states_of(const Model& model, const std::string& path, const StatesOptions& options) {
+  const ThreadLimit limit(options.predict.threads);
+  const Network& network = model.network();
+  const Place place = place_of(network.layers(), options);
+  const InputFile file(path);
+  const auto records = read_unanswered(network, {file, options.predict.layout}, options.predict);
+  std::vector<std::vector<float>> of_record(records->size());
+  std::size_t width = 0;
+  encode_batches(network, *records, [&](const Batch& batch, const Encoding& encoded) {
+    const StepStates states = step_states(network.layers(), encoded, place);
+    width = states.width;
+    add_records(states, batch, options, of_record);
+  });
+  if (width == 0) fail_without_records(network.fields(), {file, options.predict.layout});
+  return in_order(*records, of_record, width);
+}
+
+void save_states(const std::string& path, const States& states) {
+  static_assert(std::endian::native == std::endian::little);
+  if (path.ends_with(".safetensors")) {
+    const std::vector<std::int64_t> begins(states.begins.begin(), states.begins.end());
+    const auto width = static_cast<std::int64_t>(states.width);
+    const TensorView tensors[] = {
+        tensor_view<float>("states", {begins.back(), width}, std::span<const float>(states.values)),
+        tensor_view<std::int64_t>("begins", {static_cast<std::int64_t>(begins.size())},
+                                  std::span<const std::int64_t>(begins))};
+    return write_safetensors(path, {}, tensors);
+  }
+  if (!path.ends_with(".npy")) fail("{}: states are written to .npy, or to .safetensors", path);
+  if (!one_each(states))
+    fail("{}: records have states of several steps; expected the name of a .safetensors file", path);
+  OutputFile file(path);
+  file.write(npy_header(states.records(), states.width));
+  file.write(std::as_bytes(std::span(states.values)));
+  file.commit();
+}
+
+States load_states(const std::string& path) {
+  States states;
+  if (path.ends_with(".safetensors")) {
+    const SafetensorsFile file(path);
+    const TensorView *values = file.find("states"), *begins = file.find("begins");
+    if (values == nullptr || begins == nullptr || values->shape.size() != 2 || begins->shape.size() != 1) {
+      fail("{}: expected the tensors \"states\" [rows, width] and \"begins\" [records + 1]", path);
+    }
+    const auto floats = file.floats("states", values->shape);
+    const auto places = file.values<std::int64_t>("begins", begins->shape);
+    states.width = static_cast<std::size_t>(values->shape[1]);
+    states.values.assign(floats.begin(), floats.end());
+    states.begins.assign(places.begin(), places.end());
+    if (places.empty() || places[0] != 0 || !std::ranges::is_sorted(places) || places.back() != values->shape[0]) {
+      fail("{}: \"begins\" are not where records begin among {} rows", path, values->shape[0]);
+    }
+    return states;
+  }
+  const InputFile file(path);
+  ArrayReader array(file);
+  if (array.is_text() || array.dimensions() != 2) fail("{}: expected an array [records, width] of numbers", path);
+  states.width = array.elements();
+  std::vector<double> row;
+  for (std::uint64_t i = 0; i < array.records(); ++i) {
+    array.read(row);
+    for (const double x : row) states.values.push_back(static_cast<float>(x));
+    states.begins.push_back(states.begins.back() + 1);
+  }
+  return states;
+}
+
+std::vector<NearState> nearest_states(const States& states, std::size_t record, std::size_t count) {
+  if (!one_each(states)) {
+    fail("records have states of several steps; expected one vector each");
+  }
+  if (record >= states.records()) fail("expected a record from 1 to {}, got {}", states.records(), record + 1);
+  const auto product = [](std::span<const float> a, std::span<const float> b) {
+    double sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    return sum;
+  };
+  const std::span<const float> asked = states.of(record);
+  std::vector<NearState> all;
+  for (std::size_t i = 0; i < states.records(); ++i) {
+    if (i == record) continue;
+    const double norms = std::sqrt(product(asked, asked) * product(states.of(i), states.of(i)));
+    all.push_back({i, norms > 0 ? product(asked, states.of(i)) / norms : 0});
+  }
+  std::ranges::stable_sort(all, std::greater<>(), &NearState::similarity);
+  all.resize(std::min(count, all.size()));
+  return all;
+}
+
+}  // namespace recur

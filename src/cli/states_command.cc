@@ -1,0 +1,114 @@
+// recur states and recur nearest: what layers say of records, and which records they say alike things of.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/show.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "recur/states.h"
+#include "tasks/recipe_options.h"
+
+namespace recur {
+namespace {
+
+struct Options {
+  std::string model, data, out;
+  StatesOptions states;
+};
+
+struct NearestOptions {
+  std::string states, data;
+  std::size_t record = 1, count = 10;
+};
+
+// The lines of a file, for people who want to see them.
+std::vector<std::string> lines_of(const std::string& path) {
+  const InputFile file(path);
+  std::string text(static_cast<std::size_t>(file.size()), '\0');
+  file.read(0, text);
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    lines.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
+}
+
+int find_nearest(const NearestOptions& options) {
+  const States states = load_states(options.states);
+  std::vector<std::string> lines;
+  if (!options.data.empty()) {
+    lines = lines_of(options.data);
+    if (lines.size() != states.records()) {
+      fail("{}: {} lines; expected {}, as {} has records", options.data, with_thousands(lines.size()),
+           with_thousands(states.records()), options.states);
+    }
+  }
+  std::string text;
+  for (const NearState& near : nearest_states(states, options.record - 1, options.count)) {
+    text += fmt::format("{}\t{:.4f}{}{}\n", near.record + 1, near.similarity, lines.empty() ? "" : "\t",
+                        lines.empty() ? "" : lines[near.record]);
+  }
+  write_out(text);
+  return kDone;
+}
+
+}  // namespace
+
+Command states_command() {
+  const auto options = std::make_shared<Options>();
+  StatesOptions& states = options->states;
+  Command command{
+      "states",
+      "Write down what the layers of a model say of records\n"
+      "\n"
+      "A vector a record: an array [records, width] of NumPy's .npy, or of .safetensors; or, with --each-step,\n"
+      "one for each of its steps: \"states\" [rows, width] and \"begins\" [records + 1] in a .safetensors file.\n"
+      "Both directions stand side by side. An empty line is a vector of zeros.",
+      "Examples:\n"
+      "  recur states reviews.safetensors --data reviews.tsv --out reviews.npy\n"
+      "  recur states tags.safetensors --data text.conll --each-step --state c --out cells.safetensors"};
+  OptionList& list = command.options;
+  list_model(list, options->model);
+  list.text("data", options->data, "FILE", "The records; - is standard input").required = true;
+  list.text("out", options->out, "FILE", "Where they are written: .npy or .safetensors").required = true;
+  list.count("layer", states.layer, {0, 1'000'000}, "Whose states, from 1; 0: of the last");
+  list.text("state", states.state, "NAME", "Which state of the cell: h, c, ..; its output if not told");
+  list.choice("pooling", states.pooling, "How the states of all steps become one vector");
+  list.flag("each-step", states.each_step, "Those of every step");
+  list.count("max-length", states.predict.max_length, {1}, "Longer sequences are cut");
+  list_options(list, states.predict.layout);
+  list_threads(list);
+  command.run = [options](const Given& given) {
+    if (options->states.each_step && given.has("pooling")) fail("--pooling: --each-step has no use for it");
+    save_states(options->out, states_of(Model::load(options->model), options->data, options->states));
+    return kDone;
+  };
+  return command;
+}
+
+Command nearest_command() {
+  const auto options = std::make_shared<NearestOptions>();
+  Command command{
+      "nearest",
+      "List the records that a model says the most similar things of\n"
+      "\n"
+      "STATES is a file that recur states has written. Lines of record<TAB>similarity, the cosine of the angle\n"
+      "between the vectors, and with --data the record's line behind that, the most similar first.",
+      "Example:\n  recur nearest reviews.npy 12 --data reviews.tsv"};
+  OptionList& list = command.options;
+  Option& states = list.text("STATES", options->states, "FILE", "What recur states has written");
+  states.argument = states.required = true;
+  Option& record = list.count("RECORD", options->record, {1}, "The number of the record, from 1");
+  record.argument = record.required = true;
+  list.count("count", options->count, {1, 1'000'000}, "How many records");
+  list.text("data", options->data, "FILE", "The records, a line each, to be shown");
+  command.run = [options](const Given&) { return find_nearest(*options); };
+  return command;
+}
+
+}  // namespace recur

@@ -1,0 +1,236 @@
+#include "measures/output_measures.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "data/text_field.h"
+#include "measures/captions.h"
+#include "measures/error_rate.h"
+#include "measures/outputs.h"
+#include "measures/rouge.h"
+#include "measures/summary_baselines.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::ordered_json;
+
+// What all have that are made of a source, a picture or other numbers.
+class TextMeasures : public Measures {
+ public:
+  TextMeasures(const DecoderSpec& spec, const Fields& fields)
+      : spec_(spec), field_(field_named(fields, spec.field, "measures")) {}
+
+  void add(const Prediction& prediction, const Cell& wanted, const Cell& input) override {
+    const TextPrediction& text = std::get<TextPrediction>(prediction);
+    if (!text.outputs.front().ended) ++cut_;
+    add_text(input, std::get<std::string>(wanted), text.text());
+  }
+  std::string_view input_field() const override { return spec_.source.empty() ? spec_.input : spec_.source; }
+  std::uint64_t cut_outputs() const override { return cut_; }
+
+ protected:
+  virtual void add_text(const Cell& input, const std::string& wanted, const std::string& output) = 0;
+  const DecoderSpec& spec() const { return spec_; }
+  // What stands behind the figures of the outputs.
+  void add_rest(const LossSum& loss, const Records& records, ordered_json& metrics) const {
+    metrics["nats_per_token"] = loss.mean();
+    metrics["perplexity"] = std::exp(loss.mean());
+    const std::uint64_t missing = records.columns[field_].missing;
+    if (missing > 0) metrics["unknown"] = missing;
+    if (cut_ > 0) metrics["cut_outputs"] = cut_;
+  }
+
+ private:
+  DecoderSpec spec_;
+  std::size_t field_;
+  std::uint64_t cut_ = 0;
+};
+
+class OutputMeasures : public TextMeasures {
+ public:
+  OutputMeasures(const DecoderSpec& spec, const Fields& fields)
+      : TextMeasures(spec, fields), scores_(field_as<TextField>(fields, spec.field, "measures").codec()) {}
+
+  std::optional<Measure> decisive() const override {
+    if (spec().measure == OutputMeasure::loss) return {};
+    const OutputScores::Result result = scores_.result();
+    return spec().measure == OutputMeasure::bleu ? Measure{"bleu", result.bleu} : Measure{"exact", result.exact};
+  }
+  ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    const OutputScores::Result result = scores_.result();
+    ordered_json metrics = {{"records", records.size()},
+                            {"sources", result.sources},
+                            {"bleu", result.bleu},
+                            {"exact", result.exact},
+                            {"error_rate", result.error_rate}};
+    add_rest(loss, records, metrics);
+    return metrics;
+  }
+
+ protected:
+  void add_text(const Cell& input, const std::string& wanted, const std::string& output) override {
+    scores_.add(input_key(input, records_++), wanted, output);
+  }
+
+ private:
+  OutputScores scores_;
+  std::size_t records_ = 0;
+};
+
+// The three kinds that decide.
+ordered_json rouge_json(const Rouge& rouge) {
+  const RougeScores scores = rouge.result();
+  const auto percent = [&](const RougeScore& score) { return or_null(rouge.texts() > 0, 100 * score.f1); };
+  return {
+      {"rouge_1", percent(scores.rouge_1)}, {"rouge_2", percent(scores.rouge_2)}, {"rouge_l", percent(scores.rouge_l)}};
+}
+
+class SummaryMeasures : public TextMeasures {
+ public:
+  using TextMeasures::TextMeasures;
+
+  std::optional<Measure> decisive() const override {
+    const Rouge rouge = rouge_of([](const OutputGroup& group) { return group.output; });
+    if (rouge.texts() == 0) return {};
+    const RougeScores scores = rouge.result();
+    return Measure{"rouge", 100 * (scores.rouge_1.f1 + scores.rouge_2.f1 + scores.rouge_l.f1) / 3};
+  }
+  ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    ordered_json metrics = {{"records", records.size()}, {"sources", groups_.all().size()}};
+    const Rouge rouge = rouge_of([](const OutputGroup& group) { return group.output; });
+    metrics.update(rouge_json(rouge));
+    const RougeScores scores = rouge.result();
+    const auto percent = [&](double share) { return or_null(rouge.texts() > 0, 100 * share); };
+    metrics["rouge_lsum"] = percent(scores.rouge_lsum.f1);
+    metrics["rouge_1_recall"] = percent(scores.rouge_1.recall);
+    metrics["rouge_2_recall"] = percent(scores.rouge_2.recall);
+    metrics["rouge_l_recall"] = percent(scores.rouge_l.recall);
+    if (!spec().source.empty()) add_baselines(metrics);
+    add_rest(loss, records, metrics);
+    return metrics;
+  }
+
+ protected:
+  void add_text(const Cell& input, const std::string& wanted, const std::string& output) override {
+    groups_.add(input, wanted, output);
+  }
+
+ private:
+  // Of a text for each group.
+  template <class TextOf>
+  Rouge rouge_of(const TextOf& text_of) const {
+    Rouge rouge;
+    for (const OutputGroup& group : groups_.all()) rouge.add(group.wanted, text_of(group));
+    return rouge;
+  }
+  void add_baselines(ordered_json& metrics) const {
+    metrics["first_sentence"] = rouge_json(rouge_of([](const OutputGroup& g) { return first_sentence(g.source); }));
+    const SourceSpan span = best_span(groups_.all());
+    metrics["best_span"] = {{"start", span.start}, {"words", span.words}};
+    metrics["best_span"].update(rouge_json(rouge_of([&](const OutputGroup& g) { return cut_span(g.source, span); })));
+  }
+
+  OutputGroups groups_;
+};
+
+class CaptionMeasures : public TextMeasures {
+ public:
+  using TextMeasures::TextMeasures;
+
+  std::optional<Measure> decisive() const override {
+    if (spec().measure == OutputMeasure::loss || groups_.all().empty()) return {};
+    const CaptionScores scores(groups_.all());
+    if (spec().measure == OutputMeasure::bleu) return Measure{"bleu", scores.bleu().score()};
+    return scores.pictures() > 1 ? std::optional(Measure{"cider", scores.cider()}) : std::nullopt;
+  }
+  ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    const CaptionScores scores(groups_.all());
+    const bool any = scores.pictures() > 0, several = scores.pictures() > 1;
+    ordered_json metrics = {{"records", records.size()}, {"pictures", scores.pictures()}};
+    const Bleu bleu = scores.bleu();
+    for (std::size_t n = 1; n <= Bleu::kLongest; ++n) {
+      metrics["bleu_" + std::to_string(n)] = or_null(any, bleu.score(n));
+    }
+    metrics["rouge_l"] = or_null(any, scores.rouge_l());
+    metrics["cider"] = or_null(several, scores.cider());
+    metrics["constant"] = nullptr;
+    if (several) {
+      const CaptionScores::Constant constant = scores.best_constant();
+      metrics["constant"] = {{"caption", constant.caption},
+                             {"bleu_1", constant.bleu_1},
+                             {"bleu_4", constant.bleu_4},
+                             {"cider", constant.cider}};
+    }
+    add_rest(loss, records, metrics);
+    return metrics;
+  }
+
+ protected:
+  void add_text(const Cell& input, const std::string& wanted, const std::string& output) override {
+    groups_.add(input, wanted, output);
+  }
+
+ private:
+  OutputGroups groups_;
+};
+
+// Of texts of what is no text itself. Words decide, whatever the tokens are: that is what people count, and what models
+// of different tokens can be compared by. Where two are as good, as before the first word is right, the loss does.
+class ErrorMeasures : public Measures {
+ public:
+  void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
+    const TextPrediction& text = std::get<TextPrediction>(prediction);
+    if (!text.outputs.front().ended) ++cut_;
+    rates_.add(std::get<std::string>(wanted), text.text());
+  }
+  std::uint64_t cut_outputs() const override { return cut_; }
+  std::optional<Measure> decisive() const override { return Measure{"wer", rates_.words().rate(), false}; }
+  ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    const EditCounts& words = rates_.words();
+    ordered_json metrics = {{"records", records.size()},
+                            {"words", words.hits + words.substitutions + words.deletions},
+                            {"wer", words.rate()},
+                            {"substitutions", words.substitutions},
+                            {"deletions", words.deletions},
+                            {"insertions", words.insertions},
+                            {"cer", rates_.character_rate()},
+                            {"ser", rates_.sentence_rate()},
+                            {"loss", loss.mean()}};
+    if (cut_ > 0) metrics["cut_outputs"] = cut_;
+    metrics["worst"] = ordered_json::array();
+    for (const ErrorRates::Text& text : rates_.worst()) {
+      metrics["worst"].push_back({{"wanted", text.wanted}, {"got", text.got}, {"edits", text.edits}});
+    }
+    return metrics;
+  }
+
+ private:
+  ErrorRates rates_;
+  std::uint64_t cut_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Measures> make_error_measures() { return std::make_unique<ErrorMeasures>(); }
+
+std::unique_ptr<Measures> make_output_measures(const DecoderSpec& spec, const Fields& fields) {
+  const bool sees = spec.source.empty() && !spec.input.empty();  // what is no text
+  switch (spec.measure) {
+    case OutputMeasure::wer:
+      return make_error_measures();
+    case OutputMeasure::rouge:
+      return std::make_unique<SummaryMeasures>(spec, fields);
+    case OutputMeasure::cider:
+      return std::make_unique<CaptionMeasures>(spec, fields);
+    case OutputMeasure::bleu:
+    case OutputMeasure::loss:
+      if (sees) return std::make_unique<CaptionMeasures>(spec, fields);
+      [[fallthrough]];
+    case OutputMeasure::exact:
+      break;
+  }
+  return std::make_unique<OutputMeasures>(spec, fields);
+}
+
+}  // namespace recur

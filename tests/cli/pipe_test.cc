@@ -1,0 +1,107 @@
+// recur predict in a pipe: each line is answered before the next is asked for.
+#include <gtest/gtest.h>
+
+#include "base/temp_folder.h"
+#include "cli/run_program.h"
+
+namespace recur {
+namespace {
+
+// A program that runs beside the test, which writes to it and reads from it.
+class Coprocess {
+ public:
+  explicit Coprocess(const Arguments& arguments) {
+    program_ = ::fork();
+    if (program_ == 0) become_program(arguments, in_.read_end, out_.write_end, STDERR_FILENO);
+    ::close(in_.read_end);
+    ::close(out_.write_end);
+  }
+  ~Coprocess() {
+    if (program_ > 0) finish();
+    ::close(out_.read_end);
+  }
+  Coprocess(const Coprocess&) = delete;
+  Coprocess& operator=(const Coprocess&) = delete;
+
+  void write(const std::string& text) const {
+    ASSERT_EQ(::write(in_.write_end, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
+  // Waits for a whole line.
+  std::string line() {
+    std::string line;
+    for (char c = 0; ::read(out_.read_end, &c, 1) == 1 && c != '\n';) line += c;
+    return line;
+  }
+  // Closes its input: the exit code.
+  int finish() {
+    ::close(in_.write_end);
+    int status = 0;
+    ::waitpid(program_, &status, 0);
+    program_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+ private:
+  Pipe in_, out_;
+  pid_t program_ = -1;
+};
+
+struct Reviews {
+  TempFolder folder;
+  std::string model = folder.file("m.safetensors");
+
+  Reviews() {
+    std::string data;
+    for (int i = 0; i < 40; ++i) data += i % 2 == 0 ? "up\ta fine day\n" : "down\ta grey night\n";
+    const std::string path = folder.write("data.tsv", data);
+    const ProgramResult trained =
+        run_program({"train", "classify", "--data", path, "--valid", path, "--out", model, "--hidden", "8",
+                     "--embedding", "8", "--epochs", "10", "--lr", "0.05", "--batch", "4"});
+    EXPECT_EQ(trained.code, 0) << trained.err;
+  }
+};
+
+TEST(Pipes, AreAnsweredLineByLine) {
+  const Reviews reviews;
+  Coprocess program({"predict", reviews.model, "--data", "-"});
+  program.write("fine\n");
+  EXPECT_TRUE(program.line().starts_with("up\t"));
+  program.write("grey night\n");
+  EXPECT_TRUE(program.line().starts_with("down\t"));
+  program.write("\n");
+  EXPECT_EQ(program.line(), "");
+  program.write("day\ngrey");
+  EXPECT_TRUE(program.line().starts_with("up\t"));
+  program.write(" night");  // and no end of the line
+  EXPECT_EQ(program.finish(), 0);
+  EXPECT_TRUE(program.line().starts_with("down\t"));
+}
+
+TEST(Pipes, OfJsonAreAnsweredLineByLine) {
+  const Reviews reviews;
+  Coprocess program({"predict", reviews.model, "--data", "-"});
+  program.write("{\"text\": \"fine\"}\n");
+  EXPECT_TRUE(program.line().starts_with("up\t"));
+  program.write("{\"text\": \"grey night\"}\n");
+  EXPECT_TRUE(program.line().starts_with("down\t"));
+  EXPECT_EQ(program.finish(), 0);
+}
+
+// Lines are answered as in one piece, and are numbered from the first of all.
+TEST(Pipes, KnowTheirLines) {
+  const Reviews reviews;
+  std::string many;
+  for (int i = 0; i < 300'000; ++i) many += i % 3 == 0 ? "fine\n" : "grey night\n";  // more than one block
+  ProgramOptions options;
+  options.input = many;
+  const ProgramResult answered = run_program({"predict", reviews.model, "--data", "-"}, options);
+  EXPECT_EQ(std::ranges::count(answered.out, '\n'), 300'000);
+  const std::string path = reviews.folder.write("many", many);
+  EXPECT_EQ(run_program({"predict", reviews.model, "--data", path}).out, answered.out);
+  options.input = many + "a \xFF\n";
+  const ProgramResult wrong = run_program({"predict", reviews.model, "--data", "-"}, options);
+  EXPECT_TRUE(wrong.complains("standard input: line 300001: ")) << wrong.err;
+}
+
+}  // namespace
+}  // namespace recur

@@ -1,0 +1,36 @@
+// recur states and recur nearest.
+#include <gtest/gtest.h>
+
+#include "base/temp_folder.h"
+#include "cli/run_program.h"
+
+namespace recur {
+namespace {
+
+TEST(StatesCommand, FindsRecordsThatAreAlike) {
+  const TempFolder folder;
+  std::string data;
+  for (int i = 0; i < 20; ++i) data += i % 2 == 0 ? "up\ta fine day\n" : "down\ta grey night\n";
+  const std::string path = folder.write("data.tsv", data), model = folder.file("m.safetensors");
+  ASSERT_EQ(run_program({"train", "classify", "--data", path, "--valid", path, "--out", model, "--hidden", "8",
+                         "--embedding", "8", "--epochs", "10", "--lr", "0.05", "--batch", "4"})
+                .code,
+            0);
+  const std::string out = folder.file("s.npy");
+  ASSERT_EQ(run_program({"states", model, "--data", path, "--out", out}).code, 0);
+  const ProgramResult near = run_program({"nearest", out, "2", "--count", "3", "--data", path});
+  EXPECT_EQ(near.out, "4\t1.0000\tdown\ta grey night\n6\t1.0000\tdown\ta grey night\n8\t1.0000\tdown\ta grey night\n")
+      << near.err;
+  EXPECT_TRUE(run_program({"nearest", out, "21"}).complains("expected a record from 1 to 20, got 21"));
+  EXPECT_TRUE(run_program({"nearest", out, "1", "--data", model}).complains("expected 20, as"));
+  EXPECT_TRUE(
+      run_program({"states", model, "--data", path, "--out", "s.csv"}).complains("s.csv: states are written to"));
+  EXPECT_TRUE(run_program({"states", model, "--data", path, "--out", out, "--each-step"})
+                  .complains("expected the name of a .safetensors file"));
+  const std::string steps = folder.file("s.safetensors");
+  ASSERT_EQ(run_program({"states", model, "--data", path, "--out", steps, "--each-step", "--state", "c"}).code, 0);
+  EXPECT_TRUE(run_program({"nearest", steps, "1"}).complains("records have states of several steps"));
+}
+
+}  // namespace
+}  // namespace recur
