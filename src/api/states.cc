@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/show.h"
 #include "data/array_reader.h"
+#include "data/data_format.h"
 #include "data/length_batches.h"
 #include "data/safetensors.h"
 #include "tasks/evaluate.h"
@@ -97,7 +98,9 @@ void add_records(const StepStates& states, const Batch& batch, const StatesOptio
   }
 }
 
-States in_order(const Records& records, const std::vector<std::vector<float>>& of_record, std::size_t width) {
+// `lines`: an empty line is a record, too, as it is not where it ends a sentence.
+States in_order(const Records& records, const std::vector<std::vector<float>>& of_record, std::size_t width,
+                bool lines) {
   States states;
   states.width = width;
   const auto add = [&](const std::vector<float>& rows) {
@@ -106,7 +109,7 @@ States in_order(const Records& records, const std::vector<std::vector<float>>& o
   };
   std::size_t empty = 0;
   for (std::size_t i = 0; i <= of_record.size(); ++i) {
-    for (; empty < records.empty_before.size() && records.empty_before[empty] == i; ++empty) {
+    for (; lines && empty < records.empty_before.size() && records.empty_before[empty] == i; ++empty) {
       add(std::vector<float>(width));
     }
     if (i < of_record.size()) add(of_record[i]);
@@ -150,7 +153,8 @@ States states_of(const Model& model, const std::string& path, const StatesOption
     add_records(states, batch, options, of_record);
   });
   if (width == 0) fail_without_records(network.fields(), {file, options.predict.layout});
-  return in_order(*records, of_record, width);
+  const bool sentences = format_of(file, options.predict.layout, requests_of(network.fields())) == DataFormat::conll;
+  return in_order(*records, of_record, width, !sentences);
 }
 
 void save_states(const std::string& path, const States& states) {

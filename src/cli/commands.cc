@@ -1,6 +1,10 @@
 #include "cli/commands.h"
 
+#include <fmt/format.h>
+
+#include <filesystem>
 #include <new>
+#include <system_error>
 
 #include "base/threads.h"
 #include "cli/parser.h"
@@ -20,6 +24,13 @@ void list_model(OptionList& list, std::string& path) {
   list.group("");
   Option& option = list.text("MODEL", path, "FILE", "The model file");
   option.argument = option.required = true;
+}
+
+void check_other_file(const char* flag, const std::string& output, const std::string& input) {
+  std::error_code ignored;
+  if (std::filesystem::equivalent(output, input, ignored)) {
+    throw Misuse(fmt::format("{}: would write over the input {}; give another name", flag, input));
+  }
 }
 
 int run_program(int argc, const char* const* argv) {

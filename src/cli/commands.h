@@ -29,6 +29,8 @@ Command inspect_units_command();
 
 // --threads: sets how many the library uses; by default every core.
 void list_threads(OptionList& list);
+// Throws Misuse where a file that is to be written is one that is read.
+void check_other_file(const char* flag, const std::string& output, const std::string& input);
 // The argument MODEL, a model file.
 void list_model(OptionList& list, std::string& path);
 

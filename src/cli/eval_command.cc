@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/show.h"
 #include "cli/commands.h"
 #include "cli/decode_options.h"
@@ -57,6 +58,9 @@ int evaluate(const Options& options, const OptionList& list, const Given& given)
     refuse_decode_options(list, given, "embed");
     write_out(WordVectors::load(options.model).evaluate(options.data) + "\n");
     return kDone;
+  }
+  if (!options.baseline.empty() && (options.baseline == "-" || options.data == "-")) {
+    fail("--baseline: expected two files; standard input can be read only once");
   }
   const Model model = Model::load(options.model);
   check_decode_options(list, given, model);

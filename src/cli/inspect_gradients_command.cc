@@ -120,6 +120,7 @@ std::string chart(const GradientReach& reach, const LanguageModelOptions& option
 }
 
 int inspect(const Options& options) {
+  for (const std::string& read : {options.model, options.data}) check_other_file("--out", options.out, read);
   std::optional<OutputFile> file;
   if (!options.out.empty()) file.emplace(options.out);
   const Model model = Model::load(options.model);

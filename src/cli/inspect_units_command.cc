@@ -145,6 +145,7 @@ std::string text_of(const UnitReport& report, bool chosen) {
 }
 
 int inspect(const Options& options) {
+  for (const std::string& read : {options.model, options.data}) check_other_file("--out", options.out, read);
   std::optional<OutputFile> file;
   if (!options.out.empty()) file.emplace(options.out);
   const Model model = Model::load(options.model);

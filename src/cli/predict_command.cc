@@ -34,6 +34,8 @@ constexpr const char* kDescription =
     "  tag        LINE is a word, perhaps with other columns, or CoNLL-U; an empty line ends a sentence: the word, a\n"
     "             tab and its tag\n"
     "  translate  LINE is source or source<TAB>target: the output\n"
+    "  summarize  LINE is source or source<TAB>summary: the summary\n"
+    "  caption    LINE is JSON or the path of a picture: the caption\n"
     "  transcribe LINE is a path, or JSON: the text\n"
     "  lm --lines  LINE is a text: its -log probability, a tab, how many tokens it is; of lm --conditioned\n"
     "             LINE is label<TAB>text\n"
@@ -187,6 +189,11 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
   }
   if (!options.plot.empty() && !std::holds_alternative<ForecastSpec>(head)) {
     fail("--plot: only a model of the task forecast has a use for it; this one's task is {}", model.task());
+  }
+  const std::pair<const char*, const std::string*> written[] = {
+      {"--alignments", &options.alignments}, {"--alignment-svg", &options.drawing}, {"--plot", &options.plot}};
+  for (const auto& [flag, file] : written) {
+    for (const std::string& read : {options.model, options.data}) check_other_file(flag, *file, read);
   }
   AlignmentFiles alignments(options.alignments, options.drawing);
   how.alignments = alignments.wanted();

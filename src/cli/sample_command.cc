@@ -75,6 +75,9 @@ int sample(const Options& options, const Given& given) {
   const Model model = Model::load(options.model);
   if (std::holds_alternative<DrawSpec>(head_spec(model))) {
     refuse_for_pictures(given, options.model);
+    for (const auto& [flag, file] : {std::pair("--out", options.pictures.out), {"--canvas", options.pictures.canvas}}) {
+      check_other_file(flag, file, options.model);
+    }
     return sample_pictures(model, options.pictures, options.generation.seed);
   }
   refuse_pictures(given, model.task());

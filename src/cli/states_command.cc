@@ -85,6 +85,8 @@ Command states_command() {
   list_threads(list);
   command.run = [options](const Given& given) {
     if (options->states.each_step && given.has("pooling")) fail("--pooling: --each-step has no use for it");
+    check_other_file("--out", options->out, options->model);
+    check_other_file("--out", options->out, options->data);
     save_states(options->out, states_of(Model::load(options->model), options->data, options->states));
     return kDone;
   };
@@ -105,6 +107,7 @@ Command nearest_command() {
   states.argument = states.required = true;
   Option& record = list.count("RECORD", options->record, {1}, "The number of the record, from 1");
   record.argument = record.required = true;
+  record.standard.clear();
   list.count("count", options->count, {1, 1'000'000}, "How many records");
   list.text("data", options->data, "FILE", "The records, a line each, to be shown");
   command.run = [options](const Given&) { return find_nearest(*options); };

@@ -92,13 +92,6 @@ void conclude(const TrainingCommand& c, const TrainingResult& r, bool reported, 
   write_out(json.dump() + "\n");
 }
 
-void check_other_file(const char* flag, const std::string& output, const std::string& input) {
-  std::error_code ignored;
-  if (std::filesystem::equivalent(output, input, ignored)) {
-    throw Misuse(fmt::format("{}: would write over the input {}; give another name", flag, input));
-  }
-}
-
 }  // namespace
 
 void list_options(OptionList& list, TrainingFlags& flags, bool resumable) {

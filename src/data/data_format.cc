@@ -44,7 +44,7 @@ bool next_with_text(LineReader& lines) {
 // The first line that is not blank, as a JSON object; discarded where it is none.
 json first_object(const InputFile& file) {
   LineReader lines(file);
-  if (next_with_text(lines) && lines.line().starts_with('{')) {
+  if (next_with_text(lines) && lines.line().substr(lines.line().find_first_not_of(" \t")).starts_with('{')) {
     json first = json::parse(lines.line(), nullptr, false);
     if (first.is_object() && !first.empty()) return first;
   }

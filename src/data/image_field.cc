@@ -12,9 +12,14 @@ namespace {
 
 constexpr double kBytes = 255;  // the most of pictures of bytes
 
-FieldRequest request_of(const FieldSpec& spec) {
+// Pictures in files are scaled to the size that was learned from whatever there was.
+FieldRequest request_of(const FieldSpec& spec, const std::optional<ImageField::Size>& size) {
   FieldRequest request{spec.name, CellKind::frames, spec.answer};
   request.image = std::get<ImageSpec>(spec.kind);
+  if (size) {
+    request.image->height = size->height;
+    request.image->width = size->width;
+  }
   return request;
 }
 
@@ -25,7 +30,7 @@ std::string text_of(const ImageField::Size& size) {
 }  // namespace
 
 ImageField::ImageField(const FieldSpec& spec, std::optional<Size> size)
-    : Field(spec, request_of(spec)), spec_(std::get<ImageSpec>(spec.kind)), size_(size) {}
+    : Field(spec, request_of(spec, size)), spec_(std::get<ImageSpec>(spec.kind)), size_(size) {}
 
 ImageField::Size ImageField::size_of(const Source& source, const Numbers& numbers) const {
   const std::size_t count = numbers.values.size(), channels = spec_.colour ? 3 : 1;
@@ -51,10 +56,19 @@ void ImageField::learn(const Source& source, const Cell& cell) {
   for (const double x : numbers.values) {
     if (!(x >= 0 && x <= kBytes)) source.fail(fmt::format("expected numbers from 0 to 1, or to 255, got {}", x));
     if (x > 1) size_->most = kBytes;
+    fractions_ = fractions_ || x != std::floor(x);
   }
 }
 
-bool ImageField::finish_pass(const std::string& /*data*/) { return false; }
+bool ImageField::finish_pass(const std::string& data) {
+  if (fractions_ && size_->most > 1) {
+    fail(
+        "{}: pictures with numbers between 0 and 1, and with some above 1; expected all from 0 to 1, or whole ones to "
+        "255",
+        data);
+  }
+  return false;
+}
 
 void ImageField::encode(const Source& source, const Cell& cell, Encoded& to) const {
   const Numbers& numbers = std::get<Numbers>(cell);

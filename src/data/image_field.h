@@ -45,6 +45,7 @@ class ImageField : public Field {
 
   ImageSpec spec_;
   std::optional<Size> size_;
+  bool fractions_ = false;  // while it learns: whether some numbers are not whole
 };
 
 // What such a field wrote. Throws Error for whatever that cannot be.

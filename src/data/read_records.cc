@@ -1,6 +1,7 @@
 #include "data/read_records.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "base/error.h"
@@ -216,28 +217,36 @@ void fail_without_records(const Fields& fields, const RecordData& data) {
 
 namespace {
 
-// Tells whether a text is about the same as the one before it.
-class SameInput {
+// Numbers or pictures that texts are about, and which of them each record has.
+class Subjects {
  public:
-  explicit SameInput(std::span<const FieldRequest> fields) {
+  explicit Subjects(std::span<const FieldRequest> fields) {
     bool text = false;
     for (std::size_t i = 0; i < fields.size(); ++i) {
-      if (!fields[i].answer) inputs_.push_back(i);
+      const bool numbers = fields[i].kind == CellKind::numbers || fields[i].kind == CellKind::frames;
+      if (numbers && !fields[i].answer) inputs_.push_back(i);
       text = text || (fields[i].answer && fields[i].kind == CellKind::text);
     }
     if (!text) inputs_.clear();
   }
-  bool operator()(const Source& source) {
-    std::vector<Cell> cells;
-    for (const std::size_t i : inputs_) cells.push_back(source[i]);
-    const bool same = !cells.empty() && cells == before_;
-    before_ = std::move(cells);
-    return same;
+  void add(const Source& source) {
+    if (inputs_.empty()) return;
+    Record record;
+    for (const std::size_t i : inputs_) record.push_back({"", source[i]});
+    of_.push_back(places_.emplace(hash_of(std::span<const Record>(&record, 1)), places_.size()).first->second);
+  }
+  std::size_t count() const { return places_.size(); }
+  // What was drawn for each of them, for each record.
+  std::vector<bool> spread(const std::vector<bool>& drawn) const {
+    std::vector<bool> held_out;
+    for (const std::size_t subject : of_) held_out.push_back(drawn[subject]);
+    return held_out;
   }
 
  private:
-  std::vector<std::size_t> inputs_;
-  std::vector<Cell> before_;
+  std::vector<std::size_t> inputs_;  // fields
+  std::unordered_map<std::uint64_t, std::size_t> places_;
+  std::vector<std::size_t> of_;  // each record
 };
 
 }  // namespace
@@ -245,23 +254,16 @@ class SameInput {
 std::vector<bool> draw_held_out(std::span<const FieldRequest> fields, const RecordData& data, std::uint64_t seed) {
   const std::size_t label = find_kind(fields, CellKind::label);
   HeldOutDraw draw;
-  SameInput same(fields);
-  std::vector<std::size_t> groups;  // records of each
+  Subjects subjects(fields);
   const auto source = data.open(fields, {}, false);
   while (source->next()) {
-    if (same(*source)) {
-      ++groups.back();
-      continue;
-    }
-    groups.push_back(1);
     draw.add(label == kNone ? "" : std::get<std::string>((*source)[label]));
+    subjects.add(*source);
   }
-  const std::vector<bool> drawn = draw.draw(seed);
-  std::vector<bool> held_out;
-  for (std::size_t group = 0; group < groups.size(); ++group) {
-    held_out.insert(held_out.end(), groups[group], drawn[group]);
-  }
-  return held_out;
+  if (subjects.count() < kHeldOut) return draw.draw(seed);
+  HeldOutDraw of_subjects;
+  for (std::size_t i = 0; i < subjects.count(); ++i) of_subjects.add("");
+  return subjects.spread(of_subjects.draw(seed));
 }
 
 }  // namespace recur

@@ -57,7 +57,7 @@ std::unique_ptr<Records> read_records(const Fields& fields, const RecordData& da
 [[noreturn]] void fail_without_records(const Fields& fields, const RecordData& data);
 
 // Which records are held out, where no other data is for validation: drawn by the seed, of each label its share where
-// records have labels. Texts that follow each other and are about the same input stay together.
+// records have labels. Texts about the same numbers, or the same picture, stay together where there are 20 of these.
 std::vector<bool> draw_held_out(std::span<const FieldRequest> fields, const RecordData& data, std::uint64_t seed);
 
 }  // namespace recur

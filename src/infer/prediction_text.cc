@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace recur {
 namespace {
 
@@ -16,6 +18,13 @@ std::string header(const ForecastPrediction& p) {
     if (is_printed(i)) line += fmt::format(",q{:.0f}", 100 * forecast_levels[i]);
   }
   return line + "\n";
+}
+
+// On one line: what would end it, or a column, becomes a blank.
+std::string of_one_line(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  return text;
 }
 
 struct Writer {
@@ -38,7 +47,7 @@ struct Writer {
     for (const Output& output : p.outputs) {
       if (kind == OutputLines::numbered) lines += fmt::format("{}\t", record);
       if (kind != OutputLines::plain) lines += fmt::format("{:.6f}\t", output.score);
-      lines += output.text + "\n";
+      lines += of_one_line(output.text) + "\n";
     }
     return lines;
   }

@@ -26,8 +26,7 @@ Recipe recipe(const AnswerOptions& o) {
   const char* text = choose ? "answer" : "story";
   const char* label = choose ? "right" : "answer";
   Recipe r{.network = o.network, .head = LabelHeadSpec{label, o.pooling, o.class_weights, choose ? "question" : ""}};
-  CodecOptions codec = o.text;
-  if (codec.kind == TokenizerKind::subword) codec.words.lowercase = false;  // pieces are of texts as they are
+  const CodecOptions codec = codec_of(o.text);
   const FieldSpec question{"question", TextSpec{.codec = codec, .shares = text}, false, true};
   const FieldSpec read{text, TextSpec{codec}};
   r.fields = choose ? std::vector{question, read} : std::vector{read, question};

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/show.h"
 #include "measures/captions.h"
 #include "measures/measures.h"
 #include "measures/nearest.h"
@@ -38,6 +39,9 @@ std::vector<float> vector_of(const Numbers& numbers, bool pixels) {
 
 Gallery read_gallery(const TaskOptions& options, const DecoderSpec& spec, const RecordData& data) {
   const Fields fields = blank_fields(options, data);
+  const bool fits = std::ranges::any_of(fields, [&](const auto& field) { return field->name() == spec.input; });
+  if (!fits)
+    fail("--baseline: {} has no {}; expected what the data has that is evaluated", data.name(), quote(spec.input));
   const std::size_t input = field_named(fields, spec.input, "baseline"),
                     text = field_named(fields, spec.field, "baseline");
   const bool pixels = fields[input]->request().image.has_value();

@@ -54,6 +54,12 @@ DecoderSpec decoder_of(const Options& o, std::string field, std::string source) 
   return decoder;
 }
 
+// How a text is cut where the task's standard is about words: pieces are of texts as they are.
+inline CodecOptions codec_of(CodecOptions codec) {
+  if (codec.kind == TokenizerKind::subword) codec.words = {};
+  return codec;
+}
+
 // How a decoder looks at what was read; `of`: in which ways it may, all if empty.
 void list_attention(OptionList& list, Attention& kind, std::size_t& size, std::vector<Attention> of);
 void list_decoder_regularisation(OptionList& list, float& label_smoothing, float& scheduled_sampling);

@@ -30,7 +30,7 @@ Recipe recipe(const SummarizeOptions& o) {
   decoder.coverage = o.coverage;
   decoder.coverage_from = o.coverage_from;
   Recipe r{.network = o.network, .head = decoder};
-  r.fields = {{"source", TextSpec{o.source}}, {"summary", TextSpec{o.summary, true}, true}};
+  r.fields = {{"source", TextSpec{codec_of(o.source)}}, {"summary", TextSpec{codec_of(o.summary), true}, true}};
   r.input = {TokensSpec{"source", o.embedding, o.embedding_dropout, o.vectors}};
   return r;
 }

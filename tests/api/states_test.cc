@@ -107,6 +107,20 @@ TEST(States, OfAnEmptyLineAreZeros) {
   EXPECT_NE(step(states, 2, 0), (std::vector<float>{0, 0}));
 }
 
+TEST(States, OfSentencesHaveNoneForWhatEndsThem) {
+  const TempFolder folder;
+  const std::string data = folder.write("d.conll", "we PR\nrest VB\n\nold JJ\n\n\ncats NN\n\n");
+  Job job{.data = data, .validation = data, .model = folder.file("m.safetensors")};
+  TagOptions task;
+  task.network = {.layers = 1, .hidden = 2};
+  task.words.min_count = 0;
+  task.letter_cell = "none";
+  job.task = task;
+  job.training.epochs = 1;
+  const States states = states_of(Model::train(job), data);
+  EXPECT_EQ(states.begins, (std::vector<std::size_t>{0, 1, 2, 3}));
+}
+
 TEST(States, ComeBackFromFiles) {
   const TempFolder folder;
   States one{2, {1, 2, 3, -4, 0.5F, 1e-7F}, {0, 1, 2, 3}}, several{2, {1, 2, 3, -4, 0.5F, 1e-7F}, {0, 0, 2, 3}};

@@ -93,10 +93,16 @@ TEST(Caption, SeesPictures) {
   EXPECT_EQ(run_program({"predict", s.model, "--data", paths}).out, "green\nblue\n");
   const std::string wrong = s.folder.write("wrong.txt", "pictures.tsv\n");
   const ProgramResult none = run_program({"predict", s.model, "--data", wrong});
-  EXPECT_TRUE(none.complains("wrong.txt: line 1: expected the name of a file with one of the endings")) << none.err;
+  EXPECT_TRUE(none.complains("wrong.txt: line 1: expected the name of a picture (.png .jpg .jpeg), got")) << none.err;
   s.folder.write("cut.png", s.folder.read("1.png").substr(0, 60));
   const ProgramResult cut = run_program({"predict", s.model, "--data", s.folder.write("cut.txt", "cut.png\n")});
   EXPECT_TRUE(cut.complains("cut.png: expected a picture (PNG or JPEG)")) << cut.err;
+}
+
+TEST(Caption, MayBeOfPieces) {
+  const Things s;
+  const ProgramResult trained = s.train(s.data, {"--tokenizer", "subword", "--subwords", "40", "--min-count", "0"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
 }
 
 TEST(Caption, NamesWhatIsWrong) {
@@ -109,6 +115,10 @@ TEST(Caption, NamesWhatIsWrong) {
   ASSERT_EQ(s.train(s.data).code, 0);
   const std::string other = s.folder.write("other.jsonl", "{\"vector\": [1, 2]}\n");
   EXPECT_TRUE(run_program({"predict", s.model, "--data", other}).complains("expected 4 numbers in every step, got 2"));
+  EXPECT_TRUE(
+      run_program({"eval", s.model, "--data", "-", "--baseline", s.data}).complains("--baseline: expected two files"));
+  const ProgramResult nearest = run_program({"eval", s.model, "--data", s.valid, "--baseline", s.data});
+  EXPECT_EQ(json::parse(nearest.out)["nearest"]["bleu_1"], 100) << nearest.out << nearest.err;
 }
 
 }  // namespace

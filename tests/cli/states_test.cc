@@ -27,6 +27,10 @@ TEST(StatesCommand, FindsRecordsThatAreAlike) {
       run_program({"states", model, "--data", path, "--out", "s.csv"}).complains("s.csv: states are written to"));
   EXPECT_TRUE(run_program({"states", model, "--data", path, "--out", out, "--each-step"})
                   .complains("expected the name of a .safetensors file"));
+  EXPECT_TRUE(
+      run_program({"states", model, "--data", path, "--out", model}).complains("--out: would write over the input"));
+  EXPECT_TRUE(run_program({"predict", model, "--data", path, "--plot", path}).complains("--plot: "));
+  EXPECT_EQ(folder.read("data.tsv"), data);
   const std::string steps = folder.file("s.safetensors");
   ASSERT_EQ(run_program({"states", model, "--data", path, "--out", steps, "--each-step", "--state", "c"}).code, 0);
   EXPECT_TRUE(run_program({"nearest", steps, "1"}).complains("records have states of several steps"));

@@ -110,17 +110,21 @@ TEST(HeldOutRecords, AreOfTheLabelsOfEachTask) {
 
 // Captions of a picture are all held out, or none.
 TEST(HeldOut, TextsOfOneInputStayTogether) {
-  std::vector<Record> records;
-  for (int picture = 0; picture < 40; ++picture) {
-    for (int text = 0; text < 5; ++text) {
-      records.push_back({{"vector", Numbers{{1.0 * picture, 2}, 2}}, {"texts", "text " + std::to_string(text)}});
-    }
-  }
   const std::vector<FieldRequest> fields = {{"vector", CellKind::numbers}, {"texts", CellKind::text, true}};
-  const std::vector<bool> held_out = draw_held_out(fields, RecordData(records), 1);
-  ASSERT_EQ(held_out.size(), records.size());
+  const auto drawn = [&](int pictures) {
+    std::vector<Record> records;
+    for (int text = 0; text < 5; ++text) {
+      for (int picture = 0; picture < pictures; ++picture) {
+        records.push_back({{"vector", Numbers{{1.0 * picture, 2}, 2}}, {"texts", "text " + std::to_string(text)}});
+      }
+    }
+    return draw_held_out(fields, RecordData(records), 1);
+  };
+  const std::vector<bool> held_out = drawn(40);
+  ASSERT_EQ(held_out.size(), 200U);
   EXPECT_EQ(std::ranges::count(held_out, true), 10);
-  for (std::size_t i = 0; i < held_out.size(); ++i) EXPECT_EQ(held_out[i], held_out[i / 5 * 5]) << i;
+  for (std::size_t i = 0; i < held_out.size(); ++i) EXPECT_EQ(held_out[i], held_out[i % 40]) << i;
+  EXPECT_EQ(std::ranges::count(drawn(8), true), 2) << "of few pictures records are drawn";
 }
 
 }  // namespace

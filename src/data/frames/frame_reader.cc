@@ -67,14 +67,14 @@ Frames FrameReader::read(const Cell& cell) {
 
 Frames FrameReader::read_file(const std::string& path) {
   const Ending* ending = ending_of(path);
+  if (image_) {
+    if (ending != nullptr && ending->kind == FileKind::picture) return read_pixels(path, *image_);
+    fail("expected the name of a picture (.png .jpg .jpeg), got {}", quote(path));
+  }
   if (ending == nullptr) {
     std::string endings;
     for (const Ending& known : kEndings) endings += (endings.empty() ? "" : " ") + std::string(known.name);
     fail("expected the name of a file with one of the endings {}, got {}", endings, quote(path));
-  }
-  if (image_) {
-    if (ending->kind == FileKind::picture) return read_pixels(path, *image_);
-    fail("expected a picture (.png .jpg .jpeg), got {}", quote(path));
   }
   switch (ending->kind) {
     case FileKind::sound:
