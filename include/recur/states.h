@@ -17,19 +17,12 @@
 
 namespace recur {
 
-// How the states at a record's steps become one vector: those after the last step in each direction, their mean, or the
-// largest of each.
-enum class StatePooling { last, mean, max };
-template <>
-inline constexpr auto choices<StatePooling> =
-    std::array{Named{StatePooling::last, "last"}, Named{StatePooling::mean, "mean"}, Named{StatePooling::max, "max"}};
-
 struct StatesOptions {
-  std::size_t layer = 0;   // from 1; 0: the last
-  std::string state = {};  // of the cell: "h", "c", ..; empty: its first
-  bool each_step = false;  // the states at every step, and not one vector a record
-  StatePooling pooling = StatePooling::mean;
-  PredictOptions predict = {};  // layout, max_length and threads
+  std::size_t layer = 0;            // from 1; 0: the last
+  std::string state = {};           // of the cell: "h", "c", ..; empty: its first
+  bool each_step = false;           // the states at every step, and not one vector a record
+  Pooling pooling = Pooling::mean;  // how one vector is made of them; not attention
+  PredictOptions predict = {};      // layout, max_length and threads
 };
 
 // Rows of `width` numbers: row begins[i] is the first of record i, begins[i + 1] the one behind its last. Of both

@@ -8,12 +8,13 @@
 
 #include "api/read_unanswered.h"
 #include "api/thread_limit.h"
+#include "autograd/arrange.h"
 #include "autograd/pooling.h"
 #include "autograd/readout.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/show.h"
-#include "data/array_reader.h"
+#include "data/array_header.h"
 #include "data/data_format.h"
 #include "data/length_batches.h"
 #include "data/safetensors.h"
@@ -48,54 +49,44 @@ Place place_of(const RecurrentStack& layers, const StatesOptions& options) {
 
 // Of all steps of a batch, [steps.total(), width], both directions side by side.
 struct StepStates {
-  std::vector<float> values;
-  std::size_t width = 0, forward = 0;  // forward: columns of what runs forwards
+  Var values;
+  std::size_t forward = 0;  // columns of what runs forwards
   const Steps* steps = nullptr;
 };
 
-StepStates step_states(const RecurrentStack& layers, const Encoding& encoded, const Place& place) {
-  StepStates all;
+StepStates step_states(Tape& tape, const RecurrentStack& layers, const Encoding& encoded, const Place& place) {
   const std::size_t directions = layers.directions();
   const std::span<const LayerResult> results = encoded.stack.layers.subspan(place.layer * directions, directions);
-  all.forward = results[0].shape.width_of_slot(place.slot);
-  all.width = all.forward * directions;
-  all.steps = results[0].run.trace.steps;
-  all.values.resize(all.steps->total() * all.width);
-  for (std::size_t d = 0; d < directions; ++d) {
-    const float* states = results[d].run.trace.states(results[d].shape, place.slot);
-    for (std::size_t row = 0; row < all.steps->total(); ++row) {
-      std::copy_n(states + row * all.forward, all.forward, all.values.data() + row * all.width + d * all.forward);
-    }
-  }
-  return all;
+  const Steps& steps = *results[0].run.trace.steps;
+  const std::size_t width = results[0].shape.width_of_slot(place.slot);
+  const auto states = [&](const LayerResult& of) {
+    return tape.add(of.run.trace.states(of.shape, place.slot), steps.total(), width);
+  };
+  const Var forward = states(results[0]);
+  return {directions == 1 ? forward : side_by_side(tape, forward, states(results[1])), width, &steps};
 }
 
 // [batch, width]
-Var pooled(Tape& tape, StatePooling pooling, const StepStates& states) {
-  const Var all = tape.add(states.steps->total(), states.width);
-  std::ranges::copy(states.values, tape.value(all).data);
-  if (pooling == StatePooling::mean) return mean_over_steps(tape, all, *states.steps);
-  if (pooling == StatePooling::max) return max_over_steps(tape, all, *states.steps);
-  return last_output(tape, all, *states.steps, states.forward);
+Var pooled(Tape& tape, Pooling pooling, const StepStates& states) {
+  if (pooling == Pooling::mean) return mean_over_steps(tape, states.values, *states.steps);
+  if (pooling == Pooling::max) return max_over_steps(tape, states.values, *states.steps);
+  return last_output(tape, states.values, *states.steps, states.forward);
 }
 
-// Puts the states of a batch's records where they belong.
-void add_records(const StepStates& states, const Batch& batch, const StatesOptions& options,
-                 std::vector<std::vector<float>>& of_record) {
-  Tape tape(false);
-  const std::size_t width = states.width;
-  const float* vectors = options.each_step ? nullptr : tape.value(pooled(tape, options.pooling, states)).data;
+// Puts the states of a batch's records where they belong; returns their width.
+std::size_t add_records(const StepStates& states, Tape& tape, const Batch& batch, const StatesOptions& options,
+                        std::vector<std::vector<float>>& of_record) {
+  const Var rows = options.each_step ? states.values : pooled(tape, options.pooling, states);
+  const Matrix all = tape.value(rows);
   for (std::size_t row = 0; row < batch.size(); ++row) {
     std::vector<float>& to = of_record[batch.records[row]];
-    if (vectors != nullptr) {
-      to.assign(vectors + row * width, vectors + (row + 1) * width);
-      continue;
-    }
-    for (std::size_t t = 0; t < states.steps->length_of(row); ++t) {
-      const float* step = states.values.data() + (states.steps->offset(t) + row) * width;
-      to.insert(to.end(), step, step + width);
+    const std::size_t count = options.each_step ? states.steps->length_of(row) : 1;
+    for (std::size_t t = 0; t < count; ++t) {
+      const float* from = all.data + ((options.each_step ? states.steps->offset(t) : 0) + row) * all.columns;
+      to.insert(to.end(), from, from + all.columns);
     }
   }
+  return all.columns;
 }
 
 // `lines`: an empty line is a record, too, as it is not where it ends a sentence.
@@ -125,32 +116,20 @@ bool one_each(const States& states) {
   return true;
 }
 
-// The header of an array of little-endian floats, [rows, columns].
-std::string npy_header(std::size_t rows, std::size_t columns) {
-  std::string text = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", rows, columns);
-  constexpr std::size_t kBefore = 10, kAligned = 64;
-  text.append((kAligned - (kBefore + text.size() + 1) % kAligned) % kAligned, ' ');
-  text += '\n';
-  std::string header("\x93NUMPY\x01\x00", 8);
-  header += static_cast<char>(text.size() & 0xFFU);
-  header += static_cast<char>(text.size() >> 8U);
-  return header + text;
-}
-
 }  // namespace
 
 States states_of(const Model& model, const std::string& path, const StatesOptions& options) {
   const ThreadLimit limit(options.predict.threads);
   const Network& network = model.network();
   const Place place = place_of(network.layers(), options);
+  if (options.pooling == Pooling::attention) fail("--pooling: expected one of last, mean, max, got attention");
   const InputFile file(path);
   const auto records = read_unanswered(network, {file, options.predict.layout}, options.predict);
   std::vector<std::vector<float>> of_record(records->size());
   std::size_t width = 0;
   encode_batches(network, *records, [&](const Batch& batch, const Encoding& encoded) {
-    const StepStates states = step_states(network.layers(), encoded, place);
-    width = states.width;
-    add_records(states, batch, options, of_record);
+    Tape tape(false);
+    width = add_records(step_states(tape, network.layers(), encoded, place), tape, batch, options, of_record);
   });
   if (width == 0) fail_without_records(network.fields(), {file, options.predict.layout});
   const bool sentences = format_of(file, options.predict.layout, requests_of(network.fields())) == DataFormat::conll;
@@ -172,7 +151,7 @@ void save_states(const std::string& path, const States& states) {
   if (!one_each(states))
     fail("{}: records have states of several steps; expected the name of a .safetensors file", path);
   OutputFile file(path);
-  file.write(npy_header(states.records(), states.width));
+  file.write(npy_header({states.records(), states.width}));
   file.write(std::as_bytes(std::span(states.values)));
   file.commit();
 }

@@ -65,6 +65,16 @@ Var side_by_side(Tape& tape, Var a, Var b) {
   return y;
 }
 
+Var repeat_row(Tape& tape, const Parameter& row, std::size_t rows) {
+  const Var y = tape.add(rows, row.columns);
+  float* const to = tape.value(y).data;
+  for (std::size_t r = 0; r < rows; ++r) std::copy_n(row.value, row.columns, to + r * row.columns);
+  tape.record([y, row](Tape& t) {
+    if (t.has_gradient(y)) accumulate_column_sums(t.gradient(y), row.gradient);
+  });
+  return y;
+}
+
 Var first_columns(Tape& tape, Var x, std::size_t columns) {
   const Matrix from = tape.value(x);
   assert(columns <= from.columns);

@@ -15,6 +15,9 @@ Var side_by_side(Tape& tape, Var a, Var b);
 // The first columns of x, [rows, columns].
 Var first_columns(Tape& tape, Var x, std::size_t columns);
 
+// [rows, columns]: a parameter in every row.
+Var repeat_row(Tape& tape, const Parameter& row, std::size_t rows);
+
 // x at each `every`-th step, the first among them; `steps` becomes that of the result, and the tape's.
 Var keep_each(Tape& tape, Var x, const Steps*& steps, std::size_t every);
 

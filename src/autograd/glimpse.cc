@@ -115,16 +115,6 @@ Var see_whole(Tape& tape, Var x, Var canvas) {
   return y;
 }
 
-Var repeat_row(Tape& tape, const Parameter& row, std::size_t rows) {
-  const Var y = tape.add(rows, row.columns);
-  float* const to = tape.value(y).data;
-  for (std::size_t r = 0; r < rows; ++r) std::copy_n(row.value, row.columns, to + r * row.columns);
-  tape.record([y, row](Tape& t) {
-    if (t.has_gradient(y)) accumulate_column_sums(t.gradient(y), row.gradient);
-  });
-  return y;
-}
-
 Var draw_latent(Tape& tape, Var distribution, const float* noise, float scale, std::span<double> nats) {
   const Matrix q = tape.value(distribution);
   const std::size_t n = q.columns / 2;

@@ -20,9 +20,6 @@ Var stroke(Tape& tape, const GlimpseShape& shape, Var what, Var canvas);
 // All of each picture and of what the canvas lacks of it: [rows, 2 pixels].
 Var see_whole(Tape& tape, Var x, Var canvas);
 
-// [rows, columns]: a parameter in every row.
-Var repeat_row(Tape& tape, const Parameter& row, std::size_t rows);
-
 // Numbers z [rows, n] from normal distributions, of which `distribution` [rows, 2 n] has the means and then the
 // logarithms of the deviations: z = mean + deviation * noise, where `noise` [rows, n] is standard normal and outlives
 // the tape's contents. Adds to `nats` [rows] the divergence of a row's distributions from the standard normal one; the

@@ -8,6 +8,7 @@
 #include "base/show.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "data/line_reader.h"
 #include "recur/states.h"
 #include "tasks/recipe_options.h"
 
@@ -27,14 +28,9 @@ struct NearestOptions {
 // The lines of a file, for people who want to see them.
 std::vector<std::string> lines_of(const std::string& path) {
   const InputFile file(path);
-  std::string text(static_cast<std::size_t>(file.size()), '\0');
-  file.read(0, text);
+  LineReader reader(file);
   std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  while (reader.next()) lines.emplace_back(reader.line());
   return lines;
 }
 
@@ -78,7 +74,8 @@ Command states_command() {
   list.text("out", options->out, "FILE", "Where they are written: .npy or .safetensors").required = true;
   list.count("layer", states.layer, {0, 1'000'000}, "Whose states, from 1; 0: of the last");
   list.text("state", states.state, "NAME", "Which state of the cell: h, c, ..; its output if not told");
-  list.choice("pooling", states.pooling, "How the states of all steps become one vector");
+  list.choice("pooling", states.pooling, "How the states of all steps become one vector",
+              {Pooling::last, Pooling::mean, Pooling::max});
   list.flag("each-step", states.each_step, "Those of every step");
   list.count("max-length", states.predict.max_length, {1}, "Longer sequences are cut");
   list_options(list, states.predict.layout);

@@ -196,4 +196,16 @@ ArrayForm read_array_header(ByteStream& bytes) {
   fail_without_header(bytes);
 }
 
+std::string npy_header(std::initializer_list<std::size_t> shape) {
+  constexpr std::size_t kBefore = 10, kAligned = 64;
+  std::string text =
+      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({},), }}", fmt::join(shape, ", "));
+  text.append((kAligned - (kBefore + text.size() + 1) % kAligned) % kAligned, ' ');
+  text += '\n';
+  std::string header = std::string(kMagic) + '\x01' + '\0';  // the version
+  header += static_cast<char>(text.size() & 0xFFU);
+  header += static_cast<char>(text.size() >> 8U);
+  return header + text;
+}
+
 }  // namespace recur

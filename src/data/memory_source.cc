@@ -129,6 +129,12 @@ std::uint64_t hash_of(std::span<const Record> records) {
   return hash.value();
 }
 
+std::uint64_t hash_of(std::span<const Cell> cells) {
+  ContentHash hash;
+  for (const Cell& cell : cells) std::visit(CellHash{hash}, cell);
+  return hash.value();
+}
+
 namespace {
 
 struct KeptRecord {

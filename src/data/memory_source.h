@@ -14,5 +14,7 @@ std::unique_ptr<Source> open_record(Record record, std::span<const FieldRequest>
 
 // To tell whether they are still what they were.
 std::uint64_t hash_of(std::span<const Record> records);
+// To tell whether records have the same in some fields.
+std::uint64_t hash_of(std::span<const Cell> cells);
 
 }  // namespace recur

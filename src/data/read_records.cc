@@ -231,9 +231,9 @@ class Subjects {
   }
   void add(const Source& source) {
     if (inputs_.empty()) return;
-    Record record;
-    for (const std::size_t i : inputs_) record.push_back({"", source[i]});
-    of_.push_back(places_.emplace(hash_of(std::span<const Record>(&record, 1)), places_.size()).first->second);
+    std::vector<Cell> cells;
+    for (const std::size_t i : inputs_) cells.push_back(source[i]);
+    of_.push_back(places_.emplace(hash_of(cells), places_.size()).first->second);
   }
   std::size_t count() const { return places_.size(); }
   // What was drawn for each of them, for each record.

@@ -272,4 +272,11 @@ void TokenScanner::fail_invalid(const char* place) const {
   fail_at(place, fmt::format("invalid UTF-8 (0x{:02X}); {}", byte, advice));
 }
 
+std::string lower_case(std::string_view text) {
+  TokenScanner scanner(text, TokenizerKind::character, "the text", true);
+  std::string lower;
+  while (scanner.next()) lower += scanner.piece();
+  return lower;
+}
+
 }  // namespace recur

@@ -113,4 +113,7 @@ inline bool TokenScanner::next_character() {
 
 inline bool TokenScanner::next() { return has_words(kind_) || lowercase_ ? next_any() : next_character(); }
 
+// Every letter of a text in lower case. Throws Error for what is not UTF-8.
+std::string lower_case(std::string_view text);
+
 }  // namespace recur

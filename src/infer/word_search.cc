@@ -13,13 +13,6 @@
 namespace recur {
 namespace {
 
-std::string lower_case(std::string_view word) {
-  TokenScanner scanner(word, TokenizerKind::character, "the word", true);
-  std::string lower;
-  while (scanner.next()) lower += scanner.piece();
-  return lower;
-}
-
 std::vector<std::string> letters_of(std::string_view word) {
   TokenScanner scanner(word, TokenizerKind::character, "the word");
   std::vector<std::string> letters;

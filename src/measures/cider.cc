@@ -1,34 +1,15 @@
 #include "measures/cider.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
 
+#include "data/token_scanner.h"
 #include "data/white_space.h"
 
 namespace recur {
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string lower;
-  while (!text.empty()) {
-    std::int32_t code = 0;
-    const auto* const place = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-    const std::ptrdiff_t length = utf8proc_iterate(place, static_cast<std::ptrdiff_t>(text.size()), &code);
-    if (length > 0) {
-      std::array<utf8proc_uint8_t, 4> bytes;
-      const std::ptrdiff_t count = utf8proc_encode_char(utf8proc_tolower(code), bytes.data());
-      lower.append(bytes.begin(), bytes.begin() + count);
-    } else {
-      lower += text.front();  // no UTF-8: as it is
-    }
-    text.remove_prefix(static_cast<std::size_t>(std::max<std::ptrdiff_t>(length, 1)));
-  }
-  return lower;
-}
 
 // The n-grams of a caption, a blank, which no word has, between two words, and how often each is in it.
 std::map<std::string, double> ngrams_of(const Cider::Words& words, std::size_t n) {

@@ -1,24 +1,23 @@
 #include "measures/output_groups.h"
 
-#include <fmt/format.h>
-
 #include <span>
 
-#include "base/content_hash.h"
+#include "data/memory_source.h"
 
 namespace recur {
 
-std::string input_key(const Cell& input, std::size_t record) {
+namespace {
+
+// The same for inputs that are the same: a text itself; of numbers a hash; of what is not known the record's number.
+std::string key_of(const Cell& input, std::size_t record) {
   if (const auto* text = std::get_if<std::string>(&input)) return *text;
-  const auto* numbers = std::get_if<Numbers>(&input);
-  if (numbers == nullptr) return std::to_string(record);
-  ContentHash hash;
-  hash.add({reinterpret_cast<const char*>(numbers->values.data()), numbers->values.size() * sizeof(double)});
-  return fmt::format("{:016x} {} {}", hash.value(), hash.size(), numbers->width);
+  return std::to_string(std::holds_alternative<Numbers>(input) ? hash_of(std::span<const Cell>(&input, 1)) : record);
 }
 
+}  // namespace
+
 void OutputGroups::add(const Cell& input, const std::string& wanted, const std::string& output) {
-  const auto [place, is_new] = place_of_.try_emplace(input_key(input, records_++), groups_.size());
+  const auto [place, is_new] = place_of_.try_emplace(key_of(input, records_++), groups_.size());
   if (is_new) {
     const auto* text = std::get_if<std::string>(&input);
     groups_.push_back({text == nullptr ? "" : *text, {}, output});

@@ -32,8 +32,4 @@ class OutputGroups {
   std::unordered_map<std::string, std::size_t> place_of_;  // by input
 };
 
-// The same for inputs of one field that are the same: a text itself; of numbers a hash; of what is not known the number
-// of its record.
-std::string input_key(const Cell& input, std::size_t record);
-
 }  // namespace recur

@@ -24,14 +24,14 @@ class TextMeasures : public Measures {
   void add(const Prediction& prediction, const Cell& wanted, const Cell& input) override {
     const TextPrediction& text = std::get<TextPrediction>(prediction);
     if (!text.outputs.front().ended) ++cut_;
-    add_text(input, std::get<std::string>(wanted), text.text());
+    groups_.add(input, std::get<std::string>(wanted), text.text());
   }
   std::string_view input_field() const override { return spec_.source.empty() ? spec_.input : spec_.source; }
   std::uint64_t cut_outputs() const override { return cut_; }
 
  protected:
-  virtual void add_text(const Cell& input, const std::string& wanted, const std::string& output) = 0;
   const DecoderSpec& spec() const { return spec_; }
+  const std::vector<OutputGroup>& groups() const { return groups_.all(); }
   // What stands behind the figures of the outputs.
   void add_rest(const LossSum& loss, const Records& records, ordered_json& metrics) const {
     metrics["nats_per_token"] = loss.mean();
@@ -44,21 +44,22 @@ class TextMeasures : public Measures {
  private:
   DecoderSpec spec_;
   std::size_t field_;
+  OutputGroups groups_;
   std::uint64_t cut_ = 0;
 };
 
 class OutputMeasures : public TextMeasures {
  public:
   OutputMeasures(const DecoderSpec& spec, const Fields& fields)
-      : TextMeasures(spec, fields), scores_(field_as<TextField>(fields, spec.field, "measures").codec()) {}
+      : TextMeasures(spec, fields), codec_(field_as<TextField>(fields, spec.field, "measures").codec()) {}
 
   std::optional<Measure> decisive() const override {
     if (spec().measure == OutputMeasure::loss) return {};
-    const OutputScores::Result result = scores_.result();
+    const OutputScores result = output_scores(groups(), codec_);
     return spec().measure == OutputMeasure::bleu ? Measure{"bleu", result.bleu} : Measure{"exact", result.exact};
   }
   ordered_json metrics(const LossSum& loss, const Records& records) const override {
-    const OutputScores::Result result = scores_.result();
+    const OutputScores result = output_scores(groups(), codec_);
     ordered_json metrics = {{"records", records.size()},
                             {"sources", result.sources},
                             {"bleu", result.bleu},
@@ -68,14 +69,8 @@ class OutputMeasures : public TextMeasures {
     return metrics;
   }
 
- protected:
-  void add_text(const Cell& input, const std::string& wanted, const std::string& output) override {
-    scores_.add(input_key(input, records_++), wanted, output);
-  }
-
  private:
-  OutputScores scores_;
-  std::size_t records_ = 0;
+  const TextCodec& codec_;
 };
 
 // The three kinds that decide.
@@ -97,7 +92,7 @@ class SummaryMeasures : public TextMeasures {
     return Measure{"rouge", 100 * (scores.rouge_1.f1 + scores.rouge_2.f1 + scores.rouge_l.f1) / 3};
   }
   ordered_json metrics(const LossSum& loss, const Records& records) const override {
-    ordered_json metrics = {{"records", records.size()}, {"sources", groups_.all().size()}};
+    ordered_json metrics = {{"records", records.size()}, {"sources", groups().size()}};
     const Rouge rouge = rouge_of([](const OutputGroup& group) { return group.output; });
     metrics.update(rouge_json(rouge));
     const RougeScores scores = rouge.result();
@@ -111,27 +106,20 @@ class SummaryMeasures : public TextMeasures {
     return metrics;
   }
 
- protected:
-  void add_text(const Cell& input, const std::string& wanted, const std::string& output) override {
-    groups_.add(input, wanted, output);
-  }
-
  private:
   // Of a text for each group.
   template <class TextOf>
   Rouge rouge_of(const TextOf& text_of) const {
     Rouge rouge;
-    for (const OutputGroup& group : groups_.all()) rouge.add(group.wanted, text_of(group));
+    for (const OutputGroup& group : groups()) rouge.add(group.wanted, text_of(group));
     return rouge;
   }
   void add_baselines(ordered_json& metrics) const {
     metrics["first_sentence"] = rouge_json(rouge_of([](const OutputGroup& g) { return first_sentence(g.source); }));
-    const SourceSpan span = best_span(groups_.all());
+    const SourceSpan span = best_span(groups());
     metrics["best_span"] = {{"start", span.start}, {"words", span.words}};
     metrics["best_span"].update(rouge_json(rouge_of([&](const OutputGroup& g) { return cut_span(g.source, span); })));
   }
-
-  OutputGroups groups_;
 };
 
 class CaptionMeasures : public TextMeasures {
@@ -139,13 +127,13 @@ class CaptionMeasures : public TextMeasures {
   using TextMeasures::TextMeasures;
 
   std::optional<Measure> decisive() const override {
-    if (spec().measure == OutputMeasure::loss || groups_.all().empty()) return {};
-    const CaptionScores scores(groups_.all());
+    if (spec().measure == OutputMeasure::loss || groups().empty()) return {};
+    const CaptionScores scores(groups());
     if (spec().measure == OutputMeasure::bleu) return Measure{"bleu", scores.bleu().score()};
     return scores.pictures() > 1 ? std::optional(Measure{"cider", scores.cider()}) : std::nullopt;
   }
   ordered_json metrics(const LossSum& loss, const Records& records) const override {
-    const CaptionScores scores(groups_.all());
+    const CaptionScores scores(groups());
     const bool any = scores.pictures() > 0, several = scores.pictures() > 1;
     ordered_json metrics = {{"records", records.size()}, {"pictures", scores.pictures()}};
     const Bleu bleu = scores.bleu();
@@ -165,14 +153,6 @@ class CaptionMeasures : public TextMeasures {
     add_rest(loss, records, metrics);
     return metrics;
   }
-
- protected:
-  void add_text(const Cell& input, const std::string& wanted, const std::string& output) override {
-    groups_.add(input, wanted, output);
-  }
-
- private:
-  OutputGroups groups_;
 };
 
 // Of texts of what is no text itself. Words decide, whatever the tokens are: that is what people count, and what models

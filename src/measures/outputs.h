@@ -4,31 +4,18 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
-#include <unordered_map>
-#include <vector>
+#include <span>
 
 #include "data/text_codec.h"
+#include "measures/output_groups.h"
 
 namespace recur {
 
-class OutputScores {
- public:
-  // The codec must outlive it.
-  explicit OutputScores(const TextCodec& codec) : codec_(codec) {}
-
-  void add(const std::string& source, const std::string& target, const std::string& output);
-
-  struct Result {
-    std::size_t sources = 0;
-    double bleu = 0, exact = 0, error_rate = 0;
-  };
-  Result result() const;
-
- private:
-  const TextCodec& codec_;
-  std::vector<std::string> targets_, outputs_;
-  std::unordered_map<std::string, std::vector<std::size_t>> records_of_;  // by source
+struct OutputScores {
+  std::size_t sources = 0;
+  double bleu = 0, exact = 0, error_rate = 0;
 };
+// BLEU is over all records, each with a target of its own; of the others a source counts once.
+OutputScores output_scores(std::span<const OutputGroup> groups, const TextCodec& codec);
 
 }  // namespace recur

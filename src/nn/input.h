@@ -41,6 +41,8 @@ class Input {
   virtual bool one_step() const { return true; }
   // The field of numbers that it hands on as they are; null for tokens.
   virtual const NumbersField* numbers() const { return nullptr; }
+  // Whether it hands on numbers of the data, of which none are dropped.
+  virtual bool as_they_are() const { return false; }
   // Layers of its own; null for none.
   virtual const RecurrentStack* layers() const { return nullptr; }
   // For people: what it is, and what there is to say of it.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "autograd/glimpse.h"
+#include "autograd/arrange.h"
 
 namespace recur {
 

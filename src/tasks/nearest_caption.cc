@@ -70,6 +70,7 @@ Gallery read_gallery(const TaskOptions& options, const DecoderSpec& spec, const 
 
 nlohmann::ordered_json nearest_caption_scores(const TaskOptions& options, const RecordData& known,
                                               const RecordData& asked) {
+  const Fields fields = blank_fields(options, asked);
   DecoderSpec spec;
   for (const InputKind kind : {InputKind::numbers, InputKind::frames}) {
     const Recipe recipe = options.make_recipe(kind);
@@ -78,9 +79,9 @@ nlohmann::ordered_json nearest_caption_scores(const TaskOptions& options, const 
       fail("--baseline: only a model that writes about pictures has a use for it; this one's task is {}",
            options.task());
     }
-    const Fields fields = blank_fields(options, asked);
-    const auto has = [&](const auto& field) { return field->name() == decoder->input; };
-    if (std::ranges::any_of(fields, has)) spec = *decoder;
+    if (std::ranges::find(fields, decoder->input, [](const auto& field) { return field->name(); }) != fields.end()) {
+      spec = *decoder;
+    }
   }
   const Gallery examples = read_gallery(options, spec, known), pictures = read_gallery(options, spec, asked);
   if (examples.width != pictures.width) {

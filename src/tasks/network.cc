@@ -278,10 +278,7 @@ Sequence Network::read(const Run& run, const Batch& batch) const {
   for (std::size_t i = 1; i < inputs_.size(); ++i) {
     x.values = side_by_side(run.tape, x.values, inputs_[i]->read(run, batch).values);
   }
-  const auto* numbers = std::get_if<NumbersInputSpec>(&recipe_.input.front());
-  const bool as_they_are =
-      (numbers != nullptr && numbers->size == 0) || std::holds_alternative<PixelsSpec>(recipe_.input.front());
-  if (!inputs_.front()->one_hot() && !as_they_are) {
+  if (!inputs_.front()->one_hot() && !inputs_.front()->as_they_are()) {
     x.values = drop(run.child("input"), x.values, *x.steps, recipe_.network);
   }
   return x;

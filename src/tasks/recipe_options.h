@@ -60,6 +60,20 @@ inline CodecOptions codec_of(CodecOptions codec) {
   return codec;
 }
 
+// Of an encoder and decoder: both texts, the second with flags that begin with `prefix`, and what reads and writes
+// them.
+template <class Options>
+void list_pair(OptionList& list, Options& o, CodecOptions& written, const char* prefix, const char* embedding_help) {
+  list.prefix("source-");
+  list_options(list, o.source);
+  list.prefix(prefix);
+  list_options(list, written);
+  list.prefix("");
+  list_options(list, o.network);
+  list_bidirectional(list, o.network);
+  list_embedding(list, o.embedding, o.embedding_dropout, embedding_help);
+}
+
 // How a decoder looks at what was read; `of`: in which ways it may, all if empty.
 void list_attention(OptionList& list, Attention& kind, std::size_t& size, std::vector<Attention> of);
 void list_decoder_regularisation(OptionList& list, float& label_smoothing, float& scheduled_sampling);

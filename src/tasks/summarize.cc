@@ -5,14 +5,7 @@
 namespace recur {
 
 void list_options(OptionList& list, SummarizeOptions& o) {
-  list.prefix("source-");
-  list_options(list, o.source);
-  list.prefix("summary-");
-  list_options(list, o.summary);
-  list.prefix("");
-  list_options(list, o.network);
-  list_bidirectional(list, o.network);
-  list_embedding(list, o.embedding, o.embedding_dropout, "Width of both embeddings");
+  list_pair(list, o, o.summary, "summary-", "Width of both embeddings");
   list_vectors(list, o.vectors);
   list_attention(list, o.attention, o.attention_size, {});
   list.flag("pointer", o.pointer, "Words of the source may be copied, known or not; --pointer=false: not");

@@ -5,15 +5,7 @@
 namespace recur {
 
 void list_options(OptionList& list, TranslateOptions& o) {
-  list.prefix("source-");
-  list_options(list, o.source);
-  list.prefix("target-");
-  list_options(list, o.target);
-  list.prefix("");
-  list_options(list, o.network);
-  list_bidirectional(list, o.network);
-  list_embedding(list, o.embedding, o.embedding_dropout,
-                 "Width of both embeddings; 0: one-hot, without attention only");
+  list_pair(list, o, o.target, "target-", "Width of both embeddings; 0: one-hot, without attention only");
   list_attention(list, o.attention, o.attention_size, {});
   list.flag("reverse-source", o.reverse_source, "Read the source from its end to its beginning");
   list.flag("copy-unknown", o.copy_unknown,

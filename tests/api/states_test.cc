@@ -46,7 +46,7 @@ TEST(States, OfEachStepMakeOneVector) {
   EXPECT_EQ(steps.width, 8U);
   EXPECT_EQ(steps.begins, (std::vector<std::size_t>{0, 3, 5, 7, 11}));
   options.each_step = false;
-  for (const StatePooling pooling : {StatePooling::last, StatePooling::mean, StatePooling::max}) {
+  for (const Pooling pooling : {Pooling::last, Pooling::mean, Pooling::max}) {
     options.pooling = pooling;
     const States one = states_of(t.model, t.data, options);
     ASSERT_EQ(one.begins, (std::vector<std::size_t>{0, 1, 2, 3, 4}));
@@ -60,9 +60,9 @@ TEST(States, OfEachStepMakeOneVector) {
           largest = std::max(largest, step(steps, record, i)[k]);
         }
         const float last = step(steps, record, k < 4 ? count - 1 : 0)[k];
-        const float wanted = pooling == StatePooling::last   ? last
-                             : pooling == StatePooling::mean ? static_cast<float>(sum / static_cast<double>(count))
-                                                             : largest;
+        const float wanted = pooling == Pooling::last   ? last
+                             : pooling == Pooling::mean ? static_cast<float>(sum / static_cast<double>(count))
+                                                        : largest;
         EXPECT_NEAR(one.of(record)[k], wanted, 1e-6F) << record << ", " << k;
       }
     }

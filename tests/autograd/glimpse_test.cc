@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "autograd/arrange.h"
 #include "autograd/readout.h"
 #include "kernels/noise.h"
 #include "support/gradient_check.h"

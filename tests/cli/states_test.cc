@@ -22,7 +22,8 @@ TEST(StatesCommand, FindsRecordsThatAreAlike) {
   EXPECT_EQ(near.out, "4\t1.0000\tdown\ta grey night\n6\t1.0000\tdown\ta grey night\n8\t1.0000\tdown\ta grey night\n")
       << near.err;
   EXPECT_TRUE(run_program({"nearest", out, "21"}).complains("expected a record from 1 to 20, got 21"));
-  EXPECT_TRUE(run_program({"nearest", out, "1", "--data", model}).complains("expected 20, as"));
+  const std::string fewer = folder.write("fewer.tsv", "up\ta fine day\n");
+  EXPECT_TRUE(run_program({"nearest", out, "1", "--data", fewer}).complains("fewer.tsv: 1 lines; expected 20, as"));
   EXPECT_TRUE(
       run_program({"states", model, "--data", path, "--out", "s.csv"}).complains("s.csv: states are written to"));
   EXPECT_TRUE(run_program({"states", model, "--data", path, "--out", out, "--each-step"})

@@ -16,10 +16,10 @@ struct Scored {
   Strings sources, targets, outputs;
 };
 
-OutputScores::Result scores_of(const TextCodec& codec, const Scored& s) {
-  OutputScores scores(codec);
-  for (std::size_t i = 0; i < s.outputs.size(); ++i) scores.add(s.sources[i], s.targets[i], s.outputs[i]);
-  return scores.result();
+OutputScores scores_of(const TextCodec& codec, const Scored& s) {
+  OutputGroups groups;
+  for (std::size_t i = 0; i < s.outputs.size(); ++i) groups.add(s.sources[i], s.targets[i], s.outputs[i]);
+  return output_scores(groups.all(), codec);
 }
 
 // "red" has two pronunciations; what comes out is one of them once, and nearest to one of them the other time.

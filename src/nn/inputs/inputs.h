@@ -38,6 +38,7 @@ class NumbersInput : public Input {
   std::size_t width() const override { return size_ > 0 ? size_ : width_ * frames_.stack; }
   Sequence read(const Run& run, const Batch& batch) const override;
   bool one_step() const override { return frames_.stack == 1 && numbers() != nullptr; }
+  bool as_they_are() const override { return size_ == 0; }
   const NumbersField* numbers() const override {
     return size_ > 0 ? nullptr : dynamic_cast<const NumbersField*>(&numbers_);
   }
@@ -65,6 +66,7 @@ class PixelsInput : public Input {
   PixelsInput(const PixelsSpec& spec, const Fields& fields);
 
   std::size_t width() const override { return image_.pixels(); }
+  bool as_they_are() const override { return true; }
   Sequence read(const Run& run, const Batch& batch) const override;
   std::pair<std::string, std::string> describe() const override { return {"input", image_.describe()}; }
 
