@@ -4,8 +4,8 @@
 #include <array>
 #include <vector>
 
-#include "recur/cell.h"
-#include "recur/simd.h"
+#include "recur/types/cell.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {

@@ -156,6 +156,43 @@ def ctc():
     return golden
 
 
+def transducer():
+    """Graves' (2012) loss of each sequence, by its recursion for alpha, and the gradients of their sum; the last output
+    is the blank. Rows are in the order of packed batches, those of `read` of one whose longest targets come first."""
+    steps, lengths, joint, outputs = [12, 9, 9, 4, 1], [5, 8, 0, 6, 2], 7, 6
+    order = sorted(range(len(steps)), key=lambda i: -lengths[i])
+    rows, read_rows = rows_of(steps), rows_of([lengths[i] + 1 for i in order])
+    golden = Golden("transducer")
+    encoded, read, weight, bias = arrays = [
+        golden.formula(name, shape, scale).requires_grad_()
+        for name, shape, scale in (("encoded", (sum(rows), joint), 1.0), ("read", (sum(read_rows), joint), 1.0),
+                                   ("weight", (outputs, joint), 2.0), ("bias", (outputs,), 1.0))
+    ]
+    targets = torch.from_numpy(hash24(golden.seed("targets"), sum(lengths)) % (outputs - 1))
+    losses = []
+    for i, (frames, length) in enumerate(zip(steps, lengths)):
+        own = targets[sum(lengths[:i]) : sum(lengths[: i + 1])]
+        x = torch.stack([encoded[sum(rows[:t]) + i] for t in range(frames)])
+        y = torch.stack([read[sum(read_rows[:u]) + order.index(i)] for u in range(length + 1)])
+        log_p = (torch.tanh(x[:, None] + y[None]) @ weight.T + bias).log_softmax(2)
+        alpha = {(0, 0): torch.zeros((), dtype=torch.float64)}
+        for t, u in itertools.product(range(frames), range(length + 1)):
+            ways = [alpha[t - 1, u] + log_p[t - 1, u, -1]] if t > 0 else []
+            ways += [alpha[t, u - 1] + log_p[t, u - 1, own[u - 1]]] if u > 0 else []
+            if ways:
+                alpha[t, u] = torch.logsumexp(torch.stack(ways), 0)
+        losses.append(-(alpha[frames - 1, length] + log_p[frames - 1, length, -1]))
+    losses = torch.stack(losses)
+    losses.sum().backward()
+    golden.store("steps", torch.tensor(steps))
+    golden.store("targets_length", torch.tensor(lengths))
+    golden.store("targets", targets)
+    golden.store("losses", losses.detach())
+    for name, array in zip(("encoded", "read", "weight", "bias"), arrays):
+        golden.store_gradient(f"grad_{name}", array.grad)
+    return golden
+
+
 def optimizers():
     """The parameter after each of 5 steps; metadata "options" says with which options."""
     choices = {
@@ -210,7 +247,7 @@ def language_model():
 
 def goldens():
     yield from recurrent_goldens()
-    yield from (cross_entropy(), ctc(), optimizers(), language_model())
+    yield from (cross_entropy(), ctc(), transducer(), optimizers(), language_model())
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "recur/model.h"
-#include "recur/steps.h"
-#include "recur/training.h"
+#include "recur/types/steps.h"
+#include "recur/types/training.h"
 
 namespace recur {
 

@@ -1,5 +1,5 @@
-// Models of every task (recur/task.h): train one on a data file, score it, let it predict or write, run it step by
-// step. Everything throws recur::Error on a user's mistake.
+// Models of every task (recur/types/task.h): train one on a data file, score it, let it predict or write, run it step
+// by step. Everything throws recur::Error on a user's mistake.
 //
 //   recur::Job job{.data = "train.tsv", .validation = "valid.tsv", .model = "m.safetensors"};
 //   job.task = recur::ClassifyOptions{};
@@ -21,14 +21,14 @@
 #include <string_view>
 #include <vector>
 
-#include "recur/drawing.h"
-#include "recur/generation.h"
-#include "recur/prediction.h"
-#include "recur/record.h"
 #include "recur/stream.h"
-#include "recur/task.h"
-#include "recur/tasks.h"
-#include "recur/training.h"
+#include "recur/types/drawing.h"
+#include "recur/types/generation.h"
+#include "recur/types/prediction.h"
+#include "recur/types/record.h"
+#include "recur/types/task.h"
+#include "recur/types/tasks.h"
+#include "recur/types/training.h"
 
 namespace recur {
 
@@ -55,8 +55,9 @@ struct Job {
   std::size_t max_length = 10'000;
   bool drop_long = false;
   TrainingOptions training = {};
+  StartOptions start = {};
   std::size_t threads = 0;  // as in PredictOptions
-  std::string preset = {};  // whose options these began as (recur/presets.h), for the record
+  std::string preset = {};  // whose options these began as (recur/types/presets.h), for the record
 };
 
 // The job that a checkpoint came from, ready to be resumed.
@@ -73,6 +74,7 @@ struct JobSummary {
   std::string unlearnable_why;                 // of the first
   std::size_t parameters = 0;
   std::string network, input;  // "lstm 1 x 128 in both directions", "10,034 words, embedding 128"
+  std::string started_from;    // of init_from: what was taken from it and what not; empty without one
   std::string vectors;         // of a file of word vectors: "v.txt: vectors for 9512 of 10034 words"; empty without one
 };
 
@@ -139,6 +141,14 @@ class Model {
   void generate(const Generation& options, const std::function<void(std::string_view)>& write,
                 std::string_view condition = {}) const;
   std::string generate(const Generation& options, std::string_view condition = {}) const;
+  // So many texts at once, step by step together: the first as above, each other one from a seed of its own. Calls
+  // use() with each, in order.
+  void generate(const Generation& options, std::size_t count, const std::function<void(std::string&&)>& use,
+                std::string_view condition = {}) const;
+
+  // This model and others that were trained for the same with the same vocabularies, as one: predictions are made of
+  // the mean of what they say. Throws Error naming what differs.
+  Model with(std::span<const Model> others) const;
 
   // A model of the task draw draws so many pictures from nothing, of which each follows from the seed and its number
   // alone. Throws Error for other models.

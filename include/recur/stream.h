@@ -27,16 +27,11 @@
 #include <memory>
 #include <span>
 
+#include "recur/types/stream_options.h"
+
 namespace recur {
 
 class NetworkStepper;
-
-struct StreamOptions {
-  bool realtime = false;
-  // Threads that may share a step where its layers are so large that it pays, which is found out by trying, by the
-  // clock; at most as many as the calling thread has. 0: those. Real time has 1.
-  std::size_t threads = 0;
-};
 
 class Stream {
  public:

@@ -14,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "recur/embedding.h"
-#include "recur/training.h"
+#include "recur/types/embedding.h"
+#include "recur/types/training.h"
 
 namespace recur {
 

@@ -13,6 +13,7 @@
 #include "data/held_out.h"
 #include "io/network_file.h"
 #include "tasks/records_task.h"
+#include "tasks/transfer.h"
 #include "tasks/windows_task.h"
 
 namespace recur {
@@ -23,12 +24,7 @@ class TextData : public JobData {
  public:
   TextData(const Job& job, const ModelFile* checkpoint) : JobData(job) {
     const auto file = std::make_shared<const InputFile>(job.data);
-    if (checkpoint != nullptr) {
-      network_ = read_network(*checkpoint);
-    } else {
-      network_ = std::make_unique<Network>(learn_task(job.task, *file));
-      network_->start(job.training);
-    }
+    make_network(checkpoint, [&](const Network* from) { return learn_task(job.task, *file, from); });
     const Tokenizer& tokenizer = endless_text(network_->fields())->tokenizer();
     data_ = std::make_unique<Corpus>(file, tokenizer);
     if (job.validation.empty()) {
@@ -111,7 +107,7 @@ class RecordsData : public JobData {
     } else {
       other_.emplace(job.validation_records, "validation records");
     }
-    make_network(checkpoint);
+    make_network(checkpoint, [&](const Network* from) { return learn_task(job_.task, data(), reading_, from); });
     training_ = read_records(network_->fields(), data(), reading_);
     ReadOptions reading = reading_;
     reading.part = hold_out_ ? RecordPart::held_out : RecordPart::all;
@@ -166,17 +162,6 @@ class RecordsData : public JobData {
     const JobRecords drawn(job_.records(epoch), fmt::format("{}, epoch {}", name(), epoch));
     return read_records(network_->fields(), *drawn.data, reading_);
   }
-  void make_network(const ModelFile* checkpoint) {
-    if (checkpoint != nullptr) {
-      network_ = read_network(*checkpoint);
-      return;
-    }
-    const std::string from = job_.task.make_recipe(InputKind::text).init_from;
-    std::unique_ptr<Network> pretrained;
-    if (!from.empty()) pretrained = read_language_model(from);
-    network_ = std::make_unique<Network>(learn_task(job_.task, data(), reading_, pretrained.get()));
-    network_->start(job_.training, pretrained.get());
-  }
   void count_unlearnable() {
     for (std::size_t record = 0; record < training_->size(); ++record) {
       const std::string why = network_->head().unlearnable(*training_, record);
@@ -216,12 +201,27 @@ std::unique_ptr<JobData> JobData::read(const Job& job, const ModelFile* checkpoi
   return std::make_unique<RecordsData>(job, checkpoint);
 }
 
+void JobData::make_network(const ModelFile* checkpoint,
+                           const std::function<LearnedTask(const Network* pretrained)>& learn) {
+  if (checkpoint != nullptr) {
+    network_ = read_network(*checkpoint);
+  } else {
+    const std::string& from = job_.start.init_from;
+    const auto pretrained = from.empty() ? nullptr : read_network(ModelFile(from));
+    network_ = std::make_unique<Network>(learn(pretrained.get()));
+    network_->start(job_.training);
+    if (pretrained) started_from_ = take_parameters(*network_, *pretrained, from);
+  }
+  network_->train_as(job_.start);
+}
+
 JobSummary JobData::common_summary() const {
   JobSummary summary;
   summary.parameters = network_->parameters().count();
   summary.network = layers_text(*network_);
   summary.input = network_->describe().front().second;
   summary.vectors = network_->vectors();
+  summary.started_from = started_from_;
   return summary;
 }
 

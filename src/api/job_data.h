@@ -1,8 +1,10 @@
 // The data of a job: read, found right, and made a task for the training loop.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "api/training_run.h"
 #include "data/corpus.h"
@@ -31,12 +33,16 @@ class JobData {
 
  protected:
   explicit JobData(const Job& job) : job_(job) {}
+  // Makes network_: the checkpoint's, or a new one of what learn() learned, which starts from another if the job says
+  // so.
+  void make_network(const ModelFile* checkpoint, const std::function<LearnedTask(const Network* pretrained)>& learn);
   // What every summary and provenance has.
   JobSummary common_summary() const;
   Provenance common_provenance(const Progress& progress, const char* drawn) const;
 
   const Job& job_;
   std::unique_ptr<Network> network_;
+  std::string started_from_;
 };
 
 // Of windows of series.

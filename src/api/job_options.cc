@@ -16,9 +16,23 @@ void list_files(OptionList& list, Job& job, const char* data_help, const char* v
       .change = Change::silent;
 }
 
+void list_start(OptionList& list, StartOptions& o) {
+  list.group("Start");
+  list.text("init-from", o.init_from, "MODEL",
+            "A model of any task whose vocabularies and parameters this one starts from, and whose options it has but "
+            "for those that are given");
+  list.text("freeze", o.freeze, "PATTERNS",
+            "Parameters that are not trained: names, * being any text, with commas between; pattern=N: in the first N "
+            "epochs");
+  list.count("freeze-epochs", o.freeze_epochs, {}, "Epochs in which only what comes behind the layers is trained");
+  list.text("lr-of", o.rates_of, "FACTORS",
+            "pattern=factor with commas between: their learning rate is multiplied by it");
+}
+
 }  // namespace
 
 void list_options(OptionList& list, Job& job) {
+  list_start(list, job.start);
   if (reads_text(job.task)) {
     list_files(list, job, "The text; - is standard input", "Text for validation [the last 5 % of --data]");
     list_options(list, job.task);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "recur/model.h"
-#include "recur/options.h"
+#include "recur/types/options.h"
 
 namespace recur {
 

@@ -2,7 +2,6 @@
 #include "recur/listener.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include "base/error.h"
@@ -11,6 +10,8 @@
 #include "data/label_field.h"
 #include "data/text_field.h"
 #include "infer/network_stream.h"
+#include "nn/heads/transducer_head.h"
+#include "nn/transducer_search.h"
 
 namespace recur {
 namespace {
@@ -31,21 +32,31 @@ void check(const SoundOptions& sound) {
   }
 }
 
+const TransducerHead* transducer_of(const Network& network) {
+  return dynamic_cast<const TransducerHead*>(&network.head());
+}
+
 }  // namespace
 
 class Listener::Implementation {
  public:
-  Implementation(const Network& network, std::shared_ptr<const NetworkStepper> stepper)
-      : sound_(sound_of(network)), stream_(std::move(stepper), {.realtime = true}) {
+  // `model` keeps the network.
+  Implementation(std::shared_ptr<const void> model, const Network& network,
+                 std::shared_ptr<const NetworkStepper> stepper)
+      : model_(std::move(model)), sound_(sound_of(network)), stream_(std::move(stepper), {.realtime = true}) {
     check(sound_);
     features_.emplace(sound_);
     if (const auto* ctc = std::get_if<CtcSpec>(&network.recipe().head)) {
-      text_.emplace(field_as<TextField>(network.fields(), ctc->field, "listener").codec());
-      for (int token = 0; token < text_->size(); ++token) names.push_back(text_->decode(std::span(&token, 1)));
-      names.emplace_back();
-      if (text_->has_specials()) never_ = {text_->begin(), text_->end()};
+      write(field_as<TextField>(network.fields(), ctc->field, "listener").codec());
+    } else if (const TransducerHead* transducer = transducer_of(network)) {
+      write(transducer->codec());
+      encoded_.resize(transducer->transducer().joint());
+      transducer_.emplace(transducer->transducer(), network.parameters());
+      greedy_.emplace(*transducer_, never_);
     } else if (const auto* label = std::get_if<LabelHeadSpec>(&network.recipe().head)) {
       names = field_as<LabelField>(network.fields(), label->field, "listener").names();
+    } else if (std::holds_alternative<LabelsHeadSpec>(network.recipe().head)) {
+      fail("a classifier with any number of labels cannot listen; expected one of one label");
     } else {
       fail("a model of the task {} cannot listen; expected one of recur train transcribe or classify", network.task());
     }
@@ -61,7 +72,7 @@ class Listener::Implementation {
     std::size_t first = 0;
     for (; first + features_->frame() <= heard_.size(); first += features_->hop()) {
       const Frames frames = (*features_)(std::span(heard_).subspan(first, features_->frame()));
-      stream_.step(frames.values, outputs_);
+      hear_frame(frames.values);
       use(outputs_);
     }
     const std::size_t done = std::min(first, heard_.size());
@@ -73,14 +84,10 @@ class Listener::Implementation {
     if (!writes()) fail("a classifier writes no text; ask for its labels: Listener::push()");
     std::string text;
     push(samples, [&](std::span<const float>) {
-      for (const int token : never_) outputs_[static_cast<std::size_t>(token)] = -INFINITY;
-      const auto best = static_cast<int>(std::ranges::max_element(outputs_) - outputs_.begin());
-      const bool blank = best + 1 == static_cast<int>(outputs_.size());
-      if (!blank && best != last_) {
-        text += text_->added(before_, best);
-        before_ = best;
+      for (const int token : written_) {
+        text += text_->added(before_, token);
+        before_ = token;
       }
-      last_ = best;
     });
     return text;
   }
@@ -89,8 +96,9 @@ class Listener::Implementation {
     stream_.reset();
     heard_.clear();
     to_pass_ = 0;
-    last_ = -1;
+    best_ = -1;
     before_.reset();
+    if (greedy_) greedy_->reset();
   }
 
   bool writes() const { return text_.has_value(); }
@@ -100,20 +108,62 @@ class Listener::Implementation {
   std::vector<std::string> names;
 
  private:
+  void write(const TextCodec& codec) {
+    text_.emplace(codec);
+    for (int token = 0; token < text_->size(); ++token) names.push_back(text_->decode(std::span(&token, 1)));
+    names.emplace_back();
+    if (text_->has_specials()) never_ = {text_->begin(), text_->end()};
+  }
+
+  // Leaves in `outputs_` what is said of a frame and, of a recogniser, in `written_` the tokens that it adds.
+  void hear_frame(std::span<const float> frame) {
+    if (greedy_) {
+      stream_.step(frame, encoded_);
+      written_ = greedy_->step(encoded_.data());
+      std::ranges::copy(greedy_->first_choice(), outputs_.begin());
+      return;
+    }
+    stream_.step(frame, outputs_);
+    if (writes()) follow_best_path();
+  }
+
+  void follow_best_path() {
+    const auto blank = static_cast<int>(outputs_.size()) - 1;
+    const int before = best_;
+    best_ = blank;
+    for (int k = 0; k < blank; ++k) {
+      const bool more = outputs_[static_cast<std::size_t>(k)] > outputs_[static_cast<std::size_t>(best_)];
+      if (more && std::ranges::find(never_, k) == never_.end()) best_ = k;
+    }
+    written_ = best_ == blank || best_ == before ? std::span<const int>() : std::span<const int>(&best_, 1);
+  }
+
+  std::shared_ptr<const void> model_;
   SoundOptions sound_;
   NetworkStream stream_;
   std::optional<FeatureMaker> features_;
   std::optional<TextCodec> text_;
-  std::vector<int> never_;      // tokens that no text has
-  std::vector<float> heard_;    // samples that are still in a frame to come
-  std::size_t to_pass_ = 0;     // samples to come that are in none
-  std::vector<float> outputs_;  // of the last frame
-  int last_ = -1;               // the output of the frame before
-  std::optional<int> before_;   // the token that was written last
+  std::vector<int> never_;  // tokens that no text has
+  std::optional<TransducerStepper> transducer_;
+  std::optional<GreedyTransducer> greedy_;
+  std::vector<float> encoded_;    // of a transducer: what its layers say of the last frame
+  std::vector<float> heard_;      // samples that are still in a frame to come
+  std::size_t to_pass_ = 0;       // samples to come that are in none
+  std::vector<float> outputs_;    // of the last frame
+  int best_ = -1;                 // of CTC: the most probable output of the last frame
+  std::span<const int> written_;  // the tokens of the last frame
+  std::optional<int> before_;     // the token that was written last
 };
 
-Listener::Listener(const Model& model)
-    : implementation_(std::make_unique<Implementation>(model.network(), model.stepper())) {}
+Listener::Listener(const Model& model) {
+  const Network& network = model.network();
+  const TransducerHead* transducer = transducer_of(network);
+  const auto stepper =
+      transducer == nullptr
+          ? model.stepper()
+          : std::make_shared<const NetworkStepper>(step_network(network, transducer->encoder_output()));
+  implementation_ = std::make_unique<Implementation>(model.contents_, network, stepper);
+}
 Listener::~Listener() = default;
 Listener::Listener(Listener&&) noexcept = default;
 Listener& Listener::operator=(Listener&&) noexcept = default;

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "api/describe.h"
-#include "api/job_data.h"
 #include "api/job_options.h"
 #include "api/read_unanswered.h"
+#include "api/run_job.h"
 #include "api/search_guide.h"
 #include "api/thread_limit.h"
 #include "api/training_run.h"
@@ -23,9 +23,12 @@
 #include "data/frames/frame_reader.h"
 #include "data/series_field.h"
 #include "infer/generate.h"
+#include "infer/line_scores.h"
 #include "infer/surprise.h"
 #include "io/network_file.h"
 #include "nn/heads/draw_head.h"
+#include "tasks/adaptation.h"
+#include "tasks/ensemble.h"
 #include "tasks/evaluate.h"
 #include "tasks/windows_task.h"
 
@@ -41,9 +44,10 @@ const Tokenizer& tokenizer_of(const Network& network) {
   return text->tokenizer();
 }
 
-Evaluation evaluate_text(const Network& network, const std::string& path) {
+Evaluation evaluate_text(const Network& network, const std::string& path, const Adaptation& adaptation) {
+  check_options_of(adaptation);
   const Corpus corpus(path, tokenizer_of(network));
-  const LossSum sum = evaluate(network, corpus);
+  const LossSum sum = evaluate(network, corpus, adaptation);
   Evaluation e{"", sum.predictions, sum.mean(), corpus.unseen(), 0};
   ordered_json metrics = {{"tokens", e.predictions},
                           {"nats_per_token", e.nats},
@@ -54,25 +58,31 @@ Evaluation evaluate_text(const Network& network, const std::string& path) {
   return e;
 }
 
-Evaluation evaluate_records(const Network& network, const RecordData& data, const PredictOptions& options) {
+Evaluation evaluate_records(Ensemble networks, const RecordData& data, const PredictOptions& options) {
+  const Network& network = *networks.front();
   if (endless_text(network.fields()) != nullptr) fail("a language model reads one text, not records");
+  if (options.adaptation.rate > 0 || options.adaptation.cache > 0) {
+    fail("--{}: only a language model of one text has a use for it; this one's task is {}",
+         options.adaptation.rate > 0 ? "dynamic" : "cache", network.task());
+  }
   const SeriesField* series = series_field(network.fields());
   const auto records = series != nullptr
                            ? series->windows(data, RecordPart::all, 0)
                            : read_records(network.fields(), data, {limit_of(network, options), true, RecordPart::all});
   if (records->size() == 0) fail_without_records(network.fields(), data);
+  if (options.score) fail("score: outputs are evaluated, not targets; predict() says how probable these are");
   const SearchGuide guide(network, options);
-  const Evaluated evaluated = evaluate(network, *records, guide.options());
+  const Evaluated evaluated = evaluate(networks, *records, guide.options());
   return {metrics_of(evaluated, *records).dump(), evaluated.loss.predictions, evaluated.loss.mean(), 0,
           evaluated.measures->cut_outputs()};
 }
 
 // Whether the records of a file that begins so are lines, which stand for themselves; `layout` then says which format.
 bool reads_by_line(const Network& network, const InputFile* beginning, DataLayout& layout) {
-  if (beginning == nullptr || endless_text(network.fields()) != nullptr || series_field(network.fields()) != nullptr) {
-    return false;
-  }
-  const std::vector<FieldRequest> requests = requests_of(network.fields());
+  if (beginning == nullptr || series_field(network.fields()) != nullptr) return false;
+  const EndlessTextField* text = endless_text(network.fields());
+  const std::vector<FieldRequest> requests =
+      text != nullptr ? requests_of(line_text(text->tokenizer())) : requests_of(network.fields());
   if (is_sound_path(beginning->name())) return false;
   const DataFormat format = format_of(*beginning, layout, requests);
   const bool lines = format == DataFormat::json || format == DataFormat::lines ||
@@ -82,29 +92,57 @@ bool reads_by_line(const Network& network, const InputFile* beginning, DataLayou
 }
 
 // `options` are those of a SearchGuide.
-std::vector<Prediction> predictions_of(const Network& network, const Records& records, const PredictOptions& options) {
+std::vector<Prediction> predictions_of(Ensemble networks, const Records& records, const PredictOptions& options) {
   std::vector<Prediction> predictions(records.size());
-  predict(network, records, options,
-          [&](std::size_t record, Prediction&& prediction) { predictions[record] = std::move(prediction); });
+  const auto use = [&](std::size_t record, Prediction&& prediction) { predictions[record] = std::move(prediction); };
+  if (endless_text(networks.front()->fields()) != nullptr) {
+    score_lines(*networks.front(), records, options, use);
+  } else {
+    predict(networks, records, options, use);
+  }
   return predictions;
 }
 
 }  // namespace
 
 struct Model::Contents {
-  std::unique_ptr<const Network> network;
-  std::string provenance;  // JSON
+  std::unique_ptr<const Network> network;  // null of an ensemble
+  std::string provenance;                  // JSON
+  std::vector<Model> members;              // of an ensemble
+  std::vector<const Network*> networks;    // the network, or the members'
   PackedOnce packed;
 };
 
 Model::Model(std::unique_ptr<const Network> network, std::string provenance) {
   auto contents = std::make_shared<Contents>();
   contents->network = std::move(network);
+  contents->networks = {contents->network.get()};
   contents->provenance = std::move(provenance);
   contents_ = std::move(contents);
 }
 
-const Network& Model::network() const { return *contents_->network; }
+const Network& Model::network() const {
+  if (contents_->network == nullptr) {
+    fail("an ensemble of {} models only predicts and is evaluated; expected one model", contents_->networks.size());
+  }
+  return *contents_->network;
+}
+
+Model Model::with(std::span<const Model> others) const {
+  Model ensemble = *this;
+  if (others.empty()) return ensemble;
+  auto contents = std::make_shared<Contents>();
+  contents->members = {*this};
+  contents->members.insert(contents->members.end(), others.begin(), others.end());
+  for (const Model& member : contents->members) {
+    for (const Network* one : member.contents_->networks) {
+      check_alike(*contents_->networks.front(), *one);
+      contents->networks.push_back(one);
+    }
+  }
+  ensemble.contents_ = std::move(contents);
+  return ensemble;
+}
 
 // Keeps the whole contents.
 std::shared_ptr<const NetworkStepper> Model::stepper() const {
@@ -146,33 +184,24 @@ Model Model::untrained(const LanguageModelOptions& options, std::size_t vocabula
 
 Model Model::train(const Job& job, const TrainingHooks& hooks, const std::function<void(const JobSummary&)>& begin,
                    TrainingResult* result) {
-  const ThreadLimit limit(job.threads);
-  Job listed = job;
-  OptionList options;
-  list_options(options, listed);
-  options.check();
-  TrainingRun run(job.model, job.resume, options);
-  const auto data = JobData::read(job, run.checkpoint());
-  data->tell(run);
-  const auto task = data->task();
-  if (begin) begin(data->summary());
-  const auto provenance = [&](const Progress& progress) { return data->provenance(progress); };
-  const TrainingResult outcome =
-      run.train({head_of(data->network()), data->network().parameters(), provenance}, *task, job.training, hooks);
-  if (result != nullptr) *result = outcome;
-  if (outcome.best_epoch > 0) return load(job.model);
-  const std::string origin = data->provenance({}).dump();
-  return Model(data->take_network(), origin);
+  Trained trained = run_job(job, hooks, begin);
+  if (result != nullptr) *result = trained.result;
+  if (trained.result.best_epoch > 0) return load(job.model);
+  return Model(std::move(trained.network), trained.provenance);
 }
 
 void Model::save(const std::string& path) const {
   save_model(path, head_of(network()), network().parameters(), json::parse(contents_->provenance));
 }
 
-const std::string& Model::task() const { return network().task(); }
-const TaskOptions& Model::options() const& { return network().options(); }
-TaskOptions Model::options() && { return network().options(); }
-std::size_t Model::parameters() const { return network().parameters().count(); }
+const std::string& Model::task() const { return contents_->networks.front()->task(); }
+const TaskOptions& Model::options() const& { return contents_->networks.front()->options(); }
+TaskOptions Model::options() && { return contents_->networks.front()->options(); }
+std::size_t Model::parameters() const {
+  std::size_t count = 0;
+  for (const Network* one : contents_->networks) count += one->parameters().count();
+  return count;
+}
 
 std::string Model::describe() const {
   json about = recur::describe(network());
@@ -182,35 +211,38 @@ std::string Model::describe() const {
 
 Evaluation Model::evaluate(const std::string& path, const PredictOptions& options) const {
   const ThreadLimit limit(options.threads);
-  if (endless_text(network().fields()) != nullptr) return evaluate_text(network(), path);
+  const Network& first = *contents_->networks.front();
+  if (endless_text(first.fields()) != nullptr) return evaluate_text(first, path, options.adaptation);
   const InputFile file(path);
-  return evaluate_records(network(), {file, options.layout}, options);
+  return evaluate_records(contents_->networks, {file, options.layout}, options);
 }
 
 Evaluation Model::evaluate(std::span<const Record> records, const PredictOptions& options) const {
   const ThreadLimit limit(options.threads);
-  return evaluate_records(network(), RecordData(records), options);
+  return evaluate_records(contents_->networks, RecordData(records), options);
 }
 
 std::vector<Prediction> Model::predict(std::span<const Record> records, const PredictOptions& options) const {
   const ThreadLimit limit(options.threads);
-  const auto read = read_unanswered(network(), RecordData(records), options);
+  const Network& first = *contents_->networks.front();
+  const auto read = read_unanswered(first, RecordData(records), options);
   if (!read->empty_before.empty()) {
     fail("record {}: is empty; expected at least a step", read->empty_before.front());
   }
-  return predictions_of(network(), *read, SearchGuide(network(), options).options());
+  return predictions_of(contents_->networks, *read, SearchGuide(first, options).options());
 }
 
 Predicted Model::predict(const std::string& path,
                          const std::function<void(const Prediction* prediction, std::size_t line)>& use,
                          const PredictOptions& options) const {
   const ThreadLimit limit(options.threads);
-  const SearchGuide guide(network(), options);
+  const Network& first = *contents_->networks.front();
+  const SearchGuide guide(first, options);
   Predicted predicted;
   std::size_t line = 0;
   const auto answer = [&](const InputFile& file, const DataLayout& layout) {
-    const auto records = read_unanswered(network(), {file, layout}, options);
-    const std::vector<Prediction> predictions = predictions_of(network(), *records, guide.options());
+    const auto records = read_unanswered(first, {file, layout}, options);
+    const std::vector<Prediction> predictions = predictions_of(contents_->networks, *records, guide.options());
     std::size_t empty = 0;
     for (std::size_t i = 0; i <= predictions.size(); ++i) {
       for (; empty < records->empty_before.size() && records->empty_before[empty] == i; ++empty) use(nullptr, ++line);
@@ -221,7 +253,7 @@ Predicted Model::predict(const std::string& path,
   };
   LineBlocks blocks(path);
   DataLayout layout = options.layout;
-  if (!reads_by_line(network(), blocks.peek(), layout)) {
+  if (!reads_by_line(first, blocks.peek(), layout)) {
     answer(*blocks.all(), layout);
     return predicted;
   }
@@ -245,12 +277,16 @@ void Model::surprise(const std::string& path, const std::function<void(const Sur
 
 void Model::generate(const Generation& options, const std::function<void(std::string_view)>& write,
                      std::string_view condition) const {
-  if (line_field(network()) != nullptr) return recur::generate(network(), stepper(), condition, options, write);
-  if (!condition.empty()) fail_condition();
-  if (endless_text(network().fields()) == nullptr) {
-    fail("a model of the task {} writes no texts; expected a language model", task());
-  }
-  recur::generate(network(), stepper(), options, write);
+  check_writes(network());
+  Author author(network(), stepper(), condition, options);
+  recur::generate(author, write);
+}
+
+void Model::generate(const Generation& options, std::size_t count, const std::function<void(std::string&&)>& use,
+                     std::string_view condition) const {
+  check_writes(network());
+  Author author(network(), stepper(), condition, options);
+  recur::generate(author, count, use);
 }
 
 std::string Model::generate(const Generation& options, std::string_view condition) const {

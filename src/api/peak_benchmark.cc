@@ -5,7 +5,7 @@
 #include "api/repeat.h"
 #include "base/error.h"
 #include "recur/benchmark.h"
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {

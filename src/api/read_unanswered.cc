@@ -2,9 +2,9 @@
 
 #include <limits>
 
-#include "base/error.h"
 #include "data/endless_text_field.h"
 #include "data/series_field.h"
+#include "infer/line_scores.h"
 
 namespace recur {
 
@@ -14,11 +14,11 @@ LengthLimit limit_of(const Network& network, const PredictOptions& options) {
 
 std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data,
                                          const PredictOptions& options) {
-  if (endless_text(network.fields()) != nullptr) {
-    fail("{}: a language model predicts no records; expected a model of a task such as classify", data.name());
+  if (const EndlessTextField* text = endless_text(network.fields())) {
+    return read_lines(text->tokenizer(), data, options.max_length);
   }
   if (const SeriesField* series = series_field(network.fields())) return series->ends(data);
-  return read_records(network.fields(), data, {limit_of(network, options), false, RecordPart::all});
+  return read_records(network.fields(), data, {limit_of(network, options), options.score, RecordPart::all});
 }
 
 }  // namespace recur

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "data/read_records.h"
-#include "recur/tasks.h"
+#include "recur/types/tasks.h"
 #include "tasks/network.h"
 
 namespace recur {
@@ -12,8 +12,8 @@ namespace recur {
 // What is read in windows may have any length.
 LengthLimit limit_of(const Network& network, const PredictOptions& options);
 
-// Records, whose answers need not be there; of series the windows at their ends. Throws Error for a language model of
-// one text.
+// Records, whose answers need not be there unless they are to be scored; of series the windows at their ends; lines for
+// a language model of one text.
 std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data, const PredictOptions& options);
 
 }  // namespace recur

@@ -10,8 +10,10 @@ namespace recur {
 SearchGuide::SearchGuide(const Network& network, const PredictOptions& options) : options_(options) {
   const DecodeOptions& decode = options.decode;
   if (decode.language_model.empty() && decode.lexicon.empty() && decode.insertion_bonus == 0) return;
-  const auto* ctc = std::get_if<CtcSpec>(&network.recipe().head);
-  if (ctc == nullptr)
+  const HeadSpec& head = network.recipe().head;
+  const auto* ctc = std::get_if<CtcSpec>(&head);
+  const auto* transducer = std::get_if<TransducerSpec>(&head);
+  if (ctc == nullptr && transducer == nullptr)
     fail("--lm, --lexicon, --insertion-bonus: a model of the task {} has no use for them", network.task());
   TextGuide::Options how;
   how.weight = decode.lm_weight;
@@ -22,7 +24,8 @@ SearchGuide::SearchGuide(const Network& network, const PredictOptions& options) 
     how.tokenizer = &endless_text(language_->fields())->tokenizer();
     how.stepper = std::make_shared<const NetworkStepper>(step_network(*language_));
   }
-  guide_.emplace(field_as<TextField>(network.fields(), ctc->field, "ctc").codec(), std::move(how));
+  const std::string& field = ctc != nullptr ? ctc->field : transducer->field;
+  guide_.emplace(field_as<TextField>(network.fields(), field, "search").codec(), std::move(how));
   options_.scorer = &*guide_;
 }
 

@@ -22,12 +22,7 @@ class SeriesJob : public JobData {
         held_out_(job.validation.empty() ? job.valid_share : 0) {
     if (job.validation.empty() && job.valid_share == 0)
       fail("--valid-share: expected a share above 0, or --valid FILE");
-    if (checkpoint != nullptr) {
-      network_ = read_network(*checkpoint);
-    } else {
-      network_ = std::make_unique<Network>(learn_task(job.task, data_, held_out_));
-      network_->start(job.training);
-    }
+    make_network(checkpoint, [&](const Network*) { return learn_task(job.task, data_, held_out_); });
     const SeriesField& field = *series_field(network_->fields());
     training_ = field.windows(data_, RecordPart::training, held_out_);
     if (!job.validation.empty()) {

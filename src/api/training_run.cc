@@ -5,7 +5,8 @@
 #include "base/error.h"
 #include "base/option_json.h"
 #include "base/show.h"
-#include "recur/simd.h"
+#include "io/epoch_files.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {
@@ -23,14 +24,15 @@ void check_is_text(const json& job) {
   }
 }
 
-std::vector<ChangedOption> changed_options(const OptionList& job, const json& before, const std::string& path) {
+// An option that an older checkpoint lacks was as it is by default.
+std::vector<ChangedOption> changed_options(const OptionList& job, const OptionList& standard, json before,
+                                           const std::string& path) {
+  if (!before.is_object()) fail("{}: not a valid model file: its configuration is no object", path);
+  const json defaults = to_json(standard);
   std::vector<ChangedOption> changes;
   for (const Option& option : job.all()) {
     if (option.change == Change::silent) continue;
-    if (!before.is_object() || !before.contains(option.name)) {
-      fail("{}: not a valid model file: its configuration has no '{}'", path, option.name);
-    }
-    const json& value = before[option.name];
+    const json& value = before.contains(option.name) ? before[option.name] : defaults.at(option.name);
     if (value == to_json(option.get())) continue;
     changes.push_back({option.name, option_value(value), option.get()});
     if (option.change == Change::told) continue;
@@ -50,14 +52,14 @@ std::string checkpoint_path(const std::string& model) {
   return stem + ".last" + std::string(kSuffix);
 }
 
-TrainingRun::TrainingRun(const std::string& model, bool resume, const OptionList& job)
+TrainingRun::TrainingRun(const std::string& model, bool resume, const OptionList& job, const OptionList& standard)
     : model_(model), checkpoint_path_(recur::checkpoint_path(model)) {
   const json values = to_json(job);
   check_is_text(values);
   if (resume) {
     checkpoint_ = std::make_unique<ModelFile>(checkpoint_path_);
     state_ = read_training_state(*checkpoint_);
-    changes_ = changed_options(job, state_.job, checkpoint_path_);
+    changes_ = changed_options(job, standard, state_.job, checkpoint_path_);
   }
   state_.job = values;
 }
@@ -86,7 +88,8 @@ void TrainingRun::set_data(const json& counts, const Data& training, const std::
 TrainingResult TrainingRun::train(const Model& model, Task& task, const TrainingOptions& options,
                                   const TrainingHooks& hooks) {
   Optimizer optimizer(options.optimizer, model.parameters.count());
-  if (checkpoint_) restore_training(*checkpoint_, state_.progress, optimizer, task);
+  Average average(options.averaging, model.parameters.count());
+  if (checkpoint_) restore_training(*checkpoint_, state_.progress, optimizer, average, task);
   const std::string simd = simd_name(simd_level());
   if (!state_.simd.empty() && state_.simd != simd && hooks.notice) {
     hooks.notice(fmt::format(
@@ -98,18 +101,27 @@ TrainingResult TrainingRun::train(const Model& model, Task& task, const Training
   CheckpointHooks saving;
   saving.save_checkpoint = [&](const Progress& progress) {
     state_.progress = progress;
-    save_checkpoint(checkpoint_path_, model.head, model.parameters, optimizer, task, state_);
+    save_checkpoint(checkpoint_path_, model.head(), model.parameters, optimizer, average, task, state_);
   };
   saving.save_best = [&](const Progress& progress) {
-    save_model(model_, model.head, model.parameters, model.provenance(progress));
+    save_model(model_, model.head(), model.parameters, model.provenance(progress));
   };
+  if (options.keep > 0) {
+    saving.save_epoch = [&](const Progress& progress) {
+      const std::uint64_t epoch = progress.best_epoch;
+      save_model(epoch_path(model_, epoch), model.head(), model.parameters, model.provenance(progress));
+      remove_other_epochs(model_, epoch, options.keep);
+    };
+  }
+  saving.sample_every = model.sample ? model.sample_every : 0;
+  saving.sample = model.sample;
   if (!changes_.empty() && hooks.changed) hooks.changed(state_.progress.step, changes_);
   const auto clock = [&hooks] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - hooks.start).count();
   };
-  const TrainingResult result = recur::train(task, optimizer, options, state_.progress, hooks, saving, clock);
+  const TrainingResult result = recur::train(task, optimizer, average, options, state_.progress, hooks, saving, clock);
   if (result.best_epoch == 0 && result.reason != StopReason::interrupted) {
-    save_model(model_, model.head, model.parameters, model.provenance(state_.progress));
+    save_model(model_, model.head(), model.parameters, model.provenance(state_.progress));
   }
   return result;
 }

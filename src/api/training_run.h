@@ -9,15 +9,16 @@
 
 #include "base/file.h"
 #include "io/model_file.h"
-#include "recur/options.h"
+#include "recur/types/options.h"
 
 namespace recur {
 
 class TrainingRun {
  public:
-  // `job`: all its options. With `resume`, opens the checkpoint of `model`: throws Error unless the job that wrote it
-  // had the same options, but for how long it runs and for rates and clipping.
-  TrainingRun(const std::string& model, bool resume, const OptionList& job);
+  // `job`: all its options; `standard`: what they are by default. With `resume`, opens the checkpoint of `model`:
+  // throws Error unless the job that wrote it had the same options, but for how long it runs and for rates, clipping
+  // and averaging.
+  TrainingRun(const std::string& model, bool resume, const OptionList& job, const OptionList& standard);
 
   // What to go on from; null when not resuming.
   const ModelFile* checkpoint() const { return checkpoint_.get(); }
@@ -31,12 +32,14 @@ class TrainingRun {
   void set_data(const nlohmann::json& counts, const Data& training, const std::optional<Data>& validation);
 
   struct Model {
-    ModelHead head;
+    std::function<ModelHead()> head;  // as it is now: validation may change what it has besides parameters
     Parameters& parameters;
     std::function<Provenance(const Progress&)> provenance;
+    std::uint64_t sample_every = 0;  // steps, after which sample() is called; 0: never
+    std::function<void(std::uint64_t step)> sample = {};
   };
-  // Trains, and writes both files as it goes; a model that never was the best of an epoch is written at the end, unless
-  // the run was interrupted.
+  // Trains, and writes both files and those of the last epochs as it goes; a model that never was the best of an epoch
+  // is written at the end, unless the run was interrupted.
   TrainingResult train(const Model& model, Task& task, const TrainingOptions& options, const TrainingHooks& hooks);
 
  private:

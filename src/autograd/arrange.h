@@ -5,7 +5,7 @@
 #include <span>
 
 #include "autograd/tape.h"
-#include "recur/steps.h"
+#include "recur/types/steps.h"
 
 namespace recur {
 

@@ -6,7 +6,7 @@
 #include <numbers>
 #include <vector>
 
-#include "recur/prediction.h"
+#include "recur/types/prediction.h"
 
 namespace recur {
 namespace {

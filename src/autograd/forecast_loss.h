@@ -11,7 +11,7 @@
 #include <span>
 
 #include "autograd/tape.h"
-#include "recur/recipe.h"
+#include "recur/types/recipe.h"
 
 namespace recur {
 

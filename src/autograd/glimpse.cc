@@ -4,6 +4,7 @@
 
 #include "base/threads.h"
 #include "kernels/elementwise.h"
+#include "kernels/focal.h"
 #include "kernels/latent.h"
 
 namespace recur {
@@ -137,17 +138,22 @@ Var draw_latent(Tape& tape, Var distribution, const float* noise, float scale, s
   return z;
 }
 
-void bernoulli_loss(Tape& tape, Var logits, Var x, float scale, std::span<double> nats) {
+void bernoulli_loss(Tape& tape, Var logits, Var x, float scale, std::span<double> nats, float focal) {
   const Matrix a = tape.value(logits);
   const float* const p = tape.value(x).data;
   for_rows(a.rows, [&](std::size_t row) {
     nats[row] += bernoulli_loss(a.columns, a.data + row * a.columns, p + row * a.columns);
   });
-  tape.record([logits, x, scale](Tape& t) {
+  tape.record([logits, x, scale, focal](Tape& t) {
     const Matrix value = t.value(logits), wanted = t.value(x), d = t.gradient(logits);
     for_rows(d.rows, [&](std::size_t row) {
-      const std::size_t place = row * d.columns;
-      bernoulli_loss_backward(d.columns, value.data + place, wanted.data + place, scale, d.data + place);
+      const float *const own = value.data + row * d.columns, *const target = wanted.data + row * d.columns;
+      float* const to = d.data + row * d.columns;
+      if (focal > 0) {
+        focal_loss_backward(d.columns, own, target, focal, scale, to);
+      } else {
+        bernoulli_loss_backward(d.columns, own, target, scale, to);
+      }
     });
   });
 }

@@ -27,7 +27,8 @@ Var see_whole(Tape& tape, Var x, Var canvas);
 Var draw_latent(Tape& tape, Var distribution, const float* noise, float scale, std::span<double> nats);
 
 // Adds to `nats` [rows] the cross-entropy of sigmoid(logits) with the probabilities x; the gradient is that of the sum
-// times `scale`.
-void bernoulli_loss(Tape& tape, Var logits, Var x, float scale, std::span<double> nats);
+// times `scale`. With `focal`, where x are 0 or 1, it is that of the focal losses of all elements (kernels/focal.h),
+// and `nats` stay what they are: losses stay comparable.
+void bernoulli_loss(Tape& tape, Var logits, Var x, float scale, std::span<double> nats, float focal = 0);
 
 }  // namespace recur

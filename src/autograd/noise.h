@@ -9,7 +9,7 @@
 
 #include "autograd/tape.h"
 #include "base/philox.h"
-#include "recur/steps.h"
+#include "recur/types/steps.h"
 
 namespace recur {
 

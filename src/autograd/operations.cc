@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "base/threads.h"
+#include "kernels/focal.h"
 #include "kernels/softmax.h"
 
 namespace recur {
@@ -28,6 +29,12 @@ void smooth(std::span<float> d, int target, float scale, float smoothing) {
   const float share = scale * smoothing / static_cast<float>(d.size());
   for (float& one : d) one -= share;
   d[static_cast<std::size_t>(target)] += scale * smoothing;
+}
+
+// From the gradient d of a row's plain cross-entropy, `nats`, to that of its focal loss.
+void focus(std::span<float> d, double nats, float focal) {
+  const auto share = static_cast<float>(focal_share(nats, static_cast<double>(focal)));
+  for (float& one : d) one *= share;
 }
 
 // From the plain loss of a row and its gradient d to those of a mixture.
@@ -85,6 +92,7 @@ double linear_cross_entropy(Tape& tape, Var x, const Parameter& weight, const Pa
                             std::span<const int> targets, const CrossEntropy& options) {
   const Matrix in = tape.value(x);
   assert(in.rows == targets.size() && (options.mixture == nullptr || options.label_smoothing == 0));
+  assert(options.focal == 0 || (options.mixture == nullptr && options.label_smoothing == 0));
   const std::size_t classes = weight.rows;
   tape.scratch().rewind();
   const PackedMatrix packed = pack_transposed(weight.matrix(), tape.scratch());
@@ -106,6 +114,7 @@ double linear_cross_entropy(Tape& tape, Var x, const Parameter& weight, const Pa
       const float scale = options.gradient_scale * weighted;
       losses[row] = softmax_cross_entropy(own, target, scale);
       if (options.mixture != nullptr) losses[row] = mix_target(*options.mixture, row, losses[row], own);
+      if (recording && options.focal > 0) focus(own, losses[row], options.focal);
       if (recording && options.label_smoothing > 0) smooth(own, target, scale, options.label_smoothing);
     }
   });

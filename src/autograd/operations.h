@@ -41,12 +41,16 @@ struct CrossEntropy {
   // Each row counts as much as its target's weight, [classes]; empty: all count 1.
   std::span<const float> class_weights = {};
   TargetMixture* mixture = nullptr;  // instead of a smoothed target; what is returned is the sum of its losses
+  // The gradient is that of (1 - p)^focal times the cross-entropy, p the target's probability (Lin et al. 2017);
+  // without smoothing or a mixture.
+  float focal = 0;
 };
 
 // The last layer of a classifier and its loss in one: logits = x W^T + b [rows, classes]; b may be Parameter{}, none.
 // The gradient that flows back is that of the sum over rows of class_weights[target] times the cross-entropy with the
 // smoothed target, times gradient_scale. What is returned is the plain sum over rows of -log softmax(logits)[target],
-// in nats, whatever the smoothing and the weights: losses stay comparable. `targets` must outlive the tape's contents.
+// in nats, whatever the smoothing, the focus and the weights: losses stay comparable. `targets` must outlive the tape's
+// contents.
 double linear_cross_entropy(Tape& tape, Var x, const Parameter& weight, const Parameter& bias,
                             std::span<const int> targets, const CrossEntropy& options);
 

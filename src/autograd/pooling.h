@@ -3,7 +3,7 @@
 #pragma once
 
 #include "autograd/tape.h"
-#include "recur/steps.h"
+#include "recur/types/steps.h"
 
 namespace recur {
 

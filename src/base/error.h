@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "recur/options.h"
+#include "recur/types/options.h"
 
 namespace recur {
 

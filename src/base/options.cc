@@ -1,4 +1,4 @@
-#include "recur/options.h"
+#include "recur/types/options.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

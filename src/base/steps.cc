@@ -1,4 +1,4 @@
-#include "recur/steps.h"
+#include "recur/types/steps.h"
 
 #include <algorithm>
 

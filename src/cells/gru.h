@@ -1,6 +1,6 @@
 #pragma once
 
-#include "recur/cell.h"
+#include "recur/types/cell.h"
 
 namespace recur {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cells/elman.h"
-#include "recur/cell.h"
+#include "recur/types/cell.h"
 
 namespace recur {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cells/lstm.h"
-#include "recur/cell.h"
+#include "recur/types/cell.h"
 
 namespace recur {
 namespace peephole {

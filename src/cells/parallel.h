@@ -1,7 +1,7 @@
 // Cells whose gates do not look at a state: a layer is one matrix product over all steps and a scan.
 #pragma once
 
-#include "recur/cell.h"
+#include "recur/types/cell.h"
 
 namespace recur {
 

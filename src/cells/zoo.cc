@@ -6,7 +6,7 @@
 #include <mutex>
 
 #include "base/error.h"
-#include "recur/cell.h"
+#include "recur/types/cell.h"
 
 namespace recur {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <deque>
 
-#include "recur/cell.h"
+#include "recur/types/cell.h"
 
 namespace recur {
 

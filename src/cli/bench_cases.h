@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "recur/choices.h"
 #include "recur/model.h"
-#include "recur/steps.h"
+#include "recur/types/choices.h"
+#include "recur/types/steps.h"
 
 namespace recur {
 

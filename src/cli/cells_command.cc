@@ -3,7 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
-#include "recur/cell.h"
+#include "recur/types/cell.h"
 
 namespace recur {
 namespace {

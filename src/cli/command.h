@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "recur/options.h"
+#include "recur/types/options.h"
 
 namespace recur {
 

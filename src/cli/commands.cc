@@ -42,9 +42,10 @@ int run_program(int argc, const char* const* argv) {
                     "  recur sample book.safetensors --prompt \"In the \" --length 500\n"
                     "  recur eval book.safetensors --data other.txt\n"
                     "  recur train lm --resume --out book.safetensors --epochs 20"};
-    program.commands = {train_command(),   eval_command(),       predict_command(), sample_command(), info_command(),
-                        inspect_command(), neighbours_command(), analogy_command(), states_command(), nearest_command(),
-                        cells_command(),   presets_command(),    bench_command()};
+    program.commands = {train_command(),   eval_command(),    predict_command(),    sample_command(),
+                        rescore_command(), info_command(),    inspect_command(),    states_command(),
+                        nearest_command(), average_command(), neighbours_command(), analogy_command(),
+                        cells_command(),   presets_command(), bench_command()};
     return run_command_line(program, argc, argv);
   } catch (const Misuse& misuse) {
     complain(misuse.what());

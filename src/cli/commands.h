@@ -9,6 +9,7 @@ Command train_command();
 Command eval_command();
 Command predict_command();
 Command sample_command();
+Command rescore_command();
 Command info_command();
 Command inspect_command();
 Command cells_command();
@@ -16,6 +17,7 @@ Command neighbours_command();
 Command analogy_command();
 Command states_command();
 Command nearest_command();
+Command average_command();
 Command presets_command();
 Command bench_command();
 

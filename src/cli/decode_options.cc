@@ -11,40 +11,98 @@
 
 namespace recur {
 
-void say_cut_outputs(const std::string& data, std::size_t count) {
+void say_cut_outputs(const std::string& data, std::size_t count, const DecodeOptions& options) {
   if (count == 0) return;
-  complain(fmt::format("{}: {} outputs were cut before they had ended; --max-output N lets them be longer", data,
-                       with_thousands(count)));
+  complain(fmt::format("{}: {} outputs were cut before they had ended{}; --max-output N lets them be longer", data,
+                       with_thousands(count), options.contain.empty() ? "" : " or had all that --contain asks for"));
 }
 
-HeadSpec head_spec(const Model& model) { return model.options().make_recipe(InputKind::text).head; }
+void list_with(OptionList& list, std::vector<std::string>& files) {
+  list.texts("with", files, "MODEL",
+             "Another model, which predicts together with the first: the mean of their probabilities; may be given "
+             "several times");
+}
 
-void check_decode_options(const OptionList& list, const Given& given, const Model& model) {
-  const HeadSpec head = head_spec(model);
-  const bool decodes = std::holds_alternative<DecoderSpec>(head), aligns = std::holds_alternative<CtcSpec>(head);
-  if (!decodes && !aligns) return refuse_decode_options(list, given, model.task());
-  const std::string_view others = decodes ? kCtcGroup : kDecoderGroup;
+Model load_together(const std::string& model, const std::vector<std::string>& with) {
+  const Model first = Model::load(model);
+  std::vector<Model> others;
+  for (const std::string& file : with) {
+    const Model& other = others.emplace_back(Model::load(file));
+    try {
+      first.with(std::span(&other, 1));
+    } catch (const Error& error) {
+      fail("--with {}: {}", file, error.what());
+    }
+  }
+  return first.with(others);
+}
+
+namespace {
+
+// Outputs are searched for or drawn.
+void check_sampling(const OptionList& list, const Given& given) {
+  const bool samples = given.has("sample");
   for (const Option& option : list.all()) {
-    if (option.group != others || !given.has(option.name)) continue;
-    fail("--{}: only a model whose texts are written by {} has a use for it; this one's are by {}", option.name,
-         decodes ? "CTC" : "a decoder", decodes ? "a decoder" : "CTC");
+    const std::string_view name = option.name, group = option.group;
+    if (!given.has(name)) continue;
+    if (!samples && group == kSampleGroup) fail("--{}: is about outputs that are drawn; give --sample, too", name);
+    if (samples && (name == "beam" || name == "coverage-penalty" || name == "contain")) {
+      fail("--{}: outputs are drawn, not searched for; leave it or --sample out", name);
+    }
   }
 }
 
-void refuse_decode_options(const OptionList& list, const Given& given, const std::string& task) {
+}  // namespace
+
+HeadSpec head_spec(const Model& model) { return model.options().make_recipe(InputKind::text).head; }
+
+bool stands_along_steps(const HeadSpec& head) {
+  return std::holds_alternative<CtcSpec>(head) || std::holds_alternative<TransducerSpec>(head);
+}
+
+void check_decode_options(const OptionList& list, const Given& given, const Model& model) {
+  const HeadSpec head = head_spec(model);
+  const bool decodes = std::holds_alternative<DecoderSpec>(head);
+  if (std::holds_alternative<TagHeadSpec>(head)) return refuse_decode_options(list, given, model.task(), "n-best");
+  if (!decodes && !stands_along_steps(head)) return refuse_decode_options(list, given, model.task());
   for (const Option& option : list.all()) {
     const std::string_view group = option.group;
-    const bool searches = group == kSearchGroup || group == kDecoderGroup || group == kCtcGroup;
-    if (!searches || !given.has(option.name)) continue;
+    const bool of_decoder = group == kDecoderGroup || group == kSampleGroup;
+    if (!(decodes ? group == kStepsGroup : of_decoder) || !given.has(option.name)) continue;
+    fail("--{}: only a model whose texts are written by {} has a use for it; this one's are by {}", option.name,
+         decodes ? "CTC or a transducer" : "a decoder",
+         decodes                                 ? "a decoder"
+         : std::holds_alternative<CtcSpec>(head) ? "CTC"
+                                                 : "a transducer");
+  }
+  if (decodes) check_sampling(list, given);
+}
+
+void refuse_decode_options(const OptionList& list, const Given& given, const std::string& task,
+                           std::string_view except) {
+  for (const Option& option : list.all()) {
+    const std::string_view group = option.group;
+    const bool searches =
+        group == kSearchGroup || group == kDecoderGroup || group == kSampleGroup || group == kStepsGroup;
+    if (!searches || option.name == except || !given.has(option.name)) continue;
     fail("--{}: only a model that writes texts has a use for it; this one's task is {}", option.name, task);
   }
 }
 
-void check_forecast_options(const Given& given, const Model& model) {
-  if (std::holds_alternative<ForecastSpec>(head_spec(model))) return;
-  for (const char* name : {"samples", "seed"}) {
-    if (given.has(name)) fail("--{}: only a forecaster has a use for it; this model's task is {}", name, model.task());
+void check_drawing_options(const Given& given, const Model& model, const DecodeOptions& options) {
+  const bool forecasts = std::holds_alternative<ForecastSpec>(head_spec(model));
+  if (given.has("samples") && !forecasts) {
+    fail("--samples: only a forecaster has a use for it; this model's task is {}", model.task());
   }
+  if (given.has("seed") && !forecasts && !options.sample) {
+    fail("--seed: only a forecaster, or a decoder with --sample, has a use for it; this model's task is {}",
+         model.task());
+  }
+}
+
+void check_tag_options(const Given& given, const Model& model) {
+  if (!given.has("probabilities") || std::holds_alternative<TagHeadSpec>(head_spec(model))) return;
+  fail("--probabilities: only a tagger has a use for it; this model's task is {}", model.task());
 }
 
 }  // namespace recur

@@ -1,18 +1,27 @@
 // recur eval: how well a model predicts a text.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/show.h"
+#include "cli/chunk_table.h"
 #include "cli/commands.h"
 #include "cli/decode_options.h"
+#include "cli/label_table.h"
 #include "cli/terminal.h"
+#include "data/white_space.h"
+#include "measures/bleu.h"
+#include "measures/chrf.h"
 #include "recur/model.h"
 #include "recur/word_vectors.h"
+#include "tasks/adaptation.h"
 #include "tasks/nearest_caption.h"
 #include "tasks/recipe_options.h"
+#include "tasks/references.h"
 
 namespace recur {
 namespace {
@@ -20,14 +29,20 @@ namespace {
 constexpr const char* kDescription =
     "Score a model on data that it has not seen\n"
     "\n"
-    "Prints one JSON object on standard output.\n"
+    "Prints one JSON object on standard output; of a classifier, where that is a terminal, a table.\n"
     "Of a language model: tokens, nats_per_token, bits_per_token, perplexity, and unseen when the text holds\n"
-    "characters that the model does not know (they are left out), state carried through the file; of one of lines, or\n"
+    "characters that the model does not know (they are left out), state carried through the file; with --dynamic and\n"
+    "--cache it learns from what it has been scored on (the model in the file stays as it is); of one of lines, or\n"
     "for labels: records, tokens and the same, and unknown when texts hold tokens that the model does not know.\n"
-    "Of a classifier: records, accuracy, macro_f1, nats_per_record, labels, confusion (a row for each true label).\n"
-    "Of a tagger: sentences, words, accuracy, nats_per_word, and f1, precision, recall where tags mark chunks.\n"
-    "Of a translator: records, sources, bleu (0 to 100), exact, error_rate, nats_per_token, perplexity, unknown as\n"
-    "above, and cut_outputs when outputs were cut before they had ended.\n"
+    "Of a classifier: records, accuracy, macro_f1, nats_per_record, calibration_error, labels, confusion (a row for\n"
+    "each true label), per_label (precision, recall, f1, support), and unknown_labels when records have labels that\n"
+    "the model has not; with any number of labels a record: f1, precision and recall, each micro_, macro_ and\n"
+    "sample_, subset_accuracy, hamming_loss, coverage_error, ranking_average_precision, ranking_loss.\n"
+    "Of a tagger: sentences, words, accuracy, nats_per_word, and where tags mark chunks f1, precision, recall, and\n"
+    "per_type, the same of each type with its counts. A terminal has a table of labels or of types instead.\n"
+    "Of a translator: records, sources, bleu and chrf (0 to 100), exact, error_rate, nats_per_token, perplexity,\n"
+    "unknown as above, and cut_outputs when outputs were cut before they had ended. With --reference: records,\n"
+    "references, bleu and chrf against all of them, nats_per_token, perplexity, unknown, cut_outputs.\n"
     "Of summaries: records, sources, rouge_1, rouge_2, rouge_l, rouge_lsum (F1, 0 to 100), recalls, and the same of\n"
     "the source's first sentence and of the span of it that does best.\n"
     "Of captions: records, pictures, bleu_1 to bleu_4, rouge_l, cider, and the same of one caption for all, and, with\n"
@@ -41,41 +56,117 @@ constexpr const char* kDescription =
     "deviations of the training data, pinball, crps and coverage_80 where it has quantiles, loss, and the same errors\n"
     "of what anybody could have said: naive (the last number), seasonal_naive, drift.\n"
     "Of pictures that are drawn: pictures, nats_per_picture, bits_per_dimension.\n"
+    "Of chords: pieces, steps, nats_per_step, accuracy: of all notes that sound or are predicted, the share\n"
+    "that do both.\n"
     "Of word vectors: of lines \"word word score\" pairs, covered, spearman; of lines \"a b c d\", a being to b as c "
     "to\n"
     "d, questions, covered, right, accuracy, and sections. Lines with unknown words are not covered.";
 constexpr const char* kExamples =
     "Examples:\n  recur eval book.safetensors --data other.txt\n"
+    "  recur eval words.safetensors --data other.txt --dynamic 0.1 --cache 2000\n"
     "  recur eval vectors.safetensors --data pairs.tsv";
 
 struct Options {
   std::string model, data, baseline;
+  std::vector<std::string> with, references;
   PredictOptions predict;
 };
 
+// For a terminal; empty where the numbers are no table.
+std::string table_of(const nlohmann::ordered_json& metrics) {
+  return metrics.contains("per_label") ? label_table(metrics) : chunk_table(metrics);
+}
+
+// Throws where a flag was given that says how a language model learns meanwhile, and this is none, or does not learn
+// so. `task`: the model's, unless it is one of one text.
+void check_adaptation(Options options, const Given& given, const std::string& task) {
+  OptionList adaptation;
+  list_options(adaptation, options.predict.adaptation);
+  for (const Option& option : adaptation.all()) {
+    if (!given.has(option.name)) continue;
+    if (!task.empty()) {
+      fail("--{}: only a language model of one text has a use for it; this model's task is {}", option.name, task);
+    }
+    const std::string kind = option.name.substr(0, option.name.find('-'));
+    if (!given.has(kind)) throw Misuse(fmt::format("--{}: only goes with --{}", option.name, kind));
+  }
+}
+
+// A translator's outputs against several references each.
+int evaluate_references(const Model& model, const Options& options) {
+  PredictOptions how = options.predict;
+  const auto references = read_references(model.options(), {InputFile(options.data), how.layout}, options.references);
+  how.score = true;  // which also refuses records of which something is empty
+  TextScore sum;
+  const auto add = [&](const Prediction* prediction, std::size_t) {
+    const TextScore& score = std::get<TextScore>(*prediction);
+    sum.nats += score.nats;
+    sum.tokens += score.tokens;
+    sum.unknown += score.unknown;
+  };
+  model.predict(options.data, add, how);
+  how.score = false;
+  Bleu bleu;
+  ChrF chrf;
+  std::size_t cut = 0, most = 0;
+  const auto compare = [&](const Prediction* prediction, std::size_t line) {
+    const Output& output = std::get<TextPrediction>(*prediction).outputs.front();
+    const std::vector<std::string>& of_line = references[line - 1];
+    std::vector<std::vector<std::string>> words;
+    for (const std::string& reference : of_line) words.push_back(cut_at_blanks(reference));
+    bleu.add(words, cut_at_blanks(output.text));
+    chrf.add(of_line, output.text);
+    cut += output.ended ? 0 : 1;
+    most = std::max(most, of_line.size());
+  };
+  model.predict(options.data, compare, how);
+  say_cut_outputs(options.data, cut, how.decode);
+  const double nats = sum.nats / static_cast<double>(sum.tokens);
+  nlohmann::ordered_json metrics = {{"records", references.size()}, {"references", most},
+                                    {"bleu", bleu.score()},         {"chrf", chrf.score()},
+                                    {"nats_per_token", nats},       {"perplexity", std::exp(nats)}};
+  if (sum.unknown > 0) metrics["unknown"] = sum.unknown;
+  if (cut > 0) metrics["cut_outputs"] = cut;
+  write_out(metrics.dump() + "\n");
+  return kDone;
+}
+
 int evaluate(const Options& options, const OptionList& list, const Given& given) {
   if (WordVectors::is_in(options.model)) {
+    check_adaptation(options, given, "embed");
     refuse_decode_options(list, given, "embed");
+    for (const char* name : {"with", "reference"}) {
+      if (given.has(name)) fail("--{}: word vectors have no use for it", name);
+    }
     write_out(WordVectors::load(options.model).evaluate(options.data) + "\n");
     return kDone;
   }
   if (!options.baseline.empty() && (options.baseline == "-" || options.data == "-")) {
     fail("--baseline: expected two files; standard input can be read only once");
   }
-  const Model model = Model::load(options.model);
+  if (!options.references.empty() && options.data == "-") {
+    fail("--reference: expected a file for --data; standard input can be read only once");
+  }
+  if (!options.references.empty() && !options.baseline.empty()) {
+    fail("--reference, --baseline: one is of translations, the other of captions; leave one out");
+  }
+  const Model model = load_together(options.model, options.with);
   check_decode_options(list, given, model);
-  check_forecast_options(given, model);
+  check_drawing_options(given, model, options.predict.decode);
+  check_adaptation(options, given, reads_text(model.options()) ? "" : model.task());
+  if (!options.references.empty()) return evaluate_references(model, options);
   const Evaluation e = model.evaluate(options.data, options.predict);
   if (e.unseen > 0) {
     complain(fmt::format("{}: {} tokens that the model has never seen are left out", options.data,
                          with_thousands(e.unseen)));
   }
-  say_cut_outputs(options.data, e.cut_outputs);
+  say_cut_outputs(options.data, e.cut_outputs, options.predict.decode);
+  auto metrics = nlohmann::ordered_json::parse(e.metrics);
   if (options.baseline.empty()) {
-    write_out(e.metrics + "\n");
+    const std::string table = output_is_terminal() ? table_of(metrics) : "";
+    write_out(table.empty() ? e.metrics + "\n" : table);
     return kDone;
   }
-  auto metrics = nlohmann::ordered_json::parse(e.metrics);
   const DataLayout& layout = options.predict.layout;
   const InputFile known(options.baseline), asked(options.data);
   metrics["nearest"] = nearest_caption_scores(model.options(), {known, layout}, {asked, layout});
@@ -93,6 +184,9 @@ Command eval_command() {
   list.text("data", options->data, "FILE", "The text or the records; - is standard input").required = true;
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences of records are cut");
   list_options(list, options->predict.layout);
+  list_with(list, options->with);
+  list.texts("reference", options->references, "FILE",
+             "Of translations: a line for each record that would be right, too; may be given several times");
   list.text("baseline", options->baseline, "FILE",
             "Of captions: training data, of which the caption of the most similar picture is measured, too");
   list_forecast_options(list, options->predict);
@@ -101,6 +195,7 @@ Command eval_command() {
   for (const Option& option : decode.all()) {
     if (option.name != "n-best") list.add(option);
   }
+  list_options(list, options->predict.adaptation);
   list_threads(list);
   command.run = [options, list](const Given& given) { return evaluate(*options, list, given); };
   return command;

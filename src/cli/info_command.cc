@@ -10,8 +10,8 @@
 #include "base/show.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
-#include "recur/cell.h"
 #include "recur/model.h"
+#include "recur/types/cell.h"
 #include "recur/word_vectors.h"
 
 namespace recur {

@@ -46,6 +46,14 @@ void MetricsLog::write(std::uint64_t step, const std::vector<ChangedOption>& opt
   write_line(nlohmann::ordered_json{{"step", step}, {"changed", changed}}.dump());
 }
 
+void MetricsLog::write(std::uint64_t step, const std::string& label, const std::string& sample) {
+  nlohmann::ordered_json line = {{"step", step}};
+  if (!label.empty()) line["label"] = label;
+  line["sample"] = sample;
+  // A model of bytes may write what is no UTF-8.
+  write_line(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
 void MetricsLog::write_line(const std::string& line) {
   file_ << line << std::endl;
   if (!file_) fail("{}: cannot write: {}", path_, std::strerror(errno));

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/training.h"
+#include "recur/types/training.h"
 
 namespace recur {
 
@@ -17,6 +17,8 @@ class MetricsLog {
   void write(const TrainingReport& report);
   // {"step": 40, "changed": {"lr": {"before": 0.1, "now": 0.01}}}
   void write(std::uint64_t step, const std::vector<ChangedOption>& options);
+  // {"step": 500, "label": "jig", "sample": "X:1.."}, the label only where there is one
+  void write(std::uint64_t step, const std::string& label, const std::string& sample);
 
  private:
   void write_line(const std::string& line);

@@ -13,7 +13,7 @@
 #include "cli/config_file.h"
 #include "cli/shield.h"
 #include "cli/terminal.h"
-#include "recur/presets.h"
+#include "recur/types/presets.h"
 
 namespace recur {
 namespace {

@@ -32,31 +32,43 @@ constexpr const char* kDescription =
     "  classify   LINE is text, label<TAB>text or JSON: the label, then label=probability, the most likely first,\n"
     "             with tabs between\n"
     "  tag        LINE is a word, perhaps with other columns, or CoNLL-U; an empty line ends a sentence: the word, a\n"
-    "             tab and its tag\n"
+    "             tab and its tag; with --probabilities a tab and how probable that is; with --n-best the best\n"
+    "             sequences, each below a line # number<TAB>log probability and before an empty line\n"
     "  translate  LINE is source or source<TAB>target: the output\n"
     "  summarize  LINE is source or source<TAB>summary: the summary\n"
     "  caption    LINE is JSON or the path of a picture: the caption\n"
     "  transcribe LINE is a path, or JSON: the text\n"
-    "  lm --lines  LINE is a text: its -log probability, a tab, how many tokens it is; of lm --conditioned\n"
-    "             LINE is label<TAB>text\n"
+    "  lm         LINE is a text, which stands for itself: its -log probability in nats, how many tokens it is with "
+    "its\n"
+    "             end, the perplexity, and how many tokens the model does not know, with tabs between; of\n"
+    "             lm --conditioned LINE is label<TAB>text\n"
     "  regress    LINE is text, JSON or a path: the numbers, with blanks between, those of steps with tabs\n"
     "  answer     LINE is JSON, story<TAB>question or, of candidates, question<TAB>answer: as of classify\n"
     "  draw       LINE is JSON or the path of a picture: a bound of its -log probability, in nats\n"
+    "  chords     LINE is JSON: the -log probability of the piece, in nats, a tab, how many steps it has\n"
     "  effect     LINE is the path of a recording: its samples, with blanks between; or --data in.wav --out out.wav\n"
     "  forecast   a table or a series a line: CSV of how each series goes on behind its last number, with a header\n"
+    "With --score, how probable the targets are that are there, to a decoder: as of lm. With --tokens, of both: a line "
+    "a\n"
+    "token, it, a tab and its -log probability, and an empty line after each text.\n"
     "With --surprise, how improbable what is there was after what came before it: of a forecaster CSV of each number "
     "and\n"
-    "its -log density, in nats; of a language model each line's -log probability, a tab, how many tokens it is.\n"
+    "its -log density, in nats; of a language model of one text each line's -log probability after all the lines "
+    "before\n"
+    "it, a tab, how many tokens it is.\n"
     "Other formats than lines have a record where these have a line (--format).\n"
     "What is to be predicted need not be in the data; where it is, it is not looked at. An empty line, which may have\n"
     "white space, has an empty answer.";
 constexpr const char* kExamples =
     "Examples:\n"
     "  recur predict questions.safetensors --data new.tsv > answers.tsv\n"
+    "  recur predict a.safetensors --with b.safetensors --with c.safetensors --data new.txt\n"
+    "  recur predict de-en.safetensors --score --data pairs.tsv\n"
     "  arecord -t raw -f S16_LE -r 16000 | recur predict speech.safetensors --listen --data -";
 
 struct Options {
   std::string model, data, out, alignments, drawing, plot;
+  std::vector<std::string> with;
   PredictOptions predict;
   bool scores = false, surprise = false, listen = false;
 };
@@ -123,6 +135,10 @@ std::size_t rate_of(const Model& model, const SignalSpec& signal) {
   fail("--out: a model of the task {} makes no sounds", model.task());
 }
 
+void say_cut(const std::string& data, std::size_t count) {
+  if (count > 0) complain(fmt::format("{}: {} over --max-length were cut", data, with_thousands(count)));
+}
+
 // A signal goes into a file of its own.
 int predict_sound(const Model& model, const Options& options, std::size_t rate) {
   if (!is_writable_sound(options.out)) throw Misuse("--out: expected the name of a .wav or .flac file");
@@ -143,7 +159,10 @@ int predict_sound(const Model& model, const Options& options, std::size_t rate) 
 int predict_surprise(const Model& model, const Options& options) {
   if (std::holds_alternative<NextTokenSpec>(head_spec(model)) &&
       model.options().as<LanguageModelOptions>() == nullptr) {
-    fail("--surprise: of a model of lines recur predict says it anyway; leave it out");
+    fail(
+        "--surprise: nothing comes before a line of a model of lines, and recur predict says how probable it is; leave "
+        "it "
+        "out");
   }
   bool begun = false;
   model.surprise(
@@ -159,6 +178,19 @@ int predict_surprise(const Model& model, const Options& options) {
   return kDone;
 }
 
+// How probable targets are that are there.
+int predict_score(const Model& model, const Options& options) {
+  if (!std::holds_alternative<DecoderSpec>(head_spec(model))) {
+    fail("--score: only a model whose texts are written by a decoder has a use for it; this one's task is {}",
+         model.task());
+  }
+  const auto use = [&](const Prediction* prediction, std::size_t line) {
+    write_out(prediction_text(*prediction, line, OutputLines::plain));
+  };
+  say_cut(options.data, model.predict(options.data, use, options.predict).cut);
+  return kDone;
+}
+
 int predict(const Options& options, const OptionList& list, const Given& given) {
   if (options.listen) {
     check_flags(list, given, "listen", {"data", "threads"});
@@ -168,9 +200,10 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
     check_flags(list, given, "surprise", {"data", "threads", "format", "columns"});
     return predict_surprise(Model::load(options.model), options);
   }
-  const Model model = Model::load(options.model);
-  if (model.options().as<LanguageModelOptions>() != nullptr) {
-    fail("{}: a language model, expected a model of a task such as classify", options.model);
+  const Model model = load_together(options.model, options.with);
+  if (options.predict.score) {
+    check_flags(list, given, "score", {"data", "with", "tokens", "threads", "format", "columns", "max-length"});
+    return predict_score(model, options);
   }
   const HeadSpec head = head_spec(model);
   if (given.has("out")) {
@@ -180,12 +213,16 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
     return predict_sound(model, options, rate_of(model, *signal));
   }
   check_decode_options(list, given, model);
-  check_forecast_options(given, model);
+  check_drawing_options(given, model, options.predict.decode);
+  check_tag_options(given, model);
   PredictOptions how = options.predict;
-  if (!options.drawing.empty() && std::holds_alternative<CtcSpec>(head)) {
+  if (!options.drawing.empty() && stands_along_steps(head)) {
     fail(
         "--alignment-svg: draws what a decoder looked at, and this model has none; --alignments FILE says when each "
         "word was spoken");
+  }
+  if (how.tokens && !std::holds_alternative<NextTokenSpec>(head)) {
+    fail("--tokens: only a language model, or --score, has a use for it; this one's task is {}", model.task());
   }
   if (!options.plot.empty() && !std::holds_alternative<ForecastSpec>(head)) {
     fail("--plot: only a model of the task forecast has a use for it; this one's task is {}", model.task());
@@ -194,6 +231,7 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
       {"--alignments", &options.alignments}, {"--alignment-svg", &options.drawing}, {"--plot", &options.plot}};
   for (const auto& [flag, file] : written) {
     for (const std::string& read : {options.model, options.data}) check_other_file(flag, *file, read);
+    for (const std::string& read : options.with) check_other_file(flag, *file, read);
   }
   AlignmentFiles alignments(options.alignments, options.drawing);
   how.alignments = alignments.wanted();
@@ -217,10 +255,8 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
     file.write(plot);
     file.commit();
   }
-  if (predicted.cut > 0) {
-    complain(fmt::format("{}: {} over --max-length were cut", options.data, with_thousands(predicted.cut)));
-  }
-  say_cut_outputs(options.data, cut_outputs);
+  say_cut(options.data, predicted.cut);
+  say_cut_outputs(options.data, cut_outputs, how.decode);
   return kDone;
 }
 
@@ -232,6 +268,7 @@ Command predict_command() {
   OptionList& list = command.options;
   list_model(list, options->model);
   list.text("data", options->data, "FILE", "The records; - is standard input").required = true;
+  list_with(list, options->with);
   list.text("out", options->out, "FILE", "Of an effect: the sound to write, .wav or .flac; --data is one to read");
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences are cut");
   list_options(list, options->predict.layout);
@@ -239,11 +276,18 @@ Command predict_command() {
   list.group(kSearchGroup);  // of any model that writes texts
   list.flag("scores", options->scores, "Lines of score<TAB>output");
   list.text("alignments", options->alignments, "FILE",
-            "Write what each output looked at, a line of JSON each: source, target, weights; of CTC words, each with "
-            "the steps "
-            "from which to which it stands");
+            "Write what each output looked at, a line of JSON each: source, target, weights; of CTC and a "
+            "transducer words, each with the steps from which to which it stands");
   list.text("alignment-svg", options->drawing, "FILE", "Draw that of the first output");
+  list.group("Tags");
+  list.flag("probabilities", options->predict.probabilities,
+            "With the probability of each tag, whatever the others are");
   list_forecast_options(list, options->predict);
+  list.group("Instead of answers");
+  list.flag("score", options->predict.score, "How probable the targets are that are there; of decoders");
+  list.flag(
+      "tokens", options->predict.tokens,
+      "With --score, and of language models: lines of token<TAB>-log probability, and an empty line after each text");
   list.flag("surprise", options->surprise, "How improbable what is there was; of forecasters and language models");
   list.flag(
       "listen", options->listen,

@@ -3,7 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
-#include "recur/presets.h"
+#include "recur/types/presets.h"
 
 namespace recur {
 namespace {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "recur/training.h"
+#include "recur/types/training.h"
 
 namespace recur {
 
@@ -19,11 +19,12 @@ class ProgressDisplay {
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
   void report(const TrainingReport& report);
+  // A line, or several, that stay.
+  void print(const std::string& line);
 
  private:
   void add_to_epoch(const TrainingReport& report);
   void draw(const std::string& line);
-  void print(const std::string& line);
 
   std::string unit_;
   bool nats_, live_, colour_;

@@ -9,10 +9,12 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/decode_options.h"
+#include "cli/sample_interactive.h"
+#include "cli/sample_music.h"
 #include "cli/sample_pictures.h"
 #include "cli/terminal.h"
 #include "recur/model.h"
-#include "recur/recipe.h"
+#include "recur/types/recipe.h"
 
 namespace recur {
 namespace {
@@ -21,23 +23,39 @@ constexpr const char* kDescription =
     "Let a model write: it continues the prompt, token by token; or draw\n"
     "\n"
     "The text, prompt first, streams to standard output. The same seed gives the same text. A model that was trained\n"
-    "with --lines writes one, with --conditioned one for a label, and ends it itself. One of the task draw draws\n"
-    "pictures, which go into files (PNG): as they are in the end, side by side, and how they came about.";
+    "with --lines writes one, with --conditioned one for a label, and ends it itself. With --n it writes several\n"
+    "together: text i is the one of --seed + i - 1. Lines come one a line; between others stands a line with a form\n"
+    "feed (\\f), which texts do not have. With --interactive it reads a line of standard input and goes on with it to\n"
+    "the end of a line, or to --stop or --length, and so on until the input ends; what both wrote it has read. One of\n"
+    "--lines finishes each line as one of its own.\n"
+    "One of the task draw draws pictures, which go into files (PNG): as they are in the end, side by side, and how\n"
+    "they came about. One of chords writes a piece, a line of JSON as it was trained on; --midi and --page make a "
+    "file\n"
+    "of it that sounds, and of a tune in ABC notation that a model of texts has written.";
 constexpr const char* kExamples =
     "Examples:\n"
     "  recur sample book.safetensors --length 1000\n"
     "  recur sample book.safetensors --prompt \"In the beginning\" --temperature 0.7 --seed 7\n"
     "  recur sample book.safetensors --prompt - --stop \".\" < prompt.txt\n"
-    "  recur sample names.safetensors --seed 2\n"
+    "  recur sample book.safetensors --interactive --temperature 0.7\n"
+    "  recur sample names.safetensors --n 20\n"
     "  recur sample tunes.safetensors --condition jig\n"
-    "  recur sample digits.safetensors --n 64 --out grid.png --canvas steps.png";
+    "  recur sample digits.safetensors --n 64 --out grid.png --canvas steps.png\n"
+    "  recur sample chorales.safetensors --length 64 --midi chorale.mid --page chorale.html";
 
 constexpr std::size_t kMostOfLine = 10'000;  // tokens, if not told
 
+constexpr const char* kBetweenTexts = "\f\n";  // of an endless text, which may have empty lines
+
+constexpr Reals kPenalty = {"a number from 1 to 100", [](double x) { return x >= 1 && x <= 100; }};
+
 struct Options {
   std::string model, condition;
+  std::size_t count = 1;
+  bool interactive = false;
   Generation generation;
   PictureOptions pictures;
+  MusicOptions music;
 };
 
 std::string read_standard_input() {
@@ -60,39 +78,94 @@ Generation generation_of(const Options& options) {
   return generation;
 }
 
-// A line of its own: the text has an end.
-int sample_line(const Model& model, const Options& options, const Given& given) {
+// Lines of their own: texts have ends.
+int sample_lines(const Model& model, const Options& options) {
   Generation generation = generation_of(options);
   // The end of a line of a file, or of what a program writes.
   while (generation.prompt.ends_with('\n') || generation.prompt.ends_with('\r')) generation.prompt.pop_back();
-  if (!given.has("length")) generation.length = kMostOfLine;
-  model.generate(generation, write_out, options.condition);
+  if (options.count > 1) {
+    model.generate(
+        generation, options.count, [](const std::string& text) { write_out(text + "\n"); }, options.condition);
+    return kDone;
+  }
+  std::string text;
+  model.generate(
+      generation,
+      [&](std::string_view piece) {
+        write_out(piece);
+        text += piece;
+      },
+      options.condition);
   write_out("\n");
+  if (options.music.wanted()) write_tune(text, options.music);
   return kDone;
 }
 
-int sample(const Options& options, const Given& given) {
+int sample_texts(const Model& model, const Options& options) {
+  const Generation generation = generation_of(options);
+  if (options.count == 1) {
+    std::string text;  // all of it, or the last piece
+    model.generate(generation, [&](std::string_view piece) {
+      write_out(piece);
+      if (!options.music.wanted()) text.clear();
+      text += piece;
+    });
+    if (output_is_terminal() && !text.ends_with('\n')) write_out("\n");
+    if (options.music.wanted()) write_tune(text, options.music);
+    return kDone;
+  }
+  bool first = true;
+  model.generate(generation, options.count, [&](const std::string& text) {
+    if (!first) write_out(kBetweenTexts);
+    first = false;
+    write_out(text.ends_with('\n') ? text : text + "\n");
+  });
+  return kDone;
+}
+
+// Throws Error for a flag that has no use beside others, or without them.
+void check_flags(const Options& options, const Given& given) {
+  for (const char* flag : {"prompt", "n"}) {
+    if (options.interactive && given.has(flag)) fail("--{}: does not go with --interactive, which reads lines", flag);
+  }
+  if (given.has("repetition-window") && !given.has("repetition-penalty")) {
+    fail("--repetition-window: only goes with --repetition-penalty; give that, or leave it out");
+  }
+  if (options.music.wanted() && (options.count > 1 || options.interactive)) {
+    fail("--{}: makes a file of one tune; leave --{} out", options.music.midi.empty() ? "page" : "midi",
+         options.interactive ? "interactive" : "n");
+  }
+}
+
+int sample(Options& options, const Given& given) {
   const Model model = Model::load(options.model);
   if (std::holds_alternative<DrawSpec>(head_spec(model))) {
     refuse_for_pictures(given, options.model);
+    refuse_music(given, model.task());
     for (const auto& [flag, file] : {std::pair("--out", options.pictures.out), {"--canvas", options.pictures.canvas}}) {
       check_other_file(flag, file, options.model);
     }
+    if (given.has("n")) options.pictures.count = options.count;
     return sample_pictures(model, options.pictures, options.generation.seed);
+  }
+  const bool chords = std::holds_alternative<NextNotesSpec>(head_spec(model));
+  check_music(given, options.music, chords);
+  for (const auto& [flag, file] : {std::pair("--midi", options.music.midi), {"--page", options.music.page}}) {
+    check_other_file(flag, file, options.model);
+  }
+  if (chords) {
+    refuse_for_chords(given, options.model);
+    return sample_chords(model, options.music, options.generation, given);
   }
   refuse_pictures(given, model.task());
   if (given.has("condition") && model.options().as<ConditionedOptions>() == nullptr) {
     fail("--condition: {} was not trained with recur train lm --conditioned; leave it out", options.model);
   }
-  if (model.options().as<LanguageModelOptions>() == nullptr) return sample_line(model, options, given);
-  const Generation generation = generation_of(options);
-  bool line_ended = false;
-  model.generate(generation, [&](std::string_view piece) {
-    write_out(piece);
-    line_ended = piece.ends_with('\n');
-  });
-  if (output_is_terminal() && !line_ended) write_out("\n");
-  return kDone;
+  check_flags(options, given);
+  const bool endless = model.options().as<LanguageModelOptions>() != nullptr;
+  if (!endless && !given.has("length")) options.generation.length = kMostOfLine;
+  if (options.interactive) return sample_interactive(options.model, options.generation, options.condition);
+  return endless ? sample_texts(model, options) : sample_lines(model, options);
 }
 
 }  // namespace
@@ -110,14 +183,25 @@ Command sample_command() {
   list.count(
       "length", g.length, {},
       "Tokens to write: characters, bytes or words, as the model has them; of a line the most, 10,000 if not told");
-  list.text("stop", g.stop, "TEXT", "End before this text comes");
+  list.count("n", options->count, {1, 10'000}, "Texts to write together, or pictures to draw").standard =
+      "1; 64 pictures";
+  list.flag("interactive", options->interactive, "Go on with each line of standard input as it comes");
+  list.texts("stop", g.stops, "TEXT", "End before this text comes; may be given several times");
   list.group("Choice of the next token");
   list.real("temperature", g.sampling.temperature, kNotNegative,
             "Below 1 plays safe, above 1 takes risks; 0 takes the most likely");
   list.count("top-k", g.sampling.top_k, {}, "Only of the N most likely; 0: of all");
   list.real("top-p", g.sampling.top_p, kProbability, "Only of the most likely that together have this probability");
+  list.real("min-p", g.sampling.min_p, kFraction, "Only of those at least so probable, as a share of the most likely");
+  list.real(
+      "repetition-penalty", g.repetition_penalty, kPenalty,
+      "Divide what is positive of the logits of tokens written lately by this, multiply what is negative; 1: not");
+  list.count("repetition-window", g.repetition_window, {1}, "Of so many last tokens, the prompt's among them");
+  list.texts("ban", g.banned, "TOKEN", "Never write this; may be given several times");
+  list.texts("only", g.allowed, "TOKEN", "Write nothing but this, and the end of a line; may be given several times");
   list.count("seed", g.seed, {}, "Of the random numbers");
   list_pictures(list, options->pictures);
+  list_music(list, options->music);
   list_threads(list);
   command.run = [options](const Given& given) { return sample(*options, given); };
   return command;

@@ -74,7 +74,8 @@ int train(const State& state) {
   EmbedSummary summary;
   EmbedResult trained;
   TrainingCommand command{"embed", "word", job.model, false, 0, state.flags.log, true, {}};
-  command.train = [&](const TrainingHooks& hooks, const TrainingCommand::Begin& begin) {
+  command.train = [&](const TrainingHooks& hooks, const TrainingCommand::Begin& begin,
+                      const TrainingCommand::Sample& /*sample*/) {
     const auto tell = [&](const EmbedSummary& s) {
       summary = s;
       begin(introduction(job, s));

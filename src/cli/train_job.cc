@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "api/job_options.h"
+#include "api/run_job.h"
 #include "base/error.h"
 #include "base/show.h"
 #include "cli/terminal.h"
@@ -38,6 +39,7 @@ std::string introduction(const Job& job, const JobSummary& s) {
   say(job.data, s.dropped, "over --max-length were left out");
   say(job.data, s.unlearnable, "records teach nothing: " + s.unlearnable_why);
   say(job.validation, s.unseen, unit + "s do not occur in the training text and are left out");
+  if (!s.started_from.empty()) text += fmt::format("recur: {}\n", s.started_from);
   if (!s.vectors.empty()) text += fmt::format("recur: {}\n", s.vectors);
   return text;
 }
@@ -49,6 +51,25 @@ Job resumed_job(const Job& job) {
     fail("{}: a checkpoint of the task {}; resume with recur train {}", path, task, command_for(task));
   }
   return read_job(job.model);
+}
+
+// What makes the layers and cuts texts is as in the model that the job starts from, where both have the option and it
+// was not given.
+void adopt_options(Job& job, const Given& given) {
+  if (job.start.init_from.empty()) return;
+  TaskOptions from = Model::load(job.start.init_from).options();
+  RecurrentOptions network = from.make_recipe(InputKind::text).network;
+  OptionList known, own;
+  from.list(known);
+  list_bidirectional(known, network);  // which its task may have no flag for
+  list_every(known, network);
+  job.task.list(own);
+  for (const Option& option : own.all()) {
+    const std::string_view group = option.group;
+    const Option* other = known.find(option.name);
+    const bool shapes = group == "Network" || group == "Tokens" || group == "Letters";
+    if (shapes && other != nullptr && !given.has(option.name)) option.set(other->get());
+  }
 }
 
 }  // namespace
@@ -72,10 +93,11 @@ int train_job(Job job, const TrainingFlags& flags, const Given& given, const Com
     given.apply(resumed);
   } else if (job.data.empty()) {
     throw Misuse("--data FILE is required");
-  } else if (complete) {
-    complete(job, given);
+  } else {
+    if (complete) complete(job, given);
+    adopt_options(job, given);
   }
-  check_outputs(job.model, flags.log, {job.data, job.validation});
+  check_outputs(job.model, flags.log, {job.data, job.validation, job.start.init_from});
   TrainingCommand command{command_for(job.task.task()),
                           unit_of(job.task),
                           job.model,
@@ -84,11 +106,10 @@ int train_job(Job job, const TrainingFlags& flags, const Given& given, const Com
                           flags.log,
                           find_task(job.task.task()).help.nats,
                           {}};
-  command.train = [&](const TrainingHooks& hooks, const TrainingCommand::Begin& begin) {
-    TrainingResult result;
-    Model::train(
-        job, hooks, [&](const JobSummary& s) { begin(introduction(job, s)); }, &result);
-    return result;
+  command.train = [&](const TrainingHooks& hooks, const TrainingCommand::Begin& begin,
+                      const TrainingCommand::Sample& sample) {
+    const auto tell = [&](const JobSummary& s) { begin(introduction(job, s)); };
+    return run_job(job, hooks, tell, {flags.sample_every, sample}).result;
   };
   return run_training(command);
 }

@@ -52,6 +52,9 @@ void list_own(OptionList& list, State& state) {
   list.group("Files");
   list.flag("lines", state.lines, "Records are lines, each a text");
   list.flag("conditioned", state.conditioned, "Records are lines of label<TAB>text");
+  list.group("Running");
+  list.count("sample-every", state.flags.sample_every, {},
+             "Show what the model writes after every N steps, on standard error and in --log; 0: never");
 }
 
 OptionList shown_options(State& state) {

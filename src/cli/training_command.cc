@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/show.h"
 #include "base/threads.h"
 #include "cli/commands.h"
 #include "cli/metrics_log.h"
@@ -15,7 +17,7 @@
 #include "cli/signals.h"
 #include "cli/terminal.h"
 #include "recur/model.h"
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {
@@ -61,6 +63,19 @@ std::string changes_text(std::uint64_t step, const std::vector<ChangedOption>& o
   return text + "\n";
 }
 
+// step 2,000 writes for "jig":
+//   its text
+std::string sample_text(std::uint64_t step, const std::string& label, std::string_view text) {
+  std::string shown =
+      fmt::format("step {} writes{}:", with_thousands(step), label.empty() ? "" : " for " + quote(label));
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    shown += "\n  " + printable(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return shown;
+}
+
 void say_best(const TrainingCommand& c, const TrainingResult& r) {
   if (!c.nats) {
     say(fmt::format("best validation loss {:.5g}, epoch {}; model: {}\n", r.best_loss, r.best_epoch, c.model));
@@ -98,8 +113,9 @@ void list_options(OptionList& list, TrainingFlags& flags, bool resumable) {
   list.group("Files");
   list.text("config", flags.config, "FILE", "Read flags from a TOML or INI file: hidden = 256");
   if (resumable) {
-    list.flag("resume", flags.resume,
-              "Go on from the checkpoint of --out, with its options; how long, rates and clipping may change");
+    list.flag(
+        "resume", flags.resume,
+        "Go on from the checkpoint of --out, with its options; how long, rates, clipping and averaging may change");
   }
   list.group("Running");
   list.text("log", flags.log, "FILE", "Write a line of JSON for every report");
@@ -134,14 +150,19 @@ int run_training(const TrainingCommand& command) {
     if (log) log->write(step, options);
     say(changes_text(step, options));
   };
+  const auto sample = [&](std::uint64_t step, const std::string& label, const std::string& text) {
+    if (log) log->write(step, label, text);
+    progress->print(sample_text(step, label, text));
+  };
   hooks.start = kProgramStart;
   hooks.stop_requested = [&] { return signals->received() != 0; };
-  const TrainingResult result = command.train(hooks, [&](const std::string& introduction) {
+  const auto begin = [&](const std::string& introduction) {
     signals.emplace();
     say(introduction);
     if (!command.log.empty()) log.emplace(command.log, command.resume);
     progress.emplace(command.task == "lm" ? "token" : command.unit, command.nats);
-  });
+  };
+  const TrainingResult result = command.train(hooks, begin, sample);
   progress.reset();
   if (command.conclude) {
     command.conclude(result, signals->received() == 0 ? nullptr : signals->name());

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/command.h"
-#include "recur/training.h"
+#include "recur/types/training.h"
 
 namespace recur {
 
@@ -13,6 +13,7 @@ namespace recur {
 struct TrainingFlags {
   bool resume = false;
   std::string config, log;
+  std::uint64_t sample_every = 0;  // steps; of language models
 };
 // --config, --log and --threads; and --resume of a training that can be resumed.
 void list_options(OptionList& list, TrainingFlags& flags, bool resumable = true);
@@ -29,9 +30,11 @@ struct TrainingCommand {
   std::string log;
   bool nats = true;  // the loss is in nats
 
+  // Shows a text that the model wrote after a step, for a label if it has one.
+  using Sample = std::function<void(std::uint64_t step, const std::string& label, const std::string& text)>;
   // Trains; calls begin(introduction) when all data has been read and found right, before the first step.
   using Begin = std::function<void(const std::string& introduction)>;
-  std::function<TrainingResult(const TrainingHooks& hooks, const Begin& begin)> train;
+  std::function<TrainingResult(const TrainingHooks& hooks, const Begin& begin, const Sample& sample)> train;
   // Says what came out of it, in place of validation and checkpoint; `signal`: the one that stopped it, if one did.
   std::function<void(const TrainingResult& result, const char* signal)> conclude = {};
 };

@@ -43,6 +43,8 @@ class Arrays final : public Source {
       if (!arrays_[i]) continue;
       if (has_numbers(i)) {
         cells_[i] = read_numbers(i, length);
+      } else if (is_indicator(i)) {
+        cells_[i] = read_labels(i);
       } else {
         cells_[i] = cell_of_text(*this, plan_, i, arrays_[i]->read_text());
       }
@@ -106,7 +108,26 @@ class Arrays final : public Source {
 
   bool has_numbers(std::size_t i) const {
     const CellKind kind = plan_.fields[i].kind;
-    return kind == CellKind::numbers || kind == CellKind::frames;
+    return kind == CellKind::numbers || kind == CellKind::frames || kind == CellKind::notes;
+  }
+
+  // Of labels: a column each, 1 where a record has it.
+  bool is_indicator(std::size_t i) const {
+    return plan_.fields[i].kind == CellKind::labels && !arrays_[i]->is_text() && arrays_[i]->dimensions() == 2;
+  }
+
+  // Labels are called as columns are numbered, from 0.
+  std::vector<std::string> read_labels(std::size_t i) {
+    std::vector<double> row;
+    arrays_[i]->read(row);
+    std::vector<std::string> labels;
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      if (row[column] != 0 && row[column] != 1) {
+        fail(fmt::format("expected 0 or 1 for each label in {}, got {}", quote(plan_.fields[i].name), row[column]));
+      }
+      if (row[column] == 1) labels.push_back(std::to_string(column));
+    }
+    return labels;
   }
 
   void check_array(std::size_t i) {
@@ -121,7 +142,7 @@ class Arrays final : public Source {
       if (array.elements() == 0) {
         recur::fail("{}: the {} is empty; expected at least one step", array.name(), printable(field.name));
       }
-    } else if (array.elements() != 1) {
+    } else if (array.elements() != 1 && !is_indicator(i)) {
       recur::fail("{}: expected one {} a record, got {}", array.name(), printable(field.name), array.elements());
     }
     check_records(array);

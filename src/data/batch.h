@@ -1,4 +1,4 @@
-// Some records as a network reads them: of each field the rows, packed by time (recur/steps.h).
+// Some records as a network reads them: of each field the rows, packed by time (recur/types/steps.h).
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "data/records.h"
-#include "recur/steps.h"
+#include "recur/types/steps.h"
 
 namespace recur {
 
@@ -16,7 +16,7 @@ struct FieldBatch {
   Steps steps;
   std::vector<int> ids;            // [total]: tokens that are read
   std::vector<int> targets;        // [total], or one a record: what is to be predicted; below 0 for what is not known
-  std::vector<float> numbers;      // [total, width]
+  std::vector<float> numbers;      // [total, width]; of notes [total, keys], 1 for each that sounds
   std::vector<float> wanted;       // of series, [total] or [records, horizon]: what is to be predicted; NaN: not known
   std::vector<float> ahead;        // of series, [records, horizon, known]: what is known ahead
   std::vector<int> spellings;      // [total], of words

@@ -57,7 +57,10 @@ class Sentences final : public Source {
     std::erase_if(columns_, [&](const Column& column) { return !plan_.required(column.field); });
     if (columns_.empty()) recur::fail("{}: read as conll, which has words; give another --format", plan_.file->name());
     for (const Column& column : columns_) {
-      line_form_ += (line_form_.empty() ? "a " : " and its ") + std::string(singular(name_of(column)));
+      const char* joint = line_form_.empty() ? "a " : &column == &columns_.back() ? " and its " : ", its ";
+      line_form_ += joint + std::string(singular(name_of(column)));
+      const bool beside = &column != columns_.data() && !plan_.fields[column.field].answer && column.place != kLast;
+      if (beside) before_last_ = std::max(before_last_, column.place + 1);
     }
     expected_ = line_form_ + " a line";
   }
@@ -100,9 +103,20 @@ class Sentences final : public Source {
   void add_column(std::size_t field) {
     const std::string& column = plan_.columns[field];
     if (!column.empty()) return columns_.push_back({field, named_place(column), {}});
-    if (columns_.size() >= 2) recur::fail("--columns: expected a column for {} too", quote(plan_.fields[field].name));
-    const bool first = columns_.empty();
-    columns_.push_back({field, universal_ ? (first ? kForm : kUpos) : (first ? 0 : kLast), {}});
+    const auto is_answer = [&](const Column& other) { return plan_.fields[other.field].answer; };
+    if (std::ranges::any_of(columns_, is_answer)) {
+      recur::fail("--columns: expected a column for {} too", quote(plan_.fields[field].name));
+    }
+    columns_.push_back({field, standard_place(plan_.fields[field].answer), {}});
+  }
+
+  // What is no answer comes one behind the other.
+  std::size_t standard_place(bool answer) const {
+    if (answer) return universal_ ? kUpos : kLast;
+    if (columns_.empty()) return universal_ ? kForm : 0;
+    const std::size_t place = columns_.back().place + 1;
+    if (!universal_ || place < kUniversalNames.size()) return place;
+    recur::fail("{}: has no column behind {}", plan_.file->name(), kUniversalNames.back());
   }
 
   std::size_t named_place(const std::string& column) const {
@@ -158,7 +172,7 @@ class Sentences final : public Source {
   Line read_plain() {
     cut_line();
     return add_word([&](const Column& column) -> std::optional<std::string_view> {
-      if (column.place == kLast) return parts_.size() > 1 ? std::optional(parts_.back()) : std::nullopt;
+      if (column.place == kLast) return parts_.size() > before_last_ ? std::optional(parts_.back()) : std::nullopt;
       return column.place < parts_.size() ? std::optional(parts_[column.place]) : std::nullopt;
     });
   }
@@ -193,10 +207,10 @@ class Sentences final : public Source {
   }
 
   [[noreturn]] void fail_without(const Column& column, std::string_view word) const {
-    if (column.place == kLast) lines_.fail(fmt::format("expected {}, got only {}", line_form_, quote(word)));
+    const std::string got = parts_.size() == 1 ? "only " + quote(word) : fmt::format("{} columns", parts_.size());
+    if (column.place == kLast) lines_.fail(fmt::format("expected {}, got {}", line_form_, got));
     lines_.fail(fmt::format("expected {}, the {} in column {}, got {}", line_form_, singular(name_of(column)),
-                            column.place + 1,
-                            parts_.size() == 1 ? "only " + quote(word) : fmt::format("{} columns", parts_.size())));
+                            column.place + 1, got));
   }
 
   SourcePlan plan_;
@@ -204,6 +218,7 @@ class Sentences final : public Source {
   LineReader lines_;
   std::vector<Column> columns_;
   std::vector<std::string_view> parts_;  // of a line that is not CoNLL-U
+  std::size_t before_last_ = 1;          // of these, that the last cannot be
   std::string line_form_;                // "a word and its tag"
   std::uint64_t first_line_ = 0;         // of the record
   bool empty_line_ = false;              // whether the line behind the sentence that was given is still to be

@@ -80,7 +80,7 @@ DataFormat format_of(const InputFile& file, const DataLayout& layout, std::span<
   if (const auto of_name = format_of_name(file, words)) return *of_name;
   if (of_bytes) return *of_bytes;
   const auto input = std::ranges::find(fields, false, &FieldRequest::answer);
-  const bool numbers = input != fields.end() && input->kind == CellKind::numbers;
+  const bool numbers = input != fields.end() && (input->kind == CellKind::numbers || input->kind == CellKind::notes);
   if (numbers || first_object(file).is_object()) return DataFormat::json;
   return words ? DataFormat::conll : DataFormat::tsv;
 }

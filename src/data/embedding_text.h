@@ -15,7 +15,7 @@
 
 #include "base/file.h"
 #include "data/vocabulary.h"
-#include "recur/text.h"
+#include "recur/types/text.h"
 
 namespace recur {
 

@@ -5,13 +5,28 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "data/text_field.h"
 
 namespace recur {
 
 EndlessTextField::EndlessTextField(const FieldSpec& spec, std::optional<Tokenizer> tokenizer)
     : Field(spec, CellKind::text), spec_(std::get<EndlessTextSpec>(spec.kind)), tokenizer_(std::move(tokenizer)) {}
 
-void EndlessTextField::learn(const InputFile& text) { tokenizer_ = Tokenizer::build(text, spec_.kind, spec_.words); }
+void EndlessTextField::learn(const InputFile& text) {
+  tokenizer_ = Tokenizer::build(text, spec_.kind, spec_.words, known_);
+}
+
+bool EndlessTextField::begin_with(const Field& known) {
+  if (const auto* endless = dynamic_cast<const EndlessTextField*>(&known)) {
+    if (endless->tokenizer().kind() != spec_.kind) return false;
+    known_ = endless->tokenizer().vocabulary().tokens();
+    return true;
+  }
+  const auto* text = dynamic_cast<const TextField*>(&known);
+  if (text == nullptr || text->codec().kind() != spec_.kind) return false;
+  known_ = text->codec().own_tokens();
+  return true;
+}
 
 void EndlessTextField::write(nlohmann::json& configuration) const {
   configuration["tokenizer"] = tokenizer_->to_json();

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "data/field.h"
 #include "data/tokenizer.h"
@@ -15,6 +17,8 @@ class EndlessTextField : public Field {
   // Once it has learned.
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   void learn(const InputFile& text);
+  bool begin_with(const Field& known) override;
+  std::vector<Names> names_of_ids() const override { return {{name(), tokenizer().vocabulary().tokens()}}; }
 
   std::size_t vocabulary() const override { return static_cast<std::size_t>(tokenizer().vocabulary().size()); }
   void write(nlohmann::json& configuration) const override;
@@ -32,6 +36,7 @@ class EndlessTextField : public Field {
 
   EndlessTextSpec spec_;
   std::optional<Tokenizer> tokenizer_;
+  std::vector<std::string> known_;  // what its vocabulary begins with
 };
 
 // The field of a recipe that reads one; null where it reads records.

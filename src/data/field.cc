@@ -8,10 +8,13 @@
 #include "base/error.h"
 #include "base/json_fields.h"
 #include "data/endless_text_field.h"
+#include "data/feature_field.h"
 #include "data/image_field.h"
 #include "data/label_field.h"
+#include "data/notes_field.h"
 #include "data/numbers_field.h"
 #include "data/series_field.h"
+#include "data/tags_field.h"
 #include "data/text_field.h"
 #include "data/words_field.h"
 
@@ -70,9 +73,16 @@ struct Maker {
   std::unique_ptr<Field> operator()(const LabelSpec&) const {
     return make<LabelField>([&](const json& c) { return read_labels(c, NamesField::key_of(spec)); });
   }
+  std::unique_ptr<Field> operator()(const LabelsSpec&) const {
+    return make<LabelsField>([&](const json& c) { return read_labels(c, NamesField::key_of(spec)); });
+  }
+  std::unique_ptr<Field> operator()(const NotesSpec&) const { return std::make_unique<NotesField>(spec); }
   std::unique_ptr<Field> operator()(const WordsSpec&) const { return make<WordsField>(read_words); }
+  std::unique_ptr<Field> operator()(const WordFeatureSpec&) const {
+    return make<FeatureField>([&](const json& c) { return FeatureField::read(spec, c); });
+  }
   std::unique_ptr<Field> operator()(const TagsSpec&) const {
-    return make<TagsField>([&](const json& c) { return read_labels(c, NamesField::key_of(spec)); });
+    return make<ChunkTagsField>([&](const json& c) { return ChunkTagsField::read(spec, c); });
   }
   std::unique_ptr<Field> operator()(const SeriesSpec&) const { return make<SeriesField>(read_learned_series); }
   std::unique_ptr<Field> operator()(const NumbersSpec&) const {

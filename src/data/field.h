@@ -14,7 +14,7 @@
 
 #include "data/batch.h"
 #include "data/source.h"
-#include "recur/recipe.h"
+#include "recur/types/recipe.h"
 
 namespace recur {
 
@@ -60,11 +60,24 @@ class Field {
 
   // Lays out some records.
   virtual void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const = 0;
+  // Throws Error where what was read, all of it, cannot be meant for this field; `data` is where it came from.
+  virtual void check(const Column& /*column*/, const std::string& /*data*/) const {}
+
   // What a record has: as in the file, if that was kept where it cannot be told from its ids.
   virtual Cell cell(const Column& column, std::size_t record) const = 0;
 
   // How many different tokens it may have; 0: it has none.
   virtual std::size_t vocabulary() const { return 0; }
+  // What its ids stand for, once it has learned: of a text and of labels one vocabulary, which has its name.
+  struct Names {
+    std::string vocabulary;
+    std::vector<std::string> of;  // each id
+    bool text = true;             // tokens of a text, else one of a few names
+  };
+  virtual std::vector<Names> names_of_ids() const { return {}; }
+  // Before it learns: what `known`, another model's field, knows is known to this one, too, as far as it is about
+  // texts of the same kind. False where they have nothing in common.
+  virtual bool begin_with(const Field& /*known*/) { return false; }
   // Into a model's configuration.
   virtual void write(nlohmann::json& configuration) const = 0;
   // For people: "10,034 words".

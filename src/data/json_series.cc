@@ -7,7 +7,7 @@
 #include "base/show.h"
 #include "data/line_reader.h"
 #include "data/read_series.h"
-#include "recur/record.h"
+#include "recur/types/record.h"
 
 namespace recur {
 namespace {

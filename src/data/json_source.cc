@@ -20,9 +20,11 @@ std::string_view sample_of(CellKind kind) {
     case CellKind::text:
     case CellKind::frames:
       return "\"..\"";
+    case CellKind::labels:
     case CellKind::words:
       return "[\"..\", ..]";
     case CellKind::numbers:
+    case CellKind::notes:
       return "[[..], ..]";
   }
   return "";
@@ -66,8 +68,9 @@ class JsonLines final : public Source {
     for (std::size_t i = 0; i < plan_.fields.size(); ++i) {
       const auto value = object.find(plan_.place(i));
       const FieldRequest& field = plan_.fields[i];
-      const bool missing = value == object.end() || (field.kind == CellKind::numbers && !value->is_array() &&
-                                                     !(field.answer && value->is_number()));
+      const bool list_of = field.kind == CellKind::numbers || field.kind == CellKind::notes;
+      const bool missing =
+          value == object.end() || (list_of && !value->is_array() && !(field.answer && value->is_number()));
       if (missing && !field.answer) fail_object();
       if (missing) continue;
       const bool list = field.several && value->is_array() && plan_.required(i);
@@ -99,8 +102,13 @@ class JsonLines final : public Source {
       case CellKind::words:
         if (value.is_array()) return words_of(i, value);
         break;
+      case CellKind::labels:
+        if (value.is_array()) return labels_of(i, value);
+        break;
       case CellKind::numbers:
         return numbers_of(i, value);
+      case CellKind::notes:
+        return notes_of(i, value);
       case CellKind::frames:
         if (value.is_array()) return numbers_of(i, value);
         break;
@@ -118,11 +126,27 @@ class JsonLines final : public Source {
 
   static bool is_text(const json& value) { return value.is_string() || value.is_number() || value.is_boolean(); }
   std::string_view form_of(std::size_t i) const {
-    return plan_.fields[i].kind == CellKind::words ? "a list of words" : "a text";
+    switch (plan_.fields[i].kind) {
+      case CellKind::words:
+        return "a list of words";
+      case CellKind::labels:
+        return "a list of labels";
+      default:
+        return "a text";
+    }
   }
   Cell text_cell_of(std::size_t i, const json& value) const {
     if (value.is_string()) return cell_of_text(*this, plan_, i, value.get_ref<const std::string&>());
     return cell_of_text(*this, plan_, i, value.dump());
+  }
+
+  Cell labels_of(std::size_t i, const json& list) const {
+    std::vector<std::string> labels;
+    for (const json& label : list) {
+      if (!is_text(label)) fail(fmt::format("expected {} to be {}", quote(plan_.place(i)), form_of(i)));
+      labels.push_back(label.is_string() ? label.get<std::string>() : label.dump());
+    }
+    return labels;
   }
 
   Cell words_of(std::size_t i, const json& list) const {
@@ -177,6 +201,28 @@ class JsonLines final : public Source {
     read.width = width;
     return read;
   }
+
+  // A piano roll of the notes that each step lists.
+  Numbers notes_of(std::size_t i, const json& steps) const {
+    constexpr std::size_t kNotes = 128, kMostSteps = 200'000;
+    const std::string& name = plan_.place(i);
+    if (steps.size() > kMostSteps) fail(fmt::format("expected at most {} steps, got {}", kMostSteps, steps.size()));
+    Numbers roll{std::vector<double>(steps.size() * kNotes), kNotes};
+    std::size_t first = 0;  // of this step
+    for (const json& step : steps) {
+      if (!step.is_array()) fail(fmt::format("expected {} to be a list of lists of notes", quote(name)));
+      for (const json& note : step) {
+        if (!note.is_number() || !is_note(note.get<double>())) {
+          fail(fmt::format("expected notes of MIDI in {}, whole numbers from 0 to 127, got {}", quote(name),
+                           note.is_structured() ? note.type_name() : quote(note.dump())));
+        }
+        roll.values[first + note.get<std::size_t>()] = 1;
+      }
+      first += kNotes;
+    }
+    return roll;
+  }
+  static bool is_note(double number) { return number >= 0 && number <= 127 && number == std::floor(number); }
 
   // Of an answer, null is a number that nobody knows.
   void add_number(std::size_t i, const json& number, Numbers& read) const {

@@ -1,7 +1,8 @@
-// One of a few names: of a record, or of each of its words.
+// One of a few names: of a record, or of each of its words; or any number of them, of a record.
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "data/field.h"
 #include "data/label_names.h"
@@ -18,13 +19,22 @@ class NamesField : public Field {
   const std::vector<std::size_t>& counts() const { return names_.counts(); }
 
   std::size_t names_so_far() const override { return names_.distinct(); }
+  std::vector<Names> names_of_ids() const override { return {{name(), names(), false}}; }
   void write(nlohmann::json& configuration) const override;
   std::string describe() const override { return names_.describe(); }
   // Under which write() has them: "labels" of a field "label", "tags" of a field "tags".
   static std::string key_of(const FieldSpec& spec);
+  // Whether all names of a cell are known.
+  bool knows(const Cell& cell) const;
 
  protected:
   NamesField(const FieldSpec& spec, CellKind kind, std::optional<std::vector<std::string>> names);
+
+  // What a column has of a name: its id, or -1 - i where it becomes i of the unknown ones; and the name of that.
+  int add_name(const std::string& name, Column& to) const;
+  const std::string& name_of(const Column& column, int id) const;
+  // Throws Error where there are labels and none of them is known.
+  void check_labels(const Column& column, const std::string& data) const;
 
   LabelNames names_;
 
@@ -39,15 +49,38 @@ class LabelField : public NamesField {
 
   void learn(const Source& source, const Cell& cell) override;
   bool finish_pass(const std::string& data) override;
+  // Labels that are to be predicted may be unknown.
   void encode(const Source& source, const Cell& cell, Encoded& to) const override;
   bool is_sequence() const override { return false; }
   void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
   std::size_t length(const Column& /*column*/, std::size_t /*record*/) const override { return 0; }
   void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
+  void check(const Column& column, const std::string& data) const override { check_labels(column, data); }
   Cell cell(const Column& column, std::size_t record) const override;
 
  private:
   std::size_t records_ = 0;  // learned from
+};
+
+// Any number of labels, or none. Batches have them as `numbers` [records, labels]: 1 for each that a record has.
+class LabelsField : public NamesField {
+ public:
+  LabelsField(const FieldSpec& spec, std::optional<std::vector<std::string>> labels)
+      : NamesField(spec, CellKind::labels, std::move(labels)) {}
+
+  void learn(const Source& source, const Cell& cell) override;
+  bool finish_pass(const std::string& data) override;
+  void encode(const Source& source, const Cell& cell, Encoded& to) const override;
+  bool is_sequence() const override { return false; }
+  void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
+  std::size_t length(const Column& /*column*/, std::size_t /*record*/) const override { return 0; }
+  void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
+  void check(const Column& column, const std::string& data) const override { check_labels(column, data); }
+  // Each once, in order.
+  Cell cell(const Column& column, std::size_t record) const override;
+
+ private:
+  std::size_t learned_ = 0;  // labels of all records
 };
 
 class TagsField : public NamesField {

@@ -15,9 +15,11 @@ bool fits(const Cell& cell, CellKind kind) {
     case CellKind::text:
     case CellKind::label:
       return std::holds_alternative<std::string>(cell);
+    case CellKind::labels:
     case CellKind::words:
       return std::holds_alternative<std::vector<std::string>>(cell);
     case CellKind::numbers:
+    case CellKind::notes:
       return std::holds_alternative<Numbers>(cell);
     case CellKind::frames:
       return std::holds_alternative<Numbers>(cell) || std::holds_alternative<std::string>(cell);
@@ -31,11 +33,14 @@ const char* expected_of(CellKind kind) {
       return "a text";
     case CellKind::label:
       return "a label";
+    case CellKind::labels:
+      return "labels";
     case CellKind::words:
       return "words";
     case CellKind::frames:
       return "numbers or a path";
     case CellKind::numbers:
+    case CellKind::notes:
       break;
   }
   return "numbers";

@@ -56,13 +56,13 @@ std::size_t input_of(const Fields& fields) {
 class Reader {
  public:
   Reader(const Fields& fields, const RecordData& data, const ReadOptions& options)
-      : fields_(fields), options_(options), encoded_(fields.size()), input_(input_of(fields)) {
+      : fields_(fields), name_(data.name()), options_(options), encoded_(fields.size()), input_(input_of(fields)) {
     const std::vector<FieldRequest> requests = requests_of(fields);
     SourceOptions how{options.answers};
     if (!options.answers) {
       how.most_words = options.length.most;
-      const std::size_t label = find_kind(requests, CellKind::label);
-      if (label != kNone && fields[label]->answer()) label_ = dynamic_cast<const LabelField*>(fields[label].get());
+      const std::size_t label = std::min(find_kind(requests, CellKind::label), find_kind(requests, CellKind::labels));
+      if (label != kNone && fields[label]->answer()) label_ = dynamic_cast<const NamesField*>(fields[label].get());
       label_place_ = label;
       text_place_ = find_kind(requests, CellKind::text);
     }
@@ -79,6 +79,7 @@ class Reader {
         add();
       }
     }
+    for (std::size_t i = 0; i < fields_.size(); ++i) fields_[i]->check(records_->columns[i], name_);
     return std::move(records_);
   }
 
@@ -97,7 +98,7 @@ class Reader {
       if (!options_.answers && (encoded_[i].length == 0 || blank)) return records_->add_empty();
       if (encoded_[i].length == 0) source_->fail(field.empty_problem(*source_, cell(i)));
       longest = std::max(longest, encoded_[i].length);
-      if (field.answer() && field.follows_input()) check_steps(i);
+      if (field.follows_input()) check_steps(i);
     }
     const std::size_t kept = records_->limited(longest, options_.length);
     if (kept > 0) keep(kept);
@@ -109,11 +110,10 @@ class Reader {
   void look_for_label() {
     whole_line_.reset();
     if (label_ == nullptr || text_place_ == kNone || source_->line().empty()) return;
-    const auto* name = std::get_if<std::string>(&(*source_)[label_place_]);
-    if (name != nullptr && !label_->id(*name)) whole_line_ = std::string(source_->line());
+    if (!label_->knows((*source_)[label_place_])) whole_line_ = std::string(source_->line());
   }
 
-  // One answer a step.
+  // One a step of the input.
   void check_steps(std::size_t field) const {
     const std::size_t wanted = encoded_[input_].length, got = encoded_[field].length;
     if (got == wanted) return;
@@ -141,14 +141,15 @@ class Reader {
   }
 
   const Fields& fields_;
+  std::string name_;  // of the data
   const ReadOptions& options_;
   std::unique_ptr<Source> source_;
   std::unique_ptr<Records> records_ = std::make_unique<Records>();
   std::vector<Field::Encoded> encoded_;
   std::size_t input_;
 
-  // Where answers are not asked for: a label that is one, its place and the text's.
-  const LabelField* label_ = nullptr;
+  // Where answers are not asked for: a label, or labels, that are one, its place and the text's.
+  const NamesField* label_ = nullptr;
   std::size_t label_place_ = kNone, text_place_ = kNone;
   std::optional<Cell> whole_line_;  // in the place of this record's text
 };

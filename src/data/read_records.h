@@ -10,7 +10,7 @@
 #include "data/field.h"
 #include "data/frames/frames_source.h"
 #include "data/records.h"
-#include "recur/record.h"
+#include "recur/types/record.h"
 
 namespace recur {
 

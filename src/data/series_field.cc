@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/show.h"
 #include "data/learn_series.h"
-#include "recur/record.h"
+#include "recur/types/record.h"
 
 namespace recur {
 namespace {

@@ -1,5 +1,5 @@
-#include "recur/options.h"
-#include "recur/sound.h"
+#include "recur/types/options.h"
+#include "recur/types/sound.h"
 
 namespace recur {
 

@@ -10,7 +10,8 @@
 //          `columns` every tab separates, and with names in it the first line is a header.
 //   csv    RFC 4180, with a header whose names are the fields'; a quoted cell may hold line ends, which become \n.
 //   json   an object a line, with the fields' names as keys; text and labels are strings, numbers or booleans, words a
-//          list of strings or a text that blanks cut, numbers a list of lists (a list of numbers: of one each).
+//          list of strings or a text that blanks cut, numbers a list of lists (a list of numbers: of one each), notes
+//          a list of lists, of which each has the numbers of those that sound.
 //   conll  a word a line, with blanks or tabs between columns, an empty line between sentences: the first field of
 //          words is in the first column and the second in the last. CoNLL-U, which shows by its ten columns, has FORM
 //          and UPOS; comments, ranges of words and empty nodes are not read.
@@ -31,13 +32,15 @@
 #include <vector>
 
 #include "base/file.h"
-#include "recur/recipe.h"
-#include "recur/record.h"
+#include "recur/types/recipe.h"
+#include "recur/types/record.h"
 
 namespace recur {
 
-// frames: the path of a file that becomes numbers, or numbers (frames/frame_reader.h); arrays have numbers.
-enum class CellKind { text, label, words, numbers, frames };
+// labels: any number of names. frames: the path of a file that becomes numbers, or numbers (frames/frame_reader.h);
+// arrays have numbers. notes: which notes of MIDI sound, a number for each of the 128 a step, above 0 for those that
+// do.
+enum class CellKind { text, label, labels, words, numbers, frames, notes };
 
 // A field that a task asks for.
 struct FieldRequest {
@@ -76,9 +79,9 @@ class Source {
   // Throws Error "FILE: line N: PROBLEM".
   [[noreturn]] void fail(std::string_view problem) const;
 
-  // What this record has in field i of those that were asked for: a string of text and label, strings of words,
-  // Numbers; of frames Numbers, or the path of a file, from where the program runs; nothing where an answer is missing.
-  // The text of a record may be empty.
+  // What this record has in field i of those that were asked for: a string of text and label, strings of labels and
+  // words, Numbers; of frames Numbers, or the path of a file, from where the program runs; nothing where an answer is
+  // missing. The text of a record may be empty.
   const Cell& operator[](std::size_t i) const { return cells_[i]; }
   // An empty line, or one of white space, of a format of lines, where answers are not asked for: it is no record, but
   // has a place among the predictions.

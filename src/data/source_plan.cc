@@ -120,6 +120,22 @@ Cell numbers_of(const Source& source, const SourcePlan& plan, std::size_t field,
   return numbers;
 }
 
+// What stands between commas, without the blanks around it; of a blank text nothing.
+std::vector<std::string> cut_at_commas(std::string_view text) {
+  constexpr std::string_view kBlanks = " ";
+  std::vector<std::string> parts;
+  if (text.find_first_not_of(kBlanks) == text.npos) return parts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    std::string_view part = text.substr(begin, end - begin);
+    part.remove_prefix(std::min(part.find_first_not_of(kBlanks), part.size()));
+    part = part.substr(0, part.find_last_not_of(kBlanks) + 1);
+    parts.emplace_back(part);
+    begin = end + 1;
+  }
+  return parts;
+}
+
 // A file beside the data's, unless its path begins at the root.
 Cell path_of(const Source& source, const SourcePlan& plan, std::size_t field, std::string_view text) {
   if (is_blank_text(text)) return std::string();
@@ -134,6 +150,7 @@ Cell path_of(const Source& source, const SourcePlan& plan, std::size_t field, st
 Cell cell_of_text(const Source& source, const SourcePlan& plan, std::size_t field, std::string_view text) {
   const FieldRequest& request = plan.fields[field];
   if (request.kind == CellKind::words) return cell_of_words(source, plan, field, cut_at_blanks(text));
+  if (request.kind == CellKind::labels) return cut_at_commas(text);
   if (request.kind == CellKind::numbers) return numbers_of(source, plan, field, text);
   if (request.kind == CellKind::frames) return path_of(source, plan, field, text);
   if (request.kind == CellKind::label && plan.required(field) && !is_of_one_line(text)) {

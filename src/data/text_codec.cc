@@ -6,6 +6,7 @@
 #include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 #include <utility>
 
 #include "base/base64.h"
@@ -99,6 +100,7 @@ void TextCodec::Builder::keep(std::string_view text) {
 
 TextCodec TextCodec::Builder::build() const {
   const TokenizerOptions& words = options_.words;
+  if (known_ && (known_->kind() == TokenizerKind::byte || known_->kind() == TokenizerKind::subword)) return *known_;
   if (options_.kind == TokenizerKind::subword) {
     if (texts_.empty()) fail("no text to make a vocabulary of");
     return TextCodec(options_.kind, false, Subwords::learn(texts_, options_.subwords));
@@ -114,9 +116,33 @@ TextCodec TextCodec::Builder::build() const {
       words.max_vocab > 0 ? words.max_vocab - kSpecials.size() : std::numeric_limits<std::size_t>::max();
   keep_most_frequent(counted, words.min_count, most);
   std::vector<std::string> tokens;
-  tokens.reserve(counted.size() + kSpecials.size());
-  for (PieceCount& piece : counted) tokens.push_back(std::move(piece.text));
+  if (known_) tokens = known_->own_tokens();
+  const std::unordered_set<std::string> known(tokens.begin(), tokens.end());
+  tokens.reserve(tokens.size() + counted.size() + kSpecials.size());
+  for (PieceCount& piece : counted) {
+    if (!known.contains(piece.text)) tokens.push_back(std::move(piece.text));
+  }
   return TextCodec(options_.kind, words.lowercase, with_specials(std::move(tokens)));
+}
+
+bool TextCodec::Builder::begin_with(const TextCodec& known) {
+  const bool bytes = known.kind() == TokenizerKind::byte;
+  if (!bytes && known.kind() != options_.kind) return false;
+  known_ = std::make_shared<const TextCodec>(known);
+  return true;
+}
+
+std::vector<std::string> TextCodec::own_tokens() const {
+  std::vector<std::string> tokens;
+  if (const auto* tokenizer = std::get_if<Tokenizer>(&pieces_)) {
+    for (const std::string& token : tokenizer->vocabulary().tokens()) {
+      if (has_words(kind_) && (token == kEndOfLineToken || token == kUnknownToken)) continue;
+      tokens.push_back(is_spelled_special(kind_, token) ? as_word(token) : token);
+    }
+  } else if (const auto* vocabulary = std::get_if<Vocabulary>(&pieces_)) {
+    tokens.assign(vocabulary->tokens().begin() + kSpecials.size(), vocabulary->tokens().end());
+  }
+  return tokens;
 }
 
 TextCodec TextCodec::of(const Tokenizer& tokenizer) {
@@ -249,6 +275,12 @@ std::string TextCodec::piece(int id) const {
   if (const auto* subwords = std::get_if<Subwords>(&pieces_)) return subwords->piece(id);
   const std::string& token = std::get<Vocabulary>(pieces_).token(id);
   return kind_ == TokenizerKind::word && token.starts_with(' ') ? token.substr(1) : token;
+}
+
+std::vector<std::string> TextCodec::all_pieces() const {
+  std::vector<std::string> pieces;
+  for (int id = 0; id < size(); ++id) pieces.push_back(piece(id));
+  return pieces;
 }
 
 int TextCodec::size() const {

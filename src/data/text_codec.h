@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
@@ -30,7 +31,7 @@
 #include "data/tokenizer.h"
 #include "data/vocabulary.h"
 #include "data/vocabulary_counter.h"
-#include "recur/text.h"
+#include "recur/types/text.h"
 
 namespace recur {
 
@@ -43,6 +44,10 @@ class TextCodec {
     explicit Builder(const CodecOptions& options);
     // Throws Error if `text` is not UTF-8.
     void add(std::string_view text);
+    // The vocabulary will begin with the tokens of another codec of the same kind, which may be a tokenizer's; of
+    // subwords, and of bytes whatever the kind, the codec is the other. False, and nothing changes, if it is of another
+    // kind.
+    bool begin_with(const TextCodec& known);
     // Throws Error if there was no text, or if the vocabulary of subwords is too small for it.
     TextCodec build() const;
 
@@ -50,6 +55,7 @@ class TextCodec {
     void keep(std::string_view text);
 
     CodecOptions options_;
+    std::shared_ptr<const TextCodec> known_;
     VocabularyCounter counter_;
     std::vector<std::string> texts_;  // of subwords
     std::uint64_t text_count_ = 0;    // with those that were not kept
@@ -82,6 +88,10 @@ class TextCodec {
   std::string added(std::optional<int> before, int id) const;
   // One id of the vocabulary, [0, size()), as it is spelled there.
   std::string piece(int id) const;
+  // All of them.
+  std::vector<std::string> all_pieces() const;
+  // The tokens of the vocabulary, but for those that have a meaning of their own; none of subwords.
+  std::vector<std::string> own_tokens() const;
   int size() const;
 
   // None in the codec of a tokenizer that an older model file holds.

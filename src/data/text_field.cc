@@ -5,6 +5,7 @@
 
 #include "base/content_hash.h"
 #include "base/error.h"
+#include "data/endless_text_field.h"
 #include "data/white_space.h"
 
 namespace recur {
@@ -45,6 +46,15 @@ bool TextField::finish_pass(const std::string& data) {
   if (builder_) codec_ = other_ != nullptr ? *other_->codec_ : builder_->build();
   builder_.reset();
   return false;
+}
+
+bool TextField::begin_with(const Field& known) {
+  if (!builder_) return false;
+  if (const auto* text = dynamic_cast<const TextField*>(&known)) return builder_->begin_with(text->codec());
+  const auto* endless = dynamic_cast<const EndlessTextField*>(&known);
+  if (endless == nullptr) return false;
+  const bool bytes = endless->tokenizer().kind() == TokenizerKind::byte;
+  return !(bytes && spec_.marks) && builder_->begin_with(TextCodec::of(endless->tokenizer()));
 }
 
 void TextField::encode(const Source& /*source*/, const Cell& cell, Encoded& to) const {

@@ -33,6 +33,8 @@ class TextField : public Field {
 
   void learn(const Source& source, const Cell& cell) override;
   bool finish_pass(const std::string& data) override;
+  bool begin_with(const Field& known) override;
+  std::vector<Names> names_of_ids() const override { return {{name(), codec().all_pieces()}}; }
   void encode(const Source& source, const Cell& cell, Encoded& to) const override;
   std::string empty_problem(const Source& source, const Cell& cell) const override;
   void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;

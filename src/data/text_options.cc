@@ -1,5 +1,5 @@
-#include "recur/options.h"
-#include "recur/text.h"
+#include "recur/types/options.h"
+#include "recur/types/text.h"
 
 namespace recur {
 

@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "recur/text.h"
+#include "recur/types/text.h"
 
 namespace recur {
 

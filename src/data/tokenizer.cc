@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 #include <utility>
 
 #include "base/error.h"
@@ -122,7 +123,8 @@ Tokenizer::Tokenizer(TokenizerKind kind, Vocabulary vocabulary, bool lowercase)
   missing_ = vocabulary_.unknown().value_or(kUnseen);
 }
 
-Tokenizer Tokenizer::build(const InputFile& file, TokenizerKind kind, const TokenizerOptions& options) {
+Tokenizer Tokenizer::build(const InputFile& file, TokenizerKind kind, const TokenizerOptions& options,
+                           const std::vector<std::string>& known) {
   check_kind(kind, options.lowercase);
   check_options(kind, options);
   TokenScanner scanner(file, kind, TokenScanner::kChunkBytes, options.lowercase);
@@ -131,9 +133,11 @@ Tokenizer Tokenizer::build(const InputFile& file, TokenizerKind kind, const Toke
   std::vector<PieceCount> pieces = counter.pieces();
   if (pieces.empty()) fail("{} is empty; a language model needs text", file.name());
   if (has_words(kind)) pieces = choose_words(std::move(pieces), options);
-  std::vector<std::string> tokens;
-  tokens.reserve(pieces.size());
-  for (PieceCount& piece : pieces) tokens.push_back(std::move(piece.text));
+  std::vector<std::string> tokens = known;
+  const std::unordered_set<std::string_view> before(known.begin(), known.end());
+  for (PieceCount& piece : pieces) {
+    if (!before.contains(piece.text)) tokens.push_back(std::move(piece.text));
+  }
   return Tokenizer(kind, Vocabulary(std::move(tokens)), options.lowercase);
 }
 

@@ -19,7 +19,7 @@
 #include "base/file.h"
 #include "data/token_scanner.h"
 #include "data/vocabulary.h"
-#include "recur/text.h"
+#include "recur/types/text.h"
 
 namespace recur {
 
@@ -41,9 +41,10 @@ class Tokenizer {
   // subword.
   Tokenizer(TokenizerKind kind, Vocabulary vocabulary, bool lowercase = false);
 
-  // Reads the file once, in chunks. Throws Error if it is empty or not UTF-8 (a byte tokenizer takes any bytes), or if
-  // the options make no sense.
-  static Tokenizer build(const InputFile& file, TokenizerKind kind, const TokenizerOptions& options = {});
+  // Reads the file once, in chunks. `known`: what the vocabulary begins with, whether the file has it or not. Throws
+  // Error if it is empty or not UTF-8 (a byte tokenizer takes any bytes), or if the options make no sense.
+  static Tokenizer build(const InputFile& file, TokenizerKind kind, const TokenizerOptions& options = {},
+                         const std::vector<std::string>& known = {});
 
   // {"kind": "char", "tokens": ["a", ...]}, and "lowercase": true for a tokenizer that reads in lower case; the tokens
   // of a byte tokenizer are numbers from 0 to 255.

@@ -9,7 +9,7 @@
 
 #include "data/token_scanner.h"
 #include "data/vocabulary.h"
-#include "recur/text.h"
+#include "recur/types/text.h"
 
 namespace recur {
 

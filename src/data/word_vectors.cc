@@ -161,6 +161,23 @@ struct FillRows {
   }
 };
 
+// Keeps the words.
+struct KeepWords {
+  std::vector<std::string>& words;
+  std::unordered_set<std::string, TokenHash, std::equal_to<>> known = {};
+  std::string word = {};
+
+  void begin(std::size_t /*numbers*/) {}
+  bool wants(std::string_view found) {
+    word = found;
+    return !known.contains(found);
+  }
+  void take(std::span<const float> /*vector*/) {
+    known.insert(word);
+    words.push_back(word);
+  }
+};
+
 // Keeps all.
 struct KeepAll {
   EmbeddingTable& table;
@@ -227,6 +244,13 @@ EmbeddingTable read_word_vectors(const std::string& path) {
   KeepAll use{table};
   read_any(path, std::nullopt, use);
   return table;
+}
+
+std::vector<std::string> read_vector_words(const std::string& path) {
+  std::vector<std::string> words;
+  KeepWords use{words};
+  read_any(path, std::nullopt, use);
+  return words;
 }
 
 }  // namespace recur

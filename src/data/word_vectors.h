@@ -48,6 +48,8 @@ WordVectorCounts read_word_vectors(const std::string& path, std::size_t width,
 
 // All vectors of a file, of any width; of several of a word the first counts. Throws as above.
 EmbeddingTable read_word_vectors(const std::string& path);
+// The words of a file, each once. Throws as above.
+std::vector<std::string> read_vector_words(const std::string& path);
 
 // Whether a file looks like one in the safetensors format.
 bool is_safetensors(const std::string& path);

@@ -5,6 +5,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "data/endless_text_field.h"
+#include "data/text_field.h"
+#include "data/white_space.h"
+#include "data/word_vectors.h"
+
 namespace recur {
 namespace {
 
@@ -13,9 +18,9 @@ constexpr std::size_t kMostLetters = 64;  // of a word; only its first are read
 }  // namespace
 
 WordsField::WordsField(const FieldSpec& spec, std::optional<Codecs> codecs)
-    : Field(spec, CellKind::words), codecs_(std::move(codecs)) {
+    : Field(spec, CellKind::words), spec_(std::get<WordsSpec>(spec.kind)), codecs_(std::move(codecs)) {
   if (codecs_) return;
-  const CodecOptions words{TokenizerKind::word, std::get<WordsSpec>(spec.kind).words};
+  const CodecOptions words{TokenizerKind::word, spec_.words};
   builders_.emplace(Builders{TextCodec::Builder(words), TextCodec::Builder({TokenizerKind::character, {}})});
 }
 
@@ -26,10 +31,33 @@ void WordsField::learn(const Source& /*source*/, const Cell& cell) {
   }
 }
 
+void WordsField::add_vector_words() {
+  for (const std::string& word : read_vector_words(spec_.vectors)) {
+    if (cut_at_blanks(word).size() != 1) continue;
+    for (std::uint64_t i = 0; i < std::max<std::uint64_t>(spec_.words.min_count, 1); ++i) builders_->words.add(word);
+  }
+}
+
 bool WordsField::finish_pass(const std::string& /*data*/) {
+  if (!spec_.vectors.empty()) add_vector_words();
   codecs_.emplace(Codecs{builders_->words.build(), builders_->letters.build()});
   builders_.reset();
   return false;
+}
+
+bool WordsField::begin_with(const Field& known) {
+  if (!builders_) return false;
+  if (const auto* words = dynamic_cast<const WordsField*>(&known)) {
+    return builders_->words.begin_with(words->words()) && builders_->letters.begin_with(words->letters());
+  }
+  if (const auto* text = dynamic_cast<const TextField*>(&known)) return builders_->words.begin_with(text->codec());
+  const auto* endless = dynamic_cast<const EndlessTextField*>(&known);
+  return endless != nullptr && endless->tokenizer().kind() == TokenizerKind::word &&
+         builders_->words.begin_with(TextCodec::of(endless->tokenizer()));
+}
+
+std::vector<Field::Names> WordsField::names_of_ids() const {
+  return {{name(), words().all_pieces()}, {letters_name(), letters().all_pieces()}};
 }
 
 void WordsField::encode(const Source& /*source*/, const Cell& cell, Encoded& to) const {

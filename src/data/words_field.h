@@ -21,6 +21,10 @@ class WordsField : public Field {
 
   void learn(const Source& source, const Cell& cell) override;
   bool finish_pass(const std::string& data) override;
+  bool begin_with(const Field& known) override;
+  std::vector<Names> names_of_ids() const override;
+  // Of its letters' vocabulary.
+  std::string letters_name() const { return name() + " letters"; }
   void encode(const Source& source, const Cell& cell, Encoded& to) const override;
   void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
   std::size_t length(const Column& column, std::size_t record) const override { return column.ids[record].size(); }
@@ -34,6 +38,10 @@ class WordsField : public Field {
   struct Builders {
     TextCodec::Builder words, letters;
   };
+  // Adds the words of a file of vectors to those that are counted, so often that none is too rare.
+  void add_vector_words();
+
+  WordsSpec spec_;
   std::optional<Codecs> codecs_;
   std::optional<Builders> builders_;  // while it learns
 };

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "data/frames/picture_decoder.h"
-#include "recur/drawing.h"
+#include "recur/types/drawing.h"
 
 namespace recur {
 

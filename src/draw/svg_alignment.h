@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "recur/prediction.h"
+#include "recur/types/prediction.h"
 
 namespace recur {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "recur/prediction.h"
+#include "recur/types/prediction.h"
 
 namespace recur {
 

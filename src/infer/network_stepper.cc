@@ -8,8 +8,9 @@
 
 namespace recur {
 
-StepNetwork step_network(const Network& network) {
-  const std::optional<StepOutput> output = network.head().step_output();
+namespace {
+
+StepNetwork stepped(const Network& network, const std::optional<StepOutput>& output) {
   const Input* input = network.only_input();
   const bool told = network.recipe().condition && network.conditions() == nullptr;  // a text, or numbers
   const bool token_or_numbers = input != nullptr && input->layers() == nullptr && input->one_step();
@@ -20,22 +21,26 @@ StepNetwork step_network(const Network& network) {
         network.task());
   }
   const std::size_t beside = network.conditions() == nullptr ? 0 : network.fed(0).size();
-  return {network.parameters(), input->numbers(), input->table(), network.layers(), *output, beside};
+  return {network.parameters(), input->numbers(), input->table(), input->one_hot(), network.layers(), *output, beside};
 }
+
+}  // namespace
+
+StepNetwork step_network(const Network& network) { return stepped(network, network.head().step_output()); }
+StepNetwork step_network(const Network& network, const StepOutput& output) { return stepped(network, output); }
 
 NetworkStepper::NetworkStepper(const StepNetwork& network)
     : network_(network), stack_(network.layers, network.parameters) {
   const std::size_t width = network.layers.output_width(), outputs = network.output.count;
   output_ = pack_transposed({network.parameters.value(network.output.weight), outputs, width, width}, packed_);
   const std::size_t input = network.layers.shape(0, 0).input / network.layers.window() - network.beside;
-  if (network.numbers != nullptr) {
-    width_ = network.numbers->width();
-  } else if (network.embedding) {
-    width_ = input;
-    vocabulary_ = static_cast<std::size_t>(network.parameters.declarations()[*network.embedding].shape[0]);
-  } else {
+  if (network.one_hot) {
     vocabulary_ = input;
+    return;
   }
+  width_ = input;
+  if (!network.embedding) return;
+  vocabulary_ = static_cast<std::size_t>(network.parameters.declarations()[*network.embedding].shape[0]);
 }
 
 void NetworkStepper::check(int token) const {
@@ -64,7 +69,7 @@ std::size_t NetworkStepper::scratch_bytes(std::size_t sequences) const {
 
 // The inputs of a step [sequences, input], in the scratch if they do not lie anywhere else.
 const float* NetworkStepper::read(const Step& step) const {
-  if (network_.numbers != nullptr) return scale(step);
+  if (reads_numbers()) return scale(step);
   const float* table = network_.parameters.value(*network_.embedding);
   const auto row_of = [&](std::size_t i) { return table + static_cast<std::size_t>(step.tokens[i]) * width_; };
   if (step.states.size() == 1 && network_.beside == 0) return row_of(0);
@@ -79,6 +84,10 @@ const float* NetworkStepper::read(const Step& step) const {
 
 const float* NetworkStepper::scale(const Step& step) const {
   auto* const inputs = reinterpret_cast<float*>(step.scratch);
+  if (network_.numbers == nullptr) {
+    std::copy_n(step.numbers, step.states.size() * width_, inputs);
+    return inputs;
+  }
   for (std::size_t i = 0; i < step.states.size() * width_; ++i) {
     inputs[i] = network_.numbers->scaled(static_cast<double>(step.numbers[i]), i % width_);
   }
@@ -87,7 +96,7 @@ const float* NetworkStepper::scale(const Step& step) const {
 
 const float* NetworkStepper::hidden(const Step& step, const TeamMember& member) const {
   const float* x = nullptr;
-  if (network_.embedding || network_.numbers != nullptr) {
+  if (!network_.one_hot) {
     // Where there is something to copy, one does it for all.
     if (member.part == 0 || !copies_input()) x = read(step);
     if (copies_input()) {
@@ -112,14 +121,15 @@ void NetworkStepper::write_outputs(const Step& step, const float* hidden, float*
                  {ProductStart::From::bias, network_.parameters.value(network_.output.bias)},
                  outputs + first * PackedMatrix::kPanel, count);
   const NumbersField* numbers = network_.output.numbers;
-  if (numbers == nullptr) return;
+  if (numbers == nullptr && network_.output.factor == 1) return;
   const auto* const inputs = reinterpret_cast<const float*>(step.scratch);  // as read() left them
   const std::size_t end = std::min(last * PackedMatrix::kPanel, count);
   for (std::size_t i = 0; i < sequences; ++i) {
     float* const row = outputs + i * count;
     for (std::size_t column = first * PackedMatrix::kPanel; column < end; ++column) {
+      row[column] *= network_.output.factor;
       if (network_.output.adds_input) row[column] += inputs[i * width_ + column];
-      row[column] = static_cast<float>(numbers->unscaled(row[column], column));
+      if (numbers != nullptr) row[column] = static_cast<float>(numbers->unscaled(row[column], column));
     }
   }
 }

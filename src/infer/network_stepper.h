@@ -18,8 +18,9 @@ namespace recur {
 // linear layer.
 struct StepNetwork {
   const Parameters& parameters;
-  const NumbersField* numbers;              // what is read, not yet scaled; null: tokens
-  std::optional<Parameters::Id> embedding;  // of tokens; nothing: one-hot
+  const NumbersField* numbers;              // what is read, not yet scaled; null: tokens, or numbers as they are
+  std::optional<Parameters::Id> embedding;  // of tokens; nothing: one-hot, or numbers
+  bool one_hot;                             // tokens without an embedding
   const RecurrentStack& layers;
   StepOutput output;
   std::size_t beside = 0;  // numbers that every input has besides the token's embedding
@@ -27,6 +28,8 @@ struct StepNetwork {
 
 // Throws Error for a network that says nothing before a sequence has ended, or reads several things side by side.
 StepNetwork step_network(const Network& network);
+// The same with another linear layer behind the layers than the head's.
+StepNetwork step_network(const Network& network, const StepOutput& output);
 
 class NetworkStepper {
  public:
@@ -36,8 +39,8 @@ class NetworkStepper {
   NetworkStepper& operator=(const NetworkStepper&) = delete;
 
   // Ids of tokens are below it; 0: it reads numbers, `inputs` a step.
-  std::size_t vocabulary() const { return network_.numbers == nullptr ? vocabulary_ : 0; }
-  std::size_t inputs() const { return network_.numbers == nullptr ? 0 : width_; }
+  std::size_t vocabulary() const { return vocabulary_; }
+  std::size_t inputs() const { return reads_numbers() ? width_ : 0; }
   std::size_t outputs() const { return output_.columns; }
   const StackStepper& stack() const { return stack_; }
   // Throws Error for an id outside the vocabulary; for numbers that are not those of so many steps, or not finite.
@@ -68,7 +71,8 @@ class NetworkStepper {
 
  private:
   std::size_t input_bytes() const;
-  bool copies_input() const { return network_.numbers != nullptr || network_.beside > 0; }
+  bool reads_numbers() const { return !network_.embedding && !network_.one_hot; }
+  bool copies_input() const { return reads_numbers() || network_.beside > 0; }
   const float* read(const Step& step) const;
   const float* scale(const Step& step) const;
 

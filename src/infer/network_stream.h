@@ -8,7 +8,7 @@
 #include "base/scratch.h"
 #include "infer/network_stepper.h"
 #include "kernels/thread_choice.h"
-#include "recur/stream.h"
+#include "recur/types/stream_options.h"
 
 namespace recur {
 

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+
+#include "base/show.h"
 
 namespace recur {
 namespace {
@@ -27,19 +30,42 @@ std::string of_one_line(std::string text) {
   return text;
 }
 
+std::string probabilities(const std::vector<Probability>& labels) {
+  std::string rest;
+  for (const auto& [label, probability] : labels) rest += fmt::format("\t{}={:.6f}", label, probability);
+  return rest + "\n";
+}
+
 struct Writer {
   std::size_t record;
   OutputLines kind;
 
-  std::string operator()(const LabelPrediction& p) const {
-    std::string line = p.label();
-    for (const auto& [label, probability] : p.labels) line += fmt::format("\t{}={:.6f}", label, probability);
-    return line + "\n";
+  std::string operator()(const LabelPrediction& p) const { return p.label() + probabilities(p.labels); }
+  std::string operator()(const LabelsPrediction& p) const {
+    return fmt::format("{}", fmt::join(p.chosen, ",")) + probabilities(p.labels);
   }
+  std::string operator()(const NotesPrediction& p) const { return fmt::format("{:.6f}\t{}\n", p.nats, p.steps.size()); }
   std::string operator()(const TagsPrediction& p) const {
+    if (kind != OutputLines::numbered) return sequence(p, p.tags);
     std::string lines;
-    if (p.words.empty()) return fmt::format("{}\n", fmt::join(p.tags, "\t"));
-    for (std::size_t i = 0; i < p.tags.size(); ++i) lines += p.words[i] + "\t" + p.tags[i] + "\n";
+    for (std::size_t i = 0; i < p.best.size(); ++i) {
+      const auto& [tags, log_probability] = p.best[i];
+      if (p.words.empty()) {
+        lines += fmt::format("{}\t{:.6f}\t{}", record, log_probability, sequence(p, tags));
+      } else {
+        lines += fmt::format("{}# {}\t{:.6f}\n{}", i == 0 ? "" : "\n", i + 1, log_probability, sequence(p, tags));
+      }
+    }
+    return lines;
+  }
+  std::string sequence(const TagsPrediction& p, const std::vector<std::string>& tags) const {
+    std::string lines;
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+      if (!p.words.empty()) lines += p.words[i] + "\t";
+      lines += tags[i];
+      if (!p.probabilities.empty()) lines += fmt::format("\t{:.6f}", p.probabilities[i]);
+      lines += p.words.empty() && i + 1 < tags.size() ? "\t" : "\n";
+    }
     return lines;
   }
   std::string operator()(const TextPrediction& p) const {
@@ -73,7 +99,15 @@ struct Writer {
     return lines;
   }
   std::string operator()(const ImagePrediction& p) const { return fmt::format("{:.6f}\n", p.nats); }
-  std::string operator()(const TextScore& p) const { return fmt::format("{:.6f}\t{}\n", p.nats, p.tokens); }
+  std::string operator()(const TextScore& p) const {
+    if (p.of.empty()) {
+      const double mean = p.tokens == 0 ? 0 : p.nats / static_cast<double>(p.tokens);
+      return fmt::format("{:.6f}\t{}\t{:.7g}\t{}\n", p.nats, p.tokens, std::exp(mean), p.unknown);
+    }
+    std::string lines;
+    for (const auto& [token, nats] : p.of) lines += fmt::format("{}\t{:.6f}\n", printable(token), nats);
+    return lines + "\n";
+  }
 };
 
 }  // namespace

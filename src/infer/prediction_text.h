@@ -3,16 +3,18 @@
 
 #include <string>
 
-#include "recur/prediction.h"
+#include "recur/types/prediction.h"
 
 namespace recur {
 
 // label    LABEL, then LABEL=PROBABILITY, the most probable first, with tabs between
-// tags     a line a word: WORD<TAB>TAG
+// labels   LABELS with commas between, then as above
+// tags     a line a word, WORD<TAB>TAG, or <TAB>PROBABILITY more; numbered: each below # RANK<TAB>LOG PROBABILITY
 // text     a line an output: OUTPUT, SCORE<TAB>OUTPUT or RECORD<TAB>SCORE<TAB>OUTPUT
 // numbers  blanks between numbers, tabs between steps
 // picture  NATS
-// score    NATS<TAB>TOKENS
+// score    NATS<TAB>TOKENS<TAB>PERPLEXITY<TAB>UNKNOWN; of each token, if these are there: a line a token,
+//          TOKEN<TAB>NATS, control characters as escapes, and an empty line
 enum class OutputLines { plain, scored, numbered };
 // With the end of the last line. `record`: which it is of the file, from 1.
 std::string prediction_text(const Prediction& prediction, std::size_t record = 1,

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "data/corpus.h"
-#include "recur/prediction.h"
+#include "recur/types/prediction.h"
 #include "tasks/network.h"
 
 namespace recur {

@@ -1,4 +1,4 @@
-// What guides the search for a text (nn/ctc_search.h): a language model of characters or words, a lexicon, a bonus for
+// What guides the search for a text (nn/text_search.h): a language model of characters or words, a lexicon, a bonus for
 // each word. Words are what blanks separate, whatever the tokens of the text are.
 #pragma once
 
@@ -9,7 +9,7 @@
 #include "data/text_codec.h"
 #include "data/tokenizer.h"
 #include "infer/network_stream.h"
-#include "nn/ctc_search.h"
+#include "nn/text_search.h"
 
 namespace recur {
 

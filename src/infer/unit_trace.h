@@ -2,7 +2,7 @@
 #pragma once
 
 #include "data/corpus.h"
-#include "recur/inspect.h"
+#include "recur/types/inspection.h"
 #include "tasks/network.h"
 
 namespace recur {

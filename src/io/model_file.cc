@@ -55,6 +55,37 @@ std::map<std::string, std::string> metadata(const ModelHead& head, const Provena
 
 std::vector<std::int64_t> vector_shape(std::size_t size) { return {static_cast<std::int64_t>(size)}; }
 
+json to_json(const Average& average) {
+  return {{"kind", std::string(to_string(average.kind()))},
+          {"count", average.count()},
+          {"validations", average.validations()},
+          {"begun", average.begun()}};
+}
+
+void restore_average(const ModelFile& file, const json& training, const Progress& progress, Average& average) {
+  if (!training.contains("average")) return;
+  file.checked([&] {
+    const ReadFields read{training.at("average")};
+    std::string kind;
+    read("kind", kind);
+    if (kind != to_string(average.kind())) return;
+    std::uint64_t count = 0;
+    std::vector<double> validations;
+    bool begun = false;
+    read("count", count);
+    read("validations", validations);
+    read("begun", begun);
+    if (count > progress.step || validations.size() > progress.epoch + 1) {
+      fail("its mean is of {} steps and follows {} validations, but its progress is step {}, epoch {}", count,
+           validations.size(), progress.step, progress.epoch);
+    }
+    average.restore(count, std::move(validations), begun);
+  });
+  if (average.count() == 0) return;
+  const std::span<const float> saved = file.finite_floats("average", vector_shape(average.values().size()));
+  std::copy(saved.begin(), saved.end(), average.values().begin());
+}
+
 }  // namespace
 
 void save_model(const std::string& path, const ModelHead& head, const Parameters& parameters,
@@ -128,21 +159,25 @@ void ModelFile::read_parameters(Parameters& parameters) const {
 }
 
 void save_checkpoint(const std::string& path, const ModelHead& head, const Parameters& parameters, Optimizer& optimizer,
-                     Task& task, const TrainingState& state) {
+                     Average& average, Task& task, const TrainingState& state) {
   std::vector<std::vector<float>> turned;
   std::vector<TensorView> views = parameter_views(parameters, turned);
   for (const auto& [name, values] : optimizer.state()) {
     views.push_back(tensor_view<float>("optimizer." + name, vector_shape(values.size()), values));
   }
+  if (average.count() > 0) {
+    views.push_back(tensor_view<float>("average", vector_shape(average.values().size()), average.values()));
+  }
   const std::span<const float> carried = task.carried_state();
   if (!carried.empty()) views.push_back(tensor_view<float>("carried_state", vector_shape(carried.size()), carried));
   json progress = json::object();
   visit_progress(state.progress, WriteFields{progress});
-  const json training = {{"job", state.job},
-                         {"data", state.data},
-                         {"progress", progress},
-                         {"simd", state.simd},
-                         {"optimizer_steps", optimizer.steps()}};
+  json training = {{"job", state.job},
+                   {"data", state.data},
+                   {"progress", progress},
+                   {"simd", state.simd},
+                   {"optimizer_steps", optimizer.steps()}};
+  if (average.kind() != AverageKind::none) training["average"] = to_json(average);
   auto texts = metadata(head, {{"checkpoint", true}});
   texts["training"] = training.dump();
   write_safetensors(path, texts, views);
@@ -167,7 +202,8 @@ TrainingState read_training_state(const ModelFile& file) {
   });
 }
 
-void restore_training(const ModelFile& file, const Progress& progress, Optimizer& optimizer, Task& task) {
+void restore_training(const ModelFile& file, const Progress& progress, Optimizer& optimizer, Average& average,
+                      Task& task) {
   const json training = file.part("training");
   std::uint64_t steps = 0;
   file.checked([&] {
@@ -180,6 +216,7 @@ void restore_training(const ModelFile& file, const Progress& progress, Optimizer
     std::copy(saved.begin(), saved.end(), to.begin());
   };
   for (const auto& [name, values] : optimizer.state()) restore("optimizer." + name, values);
+  restore_average(file, training, progress, average);
   if (!task.carried_state().empty()) restore("carried_state", task.carried_state());
   file.checked([&] {
     optimizer.check_state();

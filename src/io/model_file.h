@@ -1,6 +1,6 @@
 // The model file and the training checkpoint: one safetensors file each, weights under PyTorch's names and in its
-// layouts, everything else as JSON in the metadata. A checkpoint is a model file plus the optimiser's state, the
-// carried state and the position of the run.
+// layouts, everything else as JSON in the metadata. A checkpoint is a model file plus the optimiser's state, the mean
+// of the parameters, the carried state and the position of the run.
 #pragma once
 
 #include <map>
@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "data/safetensors.h"
 #include "nn/parameters.h"
+#include "train/average.h"
 #include "train/loop.h"
 #include "train/optimizer.h"
 
@@ -90,11 +91,13 @@ struct TrainingState {
 };
 
 void save_checkpoint(const std::string& path, const ModelHead& head, const Parameters& parameters, Optimizer& optimizer,
-                     Task& task, const TrainingState& state);
+                     Average& average, Task& task, const TrainingState& state);
 // Throws Error when the file is a model or of another format.
 TrainingState read_training_state(const ModelFile& file);
-// The optimiser's and the task's state, once they have been made. Throws Error where these, or the file's progress, are
-// not what a run of this task can have left.
-void restore_training(const ModelFile& file, const Progress& progress, Optimizer& optimizer, Task& task);
+// The state of the optimiser, of the mean, which begins anew where the file has none or one of another kind, and of the
+// task, once they have been made. Throws Error where these, or the file's progress, are not what a run of this task can
+// have left.
+void restore_training(const ModelFile& file, const Progress& progress, Optimizer& optimizer, Average& average,
+                      Task& task);
 
 }  // namespace recur

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {

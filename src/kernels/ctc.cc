@@ -9,7 +9,7 @@
 
 #include "base/threads.h"
 #include "kernels/softmax.h"
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "kernels/product.h"
-#include "recur/steps.h"
+#include "recur/types/steps.h"
 
 namespace recur {
 

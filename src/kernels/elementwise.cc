@@ -3,7 +3,7 @@
 #include <cmath>
 #include <type_traits>
 
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {
@@ -27,6 +27,8 @@ struct Single {
   }
   friend Single min(Single a, Single b) { return a.v < b.v ? a.v : b.v; }
   friend Single max(Single a, Single b) { return a.v > b.v ? a.v : b.v; }
+  friend Single abs(Single a) { return std::abs(a.v); }
+  friend Single with_sign(Single a, Single b) { return std::copysign(a.v, b.v); }
   friend Single positive(Single a) { return a.v > 0 ? 1.0F : 0.0F; }
 };
 
@@ -90,6 +92,25 @@ struct AddProducts {
   }
 };
 
+struct TanhOfSum {
+  template <class V>
+  static void run(std::size_t count, const float* a, const float* b, float* to) {
+    for_vectors<V>(count, [&]<class N>(std::size_t i) { tanh(N::load(a + i) + N::load(b + i)).store(to + i); });
+  }
+};
+
+struct TanhOfSumBackward {
+  template <class V>
+  static void run(std::size_t count, const float* y, const float* d, float* d_a, float* d_b) {
+    for_vectors<V>(count, [&]<class N>(std::size_t i) {
+      const N out = N::load(y + i);
+      const N inner = N::load(d + i) * (N(1.0F) - out * out);
+      (N::load(d_a + i) + inner).store(d_a + i);
+      (N::load(d_b + i) + inner).store(d_b + i);
+    });
+  }
+};
+
 struct Mix {
   template <class V>
   static void run(std::size_t count, const float* gate, const float* y, const float* x, float* out) {
@@ -136,6 +157,12 @@ void multiply_elements(std::size_t count, const float* a, const float* b, float*
 
 void add_products(std::size_t count, const float* a, const float* b, float* sum) {
   dispatch<AddProducts>(count, a, b, sum);
+}
+
+void tanh_of_sum(std::size_t count, const float* a, const float* b, float* to) { dispatch<TanhOfSum>(count, a, b, to); }
+
+void tanh_of_sum_backward(std::size_t count, const float* y, const float* d, float* d_a, float* d_b) {
+  dispatch<TanhOfSumBackward>(count, y, d, d_a, d_b);
 }
 
 void mix(std::size_t count, const float* gate, const float* y, const float* x, float* out) {

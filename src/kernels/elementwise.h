@@ -29,6 +29,10 @@ void accumulate_elements(std::size_t count, const float* a, float* sum);
 void multiply_elements(std::size_t count, const float* a, const float* b, float* to);
 void add_products(std::size_t count, const float* a, const float* b, float* sum);
 
+// to = tanh(a + b), and from the gradient `d` of the result y that of a and b, added to both.
+void tanh_of_sum(std::size_t count, const float* a, const float* b, float* to);
+void tanh_of_sum_backward(std::size_t count, const float* y, const float* d, float* d_a, float* d_b);
+
 // out = x + sigmoid(gate) * (y - x), and from the gradient of `out` those of all three, added.
 void mix(std::size_t count, const float* gate, const float* y, const float* x, float* out);
 void mix_backward(std::size_t count, const float* gate, const float* y, const float* x, const float* d, float* d_gate,

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 
-#include "recur/cell.h"
+#include "recur/types/cell.h"
 
 namespace recur {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {

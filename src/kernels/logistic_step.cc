@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cstring>
 
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {
@@ -46,7 +46,7 @@ __attribute__((target("avx2,fma"))) inline float sum_lanes(const Vec8& v) {
   return sum_lanes(Vec4(Vec4::Raw(_mm_add_ps(_mm256_castps256_ps128(v.v), _mm256_extractf128_ps(v.v, 1)))));
 }
 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))) inline float sum_lanes(const Vec16& v) {
-  // Masked, as in recur/simd.h.
+  // Masked, as in recur/types/simd.h.
   return sum_lanes(
       Vec8(_mm256_add_ps(_mm512_maskz_extractf32x8_ps(0xFF, v.v, 0), _mm512_maskz_extractf32x8_ps(0xFF, v.v, 1))));
 }

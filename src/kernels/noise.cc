@@ -6,7 +6,7 @@
 #include <numbers>
 
 #include "base/threads.h"
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {

@@ -5,7 +5,7 @@
 #include "kernels/product.h"
 #include "kernels/product_tiles.h"
 #include "kernels/row_reader.h"
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {

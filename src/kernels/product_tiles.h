@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "kernels/product.h"
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 namespace recur::tiles {
 

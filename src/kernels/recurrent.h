@@ -11,8 +11,8 @@
 
 #include "base/arena.h"
 #include "kernels/product.h"
-#include "recur/cell.h"
-#include "recur/steps.h"
+#include "recur/types/cell.h"
+#include "recur/types/steps.h"
 
 namespace recur {
 

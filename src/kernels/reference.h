@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "kernels/recurrent.h"
-#include "recur/cell.h"
-#include "recur/steps.h"
+#include "recur/types/cell.h"
+#include "recur/types/steps.h"
 
 namespace recur {
 

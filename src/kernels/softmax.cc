@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstddef>
 
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {

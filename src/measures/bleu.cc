@@ -70,6 +70,16 @@ void Bleu::add(std::span<const std::vector<std::string>> references, std::span<c
   }
 }
 
+Bleu& Bleu::operator+=(const Bleu& other) {
+  for (std::size_t n = 0; n < kLongest; ++n) {
+    matches_[n] += other.matches_[n];
+    ngrams_[n] += other.ngrams_[n];
+  }
+  reference_tokens_ += other.reference_tokens_;
+  hypothesis_tokens_ += other.hypothesis_tokens_;
+  return *this;
+}
+
 double Bleu::score(std::size_t longest) const {
   double log_mean = 0;
   for (std::size_t n = 0; n < longest; ++n) {

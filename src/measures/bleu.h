@@ -23,6 +23,9 @@ class Bleu {
   // Of at least one reference.
   void add(std::span<const std::vector<std::string>> references, std::span<const std::string> hypothesis);
 
+  // What was added to another, too.
+  Bleu& operator+=(const Bleu& other);
+
   // Of n-grams up to `longest` tokens, from 0 to 100; 0 when those of some length have no match.
   double score(std::size_t longest = kLongest) const;
 

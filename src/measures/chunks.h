@@ -1,10 +1,9 @@
-// Chunks (names, phrases) marked by tags such as B-PER I-PER O, counted as conlleval of the CoNLL shared tasks counts
-// them (Tjong Kim Sang & Buchholz 2000). A tag is a prefix, '-' and a type, which begins after the first '-'. Prefixes
-// are B I O E S and the brackets [ and ]; IOB1, IOB2, IOE and BIOES are all understood, and so are tags that follow no
-// scheme: a chunk begins where the type changes, whatever the prefix.
+// How many chunks (names, phrases) were found, counted as conlleval of the CoNLL shared tasks counts them (Tjong Kim
+// Sang & Buchholz 2000); data/chunk_tags.h says what tags mark. Both sides may be in schemes of their own.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 
@@ -21,10 +20,19 @@ struct ChunkCounts {
   ChunkCounts& operator+=(const ChunkCounts& other);
 };
 
-// Of one sentence; as many tags in each.
-ChunkCounts count_chunks(std::span<const std::string> expected, std::span<const std::string> predicted);
+// Of each type, in order.
+class ChunkTable {
+ public:
+  // One sentence; as many tags in each.
+  void add(std::span<const std::string> expected, std::span<const std::string> predicted);
 
-// Whether tags mark chunks: each is "O" or begins with B-, I-, E- or S-, and not all are "O".
-bool are_chunk_tags(std::span<const std::string> tags);
+  const std::map<std::string, ChunkCounts, std::less<>>& types() const { return types_; }
+  ChunkCounts all() const;
+
+ private:
+  ChunkCounts& of(std::string_view type);
+
+  std::map<std::string, ChunkCounts, std::less<>> types_;
+};
 
 }  // namespace recur

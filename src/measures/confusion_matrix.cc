@@ -1,37 +1,36 @@
 #include "measures/confusion_matrix.h"
 
-#include <cassert>
-#include <numeric>
+#include <algorithm>
 
 namespace recur {
 
 void ConfusionMatrix::add(int target, int predicted) {
   const auto row = static_cast<std::size_t>(target), column = static_cast<std::size_t>(predicted);
-  assert(row < right_.size() && column < right_.size());
-  ++expected_[row];
-  ++predicted_[column];
-  ++(row == column ? right_[row] : wrong_counts_[row * right_.size() + column]);
+  counts_.resize(std::max({counts_.size(), row + 1, column + 1}));
+  ++counts_[row].expected;
+  ++counts_[column].predicted;
+  ++(row == column ? counts_[row].right : wrong_counts_[place_of(row, column)]);
 }
 
 std::uint64_t ConfusionMatrix::count(std::size_t target, std::size_t predicted) const {
-  if (target == predicted) return right_[target];
-  const auto place = wrong_counts_.find(target * right_.size() + predicted);
+  if (target == predicted) return counts_[target].right;
+  const auto place = wrong_counts_.find(place_of(target, predicted));
   return place == wrong_counts_.end() ? 0 : place->second;
 }
 
 double ConfusionMatrix::accuracy() const {
-  const auto right = std::accumulate(right_.begin(), right_.end(), std::uint64_t{0});
-  const auto all = std::accumulate(expected_.begin(), expected_.end(), std::uint64_t{0});
-  return all == 0 ? 0 : static_cast<double>(right) / static_cast<double>(all);
+  RightCounts all;
+  for (const RightCounts& one : counts_) all += one;
+  return all.recall();
 }
 
 double ConfusionMatrix::macro_f1() const {
   double sum = 0;
   std::size_t occurring = 0;
-  for (std::size_t i = 0; i < right_.size(); ++i) {
-    if (expected_[i] + predicted_[i] == 0) continue;
+  for (const RightCounts& one : counts_) {
+    if (one.expected + one.predicted == 0) continue;
     ++occurring;
-    sum += 2 * static_cast<double>(right_[i]) / static_cast<double>(expected_[i] + predicted_[i]);
+    sum += one.f1();
   }
   return occurring == 0 ? 0 : sum / static_cast<double>(occurring);
 }

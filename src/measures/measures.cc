@@ -6,88 +6,22 @@
 
 #include "base/error.h"
 #include "data/label_field.h"
+#include "data/tags_field.h"
 #include "measures/chunks.h"
-#include "measures/confusion_matrix.h"
 #include "measures/forecast_measures.h"
 #include "measures/image_measures.h"
+#include "measures/label_measures.h"
+#include "measures/note_measures.h"
 #include "measures/output_measures.h"
-#include "measures/ranking.h"
 
 namespace recur {
 namespace {
 
 using nlohmann::ordered_json;
 
-class LabelMeasures : public Measures {
- public:
-  explicit LabelMeasures(const LabelField& labels) : labels_(labels), confusion_(labels.names().size()) {}
-
-  void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
-    confusion_.add(*labels_.id(std::get<std::string>(wanted)),
-                   *labels_.id(std::get<LabelPrediction>(prediction).label()));
-  }
-  std::optional<Measure> decisive() const override { return Measure{"accuracy", confusion_.accuracy()}; }
-  ordered_json metrics(const LossSum& loss, const Records& records) const override {
-    constexpr std::size_t kMostInMatrix = 1000;  // labels, of which each pair is counted
-    const std::vector<std::string>& labels = labels_.names();
-    ordered_json metrics = {{"records", records.size()},
-                            {"accuracy", confusion_.accuracy()},
-                            {"macro_f1", confusion_.macro_f1()},
-                            {"nats_per_record", loss.mean()},
-                            {"labels", labels}};
-    if (labels.size() > kMostInMatrix) return metrics;
-    ordered_json matrix = ordered_json::array();
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      ordered_json row = ordered_json::array();
-      for (std::size_t j = 0; j < labels.size(); ++j) row.push_back(confusion_.count(i, j));
-      matrix.push_back(row);
-    }
-    metrics["confusion"] = matrix;
-    return metrics;
-  }
-
- private:
-  const LabelField& labels_;
-  ConfusionMatrix confusion_;
-};
-
-// How candidates are ranked: each record is one, right or wrong, and those with the same input belong together.
-class RankMeasures : public Measures {
- public:
-  RankMeasures(const LabelHeadSpec& spec, const LabelField& labels) : spec_(spec), labels_(labels) {}
-
-  void add(const Prediction& prediction, const Cell& wanted, const Cell& input) override {
-    const std::string& right = labels_.names().back();
-    const auto& all = std::get<LabelPrediction>(prediction).labels;
-    const auto score = std::ranges::find(all, right, &Probability::label);
-    ranking_.add(std::get<std::string>(input), score->probability, std::get<std::string>(wanted) == right);
-  }
-  std::string_view input_field() const override { return spec_.rank_by; }
-  std::optional<Measure> decisive() const override {
-    const Ranking::Result r = ranking_.result();
-    return r.questions > 0 ? std::optional(Measure{"map", r.mean_average_precision}) : std::nullopt;
-  }
-  ordered_json metrics(const LossSum& loss, const Records& records) const override {
-    const Ranking::Result r = ranking_.result();
-    const auto known = [&](double value) { return or_null(r.questions > 0, value); };
-    return {{"records", records.size()},
-            {"questions", r.questions},
-            {"without_right", r.without_right},
-            {"map", known(r.mean_average_precision)},
-            {"mrr", known(r.mean_reciprocal_rank)},
-            {"accuracy_at_1", known(r.right_first)},
-            {"nats_per_record", loss.mean()}};
-  }
-
- private:
-  LabelHeadSpec spec_;
-  const LabelField& labels_;
-  Ranking ranking_;
-};
-
 class TagMeasures : public Measures {
  public:
-  explicit TagMeasures(const std::vector<std::string>& tags) : are_chunks_(are_chunk_tags(tags)) {}
+  explicit TagMeasures(const ChunkTagsField& tags) : are_chunks_(tags.scheme() != TagScheme::as_they_are) {}
 
   void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
     std::vector<std::string> tags = std::get<TagsPrediction>(prediction).tags;
@@ -100,19 +34,21 @@ class TagMeasures : public Measures {
       right_ += tags[i] == expected[i] ? 1 : 0;
       ++words_;
     }
-    if (are_chunks_) chunks_ += count_chunks(expected, tags);
+    if (are_chunks_) chunks_.add(expected, tags);
   }
   std::optional<Measure> decisive() const override {
-    return are_chunks_ ? Measure{"f1", chunks_.f1()} : Measure{"accuracy", accuracy()};
+    return are_chunks_ ? Measure{"f1", chunks_.all().f1()} : Measure{"accuracy", accuracy()};
   }
   ordered_json metrics(const LossSum& loss, const Records& records) const override {
     ordered_json metrics = {{"sentences", records.size()}, {"words", words_}, {"accuracy", accuracy()}};
-    if (are_chunks_) {
-      metrics["f1"] = chunks_.f1();
-      metrics["precision"] = chunks_.precision();
-      metrics["recall"] = chunks_.recall();
-    }
+    if (are_chunks_) metrics.update(rates(chunks_.all()));
     metrics["nats_per_word"] = loss.mean();
+    for (const auto& [type, counts] : chunks_.types()) {
+      ordered_json& of_type = metrics["per_type"][type] = rates(counts);
+      of_type["correct"] = counts.correct;
+      of_type["predicted"] = counts.predicted;
+      of_type["expected"] = counts.expected;
+    }
     for (const Column& column : records.columns) {
       if (!column.unknown.empty()) metrics["unknown_tags"] = column.unknown.size();
     }
@@ -121,10 +57,13 @@ class TagMeasures : public Measures {
 
  private:
   double accuracy() const { return words_ == 0 ? 0 : static_cast<double>(right_) / static_cast<double>(words_); }
+  static ordered_json rates(const ChunkCounts& counts) {
+    return {{"f1", counts.f1()}, {"precision", counts.precision()}, {"recall", counts.recall()}};
+  }
 
   bool are_chunks_;
   std::uint64_t right_ = 0, words_ = 0;
-  ChunkCounts chunks_;
+  ChunkTable chunks_;
 };
 
 // Of language models: the loss.
@@ -209,22 +148,21 @@ class SignalMeasures : public Measures {
 ordered_json or_null(bool known, double value) { return known ? ordered_json(value) : ordered_json(nullptr); }
 
 std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fields) {
-  if (const auto* label = std::get_if<LabelHeadSpec>(&head)) {
-    const LabelField& labels = field_as<LabelField>(fields, label->field, "measures");
-    if (!label->rank_by.empty()) return std::make_unique<RankMeasures>(*label, labels);
-    return std::make_unique<LabelMeasures>(labels);
-  }
+  if (const auto* label = std::get_if<LabelHeadSpec>(&head)) return make_label_measures(*label, fields);
+  if (const auto* labels = std::get_if<LabelsHeadSpec>(&head)) return make_label_measures(*labels, fields);
   if (const auto* tag = std::get_if<TagHeadSpec>(&head)) {
-    return std::make_unique<TagMeasures>(field_as<TagsField>(fields, tag->field, "measures").names());
+    return std::make_unique<TagMeasures>(field_as<ChunkTagsField>(fields, tag->field, "measures"));
   }
   if (const auto* decoder = std::get_if<DecoderSpec>(&head)) return make_output_measures(*decoder, fields);
-  if (std::holds_alternative<CtcSpec>(head)) return make_error_measures();
+  const bool along_steps = std::holds_alternative<CtcSpec>(head) || std::holds_alternative<TransducerSpec>(head);
+  if (along_steps) return make_error_measures();
   if (const auto* forecast = std::get_if<ForecastSpec>(&head)) {
     return make_forecast_measures(field_as<SeriesField>(fields, forecast->field, "measures"));
   }
   if (const auto* draw = std::get_if<DrawSpec>(&head)) {
     return make_image_measures(field_as<ImageField>(fields, draw->field, "measures"));
   }
+  if (const auto* notes = std::get_if<NextNotesSpec>(&head)) return make_note_measures(*notes);
   if (const auto* token = std::get_if<NextTokenSpec>(&head)) return std::make_unique<TokenMeasures>(*token, fields);
   if (const auto* signal = std::get_if<SignalSpec>(&head)) return std::make_unique<SignalMeasures>(*signal);
   return std::make_unique<NumbersMeasures>();

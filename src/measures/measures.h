@@ -7,8 +7,8 @@
 
 #include "data/field.h"
 #include "nn/loss_sum.h"
-#include "recur/prediction.h"
-#include "recur/recipe.h"
+#include "recur/types/prediction.h"
+#include "recur/types/recipe.h"
 
 namespace recur {
 

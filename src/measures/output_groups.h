@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "recur/record.h"
+#include "recur/types/record.h"
 
 namespace recur {
 

@@ -60,11 +60,9 @@ class OutputMeasures : public TextMeasures {
   }
   ordered_json metrics(const LossSum& loss, const Records& records) const override {
     const OutputScores result = output_scores(groups(), codec_);
-    ordered_json metrics = {{"records", records.size()},
-                            {"sources", result.sources},
-                            {"bleu", result.bleu},
-                            {"exact", result.exact},
-                            {"error_rate", result.error_rate}};
+    ordered_json metrics = {{"records", records.size()}, {"sources", result.sources},
+                            {"bleu", result.bleu},       {"chrf", result.chrf},
+                            {"exact", result.exact},     {"error_rate", result.error_rate}};
     add_rest(loss, records, metrics);
     return metrics;
   }

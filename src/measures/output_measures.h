@@ -5,7 +5,7 @@
 
 namespace recur {
 
-// bleu, exact, loss: BLEU, the share that is exactly right, and errors in tokens, as OutputScores has them.
+// bleu, exact, loss: BLEU, chrF, the share that is exactly right, and errors in tokens, as OutputScores has them.
 // rouge: of summaries, in percent: RougeScores' F1 rouge_1, rouge_2, rouge_l, rouge_lsum, and rouge_1_recall,
 //   rouge_2_recall, rouge_l_recall; and of what nobody wrote, first_sentence and best_span of the sources, rouge_1,
 //   rouge_2, rouge_l. What decides, "rouge", is the mean of these three. Of several summaries of one source, for each

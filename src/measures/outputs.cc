@@ -4,6 +4,7 @@
 
 #include "data/white_space.h"
 #include "measures/bleu.h"
+#include "measures/chrf.h"
 #include "measures/edit_distance.h"
 
 namespace recur {
@@ -17,6 +18,7 @@ double share(std::uint64_t part, std::uint64_t whole) {
 
 OutputScores output_scores(std::span<const OutputGroup> groups, const TextCodec& codec) {
   Bleu bleu;
+  ChrF chrf;
   std::uint64_t right = 0, wrong_pieces = 0, pieces = 0;
   for (const OutputGroup& group : groups) {
     const std::vector<std::string> words = cut_at_blanks(group.output), found = codec.pieces(group.output);
@@ -25,6 +27,7 @@ OutputScores output_scores(std::span<const OutputGroup> groups, const TextCodec&
     for (const std::string& target : group.wanted) {
       const std::vector<std::string> wanted_words = cut_at_blanks(target), wanted = codec.pieces(target);
       bleu.add(wanted_words, words);
+      chrf.add({&target, 1}, group.output);
       exact = exact || wanted_words == words;
       const std::size_t distance = edit_distance(wanted, found);
       if (length == 0 || distance < fewest) {
@@ -36,7 +39,7 @@ OutputScores output_scores(std::span<const OutputGroup> groups, const TextCodec&
     wrong_pieces += fewest;
     pieces += length;
   }
-  return {groups.size(), bleu.score(), share(right, groups.size()), share(wrong_pieces, pieces)};
+  return {groups.size(), bleu.score(), chrf.score(), share(right, groups.size()), share(wrong_pieces, pieces)};
 }
 
 }  // namespace recur

@@ -19,8 +19,8 @@
 #include "kernels/attention.h"
 #include "kernels/product.h"
 #include "kernels/recurrent.h"
-#include "recur/network.h"
-#include "recur/steps.h"
+#include "recur/types/network.h"
+#include "recur/types/steps.h"
 
 namespace recur {
 

@@ -1,10 +1,8 @@
 #include "nn/beam_search.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
-#include "base/finite.h"
+#include "nn/wanted_runs.h"
 
 namespace recur {
 namespace {
@@ -21,17 +19,46 @@ struct Candidate {
   }
 };
 
+// The best of all candidates that are offered, as many as wanted.
+class Best {
+ public:
+  void offer(const Candidate& candidate, std::size_t wanted) {
+    if (heap_.size() == wanted) {
+      if (!(candidate < heap_.front())) return;
+      std::pop_heap(heap_.begin(), heap_.end());
+      heap_.pop_back();
+    }
+    heap_.push_back(candidate);
+    std::push_heap(heap_.begin(), heap_.end());
+  }
+  std::vector<Candidate> in_order() && {
+    std::sort(heap_.begin(), heap_.end());
+    return std::move(heap_);
+  }
+
+ private:
+  std::vector<Candidate> heap_;  // the worst on top
+};
+
 class Search {
  public:
   Search(BeamDecoder& decoder, std::span<const std::size_t> most_tokens, const BeamOptions& options)
-      : decoder_(decoder), most_tokens_(most_tokens), options_(options), done_(most_tokens.size()) {
-    for (std::size_t source = 0; source < most_tokens.size(); ++source) live_.push_back({source, source, kNone, 0});
+      : decoder_(decoder),
+        most_tokens_(most_tokens),
+        options_(options),
+        writing_(options),
+        wanted_(options.contain),
+        done_(most_tokens.size()) {
+    for (std::size_t source = 0; source < most_tokens.size(); ++source) {
+      live_.push_back({source, source, Writing::kNone, 0});
+    }
   }
 
   std::vector<std::vector<Hypothesis>> run() {
     for (std::size_t length = 1; !live_.empty(); ++length) step(length);
     for (std::vector<Hypothesis>& outputs : done_) {
       std::ranges::stable_sort(outputs, [](const Hypothesis& a, const Hypothesis& b) {
+        if (a.has_all != b.has_all) return a.has_all;
         return a.ended != b.ended ? a.ended : a.score > b.score;
       });
       if (outputs.size() > options_.n_best) outputs.resize(options_.n_best);
@@ -40,19 +67,10 @@ class Search {
   }
 
  private:
-  static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
-
-  // What was written, each token with the one before it: hypotheses share their beginnings.
-  struct Node {
-    int token;
-    std::size_t before;
-    std::size_t most_seen;
-    std::vector<float> attention;
-  };
   struct Live {
     std::size_t source;
     std::size_t from;  // its row in the decoder's last step
-    std::size_t last;  // its last node
+    std::size_t last;  // its last token
     double log_probability;
   };
 
@@ -60,7 +78,7 @@ class Search {
     std::vector<int> tokens;
     std::vector<std::size_t> from;
     for (const Live& live : live_) {
-      tokens.push_back(live.last == kNone ? options_.begin : nodes_[live.last].token);
+      tokens.push_back(writing_.token(live.last));
       from.push_back(live.from);
     }
     const BeamDecoder::Step result = decoder_.step(tokens, from);
@@ -74,111 +92,61 @@ class Search {
     live_ = std::move(next);
   }
 
-  // The best continuations of the hypotheses [first, last) of one source: those that end are done, the others live on.
+  // The best continuations of the hypotheses [first, last) of one source: those that end are done, the others live on
+  // until there are enough that are.
   void extend(std::size_t first, std::size_t last, std::size_t length, const BeamDecoder::Step& result,
               std::vector<Live>& next) {
-    const std::size_t source = live_[first].source;
-    const std::size_t wanted = options_.beam - done_[source].size();
+    const std::size_t source = live_[first].source, already = next.size();
     const bool must_end = length >= most_tokens_[source];
-    for (const Candidate& c : best_candidates(first, last, wanted, length, result)) {
-      Node node{c.token, live_[c.hypothesis].last, kNone, {}};
-      if (!result.attention.empty()) {
-        const std::span<const float> seen = result.attention[c.hypothesis];
-        node.most_seen = static_cast<std::size_t>(std::ranges::max_element(seen) - seen.begin());
-        if (options_.keep_attention) node.attention.assign(seen.begin(), seen.end());
-      }
-      nodes_.push_back(std::move(node));
-      const Live live{source, c.hypothesis, nodes_.size() - 1, c.log_probability};
+    for (const Candidate& c : best_candidates(first, last, options_.beam - done_[source].size(), length, result)) {
+      const std::span<const float> looked =
+          result.attention.empty() ? std::span<const float>() : result.attention[c.hypothesis];
+      const std::size_t place = writing_.add(c.token, live_[c.hypothesis].last, looked);
       if (c.token == options_.end || must_end) {
-        done_[source].push_back(output(live, length));
+        Hypothesis& output = done_[source].emplace_back(writing_.output(place, c.log_probability));
+        output.has_all = wanted_.met(output.tokens) == wanted_.total();
       } else {
-        next.push_back(live);
+        next.push_back({source, c.hypothesis, place, c.log_probability});
       }
     }
+    if (done_[source].size() >= options_.beam) next.resize(already);
   }
 
-  Hypothesis output(const Live& live, std::size_t length) const {
-    Hypothesis h;
-    h.log_probability = live.log_probability;
-    h.ended = nodes_[live.last].token == options_.end;
-    h.score = h.log_probability / std::pow(static_cast<double>(length), options_.length_penalty);
-    for (std::size_t at = live.last; at != kNone; at = nodes_[at].before) {
-      const Node& node = nodes_[at];
-      if (!node.attention.empty()) h.attention.push_back(node.attention);
-      if (node.token == options_.end) continue;
-      h.tokens.push_back(node.token);
-      if (node.most_seen != kNone) h.most_seen.push_back(node.most_seen);
-    }
-    std::ranges::reverse(h.tokens);
-    std::ranges::reverse(h.most_seen);
-    std::ranges::reverse(h.attention);
-    return h;
-  }
-
-  // The best `wanted` ways to go on, best first.
+  // The best `wanted` ways to go on, best first; where outputs must have runs of tokens so many of those that have all,
+  // of those that lack one token, and so on.
   std::vector<Candidate> best_candidates(std::size_t first, std::size_t last, std::size_t wanted, std::size_t length,
                                          const BeamDecoder::Step& result) const {
-    std::vector<Candidate> best;  // a heap, the worst on top
-    const auto offer = [&](const Candidate& candidate) {
-      if (best.size() == wanted) {
-        if (!(candidate < best.front())) return;
-        std::pop_heap(best.begin(), best.end());
-        best.pop_back();
-      }
-      best.push_back(candidate);
-      std::push_heap(best.begin(), best.end());
-    };
+    std::vector<Best> best(wanted_.total() + 1);  // by how many tokens are met
     for (std::size_t h = first; h < last; ++h) {
-      const std::size_t count = result.tokens.empty() ? result.log_probabilities.columns : result.tokens[h];
-      const std::span<const float> row(result.log_probabilities.data + h * result.log_probabilities.stride, count);
-      check_results(row, "the log-probability of a token");  // NaNs have no order
-      const std::vector<int> barred = barred_tokens(live_[h], length);
-      auto next_barred = barred.begin();
-      const auto candidate = [&](int token) {
-        return Candidate{live_[h].log_probability + static_cast<double>(row[static_cast<std::size_t>(token)]), h,
-                         token};
-      };
-      bool goes_on = false;
-      for (int token = 0; token < static_cast<int>(count); ++token) {
-        if (next_barred != barred.end() && *next_barred == token) {
-          ++next_barred;
-          continue;
-        }
-        goes_on = true;
-        offer(candidate(token));
+      const std::span<const float> row = result.of(h);
+      const std::vector<int> written = writing_.tokens(live_[h].last);
+      const std::size_t met = wanted_.met_without(written);
+      std::vector<int> barred = writing_.barred(live_[h].last, length);
+      if (met < wanted_.total() && !std::ranges::binary_search(barred, options_.end)) {
+        barred.insert(std::ranges::upper_bound(barred, options_.end), options_.end);
       }
-      if (!goes_on) offer(candidate(options_.end));
+      const std::span<const int> of_runs = wanted_.tokens();
+      for (const int token : allowed_tokens(row.size(), barred, options_.end)) {
+        const bool of_run = std::ranges::binary_search(of_runs, token);
+        const Candidate candidate{live_[h].log_probability + static_cast<double>(row[static_cast<std::size_t>(token)]),
+                                  h, token};
+        best[of_run ? wanted_.met_with(written, token) : met].offer(candidate, wanted);
+      }
     }
-    std::sort(best.begin(), best.end());
-    return best;
-  }
-
-  // The tokens that an output may not go on with, ascending: by some a run of no_repeat tokens would stand there again.
-  std::vector<int> barred_tokens(const Live& live, std::size_t length) const {
-    std::vector<int> barred = {options_.begin};
-    if (length <= options_.min_output) barred.push_back(options_.end);
-    if (options_.no_repeat > 0) add_repeating(live, barred);
-    std::ranges::sort(barred);
-    const auto twice = std::ranges::unique(barred);
-    barred.erase(twice.begin(), twice.end());
-    return barred;
-  }
-
-  void add_repeating(const Live& live, std::vector<int>& barred) const {
-    std::vector<int> tokens;  // the last first
-    for (std::size_t at = live.last; at != kNone; at = nodes_[at].before) tokens.push_back(nodes_[at].token);
-    // The last tokens, one less than a run has, and where they stand before that.
-    const auto run = static_cast<std::ptrdiff_t>(options_.no_repeat - 1);
-    for (auto at = tokens.begin(); tokens.end() - at > run; ++at) {
-      if (std::equal(tokens.begin(), tokens.begin() + run, at + 1)) barred.push_back(*at);
+    std::vector<Candidate> all;
+    for (std::size_t met = best.size(); met-- > 0;) {
+      const std::vector<Candidate> ordered = std::move(best[met]).in_order();
+      all.insert(all.end(), ordered.begin(), ordered.end());
     }
+    return all;
   }
 
   BeamDecoder& decoder_;
   std::span<const std::size_t> most_tokens_;
   const BeamOptions& options_;
+  Writing writing_;
+  WantedRuns wanted_;
   std::vector<Live> live_;  // those of a source together, sources in order
-  std::vector<Node> nodes_;
   std::vector<std::vector<Hypothesis>> done_;
 };
 

@@ -39,6 +39,7 @@ Condition::Condition(const ConditionSpec& spec, const Fields& fields, std::optio
 void Condition::declare(const LabelField& labels, Parameters& parameters) {
   labels_ = &labels;
   table_ = parameters.declare("label.weight", labels.names().size(), spec_.size, InitialValues::within(1));
+  parameters.name_rows(table_, labels.name());
 }
 
 void Condition::declare(const NumbersField& numbers, Parameters& parameters) {
@@ -61,6 +62,7 @@ void Condition::declare(const TextField& text, std::optional<Parameters::Id> tab
   table_ = table ? *table
                  : parameters.declare("condition.embedding.weight", text.vocabulary(), spec_.size,
                                       InitialValues::within(0.1F));
+  parameters.name_rows(table_, text.name());
   reader_.emplace(spec_.network, spec_.size, false, parameters, "condition.rnn.");
   width_ = reader_->output_width();
 }

@@ -1,6 +1,6 @@
-// What a network is told of each record before its layers read: a part of a network (recur/recipe.h, ConditionSpec). A
-// label has a row in a table; a text is read by layers of its own, of which the last outputs of both directions count;
-// numbers go through a linear layer and tanh.
+// What a network is told of each record before its layers read: a part of a network (recur/types/recipe.h,
+// ConditionSpec). A label has a row in a table; a text is read by layers of its own, of which the last outputs of both
+// directions count; numbers go through a linear layer and tanh.
 //
 // Parameters: of a label label.weight [labels, size]; of a text condition.embedding.weight, unless it shares the table
 // of what is read, and condition.rnn.*; of numbers condition.weight [size, width] and condition.bias.
@@ -17,7 +17,7 @@
 #include "nn/first_states.h"
 #include "nn/recurrent_stack.h"
 #include "nn/run.h"
-#include "recur/recipe.h"
+#include "recur/types/recipe.h"
 
 namespace recur {
 

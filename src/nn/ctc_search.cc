@@ -1,21 +1,14 @@
 #include "nn/ctc_search.h"
 
 #include <algorithm>
-#include <cmath>
 #include <deque>
-#include <limits>
+
+#include "base/log_add.h"
 
 namespace recur {
 namespace {
 
-constexpr double kNever = -std::numeric_limits<double>::infinity();
-constexpr std::size_t kMostTokens = 40;  // of a step
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-double log_add(double a, double b) {
-  const double most = std::max(a, b);
-  return most == kNever ? kNever : most + std::log1p(std::exp(std::min(a, b) - most));
-}
 
 bool is_written(const CtcSearch& search, std::size_t output) {
   const int id = static_cast<int>(output);
@@ -30,10 +23,10 @@ const float* row_of(const CtcSearch& search, std::size_t step) {
 struct Prefix {
   std::size_t parent = kNone;
   int token = -1;
-  std::size_t text = 0;                 // the scorer's
-  double added = 0;                     // by the scorer
-  double blank = kNever, own = kNever;  // log p of all paths that write it and end with a blank, or with its last token
-  double next_blank = kNever, next_own = kNever;  // the same a step later
+  std::size_t text = 0;  // the scorer's
+  double added = 0;      // by the scorer
+  // log p of all paths that write it and end with a blank, or with its last token; and the same a step later.
+  double blank = kLogOfZero, own = kLogOfZero, next_blank = kLogOfZero, next_own = kLogOfZero;
   bool followed = false;
   std::vector<std::size_t> children = {};
 
@@ -51,27 +44,27 @@ class Beam {
 
   void step(std::size_t step) {
     const float* log_p = row_of(search_, step);
-    choose_tokens(log_p);
+    likely_tokens({log_p, search_.log_probabilities.columns}, search_.blank, search_.never, tokens_);
     for (const std::size_t i : followed_) stay(prefixes_[i], log_p);
     found_.clear();
     for (const std::size_t i : followed_) extend(i, log_p);
     keep_best();
   }
 
-  std::vector<CtcText> best(std::size_t most) const {
-    std::vector<CtcText> texts;
+  std::vector<ScoredText> best(std::size_t most) const {
+    std::vector<ScoredText> texts;
     for (const std::size_t i : followed_) {
       const Prefix& prefix = prefixes_[i];
       const std::optional<double> end = scorer_ == nullptr ? 0 : scorer_->end(prefix.text);
       if (!end) continue;
-      CtcText& text = texts.emplace_back();
+      ScoredText& text = texts.emplace_back();
       text.score = prefix.log_p() + prefix.added + *end;
       for (std::size_t at = i; prefixes_[at].parent != kNone; at = prefixes_[at].parent) {
         text.tokens.push_back(prefixes_[at].token);
       }
       std::ranges::reverse(text.tokens);
     }
-    std::ranges::stable_sort(texts, std::greater<>(), &CtcText::score);
+    std::ranges::stable_sort(texts, std::greater<>(), &ScoredText::score);
     texts.resize(std::min(texts.size(), most));
     return texts;
   }
@@ -88,20 +81,9 @@ class Beam {
     std::size_t prefix, found;  // one of the two
   };
 
-  void choose_tokens(const float* log_p) {
-    tokens_.clear();
-    for (std::size_t k = 0; k < search_.log_probabilities.columns; ++k) {
-      if (is_written(search_, k)) tokens_.push_back(static_cast<int>(k));
-    }
-    if (tokens_.size() <= kMostTokens) return;
-    const auto more = [&](int a, int b) { return log_p[a] > log_p[b] || (log_p[a] == log_p[b] && a < b); };
-    std::ranges::partial_sort(tokens_, tokens_.begin() + kMostTokens, more);
-    tokens_.resize(kMostTokens);
-  }
-
   void stay(Prefix& prefix, const float* log_p) const {
     prefix.next_blank = prefix.log_p() + static_cast<double>(log_p[search_.blank]);
-    prefix.next_own = prefix.token < 0 ? kNever : prefix.own + static_cast<double>(log_p[prefix.token]);
+    prefix.next_own = prefix.token < 0 ? kLogOfZero : prefix.own + static_cast<double>(log_p[prefix.token]);
   }
 
   // To prefixes that are followed paths are added; others are found.
@@ -110,7 +92,7 @@ class Beam {
       const Prefix& prefix = prefixes_[i];
       const double from = token == prefix.token ? prefix.blank : prefix.log_p();
       const double own = from + static_cast<double>(log_p[token]);
-      if (own == kNever) continue;
+      if (own == kLogOfZero) continue;
       const std::size_t child = child_of(prefix, token);
       if (child != kNone && prefixes_[child].followed) {
         prefixes_[child].next_own = log_add(prefixes_[child].next_own, own);
@@ -154,7 +136,7 @@ class Beam {
       prefixes_[found.parent].children.push_back(i);
       if (scorer_ != nullptr) prefixes_[i].text = scorer_->append(prefixes_[found.parent].text, found.token);
     }
-    prefixes_[i].blank = kNever;
+    prefixes_[i].blank = kLogOfZero;
     prefixes_[i].own = found.own;
     return i;
   }
@@ -170,8 +152,8 @@ class Beam {
 
 }  // namespace
 
-CtcText ctc_best_path(const CtcSearch& search) {
-  CtcText text;
+ScoredText ctc_best_path(const CtcSearch& search) {
+  ScoredText text;
   int before = search.blank;
   for (std::size_t t = 0; t < search.log_probabilities.rows; ++t) {
     const float* row = row_of(search, t);
@@ -186,22 +168,22 @@ CtcText ctc_best_path(const CtcSearch& search) {
   return text;
 }
 
-std::vector<CtcText> ctc_beam(const CtcSearch& search, std::size_t beam, std::size_t n_best, TextScorer* scorer) {
+std::vector<ScoredText> ctc_beam(const CtcSearch& search, std::size_t beam, std::size_t n_best, TextScorer* scorer) {
   Beam all(search, beam, scorer);
   for (std::size_t t = 0; t < search.log_probabilities.rows; ++t) all.step(t);
   return all.best(n_best);
 }
 
-std::vector<CtcPlace> ctc_places(const CtcSearch& search, std::span<const int> tokens) {
+std::vector<TokenPlace> ctc_places(const CtcSearch& search, std::span<const int> tokens) {
   // Viterbi over the states blank, token, blank, ..., token, blank.
   const std::size_t steps = search.log_probabilities.rows, states = 2 * tokens.size() + 1;
   const auto output = [&](std::size_t s) { return s % 2 == 0 ? search.blank : tokens[s / 2]; };
-  std::vector<double> best(states, kNever), before;
+  std::vector<double> best(states, kLogOfZero), before;
   std::vector<unsigned char> back(steps * states, 0);  // how many states further back the path was a step before
   for (std::size_t t = 0; t < steps; ++t) {
     before = best;
     for (std::size_t s = 0; s < states; ++s) {
-      double most = t == 0 ? (s < 2 ? 0 : kNever) : before[s];
+      double most = t == 0 ? (s < 2 ? 0 : kLogOfZero) : before[s];
       const auto look = [&](std::size_t distance) {
         if (t == 0 || s < distance || !(before[s - distance] > most)) return;
         most = before[s - distance];
@@ -212,7 +194,7 @@ std::vector<CtcPlace> ctc_places(const CtcSearch& search, std::span<const int> t
       best[s] = most + static_cast<double>(row_of(search, t)[output(s)]);
     }
   }
-  std::vector<CtcPlace> places(tokens.size());
+  std::vector<TokenPlace> places(tokens.size());
   std::size_t s = states - 1;
   if (states > 1 && best[states - 2] > best[states - 1]) s = states - 2;
   std::size_t after = kNone;

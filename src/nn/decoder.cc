@@ -81,6 +81,11 @@ Decoder::Decoder(const DecoderOptions& options, const RecurrentStack& encoder, s
   }
 }
 
+void Decoder::name_rows(Parameters& parameters, const std::string& vocabulary) const {
+  if (embedding_) parameters.name_rows(*embedding_, vocabulary);
+  output_->name_rows(parameters, vocabulary);
+}
+
 std::vector<Var> Decoder::first_states(const Run& run, const Encoding& encoding,
                                        std::span<const std::size_t> source_of) const {
   Tape& tape = run.tape;

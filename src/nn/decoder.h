@@ -57,6 +57,8 @@ class Decoder {
   const RecurrentStack& first_layers() const { return attentive_ ? attentive_->layer() : stack_->layers(); }
   // Those on top of the layer that looks; null for none.
   const RecurrentStack* upper_layers() const { return upper_ ? &*upper_ : nullptr; }
+  // What it reads and writes are tokens of this vocabulary.
+  void name_rows(Parameters& parameters, const std::string& vocabulary) const;
   bool looks() const { return attentive_.has_value(); }
   bool points() const { return options_.pointer; }
 

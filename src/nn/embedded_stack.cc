@@ -1,7 +1,7 @@
 #include "nn/embedded_stack.h"
 
 #include "base/error.h"
-#include "recur/options.h"
+#include "recur/types/options.h"
 
 namespace recur {
 

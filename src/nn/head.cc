@@ -4,6 +4,8 @@
 #include "nn/heads/draw_head.h"
 #include "nn/heads/forecast_head.h"
 #include "nn/heads/heads.h"
+#include "nn/heads/labels_head.h"
+#include "nn/heads/transducer_head.h"
 
 namespace recur {
 
@@ -21,6 +23,11 @@ std::unique_ptr<Head> make_head(const HeadSpec& spec, const HeadPlace& place) {
   struct Maker {
     const HeadPlace& place;
     std::unique_ptr<Head> operator()(const LabelHeadSpec& s) const { return std::make_unique<LabelHead>(s, place); }
+    std::unique_ptr<Head> operator()(const LabelsHeadSpec& s) const { return std::make_unique<LabelsHead>(s, place); }
+    std::unique_ptr<Head> operator()(const NextNotesSpec& s) const { return std::make_unique<NextNotesHead>(s, place); }
+    std::unique_ptr<Head> operator()(const TransducerSpec& s) const {
+      return std::make_unique<TransducerHead>(s, place);
+    }
     std::unique_ptr<Head> operator()(const TagHeadSpec& s) const { return std::make_unique<TagHead>(s, place); }
     std::unique_ptr<Head> operator()(const ValuesSpec& s) const { return std::make_unique<ValuesHead>(s, place); }
     std::unique_ptr<Head> operator()(const SignalSpec& s) const { return std::make_unique<SignalHead>(s, place); }

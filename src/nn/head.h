@@ -1,5 +1,5 @@
-// What becomes of the layers' output: a loss to be trained by, and predictions. A part of a network (recur/recipe.h has
-// the kinds).
+// What becomes of the layers' output: a loss to be trained by, and predictions. A part of a network
+// (recur/types/recipe.h has the kinds).
 //
 // Nothing in a head changes while it runs: any number of threads may use one.
 #pragma once
@@ -19,9 +19,9 @@
 #include "nn/loss_sum.h"
 #include "nn/recurrent_stack.h"
 #include "nn/run.h"
-#include "recur/prediction.h"
-#include "recur/recipe.h"
-#include "recur/tasks.h"
+#include "recur/types/prediction.h"
+#include "recur/types/recipe.h"
+#include "recur/types/tasks.h"
 
 namespace recur {
 
@@ -40,6 +40,7 @@ struct StepOutput {
   std::size_t count;
   const NumbersField* numbers = nullptr;
   bool adds_input = false;  // to the outputs, before they are scaled back: what was read, as the layers have it
+  float factor = 1;         // of the outputs: logits become those of a temperature
 };
 
 class Head {

@@ -1,4 +1,4 @@
-// What the first layer reads of a batch: a part of a network (recur/recipe.h has the kinds).
+// What the first layer reads of a batch: a part of a network (recur/types/recipe.h has the kinds).
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 #include "data/numbers_field.h"
 #include "nn/recurrent_stack.h"
 #include "nn/run.h"
-#include "recur/recipe.h"
+#include "recur/types/recipe.h"
 
 namespace recur {
 

@@ -1,6 +1,6 @@
-#include "recur/cell.h"
-#include "recur/network.h"
-#include "recur/options.h"
+#include "recur/types/cell.h"
+#include "recur/types/network.h"
+#include "recur/types/options.h"
 
 namespace recur {
 namespace {

@@ -92,6 +92,12 @@ void OutputLayer::declare_clusters(std::size_t width, Parameters& parameters, co
   }
 }
 
+void OutputLayer::name_rows(Parameters& parameters, const std::string& vocabulary) const {
+  parameters.name_rows(weight_, vocabulary);
+  parameters.name_rows(bias_, vocabulary);
+  for (const Cluster& cluster : clusters_) parameters.name_rows(cluster.weight, vocabulary);
+}
+
 double OutputLayer::loss(const Run& run, Var x, std::span<const int> targets, const CrossEntropy& how) const {
   if (options_.kind != Softmax::full && (how.label_smoothing > 0 || !how.class_weights.empty())) {
     fail("label smoothing and class weights need --softmax full, it is {}", to_string(options_.kind));

@@ -1,5 +1,5 @@
 // From hidden vectors to probabilities over a vocabulary, whose ids are by descending frequency if it is large. Three
-// kinds, see Softmax of recur/network.h; their parameters are
+// kinds, see Softmax of recur/types/network.h; their parameters are
 //
 //   full, sampled   PREFIXweight [vocabulary, width], PREFIXbias [vocabulary]
 //   adaptive        PREFIXhead.weight [first cutoff + clusters, width], PREFIXhead.bias, and for each cluster i of ids
@@ -19,7 +19,7 @@
 #include "autograd/operations.h"
 #include "nn/parameters.h"
 #include "nn/run.h"
-#include "recur/network.h"
+#include "recur/types/network.h"
 
 namespace recur {
 
@@ -40,6 +40,8 @@ class OutputLayer {
 
   // With the cutoffs that were chosen.
   const OutputOptions& options() const { return options_; }
+  // The ids are those of this vocabulary.
+  void name_rows(Parameters& parameters, const std::string& vocabulary) const;
   std::size_t vocabulary() const { return vocabulary_; }
   // Of full and sampled; adaptive: the head's.
   Parameters::Id weight() const { return weight_; }

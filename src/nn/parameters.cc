@@ -14,7 +14,7 @@ namespace recur {
 Parameters::Id Parameters::declare(std::string name, std::size_t rows, std::size_t columns,
                                    const InitialValues& initial, bool transposed) {
   assert(values_.empty());
-  Declaration d{std::move(name), {}, initial, transposed, 0, 0};
+  Declaration d{std::move(name), {}, initial, transposed, 0, 0, {}, false};
   if (!declarations_.empty()) d.offset = declarations_.back().offset + declarations_.back().size;
   std::size_t end = 0;
   if (__builtin_mul_overflow(rows == 0 ? 1 : rows, columns, &d.size) ||
@@ -117,51 +117,20 @@ void Parameters::initialise(std::uint64_t seed, std::optional<float> range) {
   }
 }
 
-namespace {
-
-// Rows and columns of a matrix as it lies in memory.
-std::pair<std::size_t, std::size_t> extents(const Parameters::Declaration& d) {
+std::pair<std::size_t, std::size_t> Parameters::extents(const Declaration& d) {
+  if (d.shape.size() == 1) return {d.size, 1};
   const auto rows = static_cast<std::size_t>(d.shape.front()), columns = static_cast<std::size_t>(d.shape.back());
   return d.transposed ? std::pair(columns, rows) : std::pair(rows, columns);
 }
 
-// How many tables of tokens `to` is, one below the other, each of a token more than those of `from`; 0: it is none.
-std::size_t larger_tables(const Parameters::Declaration& from, const Parameters::Declaration& to) {
-  if (from.shape.size() != 2 || to.shape.size() != 2) return 0;
-  const auto [old_rows, old_columns] = extents(from);
-  const auto [rows, columns] = extents(to);
-  if (columns != old_columns || rows <= old_rows || old_rows % (rows - old_rows) != 0) return 0;
-  return rows - old_rows;
+void Parameters::name_rows(Id id, const std::string& vocabulary, bool columns_too) {
+  declarations_[id].vocabulary = vocabulary;
+  declarations_[id].columns_too = columns_too;
 }
 
-// Copies a table [tokens, width] and adds a row, the mean of the others.
-void copy_table(const float* from, std::size_t tokens, std::size_t width, float* to) {
-  std::copy_n(from, tokens * width, to);
-  for (std::size_t column = 0; column < width; ++column) {
-    double sum = 0;
-    for (std::size_t token = 0; token < tokens; ++token) sum += static_cast<double>(from[token * width + column]);
-    to[tokens * width + column] = static_cast<float>(sum / static_cast<double>(tokens));
-  }
-}
-
-}  // namespace
-
-void Parameters::copy_from(const Parameters& other, Id count) {
-  for (Id id = 0; id < count; ++id) {
-    const Declaration& d = declarations_[id];
-    const auto place = std::ranges::find(other.declarations_, d.name, &Declaration::name);
-    const bool found = place != other.declarations_.end();
-    const std::size_t tables = found ? larger_tables(*place, d) : 0;
-    if (!found || (tables == 0 && place->shape != d.shape)) {
-      fail("the model to start from has no parameter {} of the same shape", d.name);
-    }
-    const float* const from = other.values_.data() + place->offset;
-    float* const to = values_.data() + d.offset;
-    if (tables == 0) std::copy_n(from, d.size, to);
-    for (std::size_t i = 0; i < tables; ++i) {
-      const auto [rows, width] = extents(*place);
-      copy_table(from + i * (rows / tables) * width, rows / tables, width, to + i * (rows / tables + 1) * width);
-    }
+void Parameters::name_one_hot_rows(Id first, const std::string& vocabulary) {
+  for (Id id = first; id < declarations_.size(); ++id) {
+    if (declarations_[id].transposed) name_rows(id, vocabulary);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "autograd/tape.h"
@@ -27,6 +28,12 @@ struct InitialValues {
   static InitialValues constant(float value) { return {Kind::uniform, value, value, 0, true}; }
 };
 
+// Parameters [begin, end) of the flat buffer, which are trained at this factor of the learning rate.
+struct TrainedRange {
+  std::size_t begin = 0, end = 0;
+  float factor = 1;
+};
+
 class Parameters {
  public:
   using Id = std::size_t;
@@ -37,6 +44,10 @@ class Parameters {
     InitialValues initial;
     bool transposed;           // kept in memory as [columns, rows]
     std::size_t offset, size;  // in the flat buffers
+    // What its rows, as they lie in memory, stand for, one after the other, perhaps several times: the tokens or names
+    // of this vocabulary; empty: nothing. So may the columns.
+    std::string vocabulary = {};
+    bool columns_too = false;
   };
 
   // A matrix [rows, columns], or a vector when rows is 0. All declarations come before allocate(). Throws
@@ -45,21 +56,21 @@ class Parameters {
              bool transposed = false);
   // After initialise(), elements [first, first + count) of a parameter are larger by `shift`.
   void shift_start(Id id, std::size_t first, std::size_t count, float shift);
+  void name_rows(Id id, const std::string& vocabulary, bool columns_too = false);
+  // Those of declarations from `first` on that are kept transposed: one-hot tokens are read with them.
+  void name_one_hot_rows(Id first, const std::string& vocabulary);
   void allocate();
 
   // Random initial values from the seed; with a range, all parameters are uniform in [-range, range].
   void initialise(std::uint64_t seed, std::optional<float> range);
-
-  // Takes the values of the first `count` declarations from parameters of the same names and shapes. A table that has a
-  // row for each token (with a window, for each delay and token) may have one token more than where it is from: its row
-  // is then the mean of the others. Throws Error naming a parameter that is not there.
-  void copy_from(const Parameters& other, Id count);
 
   // One for the operations of a tape, which only read the values.
   Parameter operator[](Id id) const;
   const float* value(Id id) const { return values_.data() + declarations_[id].offset; }
   // One to be written to.
   Matrix matrix(Id id);
+  // Rows and columns as it lies in memory; a vector is a column.
+  static std::pair<std::size_t, std::size_t> extents(const Declaration& declaration);
 
   const std::vector<Declaration>& declarations() const { return declarations_; }
   std::size_t count() const { return values_.size(); }

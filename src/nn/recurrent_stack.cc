@@ -230,6 +230,7 @@ StackResult RecurrentStack::forward(const Run& run, std::span<const int> indices
 }
 
 void RecurrentStack::penalise(const Run& run, const StackResult& result, const Steps& steps, float scale) const {
+  if (!run.noise.active()) return;
   penalise_activation(run.tape, result.output, scale * options_.activation_penalty);
   penalise_change(run.tape, result.last, steps, scale * options_.temporal_penalty);
 }

@@ -16,7 +16,7 @@
 #include "nn/parameters.h"
 #include "nn/run.h"
 #include "nn/stack_state.h"
-#include "recur/network.h"
+#include "recur/types/network.h"
 
 namespace recur {
 
@@ -103,7 +103,7 @@ class RecurrentStack {
                       const RunOptions& how = {}) const;
 
   // Adds the gradients of the activation penalties, which go with a loss whose gradient is that of its mean over all
-  // predictions times `scale`.
+  // predictions times `scale`. None where the noise is silent: nothing is trained there.
   void penalise(const Run& run, const StackResult& result, const Steps& steps, float scale) const;
 
   // Throws Error if a state that comes from a file holds inputs that are none of this stack's.

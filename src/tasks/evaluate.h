@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "measures/measures.h"
+#include "nn/heads/fitted_head.h"
 #include "tasks/network.h"
 #include "tasks/task.h"
 
@@ -29,6 +30,9 @@ struct Evaluated {
 // `enough`.
 Evaluated evaluate(const Network& network, const Records& records, const std::optional<PredictOptions>& options,
                    const Enough& enough = {});
+// The same of validation records, to which the head is fitted before it predicts. Throws Error where the head's scores
+// are not finite.
+Evaluated fit_and_evaluate(const Network& network, FittedHead& head, const Records& records, const Enough& enough);
 // Of windows of series: how surprising the first step ahead of each is, see Head::surprise().
 std::vector<double> surprises(const Network& network, const Records& records);
 // All that there is to say, by name. Throws Error where the loss is not finite.

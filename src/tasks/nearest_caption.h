@@ -4,7 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "data/read_records.h"
-#include "recur/task.h"
+#include "recur/types/task.h"
 
 namespace recur {
 

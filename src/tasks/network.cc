@@ -13,30 +13,15 @@
 #include "data/numbers_field.h"
 #include "data/series_field.h"
 #include "data/text_field.h"
-#include "recur/tasks.h"
+#include "nn/trained_ranges.h"
+#include "recur/types/tasks.h"
+#include "tasks/transfer.h"
 
 namespace recur {
 
 using nlohmann::json;
 
 namespace {
-
-// A classifier that starts from a language model has its network and vocabulary, but is regularised as it was told.
-void adopt(ClassifyOptions& options, const Network& pretrained) {
-  const RecurrentOptions given = options.network;
-  const auto& from = *pretrained.options().as<LanguageModelOptions>();
-  RecurrentOptions& o = options.network;
-  o = from;
-  o.dropout = given.dropout;
-  o.variational = given.variational;
-  o.state_dropout = given.state_dropout;
-  o.weight_drop = given.weight_drop;
-  o.zoneout = given.zoneout;
-  o.zoneout_cell = given.zoneout_cell;
-  o.activation_penalty = given.activation_penalty;
-  o.temporal_penalty = given.temporal_penalty;
-  options.embedding = from.embedding;
-}
 
 // The field of such a task's numbers or pictures; null for a task that takes only texts.
 const FieldSpec* numbers_input(const Recipe& recipe) {
@@ -73,26 +58,22 @@ InputKind kind_of_input(const TaskOptions& options, const json& configuration) {
 
 // Of options that are about texts.
 void check_numbers(const Recipe& recipe, const RecordData& data) {
-  if (!recipe.init_from.empty()) fail("--init-from: a language model knows texts; {} holds numbers", data.name());
   for (const InputSpec& input : recipe.input) {
+    if (std::holds_alternative<FeatureInputSpec>(input)) {
+      fail("--features: columns stand beside words; {} holds numbers", data.name());
+    }
     const auto* tokens = std::get_if<TokensSpec>(&input);
     if (tokens == nullptr || tokens->vectors.empty()) continue;
     fail("--embeddings: word vectors are of texts; {} holds numbers", data.name());
   }
 }
 
-// Of texts with the tokens of a language model to start from, if any; all that have learned nothing else.
+// With the tokens of a network to start from, if any; fields that have learned nothing else.
 Fields fields_of(const Recipe& recipe, const Network* pretrained) {
   Fields fields;
-  for (const FieldSpec& spec : recipe.fields) {
-    if (pretrained != nullptr && std::holds_alternative<TextSpec>(spec.kind)) {
-      const Tokenizer& tokenizer = endless_text(pretrained->fields())->tokenizer();
-      fields.push_back(std::make_unique<TextField>(spec, TextCodec::of(tokenizer)));
-    } else {
-      fields.push_back(make_field(spec));
-    }
-  }
+  for (const FieldSpec& spec : recipe.fields) fields.push_back(make_field(spec));
   share_vocabularies(fields);
+  if (pretrained != nullptr) begin_fields(fields, pretrained->fields());
   return fields;
 }
 
@@ -111,8 +92,6 @@ Fields blank_fields(const TaskOptions& options, const RecordData& data) {
 LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOptions& reading,
                        const Network* pretrained) {
   check_options(options);
-  auto* classify = options.as<ClassifyOptions>();
-  if (classify != nullptr && pretrained != nullptr) adopt(*classify, *pretrained);
   const InputKind kind = kind_of_input(options, data);
   if (kind != InputKind::text) check_numbers(options.make_recipe(InputKind::text), data);
   Recipe recipe = options.make_recipe(kind);
@@ -121,13 +100,15 @@ LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOp
   return {std::move(options), std::move(recipe), std::move(fields)};
 }
 
-LearnedTask learn_task(TaskOptions options, const InputFile& text) {
+LearnedTask learn_task(TaskOptions options, const InputFile& text, const Network* pretrained) {
   check_options(options);
   Recipe recipe = options.make_recipe(InputKind::text);
   auto field = std::make_unique<EndlessTextField>(recipe.fields.front(), std::nullopt);
-  field->learn(text);
+  EndlessTextField& learned = *field;
   Fields fields;
   fields.push_back(std::move(field));
+  if (pretrained != nullptr) begin_fields(fields, pretrained->fields());
+  learned.learn(text);
   return {std::move(options), std::move(recipe), std::move(fields)};
 }
 
@@ -191,6 +172,9 @@ void Network::declare() {
   if (recipe_.network.layers == 0 && (one_hot || !alone)) check_options_of(recipe_.network);
   layers_.emplace(recipe_.network, width, one_hot, parameters_, prefix + "rnn.");
   if (condition_) condition_->start_layers(*layers_, parameters_);
+  if (const auto* tokens = std::get_if<TokensSpec>(&recipe_.input.front())) {
+    parameters_.name_one_hot_rows(0, tokens->field);
+  }
   first_head_ = parameters_.declarations().size();
   const auto* numbers = std::get_if<NumbersInputSpec>(&recipe_.input.front());
   head_ = make_head(recipe_.head,
@@ -216,10 +200,9 @@ void Network::check_windows() const {
   fail("windows: expected a head with numbers a step, one direction, and no text as a condition");
 }
 
-void Network::start(const TrainingOptions& training, const Network* pretrained) {
+void Network::start(const TrainingOptions& training) {
   parameters_.allocate();
   parameters_.initialise(training.seed, training.initial_range);
-  if (pretrained != nullptr) parameters_.copy_from(pretrained->parameters(), first_head_);
   for (const auto& input : inputs_) vectors_ += input->start(parameters_);
 }
 
@@ -265,12 +248,13 @@ std::vector<std::pair<std::string, std::string>> Network::describe() const {
 }
 
 void Network::begin_epoch(std::uint64_t epoch) {
-  epoch_ = epoch;
   head_->begin_epoch(epoch);
+  trained_ = trained_ranges(parameters_, first_head_, start_, epoch);
 }
 
-std::size_t Network::frozen() const {
-  return epoch_ < recipe_.freeze_epochs ? parameters_.declarations()[first_head_].offset : 0;
+void Network::train_as(const StartOptions& start) {
+  start_ = start;
+  trained_ = trained_ranges(parameters_, first_head_, start_, 0);
 }
 
 Sequence Network::read(const Run& run, const Batch& batch) const {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,14 +18,14 @@
 #include "data/read_records.h"
 #include "nn/condition.h"
 #include "nn/head.h"
-#include "recur/task.h"
-#include "recur/tasks.h"
-#include "recur/training.h"
+#include "recur/types/task.h"
+#include "recur/types/tasks.h"
+#include "recur/types/training.h"
 
 namespace recur {
 
-// Fields of a task that know data: its records, or its one text. `pretrained`: the language model that its options say
-// to start from, whose vocabulary a text then has, or null.
+// Fields of a task that know data: its records, or its one text. `pretrained`: what it starts from, whose vocabularies
+// they then begin with, or null.
 struct LearnedTask {
   TaskOptions options;
   Recipe recipe;
@@ -33,7 +34,7 @@ struct LearnedTask {
 class Network;
 LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOptions& reading,
                        const Network* pretrained);
-LearnedTask learn_task(TaskOptions options, const InputFile& text);
+LearnedTask learn_task(TaskOptions options, const InputFile& text, const Network* pretrained);
 // Of series, but for their last share.
 LearnedTask learn_task(TaskOptions options, const RecordData& series, double held_out);
 // A language model of words, as it is before it has seen a text, for a vocabulary of so many.
@@ -53,8 +54,8 @@ class Network {
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  // Gives the parameters their initial values, or those of `pretrained` as far as it has them.
-  void start(const TrainingOptions& training, const Network* pretrained = nullptr);
+  // Gives the parameters their initial values.
+  void start(const TrainingOptions& training);
   // As configuration() wrote it, its parameters not yet allocated. Throws Error for whatever that cannot have written.
   static std::unique_ptr<Network> load(std::string_view task, const nlohmann::json& configuration);
   // Options, and what fields and head have learned: what it takes to make the network again.
@@ -65,6 +66,7 @@ class Network {
   const Recipe& recipe() const { return recipe_; }
   const Fields& fields() const { return fields_; }
   const Head& head() const { return *head_; }
+  Head& head() { return *head_; }
   Parameters& parameters() { return parameters_; }
   const Parameters& parameters() const { return parameters_; }
   // The recurrent layers between input and head; all layers by name.
@@ -78,11 +80,12 @@ class Network {
   std::vector<std::pair<std::string, std::string>> describe() const;
   const std::string& vectors() const { return vectors_; }
 
-  // Shows the head what is to be trained on; before each epoch, counted from 0; so many parameters, the first ones, are
-  // not trained in this one.
+  // Shows the head what is to be trained on; says which parameters are to be trained, and throws Error for what makes
+  // no sense there; before each epoch, counted from 0; which are trained in this one, see Task::trained().
   void learn(const Records& training) { head_->learn(training); }
+  void train_as(const StartOptions& start);
   void begin_epoch(std::uint64_t epoch);
-  std::size_t frozen() const;
+  std::span<const TrainedRange> trained() const { return trained_; }
 
   // What the layers say of a batch, which must outlive the tape's contents; from `state`, and leaves that after it, or
   // from the beginning.
@@ -116,10 +119,11 @@ class Network {
   std::optional<Condition> condition_;
   std::vector<std::unique_ptr<Input>> inputs_;
   std::optional<RecurrentStack> layers_;
-  Parameters::Id first_head_ = 0;  // parameters from here on are trained while the others are frozen
+  Parameters::Id first_head_ = 0;  // whose parameters are declared from here on
   std::unique_ptr<Head> head_;
   std::string vectors_;
-  std::uint64_t epoch_ = 0;
+  StartOptions start_;
+  std::vector<TrainedRange> trained_;
 };
 
 }  // namespace recur

@@ -1,4 +1,4 @@
-#include "recur/presets.h"
+#include "recur/types/presets.h"
 
 #include <fmt/format.h>
 
@@ -30,6 +30,16 @@ Preset graves(std::string_view name, std::string_view layers) {
        {"optimizer", "sgd"},
        {"lr", "0.0001"},
        {"clip", "10"}}};
+}
+
+// Its transducer: a prediction network of one layer that reads phones one-hot.
+Preset graves_transducer() {
+  Preset preset = graves("graves-2013-transducer", "3");
+  preset.differs = "as above; the paper's best started from a network of CTC and one that predicts phones";
+  for (const auto& [name, value] : {std::pair("output", "transducer"), {"embedding", "0"}, {"joint", "250"}}) {
+    preset.options.emplace_back(name, value);
+  }
+  return preset;
 }
 
 // Of tasks that read or write something else than one text.
@@ -119,6 +129,7 @@ std::vector<Preset> make_other_presets() {
       graves("graves-2013-1x250", "1"),
       graves("graves-2013-3x250", "3"),
       graves("graves-2013-5x250", "5"),
+      graves_transducer(),
       {"speech-5x600",
        "transcribe",
        "LSTM 5 x 600 with CTC, as large systems of speech recognition had around 2015",
@@ -251,6 +262,18 @@ std::vector<Preset> make_other_presets() {
         {"optimizer", "rmsprop"},
         {"lr", "0.0001"},
         {"batch", "64"}}},
+      {"chung-2014",
+       "chords",
+       "Chung, Gulcehre, Cho & Bengio 2014, Empirical evaluation of gated recurrent networks: GRU 46",
+       "Bach's chorales (JSB), Nottingham, MuseData, Piano-midi.de: piano rolls",
+       "without noise on the weights; a learning rate from the range that theirs are drawn from",
+       {{"cell", "gru-reset-before"},
+        {"layers", "1"},
+        {"hidden", "46"},
+        {"dropout", "0"},
+        {"optimizer", "rmsprop"},
+        {"lr", "0.001"},
+        {"clip", "1"}}},
   };
 }
 

@@ -1,9 +1,9 @@
-// Parts of the table of presets (recur/presets.h).
+// Parts of the table of presets (recur/types/presets.h).
 #pragma once
 
 #include <vector>
 
-#include "recur/presets.h"
+#include "recur/types/presets.h"
 
 namespace recur {
 

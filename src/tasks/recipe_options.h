@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "recur/tasks.h"
+#include "recur/types/tasks.h"
 
 namespace recur {
 
@@ -86,8 +86,8 @@ void list_options(OptionList& list, DataLayout& layout);
 void list_format(OptionList& list, DataLayout& layout);
 
 inline constexpr const char *kSearchGroup = "Search", *kDecoderGroup = "Search, of a decoder",
-                            *kCtcGroup = "Search, of CTC";
-// How forecasts are drawn from distributions.
+                            *kSampleGroup = "Drawing, by a decoder", *kStepsGroup = "Search, of CTC or a transducer";
+// How forecasts are drawn from distributions, and outputs of decoders.
 void list_forecast_options(OptionList& list, PredictOptions& options);
 
 // How outputs are searched for.

@@ -1,7 +1,7 @@
 // What people are told of the tasks that come with recur.
 #pragma once
 
-#include "recur/task.h"
+#include "recur/types/task.h"
 
 namespace recur {
 
@@ -19,5 +19,6 @@ TaskHelp effect_help();
 TaskHelp lines_help();
 TaskHelp conditioned_help();
 TaskHelp forecast_help();
+TaskHelp chords_help();
 
 }  // namespace recur

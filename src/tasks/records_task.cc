@@ -108,7 +108,9 @@ void RecordsTask::check_carried_state() {
 }
 
 Validation RecordsTask::validate(const Enough& enough) {
-  const Evaluated result = evaluate(network_, validation_, network_.head().validation(), enough);
+  auto* const fitted = dynamic_cast<FittedHead*>(&network_.head());
+  const Evaluated result = fitted != nullptr ? fit_and_evaluate(network_, *fitted, validation_, enough)
+                                             : evaluate(network_, validation_, network_.head().validation(), enough);
   if (result.loss.predictions == 0) {
     fail("validation: nothing is known of what is to be predicted; give other records: --valid FILE");
   }

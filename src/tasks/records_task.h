@@ -9,7 +9,7 @@
 
 #include "data/batch_windows.h"
 #include "data/length_batches.h"
-#include "recur/training.h"
+#include "recur/types/training.h"
 #include "tasks/network.h"
 #include "tasks/task.h"
 
@@ -29,7 +29,7 @@ class RecordsTask : public Task {
   std::uint64_t batches_per_epoch() const override { return windows_; }
   void begin_epoch(std::uint64_t epoch) override { seek(epoch, 0); }
   LossSum train_batch(std::uint64_t step) override;
-  std::size_t frozen() const override { return network_.frozen(); }
+  std::span<const TrainedRange> trained() const override { return network_.trained(); }
   Validation validate(const Enough& enough) override;
   void seek(std::uint64_t epoch, std::uint64_t batch) override;
   std::span<float> carried_state() override;

@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 #include "base/show.h"
-#include "recur/task.h"
-#include "recur/tasks.h"
+#include "recur/types/task.h"
+#include "recur/types/tasks.h"
 #include "tasks/recipes.h"
 
 namespace recur {
@@ -25,6 +25,7 @@ std::deque<RegisteredTask>& table() {
       {effect_help(), EffectOptions(), &typeid(EffectOptions)},
       {lines_help(), LinesOptions(), &typeid(LinesOptions)},
       {forecast_help(), ForecastOptions(), &typeid(ForecastOptions)},
+      {chords_help(), ChordsOptions(), &typeid(ChordsOptions)},
       {conditioned_help(), ConditionedOptions(), &typeid(ConditionedOptions)},
   };
   return tasks;

@@ -1,7 +1,10 @@
 // The task tag: many to many, of equal length.
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "recur/cell.h"
+#include "base/error.h"
+#include "recur/types/cell.h"
 #include "tasks/recipe_options.h"
 #include "tasks/recipes.h"
 
@@ -23,31 +26,57 @@ void list_letters(OptionList& list, TagOptions& o) {
   list.count("letter-embedding", o.letter_embedding, {0, 1'000'000}, "Width of a letter's embedding; 0: one-hot");
 }
 
+void list_features(OptionList& list, TagOptions& o) {
+  list.group("Columns");
+  list.count("features", o.features, {0, 100},
+             "So many columns behind the word are read, too, such as its part of speech");
+  list.count("feature-embedding", o.feature_embedding, {1, 1'000'000}, "Width of the embedding of each of these");
+}
+
+void list_tags(OptionList& list, TagOptions& o) {
+  list.group("Output");
+  list.flag("crf", o.crf, "Choose the tags of a sentence together; --crf=false: each for itself");
+  list.choice("scheme", o.scheme, "Of tags that mark chunks: those of the data are made into it");
+  list.flag("constrain", o.constrain, "Choose such tags only in orders that their scheme allows");
+}
+
 }  // namespace
 
 void list_options(OptionList& list, TagOptions& o) {
   list_options(list, o.words);
   list_letters(list, o);
+  list_features(list, o);
   list_options(list, o.network);
   list_bidirectional(list, o.network);
   list_embedding(list, o.embedding, o.embedding_dropout, "Width of the words' embedding; 0: one-hot, without letters");
   list_vectors(list, o.vectors);
-  list.group("Network");
-  list.flag("crf", o.crf, "Choose the tags of a sentence together; --crf=false: each for itself");
+  list.flag("all-vectors", o.all_vectors, "Know all words that --embeddings has, whether the data has them or not");
+  list_tags(list, o);
 }
 
 Recipe recipe(const TagOptions& o, InputKind kind) {
-  if (kind != InputKind::text) {
-    Recipe r{.network = o.network, .head = TagHeadSpec{"tags", "", o.crf}};
-    r.fields = {{"sequence", NumbersSpec{}}, {"tags", TagsSpec{}, true}};
+  if (o.all_vectors && o.vectors.empty()) fail("--all-vectors: of a file of word vectors; give --embeddings FILE");
+  if (o.features == 0 && o.feature_embedding != TagOptions().feature_embedding) {
+    fail("--feature-embedding: of columns that are read, too; give --features N");
+  }
+  const bool words = kind == InputKind::text;
+  Recipe r{.network = o.network, .head = TagHeadSpec{"tags", words ? "words" : "", o.crf, o.constrain}};
+  const FieldSpec tags{"tags", TagsSpec{o.scheme}, true};
+  if (!words) {
+    r.fields = {{"sequence", NumbersSpec{}}, tags};
     r.input = {NumbersInputSpec{"sequence"}};
     return r;
   }
-  Recipe r{.network = o.network, .head = TagHeadSpec{"tags", "words", o.crf}};
-  r.fields = {{"words", WordsSpec{o.words}}, {"tags", TagsSpec{}, true}};
+  r.fields = {{"words", WordsSpec{.words = o.words, .vectors = o.all_vectors ? o.vectors : ""}}, tags};
   r.input = {TokensSpec{"words", o.embedding, o.embedding_dropout, o.vectors}};
   if (o.letter_cell != kNoLetters) {
     r.input.push_back(LettersSpec{"words", o.letter_cell, o.letter_hidden, o.letter_embedding});
+  }
+  for (std::size_t i = 0; i < o.features; ++i) {
+    const FieldSpec column{fmt::format("feature{}", i + 1), WordFeatureSpec{{.min_count = o.words.min_count}}, false,
+                           true};
+    r.fields.insert(r.fields.end() - 1, column);  // they stand before the tags
+    r.input.push_back(FeatureInputSpec{column.name, o.feature_embedding});
   }
   return r;
 }
@@ -58,12 +87,14 @@ TaskHelp tag_help() {
       "Train a tagger: it learns to give every word of a sentence a tag\n"
       "\n"
       "The data has a word a line, its first column the word and its last the tag, with blanks or tabs between, and\n"
-      "an empty line between sentences; CoNLL-U too. Where tags mark chunks (B-NP, I-NP, O, ..), validation goes by\n"
-      "their F1, else by accuracy. Prints one JSON object on standard output: best_loss (nats a word), best_f1 or\n"
+      "an empty line between sentences; CoNLL-U too. With --features N the N columns behind the word are read, too.\n"
+      "Where tags mark chunks (B-NP, I-NP, O, ..), validation goes by their F1, else by accuracy. Prints one JSON "
+      "object on standard output: best_loss (nats a word), best_f1 or\n"
       "best_accuracy, epoch, steps, seconds, reason, model.",
       "Examples:\n"
       "  recur train tag --data chunks.conll --out chunks.safetensors\n"
       "  recur train tag --data english.conllu --columns words=FORM,tags=XPOS\n"
+      "  recur train tag --data names.conll --features 1 --scheme bioes --constrain\n"
       "  recur train tag --data speech.conll --crf=false --letter-cell tdnn --embeddings glove.100d.txt\n"
       "  recur predict chunks.safetensors --data new.conll"};
 }

@@ -34,8 +34,8 @@ class Task {
   // The loss of the next batch; adds its gradient to the parameters' gradients. `step` counts from the start of
   // training.
   virtual LossSum train_batch(std::uint64_t step) = 0;
-  // So many parameters, the first ones, stay as they are in this epoch.
-  virtual std::size_t frozen() const { return 0; }
+  // Which parameters are trained in this epoch, each range at its factor of the learning rate, in order; empty: all.
+  virtual std::span<const TrainedRange> trained() const { return {}; }
   // Over the validation data; over the batches before `enough`, at least one, where it is given and says so.
   virtual Validation validate(const Enough& enough) = 0;
 

@@ -1,4 +1,5 @@
 // The task transcribe: many to many, of unequal lengths, what is read no text.
+#include "base/error.h"
 #include "tasks/recipe_options.h"
 #include "tasks/recipes.h"
 
@@ -7,19 +8,45 @@ namespace recur {
 void list_options(OptionList& list, TranscribeOptions& o) {
   list_sequence(list, o);
   list.group("Output");
-  list.choice("output", o.output, "What writes the text: ctc, or a decoder that looks at what was read");
-  list.count("embedding", o.embedding, {1, 1'000'000}, "attention: width of the embedding of what was written");
+  list.choice("output", o.output, "What writes the text: ctc, a transducer, or a decoder that looks at what was read");
+  list.count("embedding", o.embedding, {0, 1'000'000},
+             "transducer, attention: width of the embedding of what was written; transducer, 0: one-hot");
+  list.count("joint", o.joint, {1, 1'000'000}, "transducer: width of the layer where both networks meet");
   list_attention(list, o.attention, o.attention_size, {Attention::additive, Attention::dot, Attention::general});
   list_decoder_regularisation(list, o.label_smoothing, o.scheduled_sampling);
 }
 
+namespace {
+
+// Flags of another output than the one that was chosen.
+void check_output(const TranscribeOptions& o) {
+  const TranscribeOptions standard;
+  const auto check = [&](bool other, bool used, const char* flag, const char* by) {
+    if (other && !used) fail("--{}: only --output {} has a use for it; leave it out", flag, by);
+  };
+  const bool looks = o.output == TranscriptOutput::attention, transduces = o.output == TranscriptOutput::transducer;
+  check(o.joint != standard.joint, transduces, "joint", "transducer");
+  check(o.embedding != standard.embedding, looks || transduces, "embedding", "transducer or attention");
+  check(o.attention != standard.attention, looks, "attention", "attention");
+  check(o.attention_size != standard.attention_size, looks, "attention-size", "attention");
+  check(o.label_smoothing > 0, looks, "label-smoothing", "attention");
+  check(o.scheduled_sampling > 0, looks, "scheduled-sampling", "attention");
+}
+
+}  // namespace
+
 Recipe recipe(const TranscribeOptions& o) {
+  check_output(o);
   const bool decodes = o.output == TranscriptOutput::attention;
+  RecurrentOptions writer = o.network;
+  writer.layers = 1;
+  writer.every = 1;
+  writer.bidirectional = false;
   Recipe r{.network = o.network, .head = CtcSpec{"text"}};
+  if (o.output == TranscriptOutput::transducer) r.head = TransducerSpec{"text", writer, o.embedding, o.joint};
   if (decodes) {
     DecoderSpec decoder = decoder_of(o, "text", "");
-    decoder.network.layers = 1;
-    decoder.network.every = 1;
+    decoder.network = writer;
     decoder.measure = OutputMeasure::wer;
     r.head = decoder;
   }
@@ -40,7 +67,7 @@ TaskHelp transcribe_help() {
           "seconds, reason, model.",
           "Examples:\n"
           "  recur train transcribe --data train.tsv --valid valid.tsv --out speech.safetensors\n"
-          "  recur train transcribe --data train.jsonl --output attention\n"
+          "  recur train transcribe --data train.jsonl --output transducer\n"
           "  recur predict speech.safetensors --data new.tsv --beam 20 --lm words.safetensors --insertion-bonus 1"};
 }
 

@@ -3,12 +3,9 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/finite.h"
 
 namespace recur {
 namespace {
-
-constexpr std::size_t kEvaluationSteps = 200;  // steps of one window of evaluation; only memory depends on it
 
 // As many streams for validation as for training, or fewer when the text is short.
 std::size_t validation_streams(const CorpusRange& range, std::size_t batch) {
@@ -70,19 +67,6 @@ Validation WindowsTask::validate(const Enough& enough) {
   }
   const auto all = static_cast<double>(validation_.streams().targets());
   return {sum, {}, static_cast<double>(sum.predictions) / all};
-}
-
-LossSum evaluate(const Network& network, const Corpus& corpus) {
-  Windows windows({&corpus, 0, corpus.size()}, 1, kEvaluationSteps);
-  StackState state(network.layers().state_layout(), 1);
-  Tape tape(false);
-  LossSum sum;
-  while (windows.next()) {
-    tape.rewind();
-    sum += network.loss({tape, network.parameters(), Noise::silent()}, windows.batch(), state);
-    check_result(sum.nats, "the loss");
-  }
-  return sum;
 }
 
 }  // namespace recur

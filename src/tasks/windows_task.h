@@ -48,6 +48,7 @@ class WindowsTask : public Task {
   void begin_epoch(std::uint64_t epoch) override;
   LossSum train_batch(std::uint64_t step) override;
   Validation validate(const Enough& enough) override;
+  std::span<const TrainedRange> trained() const override { return network_.trained(); }
   void seek(std::uint64_t /*epoch*/, std::uint64_t batch) override { training_.streams().seek(batch); }
   std::span<float> carried_state() override { return state_.all(); }
   void check_carried_state() override { network_.layers().check_state(state_); }
@@ -60,9 +61,5 @@ class WindowsTask : public Task {
   StackState state_;
   Tape tape_;
 };
-
-// The loss over all tokens of a corpus but the first, state carried from the first to the last. Throws Error where it
-// is not finite.
-LossSum evaluate(const Network& network, const Corpus& corpus);
 
 }  // namespace recur

@@ -1,5 +1,5 @@
-// The options of include/recur/embedding.h.
-#include "recur/embedding.h"
+// The options of include/recur/types/embedding.h.
+#include "recur/types/embedding.h"
 
 namespace recur {
 

@@ -28,7 +28,7 @@
 #include "base/scratch.h"
 #include "data/embedding_text.h"
 #include "data/word_vectors.h"
-#include "recur/embedding.h"
+#include "recur/types/embedding.h"
 #include "train/embedding_worker.h"
 #include "train/word_rows.h"
 #include "train/word_sampler.h"

@@ -10,7 +10,7 @@
 #include "base/philox.h"
 #include "data/embedding_text.h"
 #include "kernels/logistic_step.h"
-#include "recur/embedding.h"
+#include "recur/types/embedding.h"
 #include "train/word_rows.h"
 #include "train/word_sampler.h"
 #include "train/word_tree.h"

@@ -23,10 +23,11 @@ std::uint64_t steps_of(std::uint64_t epochs, std::uint64_t batches) {
 
 class Loop {
  public:
-  Loop(Task& task, Optimizer& optimizer, const TrainingOptions& options, Progress& progress, const TrainingHooks& hooks,
-       const CheckpointHooks& checkpoint, const std::function<double()>& clock)
+  Loop(Task& task, Optimizer& optimizer, Average& average, const TrainingOptions& options, Progress& progress,
+       const TrainingHooks& hooks, const CheckpointHooks& checkpoint, const std::function<double()>& clock)
       : task_(task),
         optimizer_(optimizer),
+        average_(average),
         options_(options),
         progress_(progress),
         hooks_(hooks),
@@ -62,6 +63,7 @@ class Loop {
   StopReason run_epoch() {
     while (epoch_goes_on()) {
       run_step();
+      sample();
       const double time = progress_.seconds = seconds();
       if (time - interval_start_ >= kReportSeconds && epoch_goes_on()) report({});
       if (hooks_.stop_requested && hooks_.stop_requested()) return StopReason::interrupted;
@@ -90,8 +92,9 @@ class Loop {
     const LossSum loss = task_.train_batch(progress_.step);
     if (!std::isfinite(loss.nats)) diverged("loss", progress_.step + 1);
     const StepReport step = optimizer_.step(task_.parameters().values(), task_.parameters().gradients(),
-                                            static_cast<float>(rate_), options_.clipping, task_.frozen());
+                                            static_cast<float>(rate_), options_.clipping, task_.trained());
     if (!step.finite) diverged("gradient", progress_.step + 1);
+    average_.after_step(task_.parameters().values());
     ++progress_.step;
     ++progress_.batch;
     progress_.predictions += loss.predictions;
@@ -99,6 +102,12 @@ class Loop {
     interval_norm_ += step.gradient_norm;
     interval_clipped_ += step.clipped_share;
     ++interval_steps_;
+  }
+
+  void sample() const {
+    if (checkpoint_.sample_every == 0 || progress_.step % checkpoint_.sample_every != 0) return;
+    check_parameters();
+    checkpoint_.sample(progress_.step);
   }
 
   [[noreturn]] static void diverged(const char* what, std::uint64_t step) {
@@ -113,8 +122,10 @@ class Loop {
   }
 
   double seconds() const { return seconds_before_ + clock_(); }
+  // For the checkpoint and the best model, and perhaps that of the epoch.
+  double saving_seconds() const { return (options_.keep > 0 ? 3 : 2) * save_seconds_; }
   // Until this run must be validated and saved.
-  double seconds_left() const { return options_.time_limit - 2 * save_seconds_ - validation_seconds_ - seconds(); }
+  double seconds_left() const { return options_.time_limit - saving_seconds() - validation_seconds_ - seconds(); }
   double seconds_a_step() const {
     const std::uint64_t own = progress_.step - first_step_;
     if (own > 0) return (seconds() - begun_) / static_cast<double>(own);
@@ -130,7 +141,7 @@ class Loop {
   }
 
   Validation validate() {
-    const double begin = seconds(), end = options_.time_limit - 2 * save_seconds_;
+    const double begin = seconds(), end = options_.time_limit - saving_seconds();
     Enough enough;
     if (options_.time_limit > 0) enough = [this, end] { return seconds() >= end; };
     const Validation valid = task_.validate(enough);
@@ -140,20 +151,36 @@ class Loop {
     return valid;
   }
 
+  // Of an epoch, or of the part of it that there are steps or time for.
   void end_epoch() {
+    const bool whole = progress_.batch == batches_;
+    if (whole) average_.after_epoch(progress_.epoch + 1, task_.parameters().values());
+    const AverageInPlace mean(average_, task_.parameters().values());
     const Validation valid = validate();
-    const double loss = valid.loss.mean();
     const bool best = is_best(valid);
     if (valid.measure) measure_ = valid.measure->name;
     progress_.seconds = seconds();
+    Progress here = progress_;
+    here.best_loss = valid.loss.mean();
+    if (valid.measure) here.best_measure = valid.measure->value;
+    here.best_epoch = progress_.epoch + 1;
     if (best) {
-      progress_.best_loss = loss;
-      if (valid.measure) progress_.best_measure = valid.measure->value;
-      progress_.best_epoch = progress_.epoch + 1;
+      progress_ = here;
       check_parameters();
       if (checkpoint_.save_best) checkpoint_.save_best(progress_);
     }
+    if (whole && checkpoint_.save_epoch) {
+      check_parameters();
+      checkpoint_.save_epoch(here);
+    }
+    if (whole) average_.after_validation(badness(valid));
     report(valid, best);
+  }
+
+  // Of what tells which model is the best: the lower the better.
+  static double badness(const Validation& valid) {
+    if (!valid.measure) return valid.loss.mean();
+    return valid.measure->higher_is_better ? -valid.measure->value : valid.measure->value;
   }
 
   bool is_best(const Validation& valid) const {
@@ -204,6 +231,7 @@ class Loop {
 
   void save() {
     check_parameters();
+    if (!all_finite(average_.values())) diverged("mean of the parameters", progress_.step);
     const double begin = progress_.seconds = seconds();
     if (checkpoint_.save_checkpoint) checkpoint_.save_checkpoint(progress_);
     last_checkpoint_ = seconds();
@@ -212,6 +240,7 @@ class Loop {
 
   Task& task_;
   Optimizer& optimizer_;
+  Average& average_;
   const TrainingOptions& options_;
   Progress& progress_;
   const TrainingHooks& hooks_;
@@ -252,10 +281,10 @@ void check_progress(const Progress& p, std::uint64_t optimizer_steps, std::uint6
   }
 }
 
-TrainingResult train(Task& task, Optimizer& optimizer, const TrainingOptions& options, Progress& progress,
-                     const TrainingHooks& hooks, const CheckpointHooks& checkpoint,
+TrainingResult train(Task& task, Optimizer& optimizer, Average& average, const TrainingOptions& options,
+                     Progress& progress, const TrainingHooks& hooks, const CheckpointHooks& checkpoint,
                      const std::function<double()>& clock) {
-  return Loop(task, optimizer, options, progress, hooks, checkpoint, clock).run();
+  return Loop(task, optimizer, average, options, progress, hooks, checkpoint, clock).run();
 }
 
 }  // namespace recur

@@ -5,8 +5,9 @@
 #include <functional>
 #include <limits>
 
-#include "recur/training.h"
+#include "recur/types/training.h"
 #include "tasks/task.h"
+#include "train/average.h"
 #include "train/optimizer.h"
 
 namespace recur {
@@ -30,18 +31,26 @@ struct CheckpointHooks {
   std::function<void(const Progress&)> save_checkpoint;
   // Saves the model: it is the best so far.
   std::function<void(const Progress&)> save_best;
+  // Saves the model as one of the last, after every epoch; `best_epoch` and what goes with it are then this epoch's.
+  std::function<void(const Progress&)> save_epoch = {};
+  // Called after every so many steps, 0: never.
+  std::uint64_t sample_every = 0;
+  std::function<void(std::uint64_t step)> sample;
 };
 
 // Trains from `progress` on, which it keeps up to date. A resumed run does to the bit what an unbroken one does (unless
 // a time limit makes the schedule depend on the clock). Throws Error naming the step when the loss, the gradient or a
 // parameter is not a finite number; the last checkpoint is then the one before.
 //
+// Once there is a mean in `average`, it is what is validated and saved as a model; training goes on from the parameters
+// themselves.
+//
 // `clock` tells the seconds since this run began, reading its data included. Under a time limit a run takes the steps,
 // at least one, that leave time for validating and saving as far as both are known: as long as they took before; a
 // tenth of the limit for the first validation. A validation that comes to the limit stops there. What it says of a part
 // of the data makes a model the best only where there is none yet.
-TrainingResult train(Task& task, Optimizer& optimizer, const TrainingOptions& options, Progress& progress,
-                     const TrainingHooks& hooks, const CheckpointHooks& checkpoint,
+TrainingResult train(Task& task, Optimizer& optimizer, Average& average, const TrainingOptions& options,
+                     Progress& progress, const TrainingHooks& hooks, const CheckpointHooks& checkpoint,
                      const std::function<double()>& clock);
 
 }  // namespace recur

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/option_json.h"
 #include "base/threads.h"
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 #include "train/training_options.h"
 
 namespace recur {
@@ -200,6 +200,17 @@ Constants constants_of(const OptimizerOptions& options, double rate, std::uint64
   return k;
 }
 
+// Sets the gradients to zero of what is not trained.
+void forget_others(std::span<float> gradients, std::span<const TrainedRange> trained) {
+  std::size_t from = 0;
+  for (const TrainedRange& range : trained) {
+    std::fill(gradients.begin() + static_cast<std::ptrdiff_t>(from),
+              gradients.begin() + static_cast<std::ptrdiff_t>(range.begin), 0.0F);
+    from = range.end;
+  }
+  std::ranges::fill(gradients.subspan(from), 0.0F);
+}
+
 }  // namespace
 
 Optimizer::Optimizer(const OptimizerOptions& options, std::size_t count) : options_(options), count_(count) {
@@ -209,12 +220,14 @@ Optimizer::Optimizer(const OptimizerOptions& options, std::size_t count) : optio
 }
 
 StepReport Optimizer::step(std::span<float> parameters, std::span<float> gradients, float learning_rate,
-                           const Clipping& clipping, std::size_t frozen) {
-  assert(parameters.size() == count_ && gradients.size() == count_ && frozen <= count_);
+                           const Clipping& clipping, std::span<const TrainedRange> trained) {
+  assert(parameters.size() == count_ && gradients.size() == count_);
+  const TrainedRange all{0, count_};
+  if (trained.empty()) trained = {&all, 1};
+  forget_others(gradients, trained);
   if (clipping.kind != ClipKind::none && !(clipping.limit > 0)) {
     fail("--clip: expected a number above 0, got {}", clipping.limit);
   }
-  std::ranges::fill(gradients.first(frozen), 0.0F);
   const auto size_of_slice = [&](std::size_t slice) { return std::min(kSlice, count_ - slice * kSlice); };
   parallel_for(partials_.size(), [&](std::size_t slice) {
     partials_[slice] = sum_of_squares(gradients.data() + slice * kSlice, size_of_slice(slice));
@@ -224,16 +237,27 @@ StepReport Optimizer::step(std::span<float> parameters, std::span<float> gradien
   report.finite = std::isfinite(report.gradient_norm);
   if (!report.finite) return report;
 
-  Constants k = constants_of(options_, learning_rate, ++steps_);
+  ++steps_;
+  Constants clipped;
   if (clipping.kind == ClipKind::norm && report.gradient_norm > clipping.limit) {
-    k.scale = static_cast<float>(clipping.limit / report.gradient_norm);
+    clipped.scale = static_cast<float>(clipping.limit / report.gradient_norm);
     report.clipped_share = 1;
   }
-  if (clipping.kind == ClipKind::value) k.bound = clipping.limit;
+  if (clipping.kind == ClipKind::value) clipped.bound = clipping.limit;
   const Update update = update_of(options_);
   parallel_for(partials_.size(), [&](std::size_t slice) {
-    const std::size_t end = slice * kSlice + size_of_slice(slice), at = std::min(std::max(slice * kSlice, frozen), end);
-    update({parameters.data() + at, gradients.data() + at, state_.data() + at, count_, end - at}, k, &partials_[slice]);
+    const std::size_t first = slice * kSlice, last = first + size_of_slice(slice);
+    double& cut = partials_[slice] = 0;
+    for (const TrainedRange& range : trained) {
+      const std::size_t at = std::max(first, range.begin), end = std::min(last, range.end);
+      if (at >= end) continue;
+      Constants k = constants_of(options_, static_cast<double>(learning_rate) * range.factor, steps_);
+      k.scale = clipped.scale;
+      k.bound = clipped.bound;
+      double cut_here = 0;
+      update({parameters.data() + at, gradients.data() + at, state_.data() + at, count_, end - at}, k, &cut_here);
+      cut += cut_here;
+    }
   });
   if (clipping.kind == ClipKind::value && count_ > 0) {
     report.clipped_share = std::accumulate(partials_.begin(), partials_.end(), 0.0) / static_cast<double>(count_);

@@ -15,7 +15,7 @@
 
 #include <cstdint>
 
-#include "recur/training.h"
+#include "recur/types/training.h"
 
 namespace recur {
 

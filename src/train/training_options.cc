@@ -17,6 +17,9 @@ void list_length(OptionList& list, TrainingOptions& o) {
       .change = Change::silent;
   list.count("patience", o.patience, {}, "Stop after so many epochs without a better validation; 0: never").change =
       Change::silent;
+  list.count("keep", o.keep, {},
+             "Models of so many last epochs stay beside --out (x.epoch-7.safetensors), in place of older ones")
+      .change = Change::silent;
 }
 
 void list_gradient(OptionList& list, TrainingOptions& o) {
@@ -37,6 +40,18 @@ void list_rate(OptionList& list, Schedule& o) {
   list.count("warmup", o.warmup_steps, {}, "Steps over which the rate grows from 0").change = Change::told;
 }
 
+void list_averaging(OptionList& list, Averaging& o) {
+  list.group("Mean of the parameters");
+  list.choice("average", o.kind, "Which mean is validated and saved; training goes on from the parameters themselves")
+      .change = Change::told;
+  list.real("average-decay", o.decay, kShare, "ema: decay of the mean, once the first steps are over").change =
+      Change::told;
+  list.count("average-from", o.from, {1}, "swa: the first epoch whose parameters are in it").change = Change::told;
+  list.count("average-patience", o.patience, {},
+             "asgd: it begins when an epoch is worse than the best but for so many right before it")
+      .change = Change::told;
+}
+
 }  // namespace
 
 void list_options(OptionList& list, OptimizerOptions& o) {
@@ -55,6 +70,7 @@ void list_options(OptionList& list, TrainingOptions& o) {
   list_gradient(list, o);
   list_options(list, o.optimizer);
   list_rate(list, o.schedule);
+  list_averaging(list, o.averaging);
   list.group("Start");
   list.real("init-range", o.initial_range, kNotNegative, "All weights start uniform in [-X, X]", "each layer's own");
   list.count("seed", o.seed, {}, "Of all random numbers");

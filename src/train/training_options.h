@@ -1,8 +1,8 @@
-// The options of include/recur/training.h.
+// The options of include/recur/types/training.h.
 #pragma once
 
-#include "recur/options.h"
-#include "recur/training.h"
+#include "recur/types/options.h"
+#include "recur/types/training.h"
 
 namespace recur {
 

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

@@ -65,7 +65,7 @@ class StoppedTraining {
 
 class StoppedLanguageModel : public StoppedTraining {
  public:
-  explicit StoppedLanguageModel(const char* cell = "lstm") {
+  explicit StoppedLanguageModel(const char* cell = "lstm", const Averaging& averaging = {}) {
     std::string text;
     for (int i = 0; i < 30; ++i) text += "abcde"[i * i % 5];
     job_.data = folder_.write("text", text);
@@ -73,6 +73,7 @@ class StoppedLanguageModel : public StoppedTraining {
     job_.model = original_;
     job_.task = LanguageModelOptions{{.cell = cell, .layers = 1, .hidden = 3}};
     job_.training = short_training();
+    job_.training.averaging = averaging;
     Model::train(job_, stopping());
     job_.model = model_;
     job_.resume = true;
@@ -130,20 +131,22 @@ void expect_progress_is_checked(StoppedTraining& run) {
   }
 }
 
+// What an older checkpoint lacks of its job is as it is by default.
 void expect_fields_are_missed(StoppedTraining& run) {
   const EditedFile whole(run.file());
-  for (const char* part : {"", "/job", "/progress"}) {
+  for (const char* part : {"", "/progress"}) {
     const json::json_pointer place(part);
     for (const auto& [name, value] : whole.parts.at("training").at(place).items()) {
       if (name == "simd") continue;  // older checkpoints do not tell
-      // How long it runs, and where it writes, may change.
-      if (name == "epochs" || name == "steps" || name == "time-limit" || name == "patience" || name == "out" ||
-          name == "preset") {
-        continue;
-      }
       run.expect_refused("without " + name, [&](EditedFile& f) { f.parts["training"][place].erase(name); });
     }
   }
+  const auto without = [&](const char* option) {
+    return run.error_after([&](EditedFile& f) { f.parts["training"]["job"].erase(option); });
+  };
+  EXPECT_EQ(without("beta1"), "");
+  EXPECT_TRUE(
+      without("batch").ends_with("--batch was 50, now 2; resume with the same options, or train without --resume"));
 }
 
 TEST(DamagedCheckpoint, OfALanguageModelIsRefused) {
@@ -181,6 +184,29 @@ TEST(DamagedCheckpoint, InputsThatAreNoneAreRefused) {
       carried[carried.size() - 2] = bad;
     });
   }
+}
+
+TEST(DamagedCheckpoint, AMeanThatIsNoneIsRefused) {
+  StoppedLanguageModel run("lstm", {.kind = AverageKind::ema});
+  ASSERT_EQ(run.error_after([](EditedFile&) {}), "");
+  for (const json& bad : std::vector<json>{nullptr, -1, 0.5, kSteps + 1}) {
+    run.expect_refused_with("/average/count", bad);
+  }
+  for (const json& bad : std::vector<json>{nullptr, 1, json{"x"}, json{1, 2}}) {
+    run.expect_refused_with("/average/validations", bad);
+  }
+  run.expect_refused_with("/average/begun", 1);
+  run.expect_refused_with("/average", 1);
+  for (const char* field : {"kind", "count", "validations", "begun"}) {
+    run.expect_refused(field, [&](EditedFile& f) { f.parts["training"]["average"].erase(field); });
+  }
+  run.expect_refused("another size", [](EditedFile& f) {
+    const auto place = std::ranges::find(f.tensors, "average", &TensorView::name);
+    place->shape[0] -= 1;
+    place->bytes = place->bytes.first(place->bytes.size() - sizeof(float));
+  });
+  run.expect_refused("no number",
+                     [](EditedFile& f) { f.floats("average").back() = std::numeric_limits<float>::infinity(); });
 }
 
 TEST(Checkpoint, AConsistentPlaceIsBelieved) {

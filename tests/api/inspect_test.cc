@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/temp_folder.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/cells.h"
 #include "support/streams.h"
 

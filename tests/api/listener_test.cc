@@ -83,9 +83,12 @@ std::string heard(Listener& listener, const std::vector<float>& sound, std::size
   return text;
 }
 
-void expect_what_predict_writes(const SoundOptions& sound) {
+void expect_what_predict_writes(const SoundOptions& sound, TranscriptOutput output = TranscriptOutput::ctc) {
   TranscribeOptions task = listening_recogniser();
   task.sound = sound;
+  task.output = output;
+  task.embedding = 8;
+  task.joint = 16;
   const Trained t(task, texts(), 120);
   PredictOptions best_path;
   best_path.decode.beam = 1;
@@ -108,6 +111,11 @@ void expect_what_predict_writes(const SoundOptions& sound) {
 TEST(Listener, WritesWhatPredictWrites) {
   if (!has_sound()) GTEST_SKIP() << "built without sound";
   expect_what_predict_writes(small_sound());
+}
+
+TEST(Listener, WritesWhatPredictWritesByATransducer) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  expect_what_predict_writes(small_sound(), TranscriptOutput::transducer);
 }
 
 // Samples between two frames are in none.

@@ -44,6 +44,16 @@ struct Problem {
                {a[2].data(), nullptr, 1, tags}, {a[3].data(), nullptr, 1, tags}, steps, best);
     return best;
   }
+  std::vector<float> marginals(const std::vector<std::vector<float>>& a, const std::vector<int>& of) const {
+    std::vector<float> probabilities(steps.total());
+    crf_marginals({a[0].data(), steps.total(), tags, tags}, {a[1].data(), nullptr, tags, tags},
+                  {a[2].data(), nullptr, 1, tags}, {a[3].data(), nullptr, 1, tags}, steps, of, probabilities);
+    return probabilities;
+  }
+  std::vector<std::vector<TagPath>> best(const std::vector<std::vector<float>>& a, std::size_t n) const {
+    return crf_best({a[0].data(), steps.total(), tags, tags}, {a[1].data(), nullptr, tags, tags},
+                    {a[2].data(), nullptr, 1, tags}, {a[3].data(), nullptr, 1, tags}, steps, n);
+  }
 };
 
 Problem problem(const std::vector<std::size_t>& lengths, std::size_t tags, float scale = 1) {
@@ -104,6 +114,118 @@ TEST(Crf, LossAndBestTagsAgreeWithAllPaths) {
       EXPECT_EQ(compute(p, a, false).number, compute(p, a).number);
     }
   }
+}
+
+// Of each sequence all paths, the best first, with their log probabilities.
+std::vector<std::pair<double, std::vector<int>>> all_paths(const Problem& p, const std::vector<std::vector<float>>& a,
+                                                           std::size_t row) {
+  std::vector<std::pair<double, std::vector<int>>> paths;
+  for_paths(p.steps.length_of(row), p.tags,
+            [&](const std::vector<int>& path) { paths.emplace_back(score_of(p, a, row, path), path); });
+  std::ranges::stable_sort(paths, std::greater<>(), &std::pair<double, std::vector<int>>::first);
+  double sum = 0;
+  for (const auto& [score, path] : paths) sum += std::exp(score - paths.front().first);
+  const double most = paths.front().first;
+  for (auto& [score, path] : paths) score -= most + std::log(sum);
+  return paths;
+}
+
+TEST(Crf, MarginalsAgreeWithAllPaths) {
+  for (const double range : {1.0, 100.0, 3000.0}) {
+    const Problem p = problem({5, 4, 4, 2, 1}, 4);
+    const std::vector<std::vector<float>> a = p.arrays(range);
+    const std::vector<float> marginals = p.marginals(a, p.targets);
+    for (std::size_t row = 0; row < p.steps.batch(); ++row) {
+      for (std::size_t t = 0; t < p.steps.length_of(row); ++t) {
+        double expected = 0;
+        for (const auto& [log_probability, path] : all_paths(p, a, row)) {
+          if (path[t] == of_row(p, p.targets, row)[t]) expected += std::exp(log_probability);
+        }
+        EXPECT_NEAR(marginals[p.steps.offset(t) + row], expected, 1e-7) << "within " << range;
+      }
+    }
+  }
+}
+
+TEST(Crf, TheBestPathsAreTheFirstOfAll) {
+  for (const double range : {1.0, 100.0}) {
+    const Problem p = problem({5, 4, 4, 2, 1}, 4);
+    std::vector<std::vector<float>> a = p.arrays(range);
+    const std::vector<std::vector<TagPath>> best = p.best(a, 20);
+    for (std::size_t row = 0; row < p.steps.batch(); ++row) {
+      const auto all = all_paths(p, a, row);
+      ASSERT_EQ(best[row].size(), std::min<std::size_t>(20, all.size()));
+      EXPECT_EQ(best[row][0].tags, of_row(p, p.decode(a), row));
+      for (std::size_t i = 0; i < best[row].size(); ++i) {
+        EXPECT_EQ(best[row][i].tags, all[i].second) << row << " " << i;
+        EXPECT_NEAR(best[row][i].log_probability, all[i].first, 1e-11 * (1 + range)) << row << " " << i;
+      }
+    }
+  }
+}
+
+// By hand, with every sequence in a plain loop:
+//   python3 -c 'import itertools as i, math; E=[[.5,-1,.25],[1.5,.75,-.5],[-.25,2,1]]; S=[.25,-.5,1]; N=[0,.5,-1]
+//   T=[[.5,-.75,.25],[1,0,-1.5],[-.5,.75,1.25]]; f=lambda p: math.exp(S[p[0]] + N[p[2]] + sum(E[t][p[t]] for t in
+//   range(3)) + T[p[0]][p[1]] + T[p[1]][p[2]]); P=list(i.product(range(3), repeat=3)); Z=sum(map(f, P))
+//   print([[sum(f(p) for p in P if p[t] == j) / Z for j in range(3)] for t in range(3)])'
+TEST(Crf, MarginalsAndBestPathsAreThoseOfASmallCase) {
+  const Problem p{Steps::rectangle(1, 3), 3, {0, 0, 0}, 1};
+  const std::vector<std::vector<float>> a = {{0.5, -1, 0.25, 1.5, 0.75, -0.5, -0.25, 2, 1},
+                                             {0.5, -0.75, 0.25, 1, 0, -1.5, -0.5, 0.75, 1.25},
+                                             {0.25, -0.5, 1},
+                                             {0, 0.5, -1}};
+  const double expected[3][3] = {{0.274009011422, 0.039644735949, 0.686346252629},
+                                 {0.302439292204, 0.345502847854, 0.352057859942},
+                                 {0.102614755524, 0.804116204217, 0.093269040260}};
+  for (int tag = 0; tag < 3; ++tag) {
+    const std::vector<float> marginals = p.marginals(a, {tag, tag, tag});
+    for (int t = 0; t < 3; ++t) EXPECT_NEAR(marginals[static_cast<std::size_t>(t)], expected[t][tag], 6e-8);
+  }
+  const std::vector<TagPath> best = p.best(a, 3)[0];
+  EXPECT_EQ(best[0].tags, (std::vector<int>{2, 1, 1}));
+  EXPECT_NEAR(best[0].log_probability, -1.391640319017, 1e-12);
+  EXPECT_EQ(best[1].tags, (std::vector<int>{2, 2, 1}));
+  EXPECT_NEAR(best[1].log_probability, -1.391640319017, 1e-12);
+  EXPECT_EQ(best[2].tags, (std::vector<int>{0, 0, 1}));
+  EXPECT_NEAR(best[2].log_probability, -2.141640319017, 1e-12);
+}
+
+// No path has what is forbidden, however good it is else; the gradient is that of what is left.
+TEST(Crf, ForbiddenOrdersHaveNoProbability) {
+  Problem p = problem({5, 4, 1}, 3);
+  std::vector<std::vector<float>> a = p.arrays(2);
+  a[1][0 * 3 + 1] = a[1][2 * 3 + 2] = a[2][1] = a[3][0] = kForbidden;
+  const auto is_legal = [](const std::vector<int>& path) {
+    bool legal = path.front() != 1 && path.back() != 0;
+    for (std::size_t t = 1; t < path.size(); ++t) {
+      legal = legal && !(path[t - 1] == 0 && path[t] == 1) && !(path[t - 1] == 2 && path[t] == 2);
+    }
+    return legal;
+  };
+  double expected = 0;
+  const std::vector<std::vector<TagPath>> best = p.best(a, 1000);
+  for (std::size_t row = 0; row < 3; ++row) {
+    std::vector<double> legal;
+    for (const auto& [log_probability, path] : all_paths(p, a, row)) {
+      if (is_legal(path)) legal.push_back(log_probability);
+    }
+    ASSERT_EQ(best[row].size(), legal.size());
+    double sum = 0;
+    for (const TagPath& path : best[row]) {
+      EXPECT_TRUE(is_legal(path.tags));
+      sum += std::exp(path.log_probability);
+    }
+    EXPECT_NEAR(sum, 1, 1e-12);
+    // The targets are the best that are legal.
+    for (std::size_t t = 0; t < p.steps.length_of(row); ++t) p.targets[p.steps.offset(t) + row] = best[row][0].tags[t];
+    expected -= best[row][0].log_probability;
+  }
+  const Computed computed = compute(p, a);
+  EXPECT_NEAR(computed.number, expected, 1e-11);
+  for (const std::size_t i : {1U, 8U}) EXPECT_EQ(computed.gradients[1][i], 0);
+  EXPECT_EQ(computed.gradients[2][1], 0);
+  EXPECT_EQ(computed.gradients[3][0], 0);
 }
 
 TEST(Crf, GradientsAgreeWithDifferences) {

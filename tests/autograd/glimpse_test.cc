@@ -181,6 +181,39 @@ TEST(BernoulliLoss, IsACrossEntropyWithTheRightGradient) {
   EXPECT_NEAR(compute(computation, arrays).number, expected, 1e-6 * expected);
 }
 
+// (1 - p)^focal * -log p of each element, p the probability of what is right, in double.
+TEST(BernoulliLoss, IsFocused) {
+  const std::vector<float> right = {0, 1, 1, 0, 1, 0};
+  for (const float focal : {0.5F, 1.0F, 2.0F, 5.0F}) {
+    const Computation computation = [&](Tape& tape, std::vector<std::vector<float>>& arrays,
+                                        std::vector<std::vector<float>>& gradients) {
+      std::vector<float> x = right;
+      const Var logits = tape.add(arrays[0].data(), 2, 3);
+      std::vector<double> nats(2);
+      bernoulli_loss(tape, logits, tape.add(x.data(), 2, 3), 3, nats, focal);
+      if (tape.recording()) {
+        tape.backward();
+        std::copy_n(tape.gradient(logits).data, gradients[0].size(), gradients[0].begin());
+        return nats[0] + nats[1];
+      }
+      double loss = 0;
+      for (std::size_t i = 0; i < right.size(); ++i) {
+        const double logit = static_cast<double>(arrays[0][i]);
+        const double p = 1 / (1 + std::exp(right[i] > 0 ? -logit : logit));
+        loss -= std::pow(1 - p, static_cast<double>(focal)) * std::log(p);
+      }
+      return loss;
+    };
+    expect_gradients(computation, {random_floats(6, 4, 7)}, 1e-6, 3);
+    // Surely right, and surely wrong.
+    std::vector<std::vector<float>> sure = {{-100, 100, 20, -20, -100, 100}};
+    const std::vector<float> d = compute(computation, sure).gradients[0];
+    for (const std::size_t i : {0U, 1U}) EXPECT_EQ(d[i], 0);
+    EXPECT_NEAR(d[4], -3, 1e-5);
+    EXPECT_NEAR(d[5], 3, 1e-5);
+  }
+}
+
 TEST(NormalNoise, IsStandardNormalAndAFunctionOfItsPosition) {
   const Random random(3, RandomPurpose::test);
   std::vector<float> all(40'000);

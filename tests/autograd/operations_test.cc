@@ -43,18 +43,18 @@ TEST(Operations, CrossEntropyAgreesWithPyTorch) {
 
 // Of x [4, 3], weight [5, 3] and bias [5]: the loss is returned plain, the gradient is that of the loss with smoothed
 // targets and weights, here written down in double.
-TEST(Operations, CrossEntropyIsSmoothedAndWeighted) {
+TEST(Operations, CrossEntropyIsSmoothedWeightedAndFocused) {
   const std::vector<int> targets = {4, 0, 2, 0};
   const std::vector<float> weights = {0.5F, 1, 3, 1, 0.25F};
   std::vector<std::vector<float>> arrays = {random_floats(12, 1, 1), random_floats(15, 2, 2), random_floats(5, 1, 3)};
   for (const bool with_bias : {true, false}) {
-    const auto number = [&](float smoothing, std::span<const float> class_weights) {
-      return [&, smoothing, class_weights](Tape& tape, std::vector<std::vector<float>>& a,
-                                           std::vector<std::vector<float>>& d) {
+    const auto number = [&](float smoothing, std::span<const float> class_weights, float focal = 0) {
+      return [&, smoothing, class_weights, focal](Tape& tape, std::vector<std::vector<float>>& a,
+                                                  std::vector<std::vector<float>>& d) {
         const Var x = tape.add(a[0].data(), 4, 3);
         const Parameter bias = with_bias ? Parameter{a[2].data(), d[2].data(), 1, 5} : Parameter{};
         const double plain = linear_cross_entropy(tape, x, {a[1].data(), d[1].data(), 5, 3}, bias, targets,
-                                                  {2.0F, smoothing, class_weights});
+                                                  {2.0F, smoothing, class_weights, nullptr, focal});
         if (tape.recording()) {
           tape.backward();
           std::copy_n(tape.gradient(x).data, d[0].size(), d[0].begin());
@@ -74,6 +74,7 @@ TEST(Operations, CrossEntropyIsSmoothedAndWeighted) {
           const double e = static_cast<double>(smoothing);
           double own = (1 - e) * (std::log(sum) - logits[target]);
           for (const double logit : logits) own += e / 5 * (std::log(sum) - logit);
+          own *= std::pow(1 - std::exp(logits[target]) / sum, static_cast<double>(focal));
           loss += own * (class_weights.empty() ? 1 : static_cast<double>(class_weights[target]));
         }
         return loss;
@@ -82,7 +83,12 @@ TEST(Operations, CrossEntropyIsSmoothedAndWeighted) {
     expect_gradients(number(0, {}), arrays, 1e-6, 2);
     expect_gradients(number(0.25F, {}), arrays, 1e-6, 2);
     expect_gradients(number(0.25F, weights), arrays, 1e-6, 2);
+    for (const float focal : {0.5F, 1.0F, 2.0F, 5.0F}) {
+      expect_gradients(number(0, {}, focal), arrays, 1e-6, 2);
+      expect_gradients(number(0, weights, focal), arrays, 1e-6, 2);
+    }
     const double plain = compute(number(0, {}), arrays).number;
+    EXPECT_EQ(compute(number(0, weights, 2), arrays).number, plain);
     EXPECT_NEAR(compute(number(0, {}), arrays, false).number, plain, 1e-6);
     EXPECT_EQ(compute(number(0.25F, weights), arrays).number, plain);
   }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

@@ -13,7 +13,7 @@
 #include <optional>
 
 #include "base/temp_folder.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

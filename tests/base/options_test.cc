@@ -1,12 +1,12 @@
-#include "recur/options.h"
+#include "recur/types/options.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "base/option_json.h"
-#include "recur/error.h"
-#include "recur/training.h"
+#include "recur/types/error.h"
+#include "recur/types/training.h"
 #include "train/training_options.h"
 
 namespace recur {

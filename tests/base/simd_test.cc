@@ -1,4 +1,4 @@
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "recur/steps.h"
+#include "recur/types/steps.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

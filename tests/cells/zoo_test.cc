@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "recur/cell.h"
-#include "recur/error.h"
+#include "recur/types/cell.h"
+#include "recur/types/error.h"
 #include "support/layer_case.h"
 #include "support/random.h"
 

@@ -71,7 +71,8 @@ TEST(ClassifyTraining, ResumedIsAsUnbroken) {
   const std::string language = prepared.language_model();
   for (const Arguments& kind : {Arguments{"--pooling", "attention", "--class-weights", "xy=2", "--weight-drop", "0.2"},
                                 {"--tokenizer", "char", "--variational", "--layers", "2", "--optimizer", "adamw"},
-                                {"--init-from", language, "--freeze-epochs", "2", "--pooling", "last"}}) {
+                                {"--init-from", language, "--hidden", "5", "--embedding", "5", "--freeze-epochs", "2",
+                                 "--lr-of", "rnn.*=0.5", "--pooling", "last"}}) {
     SCOPED_TRACE(kind[0]);
     const Orders whole, parts;
     const Arguments own = with({"--dropout", "0.3", "--schedule", "constant", "--epochs", "4"}, kind);
@@ -105,13 +106,19 @@ std::set<std::string> shared_tensors(const std::string& a, const std::string& b)
 }
 
 // How many numbers of a language model's embedding are others in that of the classifier, which has a row more.
-std::size_t first_rows_differ(const std::string& classifier, const std::string& language) {
+std::size_t lost_rows(const std::string& classifier, const std::string& language) {
+  const auto rows_of = [](const SafetensorsFile& file) {
+    const TensorView* const table = file.find("embedding.weight");
+    const std::size_t width = table->bytes.size() / static_cast<std::size_t>(table->shape[0]);
+    const auto* bytes = reinterpret_cast<const char*>(table->bytes.data());
+    std::set<std::string> rows;
+    for (std::size_t at = 0; at < table->bytes.size(); at += width) rows.emplace(bytes + at, width);
+    return rows;
+  };
   const SafetensorsFile first(classifier), second(language);
-  const TensorView *const grown = first.find("embedding.weight"), *const old = second.find("embedding.weight");
-  if (grown->shape[0] != old->shape[0] + 1) return grown->bytes.size();
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < old->bytes.size(); ++i) count += grown->bytes[i] == old->bytes[i] ? 0 : 1;
-  return count;
+  const auto grown = rows_of(first);
+  const auto old = rows_of(second);
+  return static_cast<std::size_t>(std::ranges::count_if(old, [&](const auto& row) { return !grown.contains(row); }));
 }
 
 TEST(ClassifyStart, FrozenLayersStayAsTheLanguageModelHasThem) {
@@ -122,34 +129,38 @@ TEST(ClassifyStart, FrozenLayersStayAsTheLanguageModelHasThem) {
                                      {"--optimizer", "adamw", "--weight-decay", "0.1"},
                                      {"--optimizer", "sgd", "--momentum", "0.9", "--weight-decay", "0.1"}}) {
     SCOPED_TRACE(optimizer[1]);
-    const Arguments frozen = with({"--init-from", language, "--freeze-epochs", "2"}, optimizer);
+    const Arguments frozen =
+        with({"--init-from", language, "--hidden", "5", "--embedding", "5", "--freeze-epochs", "2"}, optimizer);
     ASSERT_EQ(o.train(frozen).code, 0);
     const std::set<std::string> copied = shared_tensors(last, language);
-    EXPECT_EQ(copied.size(), 8U);  // four of each layer; the embedding has <unk> as well
+    EXPECT_EQ(copied.size(), 8U);  // four of each layer; the embedding has more rows
     EXPECT_TRUE(copied.contains("rnn.weight_hh_l1"));
-    EXPECT_EQ(first_rows_differ(last, language), 0U);
+    EXPECT_EQ(lost_rows(last, language), 0U);
     ASSERT_EQ(o.train(with(frozen, {"--freeze-epochs", "1"})).code, 0);
     EXPECT_EQ(shared_tensors(last, language).size(), 0U);
-    EXPECT_GT(first_rows_differ(last, language), 0U);
+    EXPECT_GT(lost_rows(last, language), 0U);
   }
   const json network = json::parse(run_program({"info", "--json", o.model}).out)["model"];
   EXPECT_EQ(network["hidden"], 5);
   EXPECT_EQ(network["layers"], 2);
 }
 
-TEST(ClassifyStart, RefusesWhatIsNoLanguageModel) {
+TEST(ClassifyStart, RefusesWhatDoesNotFit) {
   const Orders o;
   ASSERT_EQ(o.train({"--epochs", "1", "--out", o.folder.file("c.safetensors")}).code, 0);
-  expect_refused(o.train({"--init-from", o.folder.file("c.safetensors")}), 1,
-                 "c.safetensors: a model of task \"classify\", expected a language model");
+  expect_refused(o.train({"--init-from", o.folder.file("c.safetensors"), "--out", o.folder.file("c.safetensors")}), 2,
+                 "--out: ");
+  expect_refused(o.train({"--freeze", "embeding.*"}), 2,
+                 "--freeze: no parameter is called \"embeding.*\"; the network has embedding.weight, rnn.");
+  expect_refused(o.train({"--freeze", "*"}), 2, "--freeze: nothing is left to be trained in epoch 1");
+  expect_refused(o.train({"--freeze", "rnn.*=x"}), 2, "--freeze: expected a pattern, or pattern=N");
+  expect_refused(o.train({"--lr-of", "rnn.*"}), 2, "--lr-of: expected pattern=factor");
   expect_refused(o.train({"--init-from", o.data}), 1, "orders.tsv: not a valid model file");
   expect_refused(o.train({"--init-from", o.folder.file("none")}), 1, "none: cannot open");
-  const std::string numbers = o.folder.write("n.json", "{\"label\": 1, \"sequence\": [[1]]}\n");
-  const std::string language = o.language_model();
-  EXPECT_NE(o.train({"--init-from", language, "--data", numbers}).err.find("n.json holds numbers"), std::string::npos);
   const std::string one_hot = o.language_model({"--embedding", "0"});
-  expect_refused(o.train({"--init-from", one_hot, "--embeddings", o.folder.write("v.txt", "x 1 2 3 4\n")}), 2,
-                 "--embeddings");
+  expect_refused(
+      o.train({"--init-from", one_hot, "--embedding", "0", "--embeddings", o.folder.write("v.txt", "x 1 2 3 4\n")}), 2,
+      "--embeddings");
   EXPECT_FALSE(o.folder.list().contains("m.safetensors"));
 }
 
@@ -172,7 +183,6 @@ TEST(ClassifyStart, ResumesNoOtherTasksCheckpoint) {
 TEST(ClassifyInput, OfWrongModelsForTheData) {
   const Orders o;
   const std::string language = o.language_model();
-  expect_refused(run_program({"predict", language, "--data", o.data}), 1, "lm.safetensors: a language model, expected");
   EXPECT_TRUE(json::parse(run_program({"eval", language, "--data", o.data}).out).contains("perplexity"));
   ASSERT_EQ(o.train().code, 0);
   expect_refused(run_program({"eval", o.model, "--data", o.folder.file("text")}), 1,

@@ -6,7 +6,7 @@
 
 #include "cli/texts.h"
 #include "recur/benchmark.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

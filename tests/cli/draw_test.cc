@@ -155,13 +155,14 @@ TEST(DrawMisuse, OfSample) {
   EXPECT_TRUE(w.sample({"--out", w.folder.file("a.jpg")}).complains("--out: expected the name of a .png file"));
   EXPECT_TRUE(w.sample({"--out", out, "--canvas", "x"}).complains("--canvas: "));
   EXPECT_TRUE(w.sample({"--out", w.folder.file("no/folder/a.png")}).complains("a.png"));
-  for (const char* flag : {"--prompt", "--condition", "--length", "--stop", "--temperature", "--top-k", "--top-p"}) {
+  for (const char* flag : {"--prompt", "--condition", "--length", "--stop", "--temperature", "--top-k", "--top-p",
+                           "--min-p", "--repetition-window", "--ban", "--only"}) {
     const ProgramResult result = w.sample({"--out", out, flag, "1"});
     EXPECT_TRUE(result.complains(std::string(flag) + ": ")) << result.err;
   }
   const std::string text = w.folder.file("text.safetensors");
   ASSERT_EQ(recur::train(w.folder.write("a.txt", rhyme(10)), text).code, 0);
-  for (const Arguments& flag : {Arguments{"--out", out}, {"--n", "3"}, {"--canvas", out}}) {
+  for (const Arguments& flag : {Arguments{"--out", out}, {"--canvas", out}}) {
     const ProgramResult result = run_program(with({"sample", text}, flag));
     EXPECT_TRUE(result.complains(flag[0] + ": only a model that draws")) << result.err;
   }

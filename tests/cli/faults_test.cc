@@ -9,8 +9,8 @@
 #include "base/temp_folder.h"
 #include "cli/run_program.h"
 #include "cli/texts.h"
-#include "recur/error.h"
 #include "recur/model.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

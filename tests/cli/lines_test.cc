@@ -34,21 +34,39 @@ TEST(LinesCommand, TrainsSamplesScoresAndPredicts) {
   EXPECT_EQ(run_program({"sample", w.model, "--temperature", "0"}).out, "abcabc\n");
   EXPECT_EQ(run_program({"sample", w.model, "--temperature", "0", "--prompt", "c"}).out, "cdcd\n");
 
-  const std::string asked = w.folder.write("new.txt", "abcabc\n\nccc\n");
+  const std::string asked = w.folder.write("new.txt", "abcabc\n\nccX\n");
   const ProgramResult scores = run_program({"predict", w.model, "--data", asked});
   ASSERT_EQ(scores.code, 0) << scores.err;
   double right = 0, wrong = 0;
   std::size_t right_tokens = 0, wrong_tokens = 0;
-  ASSERT_EQ(std::sscanf(scores.out.c_str(), "%lf\t%zu\n\n%lf\t%zu\n", &right, &right_tokens, &wrong, &wrong_tokens), 4)
+  double right_perplexity = 0;
+  ASSERT_EQ(std::sscanf(scores.out.c_str(), "%lf\t%zu\t%lf\t0\n\n%lf\t%zu\t%*f\t1\n", &right, &right_tokens,
+                        &right_perplexity, &wrong, &wrong_tokens),
+            5)
       << scores.out;
   EXPECT_EQ(right_tokens, 7U);
   EXPECT_EQ(wrong_tokens, 4U);
+  EXPECT_NEAR(right_perplexity, std::exp(right / 7), 1e-5);
   EXPECT_LT(right, wrong);
 
   const ProgramResult evaluated = run_program({"eval", w.model, "--data", w.data});
   EXPECT_EQ(json::parse(evaluated.out)["records"], 4) << evaluated.out << evaluated.err;
   EXPECT_TRUE(run_program({"info", w.model}).out.starts_with("lm of lines, "));
   EXPECT_TRUE(run_program({"sample", w.model, "--condition", "a"}).complains("was not trained with"));
+}
+
+TEST(LinesCommand, WritesSeveralAndFinishesLines) {
+  const Workplace w;
+  ASSERT_EQ(w.train({"--epochs", "100"}).code, 0);
+  std::string one_by_one;
+  for (const char* seed : {"3", "4", "5"}) one_by_one += run_program({"sample", w.model, "--seed", seed}).out;
+  EXPECT_EQ(run_program({"sample", w.model, "--seed", "3", "--n", "3"}).out, one_by_one);
+  ProgramOptions piped;
+  piped.input = "c\nabc\n";
+  const ProgramResult answers = run_program({"sample", w.model, "--interactive", "--temperature", "0"}, piped);
+  EXPECT_EQ(answers.out, "dcd\nabc\n") << answers.err;
+  EXPECT_TRUE(run_program({"predict", w.model, "--data", w.data, "--surprise"})
+                  .complains("--surprise: nothing comes before a line of a model of lines"));
 }
 
 TEST(LinesCommand, GoesOnWithoutBeingToldItsKind) {

@@ -114,6 +114,43 @@ TEST(Transcribe, SaysWhichRecordsTeachNothing) {
   EXPECT_TRUE(refused.complains("none: nothing can be learned: \"nn\" takes 3 steps")) << refused.err;
 }
 
+TEST(Transcribe, ATransducerLearnsToo) {
+  const Letters s;
+  const ProgramResult trained =
+      s.train({"--output", "transducer", "--joint", "24", "--embedding", "8", "--epochs", "16"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(json::parse(trained.out)["best_wer"], 0) << trained.out;
+  const std::string times = s.folder.file("times");
+  const ProgramResult text =
+      run_program({"predict", s.model, "--data", s.valid, "--n-best", "2", "--alignments", times});
+  EXPECT_TRUE(text.out.starts_with("1\t-")) << text.out << text.err;
+  const json words = json::parse(s.folder.read("times").substr(0, s.folder.read("times").find('\n')))["words"];
+  ASSERT_EQ(words.size(), 2U);
+  EXPECT_EQ(words[1]["word"], "no");
+  EXPECT_GE(words[1]["first"], words[0]["last"]);
+  const std::string lexicon = s.folder.write("lexicon", "no\nnn\n");
+  const ProgramResult guided =
+      run_program({"predict", s.model, "--data", s.valid, "--lexicon", lexicon, "--insertion-bonus", "0.1"});
+  EXPECT_EQ(guided.out.find("on"), std::string::npos) << guided.out << guided.err;
+  EXPECT_TRUE(guided.out.starts_with("no no\n")) << guided.out;
+  EXPECT_TRUE(run_program({"predict", s.model, "--data", s.valid, "--length-penalty", "2"})
+                  .complains("--length-penalty: only a model whose texts are written by a decoder has a use for it; "
+                             "this one's are by a transducer"));
+  EXPECT_TRUE(run_program({"predict", s.model, "--data", s.valid, "--alignment-svg", s.folder.file("a.svg")})
+                  .complains("--alignment-svg: draws what a decoder looked at"));
+  EXPECT_NE(run_program({"info", s.model}).out.find("prediction"), std::string::npos);
+}
+
+TEST(Transcribe, ATransducerStartsFromCtc) {
+  const Letters s;
+  const std::string ctc = s.folder.file("ctc.safetensors");
+  ASSERT_EQ(s.train({"--out", ctc, "--epochs", "1"}).code, 0);
+  const ProgramResult started = s.train({"--output", "transducer", "--epochs", "1", "--init-from", ctc});
+  EXPECT_EQ(started.code, 0) << started.err;
+  // Weights and biases of both directions.
+  EXPECT_NE(started.err.find("ctc.safetensors: took 8 of "), std::string::npos) << started.err;
+}
+
 TEST(Transcribe, ADecoderThatLooksLearnsToo) {
   const Letters s;
   const ProgramResult trained = s.train({"--output", "attention", "--epochs", "30"});
@@ -123,18 +160,22 @@ TEST(Transcribe, ADecoderThatLooksLearnsToo) {
   EXPECT_EQ(text.code, 0) << text.err;
   EXPECT_TRUE(s.folder.read("a").starts_with("{\"source\":[\"0\",\"1\","));
   const ProgramResult refused = run_program({"predict", s.model, "--data", s.valid, "--lexicon", s.data});
-  EXPECT_TRUE(refused.complains("--lexicon: only a model whose texts are written by CTC has a use for it"))
+  EXPECT_TRUE(
+      refused.complains("--lexicon: only a model whose texts are written by CTC or a transducer has a use for it"))
       << refused.err;
 }
 
 TEST(Transcribe, ResumedIsAsUnbrokenAndThreadsChangeNothing) {
-  const Letters whole, parts;
-  ASSERT_EQ(whole.train({"--epochs", "4", "--schedule", "constant", "--threads", "1"}).code, 0);
-  ASSERT_EQ(parts.train({"--epochs", "4", "--schedule", "constant", "--threads", "3", "--steps", "33"}).code, 0);
-  const ProgramResult rest = run_program({"train", "transcribe", "--resume", "--out", parts.model, "--steps", "0"});
-  ASSERT_EQ(rest.code, 0) << rest.err;
-  EXPECT_EQ(run_program({"eval", parts.model, "--data", whole.valid}).out,
-            run_program({"eval", whole.model, "--data", whole.valid}).out);
+  for (const char* output : {"ctc", "transducer"}) {
+    const Letters whole, parts;
+    const Arguments same = {"--epochs", "4", "--schedule", "constant", "--output", output, "--dropout", "0.2"};
+    ASSERT_EQ(whole.train(with(same, {"--threads", "1"})).code, 0);
+    ASSERT_EQ(parts.train(with(same, {"--threads", "3", "--steps", "33"})).code, 0);
+    const ProgramResult rest = run_program({"train", "transcribe", "--resume", "--out", parts.model, "--steps", "0"});
+    ASSERT_EQ(rest.code, 0) << rest.err;
+    EXPECT_EQ(run_program({"eval", parts.model, "--data", whole.valid}).out,
+              run_program({"eval", whole.model, "--data", whole.valid}).out);
+  }
 }
 
 }  // namespace

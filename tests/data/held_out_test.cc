@@ -8,7 +8,7 @@
 
 #include "base/temp_folder.h"
 #include "data/read_records.h"
-#include "recur/tasks.h"
+#include "recur/types/tasks.h"
 #include "tasks/network.h"
 
 namespace recur {

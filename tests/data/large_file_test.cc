@@ -5,7 +5,7 @@
 
 #include "base/temp_folder.h"
 #include "data/corpus.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

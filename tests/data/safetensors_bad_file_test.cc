@@ -3,7 +3,7 @@
 #include "base/temp_folder.h"
 #include "data/safetensors.h"
 #include "data/safetensors_sample.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

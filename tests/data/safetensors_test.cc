@@ -10,7 +10,7 @@
 
 #include "base/temp_folder.h"
 #include "data/safetensors_sample.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

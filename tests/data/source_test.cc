@@ -112,6 +112,16 @@ TEST(TsvSource, CutsAtTheFirstTabs) {
   EXPECT_EQ(three.unanswered().problem("1\n"), "data: line 1: expected a<TAB>b<TAB>c, got no tab");
 }
 
+TEST(TsvSource, CutsLabelsAtCommas) {
+  const SourceCase several{{{"labels", CellKind::labels, true}, {"text", CellKind::text}}};
+  EXPECT_EQ(several.records("a, b c ,d\tx,y\n\tx\n  \tx\na\tx\ty\n"), "[a b c d]|x,y\n[]|x\n[]|x\n[a]|x\ty\n");
+  EXPECT_EQ(several.unanswered().records("x\n\na,b\tx\n"), "-|x\nblank\n[a b]|x\n");
+  EXPECT_EQ(
+      several.named("d.json").records("{\"labels\": [\"a\", 2], \"text\": \"x\"}\n{\"labels\": \"a,b\", \"text\": "
+                                      "\"x\"}\n{\"labels\": [], \"text\": \"x\"}\n"),
+      "[a 2]|x\n[a b]|x\n[]|x\n");
+}
+
 TEST(TsvSource, NamesWrongLines) {
   EXPECT_EQ(kLabels.problem("a\tb\nc\n"), "data: line 2: expected label<TAB>text, got no tab");
   EXPECT_EQ(kLabels.problem("a\tb\n\n"), "data: line 2: expected label<TAB>text, got an empty line");

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 

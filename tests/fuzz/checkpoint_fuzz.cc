@@ -13,8 +13,8 @@
 #include "data/safetensors.h"
 #include "json_mutator.h"
 #include "model_bytes.h"
-#include "recur/error.h"
 #include "recur/model.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

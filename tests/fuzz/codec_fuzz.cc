@@ -6,7 +6,7 @@
 
 #include "data/text_codec.h"
 #include "json_mutator.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

@@ -8,8 +8,8 @@
 #include "json_mutator.h"
 #include "memory_file.h"
 #include "model_bytes.h"
-#include "recur/error.h"
 #include "recur/model.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

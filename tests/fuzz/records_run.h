@@ -6,8 +6,8 @@
 
 #include "infer/prediction_text.h"
 #include "memory_file.h"
-#include "recur/error.h"
 #include "recur/model.h"
+#include "recur/types/error.h"
 #include "tasks/evaluate.h"
 #include "tasks/records_task.h"
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "data/safetensors.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace {
 

@@ -8,18 +8,19 @@
 #include "data/data_format.h"
 #include "data/source.h"
 #include "memory_file.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace {
 
 using recur::CellKind;
 using recur::FieldRequest;
 
-const std::array<std::array<FieldRequest, 2>, 4> kFields = {{
+const std::array<std::array<FieldRequest, 2>, 5> kFields = {{
     {{{"label", CellKind::label, true}, {"text", CellKind::text}}},
     {{{"label", CellKind::label, true}, {"sequence", CellKind::numbers}}},
     {{{"words", CellKind::words}, {"tags", CellKind::words, true}}},
     {{{"source", CellKind::text}, {"target", CellKind::text, true}}},
+    {{{"labels", CellKind::labels, true}, {"text", CellKind::text}}},
 }};
 
 // Reads every record; recur::Error is the only way out but success.
@@ -49,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   constexpr std::array<const char*, 4> kColumns = {"", "{1}=2,{0}=1", "{0}={1},{1}={0}", "{1}=b"};
   const auto formats = recur::all_choices<recur::DataFormat>();
-  const auto& fields = kFields[data[1] % 4];
+  const auto& fields = kFields[data[1] / 16 % 2 == 0 ? data[1] % 4 : 4];
   recur::DataLayout layout{formats[data[0] % formats.size()], ""};
   layout.columns = fmt::format(fmt::runtime(kColumns[data[1] / 4 % 4]), fields[0].name, fields[1].name);
   const recur::MemoryFile memory({reinterpret_cast<const char*>(data + 2), size - 2});

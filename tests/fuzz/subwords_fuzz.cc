@@ -4,7 +4,7 @@
 #include <string>
 
 #include "data/subwords.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {

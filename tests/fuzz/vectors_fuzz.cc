@@ -6,7 +6,7 @@
 
 #include "data/word_vectors.h"
 #include "memory_file.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "infer/generate.h"
-#include "recur/error.h"
 #include "recur/model.h"
+#include "recur/types/error.h"
 #include "support/cells.h"
 #include "support/conditioned.h"
 #include "support/settings.h"
@@ -85,7 +85,7 @@ TEST(ConditionedSampling, WritesThePromptAndStopsBeforeTheStopText) {
   Generation options;
   options.prompt = "ab";
   options.length = 50;
-  options.stop = "ca";
+  options.stops = {"ca"};
   for (options.seed = 1; options.seed <= 20; ++options.seed) {
     const std::string text = t.sample("jig", options);
     EXPECT_TRUE(text.starts_with("ab"));
@@ -93,6 +93,34 @@ TEST(ConditionedSampling, WritesThePromptAndStopsBeforeTheStopText) {
   }
   options.prompt = "ax";
   EXPECT_THROW(t.sample("jig", options), Error);
+}
+
+TEST(ConditionedSampling, WritesSeveralThatEndWhereTheyDoAlone) {
+  const ConditionedTrainee t(conditioned_letters("lstm", 2, true));
+  Generation options;
+  options.length = 20;
+  Author author(*t.network, std::make_shared<NetworkStepper>(step_network(*t.network)), "reel", options);
+  std::vector<std::string> texts;
+  generate(author, 40, [&](std::string&& text) { texts.push_back(std::move(text)); });
+  std::map<std::size_t, int> lengths;
+  for (const std::string& text : texts) {
+    EXPECT_EQ(text, t.sample("reel", options));
+    ++options.seed;
+    ++lengths[text.size()];
+  }
+  EXPECT_GT(lengths.size(), 3U);
+}
+
+// The end of a text need not be among what it may be written of, but it can be banned.
+TEST(ConditionedSampling, EndsUnlessTheEndIsBanned) {
+  const ConditionedTrainee t(conditioned_letters());
+  std::ranges::fill(t.network->parameters().values(), 0.0F);
+  Generation options;
+  options.length = 50;
+  options.allowed = {"a"};
+  EXPECT_LT(t.sample("jig", options).size(), 50U);
+  options.banned = {"</s>"};
+  EXPECT_EQ(t.sample("jig", options), std::string(50, 'a'));
 }
 
 TEST(ConditionedSampling, PutsBlanksBetweenWords) {

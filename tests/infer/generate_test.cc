@@ -3,9 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <utility>
 
 #include "base/temp_folder.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/generation.h"
 #include "support/language.h"
 #include "support/paths.h"
@@ -17,7 +18,7 @@ std::unique_ptr<Network> network_of(const std::string& text, TokenizerKind kind)
   const TempFolder folder;
   LanguageModelOptions options{{.layers = 1, .hidden = 8}};
   options.tokenizer = kind;
-  auto network = std::make_unique<Network>(learn_task(options, InputFile(folder.write("text", text))));
+  auto network = std::make_unique<Network>(learn_task(options, InputFile(folder.write("text", text)), nullptr));
   TrainingOptions training;
   training.initial_range = 0.5F;
   network->start(training);
@@ -26,7 +27,8 @@ std::unique_ptr<Network> network_of(const std::string& text, TokenizerKind kind)
 
 std::string generated(Network& network, const Generation& options, std::vector<std::string>* pieces = nullptr) {
   std::string text;
-  generate(network, std::make_shared<NetworkStepper>(step_network(network)), options, [&](std::string_view piece) {
+  Author author(network, std::make_shared<NetworkStepper>(step_network(network)), "", options);
+  generate(author, [&](std::string_view piece) {
     text += piece;
     if (pieces != nullptr) pieces->emplace_back(piece);
   });
@@ -74,10 +76,71 @@ TEST(Generate, EndsBeforeTheStopText) {
   for (std::uint64_t seed = 1; seed < 20; ++seed) {
     Generation options = generation("", 200, seed);
     const std::string whole = generated(*network, options);
-    options.stop = "ab";
+    options.stops = {"ab"};
     const std::string cut = generated(*network, options);
     EXPECT_EQ(cut, whole.substr(0, whole.find("ab")));
   }
+}
+
+TEST(Generate, EndsBeforeTheFirstOfSeveralStops) {
+  const auto network = network_of("abc\n", TokenizerKind::character);
+  for (std::uint64_t seed = 1; seed < 20; ++seed) {
+    Generation options = generation("", 200, seed);
+    const std::string whole = generated(*network, options);
+    options.stops = {"cab", "aa", "bb"};
+    const std::string cut = generated(*network, options);
+    // Of stops that end with the same character the one that begins first counts.
+    std::size_t end = whole.size(), place = whole.size();
+    for (const std::string& stop : options.stops) {
+      const std::size_t found = whole.find(stop);
+      if (found == whole.npos || std::pair(found + stop.size(), found) >= std::pair(end, place)) continue;
+      end = found + stop.size();
+      place = found;
+    }
+    EXPECT_EQ(cut, whole.substr(0, place)) << whole;
+  }
+  Generation empty = generation("", 5);
+  empty.stops = {"a", ""};
+  EXPECT_THROW(generated(*network, empty), Error);
+}
+
+// More than are written at once.
+TEST(Generate, SeveralTextsAreThoseOfTheirSeeds) {
+  for (const TokenizerKind kind : {TokenizerKind::character, TokenizerKind::word}) {
+    const auto network = network_of("to be or not to be\n", kind);
+    Generation options = generation("to be", 12, 5);
+    options.repetition_penalty = 1.5F;
+    options.stops = {"or"};
+    Author author(*network, std::make_shared<NetworkStepper>(step_network(*network)), "", options);
+    std::vector<std::string> texts;
+    generate(author, 300, [&](std::string&& text) { texts.push_back(std::move(text)); });
+    ASSERT_EQ(texts.size(), 300U);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      EXPECT_EQ(texts[i], generated(*network, options)) << i;
+      ++options.seed;
+    }
+  }
+}
+
+TEST(Generate, WritesWhatIsAllowed) {
+  const auto network = network_of("abcdef\n", TokenizerKind::character);
+  Generation options = generation("", 100);
+  options.allowed = {"a", "b", "c"};
+  options.banned = {"b"};
+  EXPECT_EQ(generated(*network, options).find_first_not_of("ac"), std::string::npos);
+  const auto error_of = [&](const std::vector<std::string>& banned, const std::vector<std::string>& allowed) {
+    options.banned = banned;
+    options.allowed = allowed;
+    try {
+      generated(*network, options);
+      return std::string();
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+  };
+  EXPECT_TRUE(error_of({"x"}, {}).starts_with("--ban: expected a token of the model's vocabulary, got \"x\""));
+  EXPECT_TRUE(error_of({}, {"ab"}).starts_with("--only: expected a token of the model's vocabulary, got \"ab\""));
+  EXPECT_EQ(error_of({"a"}, {"a"}), "--ban, --only: leave no token that may be written");
 }
 
 // The big list of naughty strings: each is continued, or its first character that the model has never seen is named.

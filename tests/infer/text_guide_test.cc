@@ -7,7 +7,7 @@
 
 #include "base/temp_folder.h"
 #include "kernels/softmax.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/language.h"
 
 namespace recur {
@@ -28,7 +28,7 @@ struct Language {
     options.hidden = 4;
     options.tokenizer = kind;
     const InputFile file(folder.write("text", text));
-    network = std::make_unique<Network>(learn_task(options, file));
+    network = std::make_unique<Network>(learn_task(options, file, nullptr));
     TrainingOptions training;
     training.initial_range = 0.8F;
     network->start(training);

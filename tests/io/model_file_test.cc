@@ -3,9 +3,9 @@
 #include <cstring>
 
 #include "base/temp_folder.h"
-#include "io/network_file.h"
 #include "data/safetensors.h"
-#include "recur/error.h"
+#include "io/network_file.h"
+#include "recur/types/error.h"
 #include "support/language.h"
 
 namespace recur {

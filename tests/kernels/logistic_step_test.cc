@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "base/philox.h"
-#include "recur/simd.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 namespace {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "measures/bleu.h"
@@ -43,7 +44,9 @@ struct ChunkCase {
 class Chunks : public testing::TestWithParam<ChunkCase> {};
 
 TEST_P(Chunks, AreCountedAsInConlleval) {
-  const ChunkCounts counts = count_chunks(words(GetParam().expected), words(GetParam().predicted));
+  ChunkTable table;
+  table.add(words(GetParam().expected), words(GetParam().predicted));
+  const ChunkCounts counts = table.all();
   EXPECT_EQ(counts.correct, GetParam().correct);
   EXPECT_EQ(counts.predicted, GetParam().found);
   EXPECT_EQ(counts.expected, GetParam().wanted);
@@ -88,13 +91,16 @@ TEST(ChunkCounts, RatesOfSums) {
   EXPECT_EQ(ChunkCounts().f1(), 0);
 }
 
-TEST(ChunkTags, AreToldFromOtherTags) {
-  EXPECT_TRUE(are_chunk_tags(words("O B-PER I-PER")));
-  EXPECT_TRUE(are_chunk_tags(words("S-X E-X")));
-  EXPECT_FALSE(are_chunk_tags(words("O O")));
-  EXPECT_FALSE(are_chunk_tags(words("B-PER NOUN")));
-  EXPECT_FALSE(are_chunk_tags(words("B I O")));
-  EXPECT_FALSE(are_chunk_tags({}));
+TEST(ChunkTable, CountsEachType) {
+  ChunkTable table;
+  table.add(words("B-NP I-NP B-VP O B-PP B-NP"), words("B-NP I-NP B-VP B-VP O B-NP"));
+  table.add(words("O O"), words("B-NP O"));
+  ASSERT_EQ(table.types().size(), 3U);
+  const ChunkCounts np = table.types().at("NP"), pp = table.types().at("PP"), vp = table.types().at("VP");
+  EXPECT_EQ(std::tuple(np.expected, np.predicted, np.correct), std::tuple(2U, 3U, 2U));
+  EXPECT_EQ(std::tuple(pp.expected, pp.predicted, pp.correct), std::tuple(1U, 0U, 0U));
+  EXPECT_EQ(std::tuple(vp.expected, vp.predicted, vp.correct), std::tuple(1U, 2U, 1U));
+  EXPECT_EQ(std::tuple(table.all().expected, table.all().predicted, table.all().correct), std::tuple(4U, 5U, 3U));
 }
 
 TEST(Bleu, FollowsItsDefinition) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "nn/attentive_stream.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/attentive_case.h"
 #include "support/settings.h"
 

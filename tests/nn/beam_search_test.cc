@@ -6,75 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 
-#include "recur/error.h"
-#include "support/gradient_check.h"
+#include "recur/types/error.h"
+#include "support/table_decoder.h"
 
 namespace recur {
 namespace {
-
-using Tokens = std::vector<int>;
-
-constexpr int kBegin = 1, kEnd = 2;
-
-// log p of every token after a beginning of a source's output.
-using Table = std::function<std::vector<float>(std::size_t source, const Tokens& beginning)>;
-
-// Remembers what each hypothesis has read, by `tokens` and `from` alone. The attention of a step spells the beginning.
-class TableDecoder : public BeamDecoder {
- public:
-  TableDecoder(Table table, std::size_t sources, bool looks = false) : table_(std::move(table)), looks_(looks) {
-    for (std::size_t source = 0; source < sources; ++source) rows_.push_back({source, {}});
-  }
-
-  Step step(std::span<const int> tokens, std::span<const std::size_t> from) override {
-    std::vector<Row> next;
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      next.push_back(rows_.at(from[i]));
-      next.back().read.push_back(tokens[i]);
-    }
-    rows_ = std::move(next);
-    scores_.clear();
-    seen_.clear();
-    Step step;
-    std::size_t vocabulary = 0;
-    for (const Row& row : rows_) {
-      const std::vector<float> scores = table_(row.source, Tokens(row.read.begin() + 1, row.read.end()));
-      vocabulary = scores.size();
-      scores_.insert(scores_.end(), scores.begin(), scores.end());
-      seen_.emplace_back(row.read.begin(), row.read.end());
-    }
-    step.log_probabilities = {scores_.data(), rows_.size(), vocabulary, vocabulary};
-    if (looks_) step.attention.assign(seen_.begin(), seen_.end());
-    most_rows = std::max(most_rows, rows_.size());
-    ++steps;
-    return step;
-  }
-
-  std::size_t most_rows = 0, steps = 0;
-
- private:
-  struct Row {
-    std::size_t source;
-    Tokens read;
-  };
-  Table table_;
-  bool looks_;
-  std::vector<Row> rows_;
-  std::vector<float> scores_;
-  std::vector<std::vector<float>> seen_;
-};
-
-// Five tokens; every beginning of every source has probabilities of its own.
-std::vector<float> random_table(std::size_t source, const Tokens& beginning) {
-  std::uint64_t seed = source + 1;
-  for (const int token : beginning) seed = seed * 31 + static_cast<std::uint64_t>(token) + 7;
-  std::vector<float> scores = random_floats(5, 2, seed);
-  double sum = 0;
-  for (const float score : scores) sum += std::exp(static_cast<double>(score));
-  for (float& score : scores) score -= static_cast<float>(std::log(sum));
-  return scores;
-}
 
 // All outputs of a source, best first.
 std::vector<Hypothesis> all_outputs(std::size_t source, std::size_t most_tokens, double length_penalty) {
@@ -357,6 +295,102 @@ TEST(BeamSearch, RefusesWhatIsNoNumber) {
         2);
     const std::vector<std::size_t> most = {4, 4};
     EXPECT_THROW(beam_search(decoder, most, {3, 1, 1, kBegin, kEnd, false}), Error);
+  }
+}
+
+bool has(const Tokens& tokens, const Tokens& run) { return !std::ranges::search(tokens, run).empty(); }
+
+// Against all outputs that have the runs, of one, two and overlapping ones: 3 4 and 4 0 both stand in 3 4 0.
+TEST(BeamSearch, WideOnesFindTheBestOutputsThatHaveWhatTheyMust) {
+  const std::vector<std::vector<Tokens>> cases = {{{3}}, {{4, 4}}, {{0}, {3, 4}}, {{3, 4}, {4, 0}}, {{3}, {3}}};
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const std::vector<std::size_t> most = {4, 4};
+    TableDecoder decoder(random_table, most.size());
+    BeamOptions options{.beam = 700, .n_best = 5, .begin = kBegin, .end = kEnd};
+    options.contain = cases[i];
+    const auto found = beam_search(decoder, most, options);
+    for (std::size_t source = 0; source < most.size(); ++source) {
+      std::vector<Hypothesis> all = all_outputs(source, most[source], 1);
+      std::erase_if(all, [&](const Hypothesis& h) {
+        return !std::ranges::all_of(cases[i], [&](const Tokens& run) { return has(h.tokens, run); });
+      });
+      ASSERT_EQ(found[source].size(), 5U);
+      for (std::size_t j = 0; j < 5; ++j) {
+        EXPECT_EQ(found[source][j].tokens, all[j].tokens) << i << ", " << source << ", " << j;
+        EXPECT_TRUE(found[source][j].has_all);
+      }
+    }
+  }
+}
+
+// However improbable they are, and with the smallest beam; the end is what comes most readily.
+TEST(BeamSearch, OutputsHaveWhatTheyMust) {
+  for (const std::size_t beam : {1U, 3U}) {
+    TableDecoder decoder([](std::size_t, const Tokens&) { return std::vector<float>{-9, -99, -0.2F, -3, -4}; }, 1);
+    const std::size_t most = 9;
+    BeamOptions options{.beam = beam, .begin = kBegin, .end = kEnd};
+    options.contain = {{0, 0}, {4}};
+    const Hypothesis output = beam_search(decoder, std::span(&most, 1), options)[0][0];
+    EXPECT_TRUE(has(output.tokens, {0, 0}) && has(output.tokens, {4}));
+    EXPECT_TRUE(output.ended && output.has_all);
+    EXPECT_LE(decoder.most_rows, 4 * beam);
+  }
+}
+
+TEST(BeamSearch, SaysWhichOutputsLackWhatTheyMustHave) {
+  TableDecoder decoder(stutter, 1);
+  const std::size_t most = 2;
+  BeamOptions options{.beam = 3, .n_best = 3, .begin = kBegin, .end = kEnd};
+  options.contain = {{0, 4, 0}};
+  const auto outputs = beam_search(decoder, std::span(&most, 1), options);
+  for (const Hypothesis& output : outputs[0]) {
+    EXPECT_FALSE(output.has_all);
+  }
+}
+
+// Of a decoder whose "attention" at each step is what it has read, [1], [1, t1], ..: no positions that stay the same.
+// So one that looks at three positions as a table says, by its last token.
+class LookingDecoder : public TableDecoder {
+ public:
+  using TableDecoder::TableDecoder;
+  Step step(std::span<const int> tokens, std::span<const std::size_t> from) override {
+    Step step = TableDecoder::step(tokens, from);
+    for (const int token : tokens) step.attention.emplace_back(kLooks[static_cast<std::size_t>(token)]);
+    return step;
+  }
+  static constexpr float kLooks[5][3] = {
+      {0.2F, 0.3F, 0.5F}, {0.9F, 0.1F, 0}, {0, 0, 1}, {0.1F, 0.9F, 0}, {0.4F, 0.4F, 0.2F}};
+};
+
+// Wu et al. 2016, equation 14: after <s>, 3, 4 the third position has been looked at for 0 + 0 + 0.2.
+TEST(BeamSearch, TheCoveragePenaltyIsTheLogarithmOfWhatWasNotLookedAt) {
+  const std::vector<std::size_t> most = {4};
+  const double penalty = 0.7;
+  std::vector<Hypothesis> all = all_outputs(0, most[0], 1);
+  for (Hypothesis& h : all) {
+    double looked[3] = {};
+    Tokens read = h.tokens;
+    read.insert(read.begin(), kBegin);
+    if (!h.ended) read.pop_back();  // what was written last has not been read
+    for (const int token : read) {
+      for (std::size_t j = 0; j < 3; ++j) {
+        looked[j] += static_cast<double>(LookingDecoder::kLooks[static_cast<std::size_t>(token)][j]);
+      }
+    }
+    for (const double amount : looked) {
+      h.score += penalty * std::log(std::min(1.0, std::max(amount, double{std::numeric_limits<float>::min()})));
+    }
+  }
+  std::ranges::stable_sort(
+      all, [](const Hypothesis& a, const Hypothesis& b) { return a.ended != b.ended ? a.ended : a.score > b.score; });
+  LookingDecoder decoder(random_table, 1);
+  BeamOptions options{.beam = 200, .n_best = 6, .begin = kBegin, .end = kEnd};
+  options.coverage_penalty = penalty;
+  const auto found = beam_search(decoder, most, options)[0];
+  ASSERT_EQ(found.size(), 6U);
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(found[i].tokens, all[i].tokens) << i;
+    EXPECT_NEAR(found[i].score, all[i].score, 1e-12);
   }
 }
 

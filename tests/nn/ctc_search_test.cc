@@ -8,11 +8,10 @@
 
 #include "kernels/softmax.h"
 #include "support/gradient_check.h"
+#include "support/whims.h"
 
 namespace recur {
 namespace {
-
-using Tokens = std::vector<int>;
 
 struct Case {
   Case(std::size_t steps, std::size_t count, int blank, std::uint64_t seed, double range = 2)
@@ -47,46 +46,6 @@ void for_paths(const Case& c, const Visit& visit) {
   }
 }
 
-// Even tokens are welcome, three of a kind are not, and a text may only end after token 0 or at once.
-class Whims : public TextScorer {
- public:
-  std::size_t begin() override {
-    texts_ = {{}};
-    return 0;
-  }
-  std::optional<double> score(std::size_t text, int token) override { return added(texts_[text], token); }
-  std::size_t append(std::size_t text, int token) override {
-    texts_.push_back(texts_[text]);
-    texts_.back().push_back(token);
-    return texts_.size() - 1;
-  }
-  std::optional<double> end(std::size_t text) override { return ended(texts_[text]); }
-
-  static std::optional<double> added(const Tokens& text, int token) {
-    if (text.size() >= 2 && text.back() == token && text[text.size() - 2] == token) return {};
-    return token % 2 == 0 ? 0.75 : -0.5 * static_cast<double>(text.size());
-  }
-  static std::optional<double> ended(const Tokens& text) {
-    if (!text.empty() && text.back() != 0) return {};
-    return 0.125 * static_cast<double>(text.size());
-  }
-  static std::optional<double> whole(const Tokens& text) {
-    double sum = 0;
-    Tokens before;
-    for (const int token : text) {
-      const std::optional<double> more = added(before, token);
-      if (!more) return {};
-      sum += *more;
-      before.push_back(token);
-    }
-    const std::optional<double> end = ended(text);
-    return end ? std::optional(sum + *end) : std::nullopt;
-  }
-
- private:
-  std::vector<Tokens> texts_;
-};
-
 TEST(CtcSearch, AWideBeamFindsWhatAllPathsSay) {
   for (const bool whims : {false, true}) {
     for (std::uint64_t seed = 1; seed <= 6; ++seed) {
@@ -94,12 +53,12 @@ TEST(CtcSearch, AWideBeamFindsWhatAllPathsSay) {
       std::map<Tokens, double> sums;
       for_paths(
           c, [&](const std::vector<int>&, const Tokens& written, double log_p) { sums[written] += std::exp(log_p); });
-      std::vector<CtcText> expected;
+      std::vector<ScoredText> expected;
       for (const auto& [tokens, p] : sums) {
         const std::optional<double> more = whims ? Whims::whole(tokens) : 0;
         if (more) expected.push_back({tokens, std::log(p) + *more});
       }
-      std::ranges::stable_sort(expected, std::greater<>(), &CtcText::score);
+      std::ranges::stable_sort(expected, std::greater<>(), &ScoredText::score);
       Whims scorer;
       const auto found = ctc_beam(c.search, 10'000, 1000, whims ? &scorer : nullptr);
       ASSERT_EQ(found.size(), expected.size());
@@ -108,7 +67,7 @@ TEST(CtcSearch, AWideBeamFindsWhatAllPathsSay) {
         EXPECT_NEAR(found[i].score, expected[i].score, 1e-9);
       }
       // A narrow one finds texts that there are, with no more than what their paths say.
-      for (const CtcText& text : ctc_beam(c.search, 2, 2, nullptr)) {
+      for (const ScoredText& text : ctc_beam(c.search, 2, 2, nullptr)) {
         EXPECT_LE(text.score, std::log(sums.at(text.tokens)) + 1e-9);
       }
     }
@@ -134,7 +93,7 @@ TEST(CtcSearch, OutputsThatAreNeverWrittenAreNot) {
   const std::vector<int> never = {0, 2};
   c.search.never = never;
   for (const int token : ctc_best_path(c.search).tokens) EXPECT_EQ(token, 1);
-  for (const CtcText& text : ctc_beam(c.search, 20, 20, nullptr)) {
+  for (const ScoredText& text : ctc_beam(c.search, 20, 20, nullptr)) {
     for (const int token : text.tokens) EXPECT_EQ(token, 1);
   }
 }
@@ -150,13 +109,13 @@ TEST(CtcSearch, PlacesAreThoseOfTheMostProbablePath) {
         most = log_p;
         best = path;
       });
-      std::vector<CtcPlace> expected;
+      std::vector<TokenPlace> expected;
       for (std::size_t t = 0; t < best.size(); ++t) {
         if (best[t] == c.search.blank) continue;
         if (t == 0 || best[t] != best[t - 1]) expected.push_back({t, t});
         expected.back().last = t;
       }
-      const std::vector<CtcPlace> places = ctc_places(c.search, tokens);
+      const std::vector<TokenPlace> places = ctc_places(c.search, tokens);
       ASSERT_EQ(places.size(), expected.size());
       for (std::size_t i = 0; i < places.size(); ++i) {
         EXPECT_EQ(places[i].first, expected[i].first);

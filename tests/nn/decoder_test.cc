@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/settings.h"
 
 namespace recur {

@@ -1,11 +1,11 @@
-// Whole networks with every cell and the options of include/recur/network.h.
+// Whole networks with every cell and the options of include/recur/types/network.h.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <string>
 #include <vector>
 
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/cells.h"
 #include "support/directions.h"
 #include "support/language.h"

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "autograd/sampled_softmax.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/gradient_check.h"
 
 namespace recur {

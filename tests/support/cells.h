@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/cell.h"
+#include "recur/types/cell.h"
 
 namespace recur {
 

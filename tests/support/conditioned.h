@@ -43,8 +43,8 @@ struct ConditionedTrainee : RecordsCase {
   }
   std::string sample(std::string_view label, const Generation& options) const {
     std::string text;
-    generate(*network, std::make_shared<NetworkStepper>(step_network(*network)), label, options,
-             [&](std::string_view piece) { text += piece; });
+    Author author(*network, std::make_shared<NetworkStepper>(step_network(*network)), label, options);
+    generate(author, [&](std::string_view piece) { text += piece; });
     return text;
   }
 };

@@ -20,8 +20,8 @@
 #include "kernels/recurrent_steps.h"
 #include "kernels/reference.h"
 #include "kernels/stream_layer.h"
-#include "recur/cell.h"
-#include "recur/steps.h"
+#include "recur/types/cell.h"
+#include "recur/types/steps.h"
 #include "support/random.h"
 
 namespace recur {

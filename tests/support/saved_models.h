@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "base/temp_folder.h"
-#include "io/model_file.h"
-#include "io/network_file.h"
 #include "data/safetensors_header.h"
 #include "data/safetensors_sample.h"
-#include "recur/error.h"
+#include "io/model_file.h"
+#include "io/network_file.h"
+#include "recur/types/error.h"
 #include "support/language.h"
 #include "support/records.h"
 
@@ -77,6 +77,9 @@ inline std::vector<SavedTask> saved_tasks() {
   ClassifyOptions subwords = words;
   subwords.text.kind = TokenizerKind::subword;
   subwords.text.subwords = 12;
+  ClassifyOptions several = words;
+  several.class_weights = "";
+  several.labels = LabelCount::several;
   ClassifyOptions numbers = words;
   numbers.pooling = Pooling::attention;
   TagOptions tag;
@@ -100,9 +103,16 @@ inline std::vector<SavedTask> saved_tasks() {
   const std::string spoken = "{\"audio\":[[1,2],[3,5],[2,2]],\"text\":\"ab\"}\n{\"audio\":[[4,3]],\"text\":\"b\"}\n";
   const std::string vectors = "{\"label\":\"a\",\"sequence\":[[1,2],[3,5]]}\n{\"label\":\"b\",\"sequence\":[[4,3]]}\n";
   const std::string tagged = "the D\ncat N\n\na D\ndog N\n\n";
-  return {{"words", words, texts},        {"subwords", subwords, texts},  {"numbers", numbers, vectors},
-          {"tags", tag, tagged},          {"separate", separate, tagged}, {"pairs", translate, "abc\tx y\nb\ty\n"},
-          {"spoken", transcribe, spoken}, {"looking", looking, spoken},   {"conditioned", conditioned, texts}};
+  return {{"words", words, texts},
+          {"subwords", subwords, texts},
+          {"numbers", numbers, vectors},
+          {"tags", tag, tagged},
+          {"separate", separate, tagged},
+          {"pairs", translate, "abc\tx y\nb\ty\n"},
+          {"several", several, "a,b\tx y\n\ty z x\na\tx\n"},
+          {"spoken", transcribe, spoken},
+          {"looking", looking, spoken},
+          {"conditioned", conditioned, texts}};
 }
 
 // Saves a task's network with random parameters as folder/name, and its data as folder/name.data.

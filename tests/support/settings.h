@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/threads.h"
-#include "recur/error.h"
-#include "recur/simd.h"
+#include "recur/types/error.h"
+#include "recur/types/simd.h"
 
 namespace recur {
 

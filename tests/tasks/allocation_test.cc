@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "infer/sampler.h"
+#include "nn/sampler.h"
 #include "recur/model.h"
 #include "support/counted_memory.h"
 #include "support/language.h"

@@ -1,7 +1,7 @@
 // Networks that answer questions: what is known of a record before its text is read.
 #include <gtest/gtest.h>
 
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/records.h"
 #include "support/settings.h"
 

@@ -1,7 +1,7 @@
 // Networks that write about pictures: no layers stand between what is read and the decoder.
 #include <gtest/gtest.h>
 
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/records.h"
 #include "support/settings.h"
 

@@ -5,8 +5,9 @@
 #include <optional>
 
 #include "base/temp_folder.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/language.h"
+#include "tasks/transfer.h"
 
 namespace recur {
 namespace {
@@ -30,8 +31,12 @@ class FromLanguageModel : public testing::Test {
     classifier = started(*file, *language);
   }
   std::unique_ptr<Network> started(const InputFile& data, const Network& from) const {
-    auto network = std::make_unique<Network>(learn_task(options, {data, {}}, {}, &from));
-    network->start({}, &from);
+    ClassifyOptions own = options;
+    own.network = *from.options().as<LanguageModelOptions>();
+    own.embedding = from.options().as<LanguageModelOptions>()->embedding;
+    auto network = std::make_unique<Network>(learn_task(own, {data, {}}, {}, &from));
+    network->start({});
+    take_parameters(*network, from, "lm");
     return network;
   }
   TempFolder folder;
@@ -48,20 +53,18 @@ TEST_F(FromLanguageModel, EmbeddingAndLayersAreCopied) {
   for (const Parameters::Declaration& d : to.declarations()) {
     const auto same = std::ranges::find(from.declarations(), d.name, &Parameters::Declaration::name);
     if (same == from.declarations().end() || d.name.starts_with("output")) continue;
-    if (d.name == "embedding.weight") {
-      EXPECT_EQ(d.shape, (std::vector<std::int64_t>{6, 2})) << "<unk> is one more";
-    } else {
-      ASSERT_EQ(d.shape, same->shape);
-    }
+    if (d.name == "embedding.weight") continue;
+    ASSERT_EQ(d.shape, same->shape);
     const float* const values = from.value(0) + same->offset;
     EXPECT_TRUE(std::equal(values, values + same->size, to.value(0) + d.offset)) << d.name;
     ++copied;
   }
-  EXPECT_EQ(copied, 9U);  // the embedding, and four of each layer
+  EXPECT_EQ(copied, 8U);  // four of each layer
 }
 
 // One-hot, the table is the layers' input weight; over a window, one for each delay.
-TEST_F(FromLanguageModel, UnknownWordsAreTheMeanOfTheOthers) {
+// The vocabulary is <unk>, <s>, </s>, w0 .. w3, and w4 and strange, of <eos> and w0 .. w3.
+TEST_F(FromLanguageModel, NewWordsAreTheMeanOfTheOthers) {
   struct Case {
     const char* cell;
     std::size_t embedding, delays;
@@ -82,16 +85,20 @@ TEST_F(FromLanguageModel, UnknownWordsAreTheMeanOfTheOthers) {
     };
     const std::span<const float> old = table_of(from->parameters()), grown = table_of(to->parameters());
     const std::size_t width = old.size() / 5 / c.delays;
-    ASSERT_EQ(grown.size(), 6 * c.delays * width) << c.cell;
+    constexpr int kFrom[] = {-1, 0, 0, 1, 2, 3, 4, -1, -1};
+    ASSERT_EQ(grown.size(), 9 * c.delays * width) << c.cell;
     for (std::size_t delay = 0; delay < c.delays; ++delay) {
       for (std::size_t i = 0; i < width; ++i) {
         double sum = 0;
         for (std::size_t token = 0; token < 5; ++token) {
-          const float value = old[(delay * 5 + token) * width + i];
-          EXPECT_EQ(grown[(delay * 6 + token) * width + i], value) << c.cell;
-          sum += static_cast<double>(value);
+          sum += static_cast<double>(old[(delay * 5 + token) * width + i]);
         }
-        EXPECT_FLOAT_EQ(grown[(delay * 6 + 5) * width + i], static_cast<float>(sum / 5)) << c.cell;
+        for (std::size_t token = 0; token < 9; ++token) {
+          const int row = kFrom[token];
+          const float wanted =
+              row < 0 ? static_cast<float>(sum / 5) : old[(delay * 5 + static_cast<std::size_t>(row)) * width + i];
+          EXPECT_EQ(grown[(delay * 9 + token) * width + i], wanted) << c.cell << " " << token;
+        }
       }
     }
   }
@@ -106,10 +113,11 @@ TEST_F(FromLanguageModel, TextsOfNewWordsAreRead) {
   EXPECT_EQ(read_from(*classifier, InputFile(folder.write("p", "new words\n")), unlabelled)->size(), 1U);
 }
 
-// Such a model of an older file, whose vocabulary has no <unk>, leaves them out.
+// Such a model of an older file, whose vocabulary is the language model's and has no <unk>, leaves them out.
 TEST_F(FromLanguageModel, WithoutUnknownWordsTellsTheReason) {
   nlohmann::json configuration = classifier->configuration();
-  configuration["text"].erase("unknown");
+  configuration["text"] = language->configuration()["tokenizer"];
+  configuration["text"]["specials"] = false;
   const auto older = Network::load("classify", configuration);
   const InputFile strange(folder.write("s.tsv", "a\tnew words\n"));
   try {
@@ -127,9 +135,17 @@ TEST_F(FromLanguageModel, WithoutUnknownWordsTellsTheReason) {
   EXPECT_EQ(records->empty_before, std::vector<std::size_t>{0});
 }
 
-TEST_F(FromLanguageModel, ItsVocabularyCannotBeOfNumbers) {
-  const InputFile numbers(folder.write("n.json", R"({"label": "a", "sequence": [[1, 100]]})"));
-  EXPECT_THROW(started(numbers, *language), Error);
+TEST_F(FromLanguageModel, OfNumbersTakesWhatIsNotAboutWords) {
+  const InputFile numbers(folder.write("n.json", R"({"label": "a", "sequence": [[1, 100], [3, 4]]})"
+                                                 "\n"
+                                                 R"({"label": "b", "sequence": [[2, 1], [1, 4]]})"));
+  const auto network = started(numbers, *language);
+  const Parameters &from = language->parameters(), &to = network->parameters();
+  const auto value = [](const Parameters& parameters, const char* name) {
+    const auto d = std::ranges::find(parameters.declarations(), name, &Parameters::Declaration::name);
+    return parameters.value(0)[d->offset];
+  };
+  EXPECT_EQ(value(from, "rnn.weight_hh_l1"), value(to, "rnn.weight_hh_l1"));
 }
 
 // One-hot input has no table that word vectors could fill.

@@ -144,9 +144,11 @@ TEST(Classifier, StartsFromALanguageModelAndFreezesIt) {
   Model::train(language);
 
   ClassifyOptions options = small(Pooling::mean);
-  options.init_from = language.model;
-  options.freeze_epochs = 2;
+  options.network = words;
+  options.embedding = words.embedding;
   Job job = question_job(folder, options);
+  job.start.init_from = language.model;
+  job.start.freeze_epochs = 2;
   job.training.epochs = 2;
   Model::train(job);
   const auto tensor = [](const std::string& path, const std::string& name) {
@@ -157,11 +159,7 @@ TEST(Classifier, StartsFromALanguageModelAndFreezesIt) {
   for (const char* name : {"rnn.weight_ih_l0", "rnn.weight_hh_l0", "rnn.bias_hh_l0"}) {
     EXPECT_EQ(tensor(job.model, name), tensor(language.model, name)) << name;
   }
-  // The row of <unk>, four numbers, comes last.
-  std::vector<std::byte> embedding = tensor(job.model, "embedding.weight");
-  embedding.resize(embedding.size() - 4 * sizeof(float));
-  EXPECT_EQ(embedding, tensor(language.model, "embedding.weight"));
-  job.task.as<ClassifyOptions>()->freeze_epochs = 1;
+  job.start.freeze_epochs = 1;
   Model::train(job);
   EXPECT_NE(tensor(checkpoint_path(job.model), "rnn.weight_ih_l0"), tensor(language.model, "rnn.weight_ih_l0"));
 }

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "data/text_field.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/conditioned.h"
 #include "support/gradient_check.h"
 #include "support/settings.h"

@@ -3,9 +3,10 @@
 #include <cmath>
 
 #include "base/threads.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/golden.h"
 #include "support/language.h"
+#include "tasks/adaptation.h"
 #include "train/optimizer.h"
 
 namespace recur {

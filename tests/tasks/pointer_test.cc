@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "nn/heads/heads.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/looked_again.h"
 #include "support/records.h"
 #include "support/settings.h"

@@ -1,4 +1,4 @@
-// Networks that write the text of a sequence of numbers, by CTC or by a decoder.
+// Networks that write the text of a sequence of numbers, by CTC, a transducer or a decoder.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -32,7 +32,9 @@ class Transcribers : public testing::TestWithParam<TranscriptOutput> {
   const WithThreads alone_{1};
   RecordsCase case_{transcriber(GetParam()), kSpoken};
 };
-INSTANTIATE_TEST_SUITE_P(All, Transcribers, testing::Values(TranscriptOutput::ctc, TranscriptOutput::attention),
+INSTANTIATE_TEST_SUITE_P(All, Transcribers,
+                         testing::Values(TranscriptOutput::ctc, TranscriptOutput::transducer,
+                                         TranscriptOutput::attention),
                          [](const auto& test) { return std::string(to_string(test.param)); });
 
 TEST_P(Transcribers, GradientsAgreeWithDifferences) { expect_gradients(case_.mean_loss(), case_.values(), 1e-3); }
@@ -42,7 +44,7 @@ TEST_P(Transcribers, ABatchLosesWhatItsRecordsLoseAlone) {
   for (const std::size_t record : case_.batch) alone += case_.loss({record});
   EXPECT_NEAR(case_.loss(case_.batch).nats, alone.nats, 1e-5);
   // Records, or tokens and ends.
-  EXPECT_EQ(alone.predictions, GetParam() == TranscriptOutput::ctc ? 3U : 10U);
+  EXPECT_EQ(alone.predictions, GetParam() == TranscriptOutput::attention ? 10U : 3U);
 }
 
 TEST_P(Transcribers, AreTheSameFromAModelFile) {
@@ -87,6 +89,27 @@ TEST(CtcHead, RecordsWhoseTextDoesNotFitAreSaidAndLeftOut) {
   EXPECT_EQ(c.loss({3}).nats, 0);
   EXPECT_NEAR(c.loss(c.batch).nats, c.loss({0, 1, 2}).nats, 1e-5);
   EXPECT_EQ(c.loss(c.batch).predictions, 3U);
+}
+
+TEST(TransducerHead, ATextMayBeLongerThanWhatIsRead) {
+  const RecordsCase c(transcriber(TranscriptOutput::transducer),
+                      std::string(kSpoken) + "{\"audio\": [[1, 1]], \"text\": \"bb\"}\n");
+  EXPECT_EQ(c.network->head().unlearnable(*c.records, 3), "");
+  EXPECT_EQ(c.loss({3}).predictions, 1U);
+  EXPECT_TRUE(std::isfinite(c.loss({3}).nats));
+}
+
+// Of a batch and of each record alone, and with any number of threads, the same is found.
+TEST(TransducerHead, SearchesTheSameOnAnyThreads) {
+  const RecordsCase c(transcriber(TranscriptOutput::transducer), kSpoken, 1.5F);
+  PredictOptions options;
+  options.decode.beam = options.decode.n_best = 4;
+  const std::vector<std::string> one = c.predict(*c.records, options, OutputLines::numbered);
+  EXPECT_EQ(one.size(), 12U);
+  for (const std::size_t threads : {2U, 3U}) {
+    const WithThreads several(threads);
+    EXPECT_EQ(c.predict(*c.records, options, OutputLines::numbered), one);
+  }
 }
 
 // A network whose output is its bias alone writes one token, at every step.

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/temp_folder.h"
-#include "recur/error.h"
 #include "recur/model.h"
+#include "recur/types/error.h"
 #include "support/settings.h"
 #include "support/translators.h"
 

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "support/records.h"
 #include "support/settings.h"
 

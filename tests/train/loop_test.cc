@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {
@@ -51,6 +51,7 @@ class TimedTask : public Task {
 struct Training {
   Training(TimedTask& task, TrainingOptions options, const Progress& from = {}) : progress(from) {
     Optimizer optimizer({.kind = OptimizerKind::sgd}, 1);
+    Average average({}, 1);
     options.epochs = 1000;
     TrainingHooks hooks;
     hooks.report = [this](const TrainingReport& r) { last_rate = r.learning_rate; };
@@ -61,7 +62,7 @@ struct Training {
       };
     };
     try {
-      result = train(task, optimizer, options, progress, hooks, {save(checkpoints), save(models)},
+      result = train(task, optimizer, average, options, progress, hooks, {save(checkpoints), save(models)},
                      [&task] { return task.time; });
     } catch (const Error& error) {
       message = error.what();

@@ -10,8 +10,8 @@
 
 #include "base/threads.h"
 #include "data/safetensors.h"
-#include "recur/error.h"
-#include "recur/simd.h"
+#include "recur/types/error.h"
+#include "recur/types/simd.h"
 #include "support/golden.h"
 
 namespace recur {
@@ -228,6 +228,33 @@ TEST_F(OptimizerTest, GoesOnFromItsSavedState) {
     EXPECT_EQ(parameters, parameters2) << to_string(kEveryKind[i]);
   }
   EXPECT_TRUE(Optimizer({.kind = OptimizerKind::sgd}, 3).state().empty());
+}
+
+// A part of the parameters, at a rate of its own, is as if there were no others; what is not trained stays.
+TEST_F(OptimizerTest, TrainsRangesEachAtItsRate) {
+  constexpr std::size_t kSize = 40'000, kFirst = 13, kMiddle = 20'001, kLast = 39'990;  // several slices
+  const TrainedRange ranges[] = {{kFirst, kMiddle, 1}, {kMiddle, kLast, 0.25F}};
+  for (const OptimizerKind kind : kEveryKind) {
+    Optimizer all(options_of(kind), kSize), low(options_of(kind), kMiddle - kFirst),
+        high(options_of(kind), kLast - kMiddle);
+    Floats parameters = generated(1, kSize);
+    const Floats start = parameters;
+    Floats lower(parameters.begin() + kFirst, parameters.begin() + kMiddle),
+        upper(parameters.begin() + kMiddle, parameters.begin() + kLast);
+    for (std::uint64_t step = 0; step < 3; ++step) {
+      Floats gradients = generated(2 + step, kSize);
+      Floats lower_gradients(gradients.begin() + kFirst, gradients.begin() + kMiddle),
+          upper_gradients(gradients.begin() + kMiddle, gradients.begin() + kLast);
+      all.step(parameters, gradients, 0.1F, kNoClipping, ranges);
+      low.step(lower, lower_gradients, 0.1F, kNoClipping);
+      high.step(upper, upper_gradients, 0.025F, kNoClipping);
+      EXPECT_EQ(gradients, Floats(kSize));
+    }
+    Floats wanted = start;
+    std::ranges::copy(lower, wanted.begin() + kFirst);
+    std::ranges::copy(upper, wanted.begin() + kMiddle);
+    EXPECT_EQ(parameters, wanted) << to_string(kind);
+  }
 }
 
 TEST_F(OptimizerTest, WeightDecayIsAPenaltyOrDecoupled) {

@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "recur/error.h"
+#include "recur/types/error.h"
 #include "train/loop.h"
 
 namespace recur {
@@ -35,12 +35,13 @@ class GivenTask : public Task {
 
 struct Place {
   TrainingResult train() {
-    return recur::train(task, optimizer, options, progress, {}, hooks, [] { return 0.0; });
+    return recur::train(task, optimizer, average, options, progress, {}, hooks, [] { return 0.0; });
   }
 
   GivenTask task;
   TrainingOptions options;
   Optimizer optimizer{options.optimizer, 1};
+  Average average{{}, 1};
   Progress progress;
   CheckpointHooks hooks;
 };

@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

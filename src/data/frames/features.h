@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "data/frames/spectrum.h"
-#include "recur/sound.h"
+#include "recur/types/sound.h"
 
 namespace recur {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/threads.h"
-#include "recur/error.h"
+#include "recur/types/error.h"
 
 namespace recur {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "data/frames/features.h"
-#include "recur/recipe.h"
+#include "recur/types/recipe.h"
 
 namespace recur {
 

@@ -7,43 +7,22 @@
 #include "base/finite.h"
 #include "base/show.h"
 #include "base/threads.h"
-#include "data/white_space.h"
 #include "kernels/ctc.h"
 #include "kernels/softmax.h"
 #include "nn/ctc_search.h"
 #include "nn/heads/heads.h"
+#include "nn/heads/spoken_words.h"
 
 namespace recur {
-namespace {
-
-// The words of an output, what blanks separate, with where each stands.
-std::vector<SpokenWord> spoken_words(std::span<const int> tokens, std::span<const CtcPlace> places,
-                                     const TextCodec& codec) {
-  std::vector<SpokenWord> words;
-  bool within = false;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    for (const char c : codec.added(i == 0 ? std::nullopt : std::optional(tokens[i - 1]), tokens[i])) {
-      if (is_blank(static_cast<unsigned char>(c))) {
-        within = false;
-        continue;
-      }
-      if (!within) words.push_back({"", places[i].first, places[i].last});
-      within = true;
-      words.back().word += c;
-      words.back().last = places[i].last;
-    }
-  }
-  return words;
-}
-
-}  // namespace
 
 CtcHead::CtcHead(const CtcSpec& spec, const HeadPlace& place)
     : field_(field_named(place.fields, spec.field, "ctc")),
       text_(field_as<TextField>(place.fields, spec.field, "ctc")),
       layers_(place.layers),
       stacked_(place.stacked),
-      output_(text_.vocabulary() + 1, place.layers.output_width(), place.parameters) {}
+      output_(text_.vocabulary() + 1, place.layers.output_width(), place.parameters) {
+  output_.name_rows(place.parameters, spec.field);
+}
 
 std::string CtcHead::unlearnable(const Records& records, std::size_t record) const {
   const std::span<const int> ids = records.columns[field_].ids[record];
@@ -91,14 +70,14 @@ void CtcHead::predict(const Run& run, const Encoding& encoded, const Batch& /*ba
     const CtcSearch search{
         {own.data(), steps, scores.columns, scores.columns}, static_cast<int>(text_.vocabulary()), never};
     const DecodeOptions& decode = options.decode;
-    std::vector<CtcText> texts;
+    std::vector<ScoredText> texts;
     if (decode.beam == 1 && options.scorer == nullptr) {
       texts.push_back(ctc_best_path(search));
     } else {
       texts = ctc_beam(search, decode.beam, decode.n_best, options.scorer);
     }
     TextPrediction& prediction = predictions[row].emplace<TextPrediction>();
-    for (const CtcText& text : texts) prediction.outputs.push_back({codec.decode(text.tokens), text.score, true});
+    for (const ScoredText& text : texts) prediction.outputs.push_back({codec.decode(text.tokens), text.score, true});
     if (texts.empty()) prediction.outputs.emplace_back();  // no word of a lexicon was near
     if (options.alignments && !texts.empty()) {
       const std::vector<int>& tokens = texts.front().tokens;

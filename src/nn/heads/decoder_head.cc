@@ -6,9 +6,7 @@
 
 #include "base/error.h"
 #include "base/json_fields.h"
-#include "nn/beam_search.h"
 #include "nn/heads/heads.h"
-#include "nn/heads/output_text.h"
 #include "nn/inputs/inputs.h"
 
 namespace recur {
@@ -19,19 +17,6 @@ RecurrentOptions decoder_network(RecurrentOptions network) {
   network.learned_state = false;  // it starts from what the encoder has read
   return network;
 }
-
-// A decoder as beam search wants it.
-class StreamDecoder : public BeamDecoder {
- public:
-  explicit StreamDecoder(Decoder::Stream& stream) : stream_(stream) {}
-  Step step(std::span<const int> tokens, std::span<const std::size_t> from) override {
-    Decoder::Stream::Step result = stream_.step(tokens, from);
-    return {result.log_probabilities, std::move(result.tokens), std::move(result.alignment)};
-  }
-
- private:
-  Decoder::Stream& stream_;
-};
 
 void check_copying(const DecoderSpec& spec, const RecurrentStack& encoder) {
   if (spec.coverage_from > 0 && spec.coverage == 0) fail("--coverage-from needs --coverage above 0");
@@ -68,7 +53,10 @@ DecoderHead::DecoderHead(const DecoderSpec& spec, const HeadPlace& place)
                                {spec.softmax, {}, spec.samples},
                                spec.tied,
                                spec.pointer};
+  const Parameters::Id first = place.parameters.declarations().size();
   decoder_.emplace(options, place.layers, target_.vocabulary(), place.parameters, "decoder.");
+  place.parameters.name_one_hot_rows(first, spec.field);
+  decoder_->name_rows(place.parameters, spec.field);
 }
 
 void DecoderHead::write(nlohmann::json& configuration) const {
@@ -137,82 +125,11 @@ LossSum DecoderHead::loss(const Run& all, const Encoding& encoded, const Batch& 
   return {decoder_->output().loss(run, written.output, target.targets, how), target.steps.total()};
 }
 
-std::size_t DecoderHead::beam(const DecodeOptions& decode) const {
-  // The token that outputs begin after is not written.
-  return std::min(decode.beam, target_.vocabulary() - 1);
-}
-
-void DecoderHead::check(const PredictOptions& options) const {
-  check_n_best(options.decode, beam(options.decode));
-  const DecodeOptions& decode = options.decode;
-  if (decode.max_output > 0 && decode.min_output >= decode.max_output) {
-    fail("--min-output: expected less than --max-output, {}, which counts the end, too; got {}", decode.max_output,
-         decode.min_output);
-  }
-  if (options.alignments && !decoder_->looks()) fail("--alignments: this model was trained without --attention");
-}
-
-std::size_t DecoderHead::most_records(const PredictOptions& options) const {
-  constexpr std::size_t kMostScores = std::size_t{1} << 24;  // of all outputs that are followed at once
-  const std::size_t tokens = target_.vocabulary() + (copies_ ? options.max_length : 0);
-  return std::max<std::size_t>(1, kMostScores / (tokens * beam(options.decode)));
-}
-
 std::optional<PredictOptions> DecoderHead::validation() const {
   if (spec_.measure == OutputMeasure::loss) return {};
   PredictOptions greedy;
   greedy.decode.beam = 1;
   return greedy;
-}
-
-BeamOptions DecoderHead::search_options(const PredictOptions& options) const {
-  const DecodeOptions& decode = options.decode;
-  const TextCodec& codec = target_.codec();
-  return {beam(decode), decode.n_best,      decode.length_penalty, codec.begin(),
-          codec.end(),  options.alignments, decode.min_output,     decode.no_repeat};
-}
-
-std::vector<std::size_t> DecoderHead::most_tokens(const Encoding& encoded, const DecodeOptions& decode) const {
-  std::vector<std::size_t> most;
-  for (std::size_t row = 0; row < encoded.steps->batch(); ++row) {
-    const std::size_t bound = std::max(bound_.most_tokens(encoded.steps->length_of(row)), decode.min_output + 1);
-    most.push_back(decode.max_output > 0 ? decode.max_output : bound);
-  }
-  return most;
-}
-
-void DecoderHead::predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
-                          std::span<Prediction> predictions) const {
-  const TextCodec& codec = target_.codec();
-  CopyFinder::Sources found;
-  if (copies_) found = copies_->sources(batch, batch.fields[source_field_]);
-  Decoder::Stream stream(*decoder_, run.parameters, run.tape, encoded, copies_ ? &found.tokens : nullptr);
-  StreamDecoder decoder(stream);
-  const auto outputs = beam_search(decoder, most_tokens(encoded, options.decode), search_options(options));
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    TextPrediction& prediction = predictions[i].emplace<TextPrediction>();
-    OutputPieces written{codec};
-    if (copies_) written.others = found.others[i];
-    const bool copies = source_ != nullptr && spec_.copy_unknown && !outputs[i].front().most_seen.empty();
-    std::vector<std::string> pieces;
-    if (copies || options.alignments) pieces = source_pieces(batch, i, encoded.steps->length_of(i));
-    const std::span<const std::string> copied =
-        copies ? std::span<const std::string>(pieces) : std::span<const std::string>();
-    for (const Hypothesis& output : outputs[i]) {
-      prediction.outputs.push_back({output_text(output, written, copied), output.score, output.ended});
-    }
-    if (options.alignments) {
-      prediction.alignment =
-          alignment_of(outputs[i].front(), written, std::move(pieces), source_ != nullptr && source_->reversed());
-    }
-  }
-}
-
-std::vector<std::string> DecoderHead::source_pieces(const Batch& batch, std::size_t row, std::size_t length) const {
-  if (source_ != nullptr) return source_->pieces(*batch.fields[source_field_].column, batch.records[row]);
-  std::vector<std::string> numbers;
-  for (std::size_t i = 0; i < length; ++i) numbers.push_back(std::to_string(i));
-  return numbers;
 }
 
 std::vector<std::pair<std::string, const RecurrentStack*>> DecoderHead::stacks() const {

@@ -23,7 +23,7 @@
 #include "data/image_field.h"
 #include "nn/head.h"
 #include "nn/heads/heads.h"
-#include "recur/drawing.h"
+#include "recur/types/drawing.h"
 
 namespace recur {
 

@@ -2,15 +2,21 @@
 #pragma once
 
 #include "data/label_field.h"
+#include "data/notes_field.h"
 #include "data/numbers_field.h"
+#include "data/tags_field.h"
 #include "data/text_field.h"
 #include "data/words_field.h"
-#include "nn/beam_search.h"
 #include "nn/decoder.h"
-#include "nn/head.h"
 #include "nn/heads/copy_finder.h"
+#include "nn/heads/fitted_head.h"
 #include "nn/heads/output_bound.h"
 #include "nn/heads/pool.h"
+#include "nn/heads/tag_order.h"
+#include "nn/heads/temperature.h"
+#include "nn/hypothesis.h"
+#include "nn/joint_decoder.h"
+#include "nn/joint_head.h"
 #include "nn/output_layer.h"
 
 namespace recur {
@@ -18,6 +24,10 @@ namespace recur {
 // A linear layer behind the layers: output.weight [outputs, width] and output.bias.
 struct OutputIds {
   OutputIds(std::size_t outputs, std::size_t width, Parameters& parameters);
+  // The outputs stand for the names of this vocabulary.
+  void name_rows(Parameters& parameters, const std::string& vocabulary) const {
+    for (const Parameters::Id id : {weight, bias}) parameters.name_rows(id, vocabulary);
+  }
   Var operator()(const Run& run, Var x) const { return linear(run.tape, x, run[weight], run[bias]); }
   StepOutput of_step(const NumbersField* numbers = nullptr) const { return {weight, bias, count, numbers}; }
 
@@ -28,27 +38,36 @@ struct OutputIds {
 // Row `record` of outputs y [steps.total(), width] at every step, as the numbers are in the data.
 Numbers unscaled_rows(const Matrix& y, const Steps& steps, std::size_t record, const NumbersField& numbers);
 
-// One label a sequence.
-class LabelHead : public Head {
+// One label a sequence, with the probability softmax(logits / T). The loss is that of T = 1. Records whose label the
+// model does not know have none.
+class LabelHead : public FittedHead {
  public:
   LabelHead(const LabelHeadSpec& spec, const HeadPlace& place);
 
   void write(nlohmann::json& configuration) const override;
   void read(const nlohmann::json& configuration) override;
   LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
-  void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
-               std::span<Prediction> predictions) const override;
-  // The labels' logits, were the sequence to end there.
+  Matrix scores(const Run& run, const Encoding& encoded) const override;
+  void make_probabilities(std::span<float> scores) const override;
+  Prediction prediction(std::span<const float> scores, std::span<const float> probabilities) const override;
+  LossSum loss_of(std::span<const float> probabilities, const Batch& batch, std::size_t record) const override;
+  void fit(const ScoreRows& rows, const Column& answers) override;
+  std::size_t answer_field() const override { return field_; }
+  // The labels' logits / T, were the sequence to end there.
   std::optional<StepOutput> step_output() const override;
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:
+  // Of each record, [records, labels]: the mean of what the voices give each label.
+  Matrix probabilities(std::span<const Voice> voices) const;
+
   LabelHeadSpec spec_;
   std::size_t field_;
   const LabelField& labels_;
   Pool pool_;
   OutputIds output_;
   std::vector<float> class_weights_;  // [labels], or empty
+  Temperature temperature_;
 };
 
 // A tag for each step: chosen together by a conditional random field, or each for itself.
@@ -56,16 +75,29 @@ class TagHead : public Head {
  public:
   TagHead(const TagHeadSpec& spec, const HeadPlace& place);
 
-  // Of what is known of the tags: those that the model does not know may be any.
+  // Why the order of its tags is left out.
+  std::string unlearnable(const Records& records, std::size_t record) const override;
+  // Of what is known of the tags: those that the model does not know may be any. Constrained, a CRF knows only
+  // sequences in a right order, and a record in another counts as one of which nothing is known.
   LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
   void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
                std::span<Prediction> predictions) const override;
-  // Where a tag does not depend on those that come later.
+  void check(const PredictOptions& options) const override;
+  // Where a tag does not depend on others.
   std::optional<StepOutput> step_output() const override;
   bool one_a_step() const override { return true; }
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:
+  // What scores tags next to each other: [tags, tags], [1, tags], [1, tags].
+  struct Chain {
+    Parameter transitions, starts, ends;
+  };
+  Chain chain(const Run& run) const;
+  // With no tag known of records whose order is not right.
+  std::span<const int> without_broken(Tape& tape, const Steps& steps, std::span<const int> targets) const;
+  std::vector<int> best_tags(const Chain& chain, const ConstMatrix& scores, const Steps& steps) const;
+  std::vector<std::string> names_of(std::span<const int> tags) const;
   double separate_loss(const Run& run, Var x, std::span<const int> targets, std::size_t known, float scale) const;
   double joint_loss(const Run& run, Var x, const Steps& steps, std::span<const int> targets, std::size_t known,
                     float scale) const;
@@ -75,11 +107,14 @@ class TagHead : public Head {
 
   TagHeadSpec spec_;
   std::size_t field_;
-  const TagsField& tags_;
+  const ChunkTagsField& tags_;
   const WordsField* words_ = nullptr;  // null where steps are no words
   std::size_t words_field_ = 0;
   OutputIds output_;
   Parameters::Id transitions_ = 0, starts_ = 0, ends_ = 0;  // of the conditional random field
+  std::optional<TagOrder> order_;                           // which is all that is chosen
+  // What forbids all other orders is added to transitions, starts and ends, [tags * tags + 2 * tags].
+  std::vector<float> forbidden_;
 };
 
 // Numbers: a vector a step or a sequence.
@@ -149,11 +184,31 @@ class NextTokenHead : public Head {
 
  private:
   std::size_t field_;
+  const Field& text_;
   std::optional<OutputLayer> output_;
 };
 
+// The next chord: each key's logit that it sounds. The loss of a step is the sum over all keys.
+class NextNotesHead : public Head {
+ public:
+  NextNotesHead(const NextNotesSpec& spec, const HeadPlace& place);
+
+  LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
+  // Of each step the notes that are more likely than not.
+  void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
+               std::span<Prediction> predictions) const override;
+  std::optional<PredictOptions> validation() const override { return {}; }
+  std::optional<StepOutput> step_output() const override { return output_.of_step(); }
+  bool one_a_step() const override { return true; }
+  std::vector<std::pair<std::string, std::string>> describe() const override { return {}; }
+
+ private:
+  std::size_t field_;
+  OutputIds output_;
+};
+
 // A text, written by a decoder.
-class DecoderHead : public Head {
+class DecoderHead : public JointHead {
  public:
   DecoderHead(const DecoderSpec& spec, const HeadPlace& place);
 
@@ -162,8 +217,10 @@ class DecoderHead : public Head {
   void read(const nlohmann::json& configuration) override;
   void begin_epoch(std::uint64_t epoch) override;
   LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
-  void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
-               std::span<Prediction> predictions) const override;
+  void predict_together(std::span<const Voice> voices, const Batch& batch, const PredictOptions& options,
+                        std::span<Prediction> predictions) const override;
+  LossSum loss_together(std::span<const Voice> voices, const Batch& batch) const override;
+  void check_joins(const Head& other) const override;
   void check(const PredictOptions& options) const override;
   std::optional<PredictOptions> validation() const override;
   bool needs_last_states() const override { return true; }
@@ -175,14 +232,32 @@ class DecoderHead : public Head {
   const OutputBound& bound() const { return bound_; }
 
  private:
-  // Hypotheses that are followed at once of each source.
-  std::size_t beam(const DecodeOptions& decode) const;
   // The decoder's inputs, of which some are replaced by what it would have written itself.
   std::span<const int> sampled_inputs(const Run& run, const Encoding& encoding, const FieldBatch& target) const;
 
-  // How outputs are searched for, and how long each may get.
+  // What there is to copy in a batch; nothing without a pointer.
+  CopyFinder::Sources copy_sources(const Batch& batch) const;
+  // The decoders of several networks, as one.
+  JointDecoder join(std::span<const Voice> voices, const CopyFinder::Sources& found) const;
+
+  // The beam: the token that outputs begin after is not written.
+  std::size_t beam(const DecodeOptions& decode) const { return std::min(decode.beam, target_.vocabulary() - 1); }
+  // The tokens of what outputs must have. Throws Error for what the model cannot write.
+  std::vector<std::vector<int>> wanted_runs(const DecodeOptions& decode) const;
+  // Hypotheses that are followed at once of each source.
+  std::size_t followed(const PredictOptions& options) const;
+  // How outputs are found, and how long each may get.
   BeamOptions search_options(const PredictOptions& options) const;
   std::vector<std::size_t> most_tokens(const Encoding& encoded, const DecodeOptions& decode) const;
+  std::vector<std::vector<Hypothesis>> find_outputs(JointDecoder& decoder, const Encoding& encoded, const Batch& batch,
+                                                    const PredictOptions& options) const;
+  // A batch's outputs as predictions.
+  void tell(std::span<const std::vector<Hypothesis>> outputs, const CopyFinder::Sources& found, const Encoding& encoded,
+            const Batch& batch, bool alignments, std::span<Prediction> predictions) const;
+  // The target of each record, its end with it, and how probable each token of it is.
+  std::vector<std::vector<int>> targets(const Batch& batch, const CopyFinder::Sources& found) const;
+  void score(JointDecoder& decoder, const CopyFinder::Sources& found, const Batch& batch, bool tokens,
+             std::span<Prediction> predictions) const;
   // What there is to say of the source's steps: its pieces, or their numbers.
   std::vector<std::string> source_pieces(const Batch& batch, std::size_t row, std::size_t length) const;
 

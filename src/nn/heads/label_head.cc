@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "base/error.h"
 #include "base/finite.h"
 #include "base/json_fields.h"
 #include "kernels/softmax.h"
 #include "nn/heads/heads.h"
+#include "nn/heads/known_targets.h"
 
 namespace recur {
 
@@ -20,6 +21,22 @@ OutputIds::OutputIds(std::size_t outputs, std::size_t width, Parameters& paramet
       bias(parameters.declare("output.bias", 0, outputs,
                               InitialValues::within(1 / std::sqrt(static_cast<float>(width))))) {}
 
+namespace {
+
+// Of scores z: their mean with the weights softmax(inverse * z).
+double mean_score(std::span<const float> scores, double inverse) {
+  const auto most = static_cast<double>(std::ranges::max(scores));
+  double weights = 0, sum = 0;
+  for (const float score : scores) {
+    const double weight = std::exp(inverse * (static_cast<double>(score) - most));
+    weights += weight;
+    sum += weight * static_cast<double>(score);
+  }
+  return sum / weights;
+}
+
+}  // namespace
+
 LabelHead::LabelHead(const LabelHeadSpec& spec, const HeadPlace& place)
     : spec_(spec),
       field_(field_named(place.fields, spec.field, "label")),
@@ -29,12 +46,16 @@ LabelHead::LabelHead(const LabelHeadSpec& spec, const HeadPlace& place)
   if (!spec.rank_by.empty() && labels_.names().size() != 2) {
     fail("{}: expected two labels, wrong and right, got {}", labels_.name(), labels_.describe());
   }
+  output_.name_rows(place.parameters, spec.field);
   if (!labels_.counts().empty()) {
     class_weights_ = label_weights(spec.class_weights, labels_.names(), labels_.counts());
   }
 }
 
-void LabelHead::write(nlohmann::json& configuration) const { configuration["class_weights"] = class_weights_; }
+void LabelHead::write(nlohmann::json& configuration) const {
+  configuration["class_weights"] = class_weights_;
+  temperature_.write(configuration);
+}
 
 void LabelHead::read(const nlohmann::json& configuration) {
   ReadFields{configuration}("class_weights", class_weights_);
@@ -44,38 +65,74 @@ void LabelHead::read(const nlohmann::json& configuration) {
   if (!std::ranges::all_of(class_weights_, [](float weight) { return weight >= 0 && std::isfinite(weight); })) {
     fail("its configuration's 'class_weights' are not numbers of at least 0");
   }
+  temperature_.read(configuration);
 }
 
 LossSum LabelHead::loss(const Run& run, const Encoding& encoded, const Batch& batch) const {
-  const std::span<const int> targets = batch.fields[field_].targets;
+  const std::span<const int> all = batch.fields[field_].targets;
+  const KnownTargets known(run.tape, all);
+  if (known.targets.empty()) return {};
   CrossEntropy how;
-  how.gradient_scale = gradient_scale(batch, targets.size());
+  how.gradient_scale = gradient_scale(batch, all.size());
   how.class_weights = class_weights_;
-  const Var x = pool_(run, encoded.stack.output, *encoded.steps);
-  return {linear_cross_entropy(run.tape, x, run[output_.weight], run[output_.bias], targets, how), targets.size()};
+  how.focal = spec_.focal;
+  const Var x = known.rows_of(run.tape, pool_(run, encoded.stack.output, *encoded.steps));
+  const double nats = linear_cross_entropy(run.tape, x, run[output_.weight], run[output_.bias], known.targets, how);
+  return {nats, known.targets.size()};
 }
 
-void LabelHead::predict(const Run& run, const Encoding& encoded, const Batch& /*batch*/,
-                        const PredictOptions& /*options*/, std::span<Prediction> predictions) const {
+Matrix LabelHead::scores(const Run& run, const Encoding& encoded) const {
   const Matrix logits = run.tape.value(output_(run, pool_(run, encoded.stack.output, *encoded.steps)));
-  std::vector<std::size_t> order(logits.columns);
-  for (std::size_t i = 0; i < predictions.size(); ++i) {
-    const std::span<float> row(logits.data + i * logits.stride, logits.columns);
-    check_results(row, "the score of a label");
-    softmax(row);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t label) { return row[label]; });
-    LabelPrediction& prediction = predictions[i].emplace<LabelPrediction>();
-    for (const std::size_t label : order) prediction.labels.push_back({labels_.names()[label], row[label]});
+  check_results({logits.data, logits.rows * logits.stride}, "the score of a label");
+  return logits;
+}
+
+void LabelHead::make_probabilities(std::span<float> scores) const {
+  for (float& logit : scores) logit = static_cast<float>(static_cast<double>(logit) * temperature_.inverse());
+  softmax(scores);
+}
+
+Prediction LabelHead::prediction(std::span<const float> scores, std::span<const float> probabilities) const {
+  LabelPrediction prediction;
+  for (const std::size_t label : by_score(scores)) {
+    prediction.labels.push_back({labels_.names()[label], probabilities[label]});
   }
+  return prediction;
+}
+
+LossSum LabelHead::loss_of(std::span<const float> probabilities, const Batch& batch, std::size_t record) const {
+  const int label = batch.fields[field_].targets[record];
+  if (label < 0) return {};
+  constexpr double kLeast = std::numeric_limits<float>::min();  // a probability may be too small for a float
+  const double p = static_cast<double>(probabilities[static_cast<std::size_t>(label)]);
+  return {-std::log(std::max(p, kLeast)), 1};
+}
+
+void LabelHead::fit(const ScoreRows& rows, const Column& answers) {
+  FieldBatch wanted;
+  labels_.pack(answers, rows.records, wanted);
+  temperature_.fit([&](double inverse) {
+    double slope = 0;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      if (wanted.targets[row] < 0) continue;
+      const std::span<const float> logits = rows[row];
+      slope += mean_score(logits, inverse) - static_cast<double>(logits[static_cast<std::size_t>(wanted.targets[row])]);
+    }
+    return slope;
+  });
 }
 
 std::optional<StepOutput> LabelHead::step_output() const {
-  return spec_.pooling == Pooling::last ? std::optional(output_.of_step()) : std::nullopt;
+  if (spec_.pooling != Pooling::last) return std::nullopt;
+  StepOutput output = output_.of_step();
+  output.factor = static_cast<float>(temperature_.inverse());
+  return output;
 }
 
 std::vector<std::pair<std::string, std::string>> LabelHead::describe() const {
-  return {{"pooling", std::string(to_string(spec_.pooling))}, {"labels", labels_.describe()}};
+  return {{"pooling", std::string(to_string(spec_.pooling))},
+          {"labels", labels_.describe()},
+          {"temperature", fmt::format("{:.4g}", temperature_.value())}};
 }
 
 }  // namespace recur

@@ -7,7 +7,7 @@
 
 #include "data/text_codec.h"
 #include "nn/beam_search.h"
-#include "recur/prediction.h"
+#include "recur/types/prediction.h"
 
 namespace recur {
 

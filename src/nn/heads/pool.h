@@ -4,7 +4,7 @@
 #include "nn/parameters.h"
 #include "nn/recurrent_stack.h"
 #include "nn/run.h"
-#include "recur/recipe.h"
+#include "recur/types/recipe.h"
 
 namespace recur {
 

@@ -1,7 +1,9 @@
 // The kinds of inputs.
 #pragma once
 
+#include "data/feature_field.h"
 #include "data/image_field.h"
+#include "data/notes_field.h"
 #include "data/numbers_field.h"
 #include "data/text_field.h"
 #include "data/words_field.h"
@@ -94,6 +96,21 @@ class ConvolutionsInput : public Input {
   std::vector<std::size_t> channels_;             // of its outputs
 };
 
+// The chord before each step, none before the first: 1 for each key that sounded.
+class ChordsInput : public Input {
+ public:
+  ChordsInput(const ChordsSpec& spec, const Fields& fields);
+
+  std::size_t width() const override { return kKeys; }
+  bool as_they_are() const override { return true; }
+  Sequence read(const Run& run, const Batch& batch) const override;
+  std::pair<std::string, std::string> describe() const override;
+
+ private:
+  std::size_t field_;
+  const NotesField& notes_;
+};
+
 // Beside each token of a text, whether another text with the same vocabulary has it, too: 1 or 0. What no vocabulary
 // has matches nothing.
 class MatchInput : public Input {
@@ -126,6 +143,22 @@ class LettersInput : public Input {
   std::size_t field_;
   const WordsField& words_;
   std::optional<EmbeddedStack> stack_;
+};
+
+// What stands beside each word in a column, through an embedding: FIELD.weight.
+class FeaturesInput : public Input {
+ public:
+  FeaturesInput(const FeatureInputSpec& spec, const Fields& fields, Parameters& parameters, const std::string& prefix);
+
+  std::size_t width() const override { return spec_.embedding; }
+  Sequence read(const Run& run, const Batch& batch) const override;
+  std::pair<std::string, std::string> describe() const override;
+
+ private:
+  FeatureInputSpec spec_;
+  std::size_t field_;
+  const FeatureField& values_;
+  Parameters::Id table_;
 };
 
 // For people: "10,034 words, embedding 128".

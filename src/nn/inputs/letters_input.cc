@@ -5,7 +5,7 @@
 #include "autograd/pooling.h"
 #include "autograd/readout.h"
 #include "nn/inputs/inputs.h"
-#include "recur/cell.h"
+#include "recur/types/cell.h"
 
 namespace recur {
 namespace {
@@ -44,8 +44,11 @@ LettersInput::LettersInput(const LettersSpec& spec, const Fields& fields, const 
     : spec_(spec),
       field_(field_named(fields, spec.field, "letters")),
       words_(field_as<WordsField>(fields, spec.field, "letters")) {
+  const Parameters::Id first = parameters.declarations().size();
   stack_.emplace(letter_network(spec, network), EmbeddingOptions{spec.embedding},
                  static_cast<std::size_t>(words_.letters().size()), parameters, prefix + "letters.");
+  parameters.name_one_hot_rows(first, words_.letters_name());
+  if (stack_->embedding()) parameters.name_rows(*stack_->embedding(), words_.letters_name());
 }
 
 Sequence LettersInput::read(const Run& all, const Batch& batch) const {

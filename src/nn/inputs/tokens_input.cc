@@ -47,6 +47,7 @@ TokensInput::TokensInput(const TokensSpec& spec, const Fields& fields, Parameter
   check_embedding({spec.embedding, spec.embedding_dropout});
   if (!one_hot()) {
     table_ = parameters.declare(prefix + "embedding.weight", vocabulary_, spec.embedding, InitialValues::within(0.1F));
+    parameters.name_rows(*table_, spec.field);
   } else if (!spec.vectors.empty()) {
     fail("--embeddings needs an embedding: give --embedding N");
   }
@@ -77,6 +78,10 @@ std::unique_ptr<Input> make_input(const InputSpec& spec, const Fields& fields, c
   if (const auto* letters = std::get_if<LettersSpec>(&spec)) {
     return std::make_unique<LettersInput>(*letters, fields, network, parameters, prefix);
   }
+  if (const auto* features = std::get_if<FeatureInputSpec>(&spec)) {
+    return std::make_unique<FeaturesInput>(*features, fields, parameters, prefix);
+  }
+  if (const auto* chords = std::get_if<ChordsSpec>(&spec)) return std::make_unique<ChordsInput>(*chords, fields);
   if (const auto* match = std::get_if<MatchSpec>(&spec)) return std::make_unique<MatchInput>(*match, fields);
   if (const auto* pixels = std::get_if<PixelsSpec>(&spec)) return std::make_unique<PixelsInput>(*pixels, fields);
   if (const auto* seen = std::get_if<ConvolutionsSpec>(&spec)) {

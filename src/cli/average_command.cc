@@ -1,0 +1,43 @@
+// recur average: one model of several.
+#include <memory>
+
+#include "cli/commands.h"
+#include "recur/average.h"
+
+namespace recur {
+namespace {
+
+constexpr const char* kDescription =
+    "Average the parameters of several models of one configuration\n"
+    "\n"
+    "Those of the last epochs of a training, which recur train --keep N leaves beside its best, are often better\n"
+    "together than the best alone. What differs between the models that are given, in task, options or vocabulary, is\n"
+    "an error.";
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  recur train translate --data pairs.tsv --out pairs.safetensors --keep 5\n"
+    "  recur average pairs.epoch-*.safetensors --out mean.safetensors";
+
+struct Options {
+  std::vector<std::string> models;
+  std::string out;
+};
+
+}  // namespace
+
+Command average_command() {
+  const auto options = std::make_shared<Options>();
+  Command command{"average", kDescription, kExamples};
+  Option& models = command.options.texts("MODEL", options->models, "FILE", "The model files");
+  models.argument = models.required = true;
+  command.options.text("out", options->out, "FILE", "The model file that is written").required = true;
+  command.run = [options](const Given&) {
+    if (options->models.size() < 2) throw Misuse("MODEL: expected two files or more, got 1");
+    for (const std::string& model : options->models) check_other_file("--out", options->out, model);
+    average_models(options->models, options->out);
+    return kDone;
+  };
+  return command;
+}
+
+}  // namespace recur

@@ -1,0 +1,122 @@
+#include "nn/heads/labels_head.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "autograd/glimpse.h"
+#include "base/error.h"
+#include "base/finite.h"
+#include "base/json_fields.h"
+#include "kernels/latent.h"
+#include "nn/heads/thresholds.h"
+
+namespace recur {
+
+LabelsHead::LabelsHead(const LabelsHeadSpec& spec, const HeadPlace& place)
+    : spec_(spec),
+      field_(field_named(place.fields, spec.field, "labels")),
+      labels_(field_as<LabelsField>(place.fields, spec.field, "labels")),
+      pool_(spec.pooling, place.layers, place.parameters),
+      output_(labels_.names().size(), place.layers.output_width(), place.parameters),
+      thresholds_(labels_.names().size(), kEven) {
+  output_.name_rows(place.parameters, spec.field);
+}
+
+void LabelsHead::write(nlohmann::json& configuration) const {
+  temperature_.write(configuration);
+  configuration["thresholds"] = thresholds_;
+}
+
+void LabelsHead::read(const nlohmann::json& configuration) {
+  temperature_.read(configuration);
+  ReadFields{configuration}("thresholds", thresholds_);
+  if (thresholds_.size() != labels_.names().size()) {
+    fail("its configuration has {} thresholds for {} labels", thresholds_.size(), labels_.names().size());
+  }
+  if (!std::ranges::all_of(thresholds_, [](float threshold) { return threshold >= 0 && threshold <= 1; })) {
+    fail("its configuration's 'thresholds' are not numbers from 0 to 1");
+  }
+}
+
+Var LabelsHead::logits(const Run& run, const Encoding& encoded) const {
+  return output_(run, pool_(run, encoded.stack.output, *encoded.steps));
+}
+
+LossSum LabelsHead::loss(const Run& run, const Encoding& encoded, const Batch& batch) const {
+  const std::vector<float>& has = batch.fields[field_].numbers;
+  const Var targets = run.tape.add(batch.size(), output_.count);
+  std::ranges::copy(has, run.tape.value(targets).data);
+  const std::span<double> nats = run.tape.arena().take<double>(batch.size());
+  std::ranges::fill(nats, 0);
+  bernoulli_loss(run.tape, logits(run, encoded), targets, gradient_scale(batch, batch.size()), nats, spec_.focal);
+  return {std::accumulate(nats.begin(), nats.end(), 0.0), batch.size()};
+}
+
+Matrix LabelsHead::scores(const Run& run, const Encoding& encoded) const {
+  const Matrix all = run.tape.value(logits(run, encoded));
+  check_results({all.data, all.rows * all.stride}, "the score of a label");
+  return all;
+}
+
+void LabelsHead::make_probabilities(std::span<float> scores) const {
+  for (float& logit : scores) logit = static_cast<float>(logit * temperature_.inverse());
+  sigmoids(scores.size(), scores.data(), scores.data());
+}
+
+Prediction LabelsHead::prediction(std::span<const float> scores, std::span<const float> probable) const {
+  LabelsPrediction prediction;
+  for (const std::size_t label : by_score(scores)) {
+    prediction.labels.push_back({labels_.names()[label], probable[label]});
+    if (probable[label] >= thresholds_[label]) prediction.chosen.push_back(labels_.names()[label]);
+  }
+  return prediction;
+}
+
+LossSum LabelsHead::loss_of(std::span<const float> probabilities, const Batch& batch, std::size_t record) const {
+  constexpr double kLeast = std::numeric_limits<float>::min();  // a probability may be too small for a float
+  const std::span<const float> has =
+      std::span(batch.fields[field_].numbers).subspan(record * output_.count, output_.count);
+  LossSum loss{0, 1};
+  for (std::size_t label = 0; label < has.size(); ++label) {
+    const auto p = static_cast<double>(probabilities[label]);
+    loss.nats -= std::log(std::max(has[label] > 0 ? p : 1 - p, kLeast));
+  }
+  return loss;
+}
+
+void LabelsHead::fit(const ScoreRows& rows, const Column& answers) {
+  FieldBatch wanted;
+  labels_.pack(answers, rows.records, wanted);
+  const std::vector<float>& has = wanted.numbers;
+  temperature_.fit([&](double inverse) {
+    double slope = 0;
+    for (std::size_t i = 0; i < has.size(); ++i) {
+      const auto logit = static_cast<double>(rows.values[i]);
+      slope += logit * (1 / (1 + std::exp(-inverse * logit)) - static_cast<double>(has[i]));
+    }
+    return slope;
+  });
+  std::vector<float> probable = rows.values;
+  make_probabilities(probable);
+  thresholds_ = best_thresholds(probable, has, rows.width);
+}
+
+std::optional<StepOutput> LabelsHead::step_output() const {
+  if (spec_.pooling != Pooling::last) return std::nullopt;
+  StepOutput output = output_.of_step();
+  output.factor = static_cast<float>(temperature_.inverse());
+  return output;
+}
+
+std::vector<std::pair<std::string, std::string>> LabelsHead::describe() const {
+  return {{"pooling", std::string(to_string(spec_.pooling))},
+          {"labels", labels_.describe() + "; any number of them"},
+          {"temperature", fmt::format("{:.4g}", temperature_.value())}};
+}
+
+}  // namespace recur

@@ -1,0 +1,41 @@
+// Any number of labels a sequence, each for itself.
+#pragma once
+
+#include "nn/heads/fitted_head.h"
+#include "nn/heads/heads.h"
+#include "nn/heads/temperature.h"
+
+namespace recur {
+
+// A label's probability is sigmoid(logit / T); those from its threshold on are chosen. The loss of a record is -log p
+// of all that it has and has not.
+class LabelsHead : public FittedHead {
+ public:
+  LabelsHead(const LabelsHeadSpec& spec, const HeadPlace& place);
+
+  void write(nlohmann::json& configuration) const override;
+  void read(const nlohmann::json& configuration) override;
+  LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
+  Matrix scores(const Run& run, const Encoding& encoded) const override;
+  void make_probabilities(std::span<float> scores) const override;
+  Prediction prediction(std::span<const float> scores, std::span<const float> probabilities) const override;
+  LossSum loss_of(std::span<const float> probabilities, const Batch& batch, std::size_t record) const override;
+  void fit(const ScoreRows& rows, const Column& answers) override;
+  std::size_t answer_field() const override { return field_; }
+  // The labels' logits / T, were the sequence to end there.
+  std::optional<StepOutput> step_output() const override;
+  std::vector<std::pair<std::string, std::string>> describe() const override;
+
+ private:
+  Var logits(const Run& run, const Encoding& encoded) const;
+
+  LabelsHeadSpec spec_;
+  std::size_t field_;
+  const LabelsField& labels_;
+  Pool pool_;
+  OutputIds output_;
+  Temperature temperature_;
+  std::vector<float> thresholds_;  // [labels]
+};
+
+}  // namespace recur

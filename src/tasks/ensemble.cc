@@ -1,0 +1,51 @@
+#include "tasks/ensemble.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "recur/types/options.h"
+
+namespace recur {
+namespace {
+
+// Of options that say how records are read.
+void check_same_reading(TaskOptions first, TaskOptions other) {
+  SoundOptions sound;
+  OptionList reading, of_first, of_other;
+  list_options(reading, sound);
+  bool reversed = false;
+  reading.flag("reverse-source", reversed, "");
+  first.list(of_first);
+  other.list(of_other);
+  for (const Option& option : reading.all()) {
+    const Option *const one = of_first.find(option.name), *const another = of_other.find(option.name);
+    if (one == nullptr || another == nullptr || one->get() == another->get()) continue;
+    fail("it was trained with --{} {}, the first one with {}; expected the same", option.name, to_text(another->get()),
+         to_text(one->get()));
+  }
+}
+
+}  // namespace
+
+const JointHead& joint_head(const Head& head) {
+  const auto* joint = dynamic_cast<const JointHead*>(&head);
+  if (joint == nullptr) fail("such models predict alone; expected ones that tell a label, or a decoder's");
+  return *joint;
+}
+
+void check_alike(const Network& first, const Network& other) {
+  if (other.task() != first.task()) fail("its task is {}, the first one's {}", other.task(), first.task());
+  check_same_reading(first.options(), other.options());
+  for (std::size_t i = 0; i < first.fields().size(); ++i) {
+    const Field &one = *first.fields()[i], &field = *other.fields()[i];
+    nlohmann::json learned_first, learned;
+    one.write(learned_first);
+    field.write(learned);
+    if (learned == learned_first) continue;
+    fail("its {} is not the first one's: {}, not {}, or others; expected models that were trained on the same data",
+         field.name(), field.describe(), one.describe());
+  }
+  joint_head(first.head()).check_joins(other.head());
+}
+
+}  // namespace recur

@@ -1,0 +1,151 @@
+// Training that starts from a model: of the same task and of others, with a vocabulary that grows.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/temp_folder.h"
+#include "cli/run_program.h"
+#include "data/safetensors.h"
+
+namespace recur {
+namespace {
+
+using nlohmann::json;
+
+struct Place {
+  TempFolder folder;
+
+  // Trains with a network that is tiny where nothing says otherwise; returns the model's path.
+  std::string train(const std::string& name, const Arguments& arguments) {
+    const std::string path = folder.file(name);
+    result = run_program(with(with({"train"}, arguments), {"--out", path, "--epochs", "1", "--batch", "4"}));
+    EXPECT_EQ(result.code, 0) << result.err;
+    return path;
+  }
+  std::string language_model(const std::string& name, const std::string& text, const Arguments& more = {}) {
+    return train(name, with({"lm", "--data", folder.write(name + ".txt", text), "--unroll", "5"}, more));
+  }
+  // What was said of the start.
+  std::string told() const {
+    const std::size_t at = result.err.find(": took ");
+    return at == std::string::npos ? "" : result.err.substr(at + 2, result.err.find('\n', at) - at - 2);
+  }
+
+  ProgramResult result;
+};
+
+const Arguments kTiny = {"--hidden", "6", "--layers", "1", "--cell", "gru", "--tokenizer", "word"};
+const Arguments kKeep = {"--lr", "1e-12"};  // what was taken stays
+
+std::string repeated(const std::string& text, int count) {
+  std::string all;
+  for (int i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+TEST(InitFrom, ALanguageModelGoesOnWithAnotherText) {
+  Place p;
+  const std::string first = p.language_model("a", repeated("the dog sees the cat\n", 20), kTiny);
+  p.language_model("b", repeated("the bird sees a dog\n", 20),
+                   with({"--init-from", first, "--tokenizer", "word"}, kKeep));
+  // <eos>, the, dog, sees, cat of <eos>, the, dog, sees, cat, bird, a.
+  EXPECT_EQ(p.told(), "took 7 of 7 tensors, 343 of 343 numbers, 5 of 7 tokens of \"text\"") << p.result.err;
+  const json about = json::parse(run_program({"info", "--json", p.folder.file("b")}).out);
+  EXPECT_EQ(about["model"]["hidden"], 6);
+  EXPECT_EQ(about["model"]["cell"], "gru");
+  const std::string sample = run_program({"sample", p.folder.file("b"), "--prompt", "the cat"}).out;
+  EXPECT_TRUE(sample.starts_with("the cat ")) << "it knows the words of the first text";
+}
+
+// From the model's own text nothing changes: to the last digit where nothing is trained.
+TEST(InitFrom, WithoutTrainingIsTheModel) {
+  Place p;
+  const std::string text = repeated("the dog sees the cat\n", 20);
+  const std::string first = p.language_model("a", text, with(kTiny, {"--lr", "0.1"}));
+  const std::string again = p.train(
+      "b",
+      with({"lm", "--data", p.folder.file("a.txt"), "--unroll", "5", "--init-from", first, "--steps", "1"}, kKeep));
+  const auto scores = [&](const std::string& model) {
+    return json::parse(run_program({"eval", model, "--data", p.folder.file("a.txt")}).out)["nats_per_token"]
+        .get<double>();
+  };
+  EXPECT_NEAR(scores(again), scores(first), 1e-6);
+}
+
+TEST(InitFrom, ATaggerTakesTheWordsOfALanguageModel) {
+  Place p;
+  const std::string language = p.language_model("lm", repeated("the dog sees the cat\n", 20), kTiny);
+  std::string words;
+  for (int i = 0; i < 20; ++i) words += "the D\nhorse N\nsees V\n\n";
+  p.train("tag",
+          with({"tag", "--data", p.folder.write("w", words), "--letter-cell", "none", "--init-from", language}, kKeep));
+  EXPECT_NE(p.told().find("of \"words\"; not "), std::string::npos) << p.told();
+  EXPECT_NE(p.told().find("output.weight"), std::string::npos) << "tags are no words";
+  const SafetensorsFile from(language), to(p.folder.file("tag"));
+  EXPECT_EQ(to.find("rnn.weight_hh_l0")->shape, from.find("rnn.weight_hh_l0")->shape);
+  const std::string answer = run_program({"predict", p.folder.file("tag"), "--data", p.folder.write("n", "cat\n")}).out;
+  EXPECT_TRUE(answer.starts_with("cat\t")) << answer;
+}
+
+// The labels that both know keep what was learned of them.
+TEST(InitFrom, AClassifierKeepsTheLabelsThatItKnew) {
+  Place p;
+  const auto records = [](const std::string& other) {
+    std::string text;
+    for (int i = 0; i < 20; ++i) text += "yes\tgood it is\nno\tbad it is\n" + other;
+    return text;
+  };
+  const Arguments classify = {"classify", "--hidden", "5", "--embedding", "4"};
+  const std::string first =
+      p.train("a", with(classify, {"--data", p.folder.write("a.tsv", records("")), "--lr", "0.1"}));
+  p.train("b",
+          with(classify,
+               with({"--data", p.folder.write("b.tsv", records("perhaps\tso so\n")), "--init-from", first}, kKeep)));
+  EXPECT_NE(p.told().find("2 of 3 names of \"label\""), std::string::npos) << p.told();
+  // In order: no, perhaps, yes; the file has them in that order, too.
+  const SafetensorsFile from(first), to(p.folder.file("b"));
+  const auto row = [](const SafetensorsFile& file, std::size_t i) {
+    const TensorView& weight = *file.find("output.weight");
+    const std::size_t width = weight.bytes.size() / static_cast<std::size_t>(weight.shape[0]);
+    const auto bytes = weight.bytes.subspan(i * width, width);
+    std::vector<float> values(width / sizeof(float));
+    std::memcpy(values.data(), bytes.data(), width);
+    return values;
+  };
+  for (const auto& [new_row, old_row] : {std::pair<std::size_t, std::size_t>{0, 0}, {2, 1}}) {
+    const std::vector<float> now = row(to, new_row), before = row(from, old_row);
+    for (std::size_t i = 0; i < now.size(); ++i) EXPECT_NEAR(now[i], before[i], 1e-6F);
+  }
+}
+
+// What has no name of its own stands for an encoder's.
+TEST(InitFrom, AnEncoderTakesALanguageModel) {
+  Place p;
+  const std::string language = p.language_model("lm", repeated("the dog sees the cat\n", 20), kTiny);
+  p.train("t",
+          with({"translate", "--data", p.folder.write("t.tsv", repeated("the dog\tder Hund\nthe cat\tdie Katze\n", 20)),
+                "--init-from", language, "--bidirectional=false", "--source-tokenizer", "word"},
+               kKeep));
+  const SafetensorsFile from(language), to(p.folder.file("t"));
+  const auto first = [](const SafetensorsFile& file, const char* name) {
+    float value = 0;
+    std::memcpy(&value, file.find(name)->bytes.data(), sizeof value);
+    return value;
+  };
+  EXPECT_NEAR(first(to, "encoder.rnn.weight_hh_l0"), first(from, "rnn.weight_hh_l0"), 1e-6F);
+}
+
+TEST(InitFrom, NothingThatFitsIsRefused) {
+  Place p;
+  const std::string language = p.language_model("lm", repeated("the dog sees the cat\n", 20), kTiny);
+  const std::string text = p.folder.write("o.txt", repeated("9 8 7 6 5 4\n", 20));
+  const ProgramResult refused =
+      run_program({"train", "lm", "--data", text, "--out", p.folder.file("n"), "--init-from", language, "--hidden", "7",
+                   "--embedding", "3", "--cell", "elman", "--tokenizer", "char"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_TRUE(refused.complains("has no parameter of the names and shapes of this network's")) << refused.err;
+  EXPECT_FALSE(p.folder.list().contains("n"));
+}
+
+}  // namespace
+}  // namespace recur
