@@ -26,7 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     }
     default: {
-      recur::ConditionedOptions options{.text = text, .embedding = 2, .condition_size = 2};
+      recur::ConditionedOptions options;
+      options.text = text;
+      options.embedding = options.condition_size = 2;
       recur::make_small(options.network);
       recur::run_records(options, bytes);
     }
