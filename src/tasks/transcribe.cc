@@ -16,27 +16,10 @@ void list_options(OptionList& list, TranscribeOptions& o) {
   list_decoder_regularisation(list, o.label_smoothing, o.scheduled_sampling);
 }
 
-namespace {
-
-// Flags of another output than the one that was chosen.
-void check_output(const TranscribeOptions& o) {
-  const TranscribeOptions standard;
-  const auto check = [&](bool other, bool used, const char* flag, const char* by) {
-    if (other && !used) fail("--{}: only --output {} has a use for it; leave it out", flag, by);
-  };
-  const bool looks = o.output == TranscriptOutput::attention, transduces = o.output == TranscriptOutput::transducer;
-  check(o.joint != standard.joint, transduces, "joint", "transducer");
-  check(o.embedding != standard.embedding, looks || transduces, "embedding", "transducer or attention");
-  check(o.attention != standard.attention, looks, "attention", "attention");
-  check(o.attention_size != standard.attention_size, looks, "attention-size", "attention");
-  check(o.label_smoothing > 0, looks, "label-smoothing", "attention");
-  check(o.scheduled_sampling > 0, looks, "scheduled-sampling", "attention");
-}
-
-}  // namespace
-
 Recipe recipe(const TranscribeOptions& o) {
-  check_output(o);
+  if (o.joint != TranscribeOptions().joint && o.output != TranscriptOutput::transducer) {
+    fail("--joint: only --output transducer has a use for it; leave it out");
+  }
   const bool decodes = o.output == TranscriptOutput::attention;
   RecurrentOptions writer = o.network;
   writer.layers = 1;
