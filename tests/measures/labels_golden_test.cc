@@ -33,7 +33,8 @@ LabelSets::Result result_of(const json& right, const json& chosen, const json& s
 }
 
 TEST(GoldenLabels, OfSetsAreWhatTheirDefinitionsSay) {
-  for (const json& set : golden_labels()["sets"]) {
+  const json golden = golden_labels();
+  for (const json& set : golden["sets"]) {
     SCOPED_TRACE(set["true"].dump());
     const LabelSets::Result r = result_of(set["true"], set["chosen"], set["scores"]);
     const json& expected = set["measures"];
