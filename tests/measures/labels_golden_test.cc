@@ -34,6 +34,7 @@ LabelSets::Result result_of(const json& right, const json& chosen, const json& s
 
 TEST(GoldenLabels, OfSetsAreWhatTheirDefinitionsSay) {
   const json golden = golden_labels();
+  ASSERT_EQ(golden["sets"].size(), 6U);
   for (const json& set : golden["sets"]) {
     SCOPED_TRACE(set["true"].dump());
     const LabelSets::Result r = result_of(set["true"], set["chosen"], set["scores"]);
@@ -82,7 +83,9 @@ TEST(LabelSets, OfLabelsThatHaveNoScoreAreNotRanked) {
 }
 
 TEST(GoldenLabels, OfCalibrationAreWhatTheirDefinitionSays) {
-  for (const json& one : golden_labels()["calibration"]) {
+  const json golden = golden_labels();
+  ASSERT_EQ(golden["calibration"].size(), 4U);
+  for (const json& one : golden["calibration"]) {
     CalibrationError error;
     for (std::size_t i = 0; i < one["right"].size(); ++i) {
       error.add(one["probabilities"][i].get<double>(), one["right"][i] == 1);
