@@ -9,8 +9,9 @@
 
 namespace recur {
 
-// Of the models in these files, two at least, written to `out`. Throws Error naming the file and what differs where
-// their tasks, options or vocabularies do.
+// Of the models in these files, two at least, written to `out`. What was fitted to validation data besides
+// (temperature, thresholds) is the first one's. Throws Error naming the file and what differs where their tasks,
+// options or vocabularies do.
 void average_models(std::span<const std::string> models, const std::string& out);
 
 }  // namespace recur

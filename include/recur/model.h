@@ -95,6 +95,7 @@ struct Predicted {
 class Network;
 class NetworkStepper;
 class Listener;        // recur/listener.h
+class Conversation;    // api/conversation.h
 struct GradientReach;  // recur/inspect.h
 struct UnitGroup;
 struct UnitTrace;
@@ -167,6 +168,7 @@ class Model {
 
  private:
   friend class Listener;
+  friend class Conversation;
   friend GradientReach measure_gradients(const Model& model, const std::string& path, std::size_t steps);
   friend std::vector<UnitGroup> unit_groups(const Model& model);
   friend States states_of(const Model& model, const std::string& path, const StatesOptions& options);

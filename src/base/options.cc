@@ -207,6 +207,23 @@ const Option* OptionList::find(std::string_view name) const {
   return option == options_.end() ? nullptr : &*option;
 }
 
+void OptionList::need(std::string_view name, OptionNeed need) {
+  std::ranges::find(options_, name, &Option::name)->need = std::move(need);
+}
+
+void OptionList::check_needs(const std::function<bool(std::string_view name)>& given) const {
+  for (const Option& option : options_) {
+    if (!option.need || !given(option.name)) continue;
+    const Option& other = *find(option.need->name);
+    const std::string value = to_text(other.get());
+    const std::vector<std::string>& values = option.need->values;
+    const bool met = values.empty() ? value != other.standard : std::ranges::find(values, value) != values.end();
+    if (met) continue;
+    fail("--{}: only goes with --{}{}", option.name, other.name,
+         values.empty() ? "" : fmt::format(" {}", fmt::join(values, " or ")));
+  }
+}
+
 void OptionList::check() const {
   for (const Option& option : options_) {
     if (option.kind == OptionKind::texts) continue;

@@ -96,6 +96,7 @@ int train_job(Job job, const TrainingFlags& flags, const Given& given, const Com
   } else {
     if (complete) complete(job, given);
     adopt_options(job, given);
+    list.check_needs([&](std::string_view name) { return given.has(name); });
   }
   check_outputs(job.model, flags.log, {job.data, job.validation, job.start.init_from});
   TrainingCommand command{command_for(job.task.task()),

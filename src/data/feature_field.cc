@@ -41,8 +41,7 @@ bool FeatureField::begin_with(const Field& known) {
 void FeatureField::encode(const Source& /*source*/, const Cell& cell, Encoded& to) const {
   to.ids.clear();
   for (const std::string& value : std::get<std::vector<std::string>>(cell)) {
-    const std::vector<int> ids = values_->encode(value);
-    to.ids.push_back(ids.size() == 1 ? ids[0] : *values_->unknown());
+    to.ids.push_back(values_->word_id(value));
   }
   to.length = to.ids.size();
 }

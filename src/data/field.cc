@@ -82,7 +82,7 @@ struct Maker {
     return make<FeatureField>([&](const json& c) { return FeatureField::read(spec, c); });
   }
   std::unique_ptr<Field> operator()(const TagsSpec&) const {
-    return make<ChunkTagsField>([&](const json& c) { return ChunkTagsField::read(spec, c); });
+    return make<TagsField>([&](const json& c) { return TagsField::read(spec, c); });
   }
   std::unique_ptr<Field> operator()(const SeriesSpec&) const { return make<SeriesField>(read_learned_series); }
   std::unique_ptr<Field> operator()(const NumbersSpec&) const {

@@ -1,18 +1,12 @@
 #include "data/label_field.h"
 
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/show.h"
 
 namespace recur {
-namespace {
-
-constexpr int kNoTag = std::numeric_limits<int>::min();  // nobody knows it
-
-}  // namespace
 
 NamesField::NamesField(const FieldSpec& spec, CellKind kind, std::optional<std::vector<std::string>> names)
     : Field(spec, kind), key_(key_of(spec)) {
@@ -41,7 +35,7 @@ const std::string& NamesField::name_of(const Column& column, int id) const {
   return id < 0 ? column.unknown[static_cast<std::size_t>(-1 - id)] : names()[static_cast<std::size_t>(id)];
 }
 
-void NamesField::check_labels(const Column& column, const std::string& data) const {
+void RecordNamesField::check(const Column& column, const std::string& data) const {
   if (column.unknown.empty() || column.ids.total() > column.unknown.size()) return;
   recur::fail("{}: the model has none of its labels, the first of which is {}; expected some of {}", data,
               quote(column.unknown.front()), list_labels(names()));
@@ -148,58 +142,6 @@ Cell LabelsField::cell(const Column& column, std::size_t record) const {
   std::vector<std::string> labels;
   for (const int label : column.ids[record]) labels.push_back(name_of(column, label));
   return labels;
-}
-
-void TagsField::learn(const Source& /*source*/, const Cell& cell) {
-  for (const std::string& tag : std::get<std::vector<std::string>>(cell)) {
-    if (!tag.empty()) names_.count(tag);
-  }
-}
-
-bool TagsField::finish_pass(const std::string& data) {
-  if (names_.distinct() == 0) fail("{}: there are no {}; expected at least two different ones", data, name());
-  if (names_.distinct() < 2) {
-    fail("{}: all words have the tag {}; expected at least two tags", data, quote(names_.first()));
-  }
-  names_.finish();
-  return false;
-}
-
-void TagsField::encode(const Source& /*source*/, const Cell& cell, Encoded& to) const {
-  to.ids.clear();
-  for (const std::string& tag : std::get<std::vector<std::string>>(cell)) to.ids.push_back(names_.id(tag).value_or(-1));
-  to.length = to.ids.size();
-}
-
-void TagsField::add(const Cell& cell, const Encoded& encoded, std::size_t most, bool /*texts*/, Column& to) const {
-  const auto& tags = std::get<std::vector<std::string>>(cell);
-  std::vector<int> ids;
-  for (std::size_t i = 0; i < std::min(most, encoded.ids.size()); ++i) {
-    if (tags[i].empty()) {
-      ids.push_back(kNoTag);
-      continue;
-    }
-    if (encoded.ids[i] < 0) to.unknown.push_back(tags[i]);
-    ids.push_back(encoded.ids[i] < 0 ? -static_cast<int>(to.unknown.size()) : encoded.ids[i]);
-  }
-  to.ids.add(ids);
-}
-
-void TagsField::pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const {
-  pack_steps(column.ids, records, to, to.targets);
-}
-
-Cell TagsField::cell(const Column& column, std::size_t record) const {
-  std::vector<std::string> tags;
-  for (const int tag : column.ids[record]) {
-    if (tag == kNoTag) {
-      tags.emplace_back();
-      continue;
-    }
-    tags.push_back(tag < 0 ? column.unknown[static_cast<std::size_t>(-1 - tag)]
-                           : names()[static_cast<std::size_t>(tag)]);
-  }
-  return tags;
 }
 
 }  // namespace recur

@@ -1,4 +1,4 @@
-// One of a few names: of a record, or of each of its words; or any number of them, of a record.
+// One of a few names of a record, or any number of them.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace recur {
 
-// What both learn: which names there are.
+// What fields of names learn: which there are. Those of words are in tags_field.h.
 class NamesField : public Field {
  public:
   // In order.
@@ -33,29 +33,35 @@ class NamesField : public Field {
   // What a column has of a name: its id, or -1 - i where it becomes i of the unknown ones; and the name of that.
   int add_name(const std::string& name, Column& to) const;
   const std::string& name_of(const Column& column, int id) const;
-  // Throws Error where there are labels and none of them is known.
-  void check_labels(const Column& column, const std::string& data) const;
-
   LabelNames names_;
 
  private:
   std::string key_;
 };
 
-class LabelField : public NamesField {
+// Of a record, not of its steps.
+class RecordNamesField : public NamesField {
+ public:
+  bool is_sequence() const override { return false; }
+  std::size_t length(const Column& /*column*/, std::size_t /*record*/) const override { return 0; }
+  // Throws Error where there are names and none of them is known.
+  void check(const Column& column, const std::string& data) const override;
+
+ protected:
+  using NamesField::NamesField;
+};
+
+class LabelField : public RecordNamesField {
  public:
   LabelField(const FieldSpec& spec, std::optional<std::vector<std::string>> labels)
-      : NamesField(spec, CellKind::label, std::move(labels)) {}
+      : RecordNamesField(spec, CellKind::label, std::move(labels)) {}
 
   void learn(const Source& source, const Cell& cell) override;
   bool finish_pass(const std::string& data) override;
   // Labels that are to be predicted may be unknown.
   void encode(const Source& source, const Cell& cell, Encoded& to) const override;
-  bool is_sequence() const override { return false; }
   void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
-  std::size_t length(const Column& /*column*/, std::size_t /*record*/) const override { return 0; }
   void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
-  void check(const Column& column, const std::string& data) const override { check_labels(column, data); }
   Cell cell(const Column& column, std::size_t record) const override;
 
  private:
@@ -63,40 +69,21 @@ class LabelField : public NamesField {
 };
 
 // Any number of labels, or none. Batches have them as `numbers` [records, labels]: 1 for each that a record has.
-class LabelsField : public NamesField {
+class LabelsField : public RecordNamesField {
  public:
   LabelsField(const FieldSpec& spec, std::optional<std::vector<std::string>> labels)
-      : NamesField(spec, CellKind::labels, std::move(labels)) {}
+      : RecordNamesField(spec, CellKind::labels, std::move(labels)) {}
 
   void learn(const Source& source, const Cell& cell) override;
   bool finish_pass(const std::string& data) override;
   void encode(const Source& source, const Cell& cell, Encoded& to) const override;
-  bool is_sequence() const override { return false; }
   void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
-  std::size_t length(const Column& /*column*/, std::size_t /*record*/) const override { return 0; }
   void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
-  void check(const Column& column, const std::string& data) const override { check_labels(column, data); }
   // Each once, in order.
   Cell cell(const Column& column, std::size_t record) const override;
 
  private:
   std::size_t learned_ = 0;  // labels of all records
-};
-
-class TagsField : public NamesField {
- public:
-  TagsField(const FieldSpec& spec, std::optional<std::vector<std::string>> tags)
-      : NamesField(spec, CellKind::words, std::move(tags)) {}
-
-  void learn(const Source& source, const Cell& cell) override;
-  bool finish_pass(const std::string& data) override;
-  void encode(const Source& source, const Cell& cell, Encoded& to) const override;
-  bool follows_input() const override { return true; }
-  void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
-  std::size_t length(const Column& column, std::size_t record) const override { return column.ids[record].size(); }
-  void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
-  // Unknown tags among them.
-  Cell cell(const Column& column, std::size_t record) const override;
 };
 
 }  // namespace recur

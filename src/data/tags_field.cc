@@ -1,6 +1,7 @@
 #include "data/tags_field.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -10,22 +11,24 @@
 namespace recur {
 namespace {
 
+constexpr int kNoTag = std::numeric_limits<int>::min();  // nobody knows it
+
 std::string key_of_scheme(const FieldSpec& spec) { return NamesField::key_of(spec) + "_scheme"; }
 
-std::optional<std::vector<std::string>> names_of(std::optional<ChunkTagsField::Learned>& learned) {
+std::optional<std::vector<std::string>> names_of(std::optional<TagsField::Learned>& learned) {
   return learned ? std::optional(learned->tags) : std::nullopt;
 }
 
 }  // namespace
 
-ChunkTagsField::ChunkTagsField(const FieldSpec& spec, std::optional<Learned> learned)
-    : TagsField(spec, names_of(learned)),
+TagsField::TagsField(const FieldSpec& spec, std::optional<Learned> learned)
+    : NamesField(spec, CellKind::words, names_of(learned)),
       scheme_key_(key_of_scheme(spec)),
       made_(std::get<TagsSpec>(spec.kind).scheme) {
   if (learned) scheme_ = learned->scheme;
 }
 
-ChunkTagsField::Learned ChunkTagsField::read(const FieldSpec& spec, const nlohmann::json& configuration) {
+TagsField::Learned TagsField::read(const FieldSpec& spec, const nlohmann::json& configuration) {
   Learned learned{read_labels(configuration, key_of(spec)), TagScheme::as_they_are};
   const std::string key = key_of_scheme(spec);
   if (!configuration.contains(key)) {
@@ -40,12 +43,12 @@ ChunkTagsField::Learned ChunkTagsField::read(const FieldSpec& spec, const nlohma
   return learned;
 }
 
-void ChunkTagsField::write(nlohmann::json& configuration) const {
-  TagsField::write(configuration);
+void TagsField::write(nlohmann::json& configuration) const {
+  NamesField::write(configuration);
   configuration[scheme_key_] = std::string(to_string(scheme_));
 }
 
-void ChunkTagsField::check_convertible(const Source& source, std::span<const std::string> tags) const {
+void TagsField::check_convertible(const Source& source, std::span<const std::string> tags) const {
   if (made_ == TagScheme::as_they_are) return;
   const auto wrong = std::ranges::find_if_not(tags, is_chunk_tag);
   if (wrong == tags.end()) return;
@@ -53,31 +56,53 @@ void ChunkTagsField::check_convertible(const Source& source, std::span<const std
                           to_string(made_), wrong->empty() ? "one that nobody knows" : quote(*wrong)));
 }
 
-Cell ChunkTagsField::converted(const Cell& cell) const {
-  if (made_ == TagScheme::as_they_are) return cell;
-  return in_scheme(std::get<std::vector<std::string>>(cell), made_);
+std::vector<std::string> TagsField::converted(const Cell& cell) const {
+  const auto& tags = std::get<std::vector<std::string>>(cell);
+  return made_ == TagScheme::as_they_are ? tags : in_scheme(tags, made_);
 }
 
-void ChunkTagsField::learn(const Source& source, const Cell& cell) {
+void TagsField::learn(const Source& source, const Cell& cell) {
   check_convertible(source, std::get<std::vector<std::string>>(cell));
-  const Cell tags = converted(cell);
-  finder_.add(std::get<std::vector<std::string>>(tags));
-  TagsField::learn(source, tags);
+  const std::vector<std::string> tags = converted(cell);
+  finder_.add(tags);
+  for (const std::string& tag : tags) {
+    if (!tag.empty()) names_.count(tag);
+  }
 }
 
-bool ChunkTagsField::finish_pass(const std::string& data) {
-  const bool again = TagsField::finish_pass(data);
+bool TagsField::finish_pass(const std::string& data) {
+  if (names_.distinct() == 0) fail("{}: there are no {}; expected at least two different ones", data, name());
+  if (names_.distinct() < 2) {
+    fail("{}: all words have the tag {}; expected at least two tags", data, quote(names_.first()));
+  }
+  names_.finish();
   scheme_ = made_ == TagScheme::as_they_are ? finder_.scheme(names()) : made_;
-  return again;
+  return false;
 }
 
-void ChunkTagsField::encode(const Source& source, const Cell& cell, Encoded& to) const {
-  check_convertible(source, std::get<std::vector<std::string>>(cell));
-  TagsField::encode(source, converted(cell), to);
+void TagsField::encode(const Source& source, const Cell& cell, Encoded& to) const {
+  const auto& tags = std::get<std::vector<std::string>>(cell);
+  check_convertible(source, tags);
+  to.length = tags.size();
 }
 
-void ChunkTagsField::add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const {
-  TagsField::add(converted(cell), encoded, most, texts, to);
+void TagsField::add(const Cell& cell, const Encoded& encoded, std::size_t most, bool /*texts*/, Column& to) const {
+  const std::vector<std::string> tags = converted(cell);
+  std::vector<int> ids;
+  for (std::size_t i = 0; i < std::min(most, encoded.length); ++i) {
+    ids.push_back(tags[i].empty() ? kNoTag : add_name(tags[i], to));
+  }
+  to.ids.add(ids);
+}
+
+void TagsField::pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const {
+  pack_steps(column.ids, records, to, to.targets);
+}
+
+Cell TagsField::cell(const Column& column, std::size_t record) const {
+  std::vector<std::string> tags;
+  for (const int tag : column.ids[record]) tags.push_back(tag == kNoTag ? "" : name_of(column, tag));
+  return tags;
 }
 
 }  // namespace recur

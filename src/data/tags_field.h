@@ -7,13 +7,13 @@
 
 namespace recur {
 
-class ChunkTagsField : public TagsField {
+class TagsField : public NamesField {
  public:
   struct Learned {
     std::vector<std::string> tags;
     TagScheme scheme;
   };
-  ChunkTagsField(const FieldSpec& spec, std::optional<Learned> learned);
+  TagsField(const FieldSpec& spec, std::optional<Learned> learned);
   // As write() had them.
   static Learned read(const FieldSpec& spec, const nlohmann::json& configuration);
 
@@ -23,14 +23,19 @@ class ChunkTagsField : public TagsField {
   void learn(const Source& source, const Cell& cell) override;
   bool finish_pass(const std::string& data) override;
   void encode(const Source& source, const Cell& cell, Encoded& to) const override;
+  bool follows_input() const override { return true; }
   void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
+  std::size_t length(const Column& column, std::size_t record) const override { return column.ids[record].size(); }
+  void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
+  // Unknown tags among them.
+  Cell cell(const Column& column, std::size_t record) const override;
   void write(nlohmann::json& configuration) const override;
 
  private:
   // Throws Error for tags that cannot be made into the scheme.
   void check_convertible(const Source& source, std::span<const std::string> tags) const;
   // The tags of a record as the model has them.
-  Cell converted(const Cell& cell) const;
+  std::vector<std::string> converted(const Cell& cell) const;
 
   std::string scheme_key_;
   TagScheme made_;  // as_they_are: they stay

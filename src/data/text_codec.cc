@@ -227,6 +227,11 @@ std::vector<int> TextCodec::encode(std::string_view text) const {
   return ids;
 }
 
+int TextCodec::word_id(std::string_view word) const {
+  const std::vector<int> ids = encode(word);
+  return ids.size() == 1 ? ids.front() : *unknown();
+}
+
 std::vector<std::string> TextCodec::pieces(std::string_view text) const {
   std::vector<std::string> pieces;
   for_each(text, [&](int, std::string_view piece) { pieces.emplace_back(piece); });

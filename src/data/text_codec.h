@@ -75,6 +75,8 @@ class TextCodec {
   // What the vocabulary lacks becomes unknown(), or is left out if there is none. Throws Error if `text` is not UTF-8
   // (the codec of a byte tokenizer takes any bytes).
   std::vector<int> encode(std::string_view text) const;
+  // Of what is one word by itself; unknown() where it is none of the vocabulary. Of codecs that have that.
+  int word_id(std::string_view word) const;
   // What each id of encode() stands for in the text (in lower case, if so); subwords with the blanks before them.
   std::vector<std::string> pieces(std::string_view text) const;
   // By what pieces of texts are told apart, those of other codecs, too: each as it stands inside a text, whether the

@@ -63,8 +63,7 @@ std::vector<Field::Names> WordsField::names_of_ids() const {
 void WordsField::encode(const Source& /*source*/, const Cell& cell, Encoded& to) const {
   to.ids.clear();
   for (const std::string& word : std::get<std::vector<std::string>>(cell)) {
-    const std::vector<int> ids = words().encode(word);
-    to.ids.push_back(ids.size() == 1 ? ids[0] : *words().unknown());
+    to.ids.push_back(words().word_id(word));
   }
   to.length = to.ids.size();
 }

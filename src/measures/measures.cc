@@ -21,7 +21,7 @@ using nlohmann::ordered_json;
 
 class TagMeasures : public Measures {
  public:
-  explicit TagMeasures(const ChunkTagsField& tags) : are_chunks_(tags.scheme() != TagScheme::as_they_are) {}
+  explicit TagMeasures(const TagsField& tags) : are_chunks_(tags.scheme() != TagScheme::as_they_are) {}
 
   void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
     std::vector<std::string> tags = std::get<TagsPrediction>(prediction).tags;
@@ -151,7 +151,7 @@ std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fiel
   if (const auto* label = std::get_if<LabelHeadSpec>(&head)) return make_label_measures(*label, fields);
   if (const auto* labels = std::get_if<LabelsHeadSpec>(&head)) return make_label_measures(*labels, fields);
   if (const auto* tag = std::get_if<TagHeadSpec>(&head)) {
-    return std::make_unique<TagMeasures>(field_as<ChunkTagsField>(fields, tag->field, "measures"));
+    return std::make_unique<TagMeasures>(field_as<TagsField>(fields, tag->field, "measures"));
   }
   if (const auto* decoder = std::get_if<DecoderSpec>(&head)) return make_output_measures(*decoder, fields);
   const bool along_steps = std::holds_alternative<CtcSpec>(head) || std::holds_alternative<TransducerSpec>(head);

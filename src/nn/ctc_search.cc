@@ -21,7 +21,7 @@ const float* row_of(const CtcSearch& search, std::size_t step) {
 
 // A text that was followed: a node in the tree of all.
 struct Prefix {
-  std::size_t parent = kNone;
+  std::size_t parent = kNoText;
   int token = -1;
   std::size_t text = 0;  // the scorer's
   double added = 0;      // by the scorer
@@ -52,21 +52,7 @@ class Beam {
   }
 
   std::vector<ScoredText> best(std::size_t most) const {
-    std::vector<ScoredText> texts;
-    for (const std::size_t i : followed_) {
-      const Prefix& prefix = prefixes_[i];
-      const std::optional<double> end = scorer_ == nullptr ? 0 : scorer_->end(prefix.text);
-      if (!end) continue;
-      ScoredText& text = texts.emplace_back();
-      text.score = prefix.log_p() + prefix.added + *end;
-      for (std::size_t at = i; prefixes_[at].parent != kNone; at = prefixes_[at].parent) {
-        text.tokens.push_back(prefixes_[at].token);
-      }
-      std::ranges::reverse(text.tokens);
-    }
-    std::ranges::stable_sort(texts, std::greater<>(), &ScoredText::score);
-    texts.resize(std::min(texts.size(), most));
-    return texts;
+    return best_texts(prefixes_, followed_, scorer_, most, [](const Prefix& prefix) { return prefix.log_p(); });
   }
 
  private:
@@ -93,19 +79,14 @@ class Beam {
       const double from = token == prefix.token ? prefix.blank : prefix.log_p();
       const double own = from + static_cast<double>(log_p[token]);
       if (own == kLogOfZero) continue;
-      const std::size_t child = child_of(prefix, token);
-      if (child != kNone && prefixes_[child].followed) {
+      const std::size_t child = child_of(prefixes_, i, token);
+      if (child != kNoText && prefixes_[child].followed) {
         prefixes_[child].next_own = log_add(prefixes_[child].next_own, own);
         continue;
       }
       const std::optional<double> more = scorer_ == nullptr ? 0 : scorer_->score(prefix.text, token);
       if (more) found_.push_back({i, token, prefix.added + *more, own});
     }
-  }
-
-  std::size_t child_of(const Prefix& prefix, int token) const {
-    const auto place = std::ranges::find(prefix.children, token, [this](std::size_t i) { return prefixes_[i].token; });
-    return place == prefix.children.end() ? kNone : *place;
   }
 
   void keep_best() {
@@ -129,8 +110,8 @@ class Beam {
   }
 
   std::size_t place(const Found& found) {
-    std::size_t i = child_of(prefixes_[found.parent], found.token);
-    if (i == kNone) {
+    std::size_t i = child_of(prefixes_, found.parent, found.token);
+    if (i == kNoText) {
       i = prefixes_.size();
       prefixes_.push_back({.parent = found.parent, .token = found.token, .added = found.added});
       prefixes_[found.parent].children.push_back(i);

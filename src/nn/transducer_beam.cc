@@ -9,11 +9,9 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
 // A text that was looked at: a node in the tree of all.
 struct Prefix {
-  std::size_t parent = kNone;
+  std::size_t parent = kNoText;
   int token = -1;
   std::size_t text = 0;       // the scorer's
   double added = 0;           // by the scorer
@@ -22,7 +20,7 @@ struct Prefix {
   std::vector<std::size_t> children = {};
   std::unique_ptr<const TransducerStepper::Text> read = {};  // null where it is no longer needed
   std::vector<float> outputs = {};                           // log p of each, at the step `outputs_of`
-  std::size_t outputs_of = kNone;
+  std::size_t outputs_of = static_cast<std::size_t>(-1);
 };
 
 // A text that may be continued at this step: a followed one, or one that `token` would make of `prefix`.
@@ -75,21 +73,7 @@ class Beam {
   }
 
   std::vector<ScoredText> best(std::size_t most) const {
-    std::vector<ScoredText> texts;
-    for (const std::size_t i : followed_) {
-      const Prefix& prefix = prefixes_[i];
-      const std::optional<double> end = scorer_ == nullptr ? 0 : scorer_->end(prefix.text);
-      if (!end) continue;
-      ScoredText& text = texts.emplace_back();
-      text.score = prefix.log_p + prefix.added + *end;
-      for (std::size_t at = i; prefixes_[at].parent != kNone; at = prefixes_[at].parent) {
-        text.tokens.push_back(prefixes_[at].token);
-      }
-      std::ranges::reverse(text.tokens);
-    }
-    std::ranges::stable_sort(texts, std::greater<>(), &ScoredText::score);
-    texts.resize(std::min(texts.size(), most));
-    return texts;
+    return best_texts(prefixes_, followed_, scorer_, most, [](const Prefix& prefix) { return prefix.log_p; });
   }
 
  private:
@@ -128,7 +112,7 @@ class Beam {
     std::size_t far = 0;
     for (std::size_t d = 1; d <= search_.most_a_step; ++d) {
       i = prefixes_[i].parent;
-      if (i == kNone) break;
+      if (i == kNoText) break;
       if (prefixes_[i].followed) far = d;
     }
     return far;
@@ -156,8 +140,8 @@ class Beam {
     const std::vector<float>& log_p = outputs(i);
     likely_tokens(log_p, search_.stepper.transducer().blank(), search_.never, tokens_);
     for (const int token : tokens_) {
-      const std::size_t child = child_of(i, token);
-      if (child != kNone && prefixes_[child].followed) continue;
+      const std::size_t child = child_of(prefixes_, i, token);
+      if (child != kNoText && prefixes_[child].followed) continue;
       const std::optional<double> more = scorer_ == nullptr ? 0 : scorer_->score(prefixes_[i].text, token);
       if (!more) continue;
       const double longer = from.log_p + static_cast<double>(log_p[static_cast<std::size_t>(token)]);
@@ -166,16 +150,10 @@ class Beam {
     }
   }
 
-  std::size_t child_of(std::size_t i, int token) const {
-    const std::vector<std::size_t>& children = prefixes_[i].children;
-    const auto place = std::ranges::find(children, token, [this](std::size_t child) { return prefixes_[child].token; });
-    return place == children.end() ? kNone : *place;
-  }
-
   // The text that an open one is.
   std::size_t place(const Open& found) {
-    std::size_t i = child_of(found.prefix, found.token);
-    if (i == kNone) {
+    std::size_t i = child_of(prefixes_, found.prefix, found.token);
+    if (i == kNoText) {
       i = prefixes_.size();
       Prefix& prefix = prefixes_.emplace_back();
       prefix.parent = found.prefix;

@@ -170,10 +170,11 @@ void Network::declare() {
   const bool alone =
       std::holds_alternative<DecoderSpec>(recipe_.head) || std::holds_alternative<DrawSpec>(recipe_.head);
   if (recipe_.network.layers == 0 && (one_hot || !alone)) check_options_of(recipe_.network);
+  const Parameters::Id first_layer = parameters_.declarations().size();
   layers_.emplace(recipe_.network, width, one_hot, parameters_, prefix + "rnn.");
   if (condition_) condition_->start_layers(*layers_, parameters_);
   if (const auto* tokens = std::get_if<TokensSpec>(&recipe_.input.front())) {
-    parameters_.name_one_hot_rows(0, tokens->field);
+    parameters_.name_one_hot_rows(first_layer, tokens->field);
   }
   first_head_ = parameters_.declarations().size();
   const auto* numbers = std::get_if<NumbersInputSpec>(&recipe_.input.front());

@@ -30,7 +30,8 @@ void list_features(OptionList& list, TagOptions& o) {
   list.group("Columns");
   list.count("features", o.features, {0, 100},
              "So many columns behind the word are read, too, such as its part of speech");
-  list.count("feature-embedding", o.feature_embedding, {1, 1'000'000}, "Width of the embedding of each of these");
+  list.count("feature-embedding", o.feature_embedding, {1, 1'000'000}, "Width of the embedding of each of these").need =
+      OptionNeed{"features"};
 }
 
 void list_tags(OptionList& list, TagOptions& o) {
@@ -56,9 +57,6 @@ void list_options(OptionList& list, TagOptions& o) {
 
 Recipe recipe(const TagOptions& o, InputKind kind) {
   if (o.all_vectors && o.vectors.empty()) fail("--all-vectors: of a file of word vectors; give --embeddings FILE");
-  if (o.features == 0 && o.feature_embedding != TagOptions().feature_embedding) {
-    fail("--feature-embedding: of columns that are read, too; give --features N");
-  }
   const bool words = kind == InputKind::text;
   Recipe r{.network = o.network, .head = TagHeadSpec{"tags", words ? "words" : "", o.crf, o.constrain}};
   const FieldSpec tags{"tags", TagsSpec{o.scheme}, true};

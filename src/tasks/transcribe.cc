@@ -1,5 +1,4 @@
 // The task transcribe: many to many, of unequal lengths, what is read no text.
-#include "base/error.h"
 #include "tasks/recipe_options.h"
 #include "tasks/recipes.h"
 
@@ -14,17 +13,18 @@ void list_options(OptionList& list, TranscribeOptions& o) {
   list.count("joint", o.joint, {1, 1'000'000}, "transducer: width of the layer where both networks meet");
   list_attention(list, o.attention, o.attention_size, {Attention::additive, Attention::dot, Attention::general});
   list_decoder_regularisation(list, o.label_smoothing, o.scheduled_sampling);
+  list.need("embedding", {"output", {"transducer", "attention"}});
+  list.need("joint", {"output", {"transducer"}});
+  for (const char* name : {"attention", "attention-size", "label-smoothing", "scheduled-sampling"}) {
+    list.need(name, {"output", {"attention"}});
+  }
 }
 
 Recipe recipe(const TranscribeOptions& o) {
-  if (o.joint != TranscribeOptions().joint && o.output != TranscriptOutput::transducer) {
-    fail("--joint: only --output transducer has a use for it; leave it out");
-  }
   const bool decodes = o.output == TranscriptOutput::attention;
   RecurrentOptions writer = o.network;
   writer.layers = 1;
   writer.every = 1;
-  writer.bidirectional = false;
   Recipe r{.network = o.network, .head = CtcSpec{"text"}};
   if (o.output == TranscriptOutput::transducer) r.head = TransducerSpec{"text", writer, o.embedding, o.joint};
   if (decodes) {

@@ -42,9 +42,15 @@ WindowsTask::WindowsTask(Network& network, const CorpusRange& training, const Co
   training_.batch().gradient_scale = 1 / static_cast<float>(batch);
 }
 
-void WindowsTask::begin_epoch(std::uint64_t /*epoch*/) {
+void WindowsTask::begin_epoch(std::uint64_t epoch) {
+  network_.begin_epoch(epoch);
   training_.streams().rewind();
   state_.clear();
+}
+
+void WindowsTask::seek(std::uint64_t epoch, std::uint64_t batch) {
+  network_.begin_epoch(epoch);
+  training_.streams().seek(batch);
 }
 
 LossSum WindowsTask::train_batch(std::uint64_t step) {

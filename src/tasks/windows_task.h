@@ -49,7 +49,7 @@ class WindowsTask : public Task {
   LossSum train_batch(std::uint64_t step) override;
   Validation validate(const Enough& enough) override;
   std::span<const TrainedRange> trained() const override { return network_.trained(); }
-  void seek(std::uint64_t /*epoch*/, std::uint64_t batch) override { training_.streams().seek(batch); }
+  void seek(std::uint64_t epoch, std::uint64_t batch) override;
   std::span<float> carried_state() override { return state_.all(); }
   void check_carried_state() override { network_.layers().check_state(state_); }
 

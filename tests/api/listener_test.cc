@@ -88,7 +88,7 @@ void expect_what_predict_writes(const SoundOptions& sound, TranscriptOutput outp
   task.sound = sound;
   task.output = output;
   task.embedding = 8;
-  if (output == TranscriptOutput::transducer) task.joint = 16;
+  task.joint = 16;
   const Trained t(task, texts(), 120);
   PredictOptions best_path;
   best_path.decode.beam = 1;

@@ -18,7 +18,8 @@ struct Place {
   // Trains with a network that is tiny where nothing says otherwise; returns the model's path.
   std::string train(const std::string& name, const Arguments& arguments) {
     const std::string path = folder.file(name);
-    result = run_program(with(with({"train"}, arguments), {"--out", path, "--epochs", "1", "--batch", "4"}));
+    const Arguments own(arguments.begin() + 1, arguments.end());
+    result = run_program(with({"train", arguments.front(), "--out", path, "--epochs", "1", "--batch", "4"}, own));
     EXPECT_EQ(result.code, 0) << result.err;
     return path;
   }
@@ -85,6 +86,38 @@ TEST(InitFrom, ATaggerTakesTheWordsOfALanguageModel) {
   EXPECT_EQ(to.find("rnn.weight_hh_l0")->shape, from.find("rnn.weight_hh_l0")->shape);
   const std::string answer = run_program({"predict", p.folder.file("tag"), "--data", p.folder.write("n", "cat\n")}).out;
   EXPECT_TRUE(answer.starts_with("cat\t")) << answer;
+}
+
+std::vector<float> tensor(const std::string& model, const char* name) {
+  const SafetensorsFile file(model);
+  const auto bytes = file.find(name)->bytes;
+  std::vector<float> values(bytes.size() / sizeof(float));
+  std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
+}
+
+// Epoch by epoch, in a language model as elsewhere, and in a training that goes on within one.
+TEST(InitFrom, ALanguageModelThaws) {
+  Place p;
+  const std::string first = p.language_model("a", repeated("the dog sees the cat\n", 40), kTiny);
+  const Arguments more = {"lm",         "--data",   p.folder.file("a.txt"),
+                          "--unroll",   "5",        "--init-from",
+                          first,        "--lr",     "0.1",
+                          "--schedule", "constant", "--epochs",
+                          "2"};
+  const auto train = [&](const std::string& name, const Arguments& freeze) {
+    return p.train(name, with(more, freeze));
+  };
+  const auto layers = [](const std::string& model) { return tensor(model, "rnn.weight_hh_l0"); };
+  const auto last = [&](const char* name) { return layers(p.folder.file(name + std::string(".last.safetensors"))); };
+  train("b", {"--freeze-epochs", "2"});
+  EXPECT_EQ(last("b"), layers(first));
+  const std::string whole = train("c", {"--freeze", "rnn.*=1"});
+  EXPECT_NE(last("c"), layers(first));
+  const std::uint64_t steps = json::parse(p.result.out)["steps"];
+  train("d", {"--freeze", "rnn.*=1", "--steps", std::to_string(steps - 2)});
+  ASSERT_EQ(run_program({"train", "lm", "--resume", "--out", p.folder.file("d"), "--steps", "0"}).code, 0);
+  EXPECT_EQ(last("d"), last("c"));
 }
 
 // The labels that both know keep what was learned of them.

@@ -18,7 +18,7 @@ TagOptions small(std::size_t features) {
   o.embedding = 2;
   o.letter_cell = "none";
   o.features = features;
-  if (features > 0) o.feature_embedding = 2;
+  o.feature_embedding = 2;
   return o;
 }
 

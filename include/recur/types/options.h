@@ -54,6 +54,13 @@ enum class OptionKind { flag, count, real, seconds, text, texts };
 // Whether a resumed training may have another value of an option: no; yes; yes, and its user is told.
 enum class Change { never, silent, told };
 
+// What an option is of no use without: another, set to one of some values, or, if there are none, to another than its
+// standard.
+struct OptionNeed {
+  std::string name;
+  std::vector<std::string> values = {};
+};
+
 struct Option {
   std::string name;  // of its flag, without the dashes
   const char* group = "";
@@ -65,6 +72,7 @@ struct Option {
   bool required = false;          // must be given
   bool argument = false;          // is no flag but what a command is given after its name
   Change change = Change::never;  // of its value when a training is resumed
+  std::optional<OptionNeed> need = {};
 
   std::function<OptionValue()> get;
   // Sets the field, or leaves it and returns what was expected.
@@ -126,12 +134,16 @@ class OptionList {
                     std::function<void(std::uint64_t)> set);
 
   void add(Option option) { options_.push_back(std::move(option)); }
+  // One that was listed has this need.
+  void need(std::string_view name, OptionNeed need);
 
   const std::vector<Option>& all() const { return options_; }
   // Null where there is none.
   const Option* find(std::string_view name) const;
   // Throws Error naming the flag of the first option whose field holds what it may not.
   void check() const;
+  // Throws Error naming the flag of the first of those that given(name) are whose need is not met.
+  void check_needs(const std::function<bool(std::string_view name)>& given) const;
 
  private:
   Option& add(const char* name, OptionKind kind, const char* type, const char* help);

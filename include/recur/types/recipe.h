@@ -300,6 +300,14 @@ struct DrawSpec {
 using HeadSpec = std::variant<LabelHeadSpec, LabelsHeadSpec, TagHeadSpec, ValuesSpec, SignalSpec, ForecastSpec,
                               NextTokenSpec, NextNotesSpec, DecoderSpec, CtcSpec, TransducerSpec, DrawSpec>;
 
+// The field of the text whose tokens stand along the steps of what is read, in order; null of a head that writes none
+// such.
+inline const std::string* text_along_steps(const HeadSpec& head) {
+  if (const auto* ctc = std::get_if<CtcSpec>(&head)) return &ctc->field;
+  const auto* transducer = std::get_if<TransducerSpec>(&head);
+  return transducer == nullptr ? nullptr : &transducer->field;
+}
+
 // What the data has for a task that takes any: its recipe may depend on it.
 enum class InputKind { text, numbers, frames };  // frames: of sounds or pictures
 

@@ -1,9 +1,15 @@
 #include "nn/heads/fitted_head.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <utility>
+
+#include "base/finite.h"
 
 namespace recur {
 
@@ -45,6 +51,39 @@ ScoreRows mean_probabilities(std::span<const Voice> voices, const Batch& batch) 
 }
 
 }  // namespace
+
+FittedHead::FittedHead(const NamesField& labels, Pooling pooling, const HeadPlace& place)
+    : field_(field_named(place.fields, labels.name(), "labels")),
+      labels_(labels),
+      pool_(pooling, place.layers, place.parameters),
+      output_(labels.names().size(), place.layers.output_width(), place.parameters) {
+  output_.name_rows(place.parameters, labels.name());
+}
+
+double FittedHead::nats_of(double p) { return -std::log(std::max<double>(p, std::numeric_limits<float>::min())); }
+
+Var FittedHead::logits(const Run& run, const Encoding& encoded) const {
+  return output_(run, pool_(run, encoded.stack.output, *encoded.steps));
+}
+
+Matrix FittedHead::scores(const Run& run, const Encoding& encoded) const {
+  const Matrix all = run.tape.value(logits(run, encoded));
+  check_results({all.data, all.rows * all.stride}, "the score of a label");
+  return all;
+}
+
+std::optional<StepOutput> FittedHead::step_output() const {
+  if (pool_.kind() != Pooling::last) return std::nullopt;
+  StepOutput output = output_.of_step();
+  output.factor = static_cast<float>(temperature_.inverse());
+  return output;
+}
+
+std::vector<std::pair<std::string, std::string>> FittedHead::describe() const {
+  return {{"pooling", std::string(to_string(pool_.kind()))},
+          {"labels", labels_.describe()},
+          {"temperature", fmt::format("{:.4g}", temperature_.value())}};
+}
 
 Prediction FittedHead::predict_from(std::span<const float> scores) const {
   std::vector<float> probabilities(scores.begin(), scores.end());

@@ -1,11 +1,15 @@
-// Heads whose predictions follow from one row of scores a record, in a way that they fit to validation data: with a
-// temperature, with thresholds.
+// Heads that tell labels of a sequence: what the layers say of it becomes one vector, and that a row of scores, from
+// which predictions follow in a way that is fitted to validation data: with a temperature T, with thresholds.
 #pragma once
 
 #include <cstddef>
 #include <span>
 #include <vector>
 
+#include "data/label_field.h"
+#include "nn/heads/output_ids.h"
+#include "nn/heads/pool.h"
+#include "nn/heads/temperature.h"
 #include "nn/joint_head.h"
 
 namespace recur {
@@ -28,8 +32,8 @@ std::vector<std::size_t> by_score(std::span<const float> scores);
 // Several together have the mean of their probabilities.
 class FittedHead : public JointHead {
  public:
-  // Throws Error where they are not finite.
-  virtual Matrix scores(const Run& run, const Encoding& encoded) const = 0;  // [batch, outputs]
+  // [batch, labels]; throws Error where they are not finite.
+  Matrix scores(const Run& run, const Encoding& encoded) const;
   // Of a record's scores, in place.
   virtual void make_probabilities(std::span<float> scores) const = 0;
   // The highest score first.
@@ -38,13 +42,28 @@ class FittedHead : public JointHead {
   virtual LossSum loss_of(std::span<const float> probabilities, const Batch& batch, std::size_t record) const = 0;
   // So that predictions fit what these validation records have in the field of what is to be predicted.
   virtual void fit(const ScoreRows& rows, const Column& answers) = 0;
-  virtual std::size_t answer_field() const = 0;
+  std::size_t answer_field() const { return field_; }
 
   Prediction predict_from(std::span<const float> scores) const;
   void predict_together(std::span<const Voice> voices, const Batch& batch, const PredictOptions& options,
                         std::span<Prediction> predictions) const override;
   LossSum loss_together(std::span<const Voice> voices, const Batch& batch) const override;
   void check_joins(const Head& /*other*/) const override {}
+  // The logits / T, were the sequence to end there.
+  std::optional<StepOutput> step_output() const override;
+  std::vector<std::pair<std::string, std::string>> describe() const override;
+
+ protected:
+  FittedHead(const NamesField& labels, Pooling pooling, const HeadPlace& place);
+  Var logits(const Run& run, const Encoding& encoded) const;
+  // -log p; a probability may be too small for a float.
+  static double nats_of(double p);
+
+  std::size_t field_;
+  const NamesField& labels_;
+  Pool pool_;
+  OutputIds output_;
+  Temperature temperature_;
 };
 
 }  // namespace recur

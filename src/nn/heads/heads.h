@@ -11,29 +11,14 @@
 #include "nn/heads/copy_finder.h"
 #include "nn/heads/fitted_head.h"
 #include "nn/heads/output_bound.h"
-#include "nn/heads/pool.h"
+#include "nn/heads/output_ids.h"
 #include "nn/heads/tag_order.h"
-#include "nn/heads/temperature.h"
 #include "nn/hypothesis.h"
 #include "nn/joint_decoder.h"
 #include "nn/joint_head.h"
 #include "nn/output_layer.h"
 
 namespace recur {
-
-// A linear layer behind the layers: output.weight [outputs, width] and output.bias.
-struct OutputIds {
-  OutputIds(std::size_t outputs, std::size_t width, Parameters& parameters);
-  // The outputs stand for the names of this vocabulary.
-  void name_rows(Parameters& parameters, const std::string& vocabulary) const {
-    for (const Parameters::Id id : {weight, bias}) parameters.name_rows(id, vocabulary);
-  }
-  Var operator()(const Run& run, Var x) const { return linear(run.tape, x, run[weight], run[bias]); }
-  StepOutput of_step(const NumbersField* numbers = nullptr) const { return {weight, bias, count, numbers}; }
-
-  std::size_t count;
-  Parameters::Id weight, bias;
-};
 
 // Row `record` of outputs y [steps.total(), width] at every step, as the numbers are in the data.
 Numbers unscaled_rows(const Matrix& y, const Steps& steps, std::size_t record, const NumbersField& numbers);
@@ -47,27 +32,14 @@ class LabelHead : public FittedHead {
   void write(nlohmann::json& configuration) const override;
   void read(const nlohmann::json& configuration) override;
   LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
-  Matrix scores(const Run& run, const Encoding& encoded) const override;
   void make_probabilities(std::span<float> scores) const override;
   Prediction prediction(std::span<const float> scores, std::span<const float> probabilities) const override;
   LossSum loss_of(std::span<const float> probabilities, const Batch& batch, std::size_t record) const override;
   void fit(const ScoreRows& rows, const Column& answers) override;
-  std::size_t answer_field() const override { return field_; }
-  // The labels' logits / T, were the sequence to end there.
-  std::optional<StepOutput> step_output() const override;
-  std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:
-  // Of each record, [records, labels]: the mean of what the voices give each label.
-  Matrix probabilities(std::span<const Voice> voices) const;
-
   LabelHeadSpec spec_;
-  std::size_t field_;
-  const LabelField& labels_;
-  Pool pool_;
-  OutputIds output_;
   std::vector<float> class_weights_;  // [labels], or empty
-  Temperature temperature_;
 };
 
 // A tag for each step: chosen together by a conditional random field, or each for itself.
@@ -107,7 +79,7 @@ class TagHead : public Head {
 
   TagHeadSpec spec_;
   std::size_t field_;
-  const ChunkTagsField& tags_;
+  const TagsField& tags_;
   const WordsField* words_ = nullptr;  // null where steps are no words
   std::size_t words_field_ = 0;
   OutputIds output_;

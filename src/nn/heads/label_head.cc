@@ -1,25 +1,14 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/finite.h"
 #include "base/json_fields.h"
 #include "kernels/softmax.h"
 #include "nn/heads/heads.h"
 #include "nn/heads/known_targets.h"
 
 namespace recur {
-
-OutputIds::OutputIds(std::size_t outputs, std::size_t width, Parameters& parameters)
-    : count(outputs),
-      weight(parameters.declare("output.weight", outputs, width,
-                                InitialValues::within(1 / std::sqrt(static_cast<float>(width))))),
-      bias(parameters.declare("output.bias", 0, outputs,
-                              InitialValues::within(1 / std::sqrt(static_cast<float>(width))))) {}
 
 namespace {
 
@@ -38,15 +27,10 @@ double mean_score(std::span<const float> scores, double inverse) {
 }  // namespace
 
 LabelHead::LabelHead(const LabelHeadSpec& spec, const HeadPlace& place)
-    : spec_(spec),
-      field_(field_named(place.fields, spec.field, "label")),
-      labels_(field_as<LabelField>(place.fields, spec.field, "label")),
-      pool_(spec.pooling, place.layers, place.parameters),
-      output_(labels_.names().size(), place.layers.output_width(), place.parameters) {
+    : FittedHead(field_as<LabelField>(place.fields, spec.field, "label"), spec.pooling, place), spec_(spec) {
   if (!spec.rank_by.empty() && labels_.names().size() != 2) {
     fail("{}: expected two labels, wrong and right, got {}", labels_.name(), labels_.describe());
   }
-  output_.name_rows(place.parameters, spec.field);
   if (!labels_.counts().empty()) {
     class_weights_ = label_weights(spec.class_weights, labels_.names(), labels_.counts());
   }
@@ -81,12 +65,6 @@ LossSum LabelHead::loss(const Run& run, const Encoding& encoded, const Batch& ba
   return {nats, known.targets.size()};
 }
 
-Matrix LabelHead::scores(const Run& run, const Encoding& encoded) const {
-  const Matrix logits = run.tape.value(output_(run, pool_(run, encoded.stack.output, *encoded.steps)));
-  check_results({logits.data, logits.rows * logits.stride}, "the score of a label");
-  return logits;
-}
-
 void LabelHead::make_probabilities(std::span<float> scores) const {
   for (float& logit : scores) logit = static_cast<float>(static_cast<double>(logit) * temperature_.inverse());
   softmax(scores);
@@ -103,9 +81,7 @@ Prediction LabelHead::prediction(std::span<const float> scores, std::span<const 
 LossSum LabelHead::loss_of(std::span<const float> probabilities, const Batch& batch, std::size_t record) const {
   const int label = batch.fields[field_].targets[record];
   if (label < 0) return {};
-  constexpr double kLeast = std::numeric_limits<float>::min();  // a probability may be too small for a float
-  const double p = static_cast<double>(probabilities[static_cast<std::size_t>(label)]);
-  return {-std::log(std::max(p, kLeast)), 1};
+  return {nats_of(static_cast<double>(probabilities[static_cast<std::size_t>(label)])), 1};
 }
 
 void LabelHead::fit(const ScoreRows& rows, const Column& answers) {
@@ -120,19 +96,6 @@ void LabelHead::fit(const ScoreRows& rows, const Column& answers) {
     }
     return slope;
   });
-}
-
-std::optional<StepOutput> LabelHead::step_output() const {
-  if (spec_.pooling != Pooling::last) return std::nullopt;
-  StepOutput output = output_.of_step();
-  output.factor = static_cast<float>(temperature_.inverse());
-  return output;
-}
-
-std::vector<std::pair<std::string, std::string>> LabelHead::describe() const {
-  return {{"pooling", std::string(to_string(spec_.pooling))},
-          {"labels", labels_.describe()},
-          {"temperature", fmt::format("{:.4g}", temperature_.value())}};
 }
 
 }  // namespace recur

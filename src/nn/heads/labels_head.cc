@@ -1,16 +1,12 @@
 #include "nn/heads/labels_head.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "autograd/glimpse.h"
 #include "base/error.h"
-#include "base/finite.h"
 #include "base/json_fields.h"
 #include "kernels/latent.h"
 #include "nn/heads/thresholds.h"
@@ -18,14 +14,9 @@
 namespace recur {
 
 LabelsHead::LabelsHead(const LabelsHeadSpec& spec, const HeadPlace& place)
-    : spec_(spec),
-      field_(field_named(place.fields, spec.field, "labels")),
-      labels_(field_as<LabelsField>(place.fields, spec.field, "labels")),
-      pool_(spec.pooling, place.layers, place.parameters),
-      output_(labels_.names().size(), place.layers.output_width(), place.parameters),
-      thresholds_(labels_.names().size(), kEven) {
-  output_.name_rows(place.parameters, spec.field);
-}
+    : FittedHead(field_as<LabelsField>(place.fields, spec.field, "labels"), spec.pooling, place),
+      focal_(spec.focal),
+      thresholds_(labels_.names().size(), kEven) {}
 
 void LabelsHead::write(nlohmann::json& configuration) const {
   temperature_.write(configuration);
@@ -43,24 +34,14 @@ void LabelsHead::read(const nlohmann::json& configuration) {
   }
 }
 
-Var LabelsHead::logits(const Run& run, const Encoding& encoded) const {
-  return output_(run, pool_(run, encoded.stack.output, *encoded.steps));
-}
-
 LossSum LabelsHead::loss(const Run& run, const Encoding& encoded, const Batch& batch) const {
   const std::vector<float>& has = batch.fields[field_].numbers;
   const Var targets = run.tape.add(batch.size(), output_.count);
   std::ranges::copy(has, run.tape.value(targets).data);
   const std::span<double> nats = run.tape.arena().take<double>(batch.size());
   std::ranges::fill(nats, 0);
-  bernoulli_loss(run.tape, logits(run, encoded), targets, gradient_scale(batch, batch.size()), nats, spec_.focal);
+  bernoulli_loss(run.tape, logits(run, encoded), targets, gradient_scale(batch, batch.size()), nats, focal_);
   return {std::accumulate(nats.begin(), nats.end(), 0.0), batch.size()};
-}
-
-Matrix LabelsHead::scores(const Run& run, const Encoding& encoded) const {
-  const Matrix all = run.tape.value(logits(run, encoded));
-  check_results({all.data, all.rows * all.stride}, "the score of a label");
-  return all;
 }
 
 void LabelsHead::make_probabilities(std::span<float> scores) const {
@@ -78,13 +59,12 @@ Prediction LabelsHead::prediction(std::span<const float> scores, std::span<const
 }
 
 LossSum LabelsHead::loss_of(std::span<const float> probabilities, const Batch& batch, std::size_t record) const {
-  constexpr double kLeast = std::numeric_limits<float>::min();  // a probability may be too small for a float
   const std::span<const float> has =
       std::span(batch.fields[field_].numbers).subspan(record * output_.count, output_.count);
   LossSum loss{0, 1};
   for (std::size_t label = 0; label < has.size(); ++label) {
     const auto p = static_cast<double>(probabilities[label]);
-    loss.nats -= std::log(std::max(has[label] > 0 ? p : 1 - p, kLeast));
+    loss.nats += nats_of(has[label] > 0 ? p : 1 - p);
   }
   return loss;
 }
@@ -106,17 +86,10 @@ void LabelsHead::fit(const ScoreRows& rows, const Column& answers) {
   thresholds_ = best_thresholds(probable, has, rows.width);
 }
 
-std::optional<StepOutput> LabelsHead::step_output() const {
-  if (spec_.pooling != Pooling::last) return std::nullopt;
-  StepOutput output = output_.of_step();
-  output.factor = static_cast<float>(temperature_.inverse());
-  return output;
-}
-
 std::vector<std::pair<std::string, std::string>> LabelsHead::describe() const {
-  return {{"pooling", std::string(to_string(spec_.pooling))},
-          {"labels", labels_.describe() + "; any number of them"},
-          {"temperature", fmt::format("{:.4g}", temperature_.value())}};
+  auto lines = FittedHead::describe();
+  lines.emplace_back("output", "any number of the labels");
+  return lines;
 }
 
 }  // namespace recur

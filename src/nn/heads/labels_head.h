@@ -2,8 +2,6 @@
 #pragma once
 
 #include "nn/heads/fitted_head.h"
-#include "nn/heads/heads.h"
-#include "nn/heads/temperature.h"
 
 namespace recur {
 
@@ -16,25 +14,14 @@ class LabelsHead : public FittedHead {
   void write(nlohmann::json& configuration) const override;
   void read(const nlohmann::json& configuration) override;
   LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
-  Matrix scores(const Run& run, const Encoding& encoded) const override;
   void make_probabilities(std::span<float> scores) const override;
   Prediction prediction(std::span<const float> scores, std::span<const float> probabilities) const override;
   LossSum loss_of(std::span<const float> probabilities, const Batch& batch, std::size_t record) const override;
   void fit(const ScoreRows& rows, const Column& answers) override;
-  std::size_t answer_field() const override { return field_; }
-  // The labels' logits / T, were the sequence to end there.
-  std::optional<StepOutput> step_output() const override;
   std::vector<std::pair<std::string, std::string>> describe() const override;
 
  private:
-  Var logits(const Run& run, const Encoding& encoded) const;
-
-  LabelsHeadSpec spec_;
-  std::size_t field_;
-  const LabelsField& labels_;
-  Pool pool_;
-  OutputIds output_;
-  Temperature temperature_;
+  float focal_;
   std::vector<float> thresholds_;  // [labels]
 };
 

@@ -39,7 +39,7 @@ std::vector<float> forbidden_by(const TagOrder& order, std::size_t tags) {
 TagHead::TagHead(const TagHeadSpec& spec, const HeadPlace& place)
     : spec_(spec),
       field_(field_named(place.fields, spec.field, "tags")),
-      tags_(field_as<ChunkTagsField>(place.fields, spec.field, "tags")),
+      tags_(field_as<TagsField>(place.fields, spec.field, "tags")),
       output_(tags_.names().size(), place.layers.output_width(), place.parameters) {
   output_.name_rows(place.parameters, spec.field);
   if (!spec.words.empty()) {

@@ -7,7 +7,7 @@
 
 namespace recur {
 
-TagOrder::TagOrder(const ChunkTagsField& tags) : names_(tags.names()), scheme_(tags.scheme()) {
+TagOrder::TagOrder(const TagsField& tags) : names_(tags.names()), scheme_(tags.scheme()) {
   if (scheme_ == TagScheme::as_they_are) {
     fail("--constrain: expected tags that mark chunks, such as B-NAME, I-NAME and O, got {}", list_labels(names_));
   }

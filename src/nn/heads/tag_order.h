@@ -13,7 +13,7 @@ namespace recur {
 class TagOrder {
  public:
   // Throws Error naming --constrain for tags that mark no chunks, or of which none can stand alone.
-  explicit TagOrder(const ChunkTagsField& tags);
+  explicit TagOrder(const TagsField& tags);
 
   bool may_begin(std::size_t tag) const { return allowed(0, tag + 1); }
   bool may_end(std::size_t tag) const { return allowed(tag + 1, 0); }
