@@ -3,17 +3,15 @@
 #include <utility>
 
 #include "infer/held_text.h"
-#include "io/network_file.h"
 
 namespace recur {
 
-Conversation::Conversation(const std::string& model, const Generation& options, std::string_view condition)
-    : network_(read_network(ModelFile(model))) {
-  check_writes(*network_);
-  stepper_ = std::make_shared<const NetworkStepper>(step_network(*network_));
-  author_.emplace(*network_, stepper_, condition, options);
-  logits_.resize(stepper_->outputs());
-  stops_ = options.stops;
+Conversation::Conversation(const Model& model, const Generation& options, std::string_view condition)
+    : model_(model), stops_(options.stops) {
+  check_writes(model_.network());
+  const auto stepper = model_.stepper();
+  author_.emplace(model_.network(), stepper, condition, options);
+  logits_.resize(stepper->outputs());
   if (!author_->writes_lines() && stops_.empty()) stops_ = {"\n"};
 }
 

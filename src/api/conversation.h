@@ -5,22 +5,22 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "infer/author.h"
+#include "recur/model.h"
 
 namespace recur {
 
 class Conversation {
  public:
-  // With the model of a file. Answers have at most options.length tokens, and end before one of options.stops comes; of
-  // an endless text, where there is none, at the end of a line. options.prompt is left alone. Throws Error as
+  // With a model, which it keeps. Answers have at most options.length tokens, and end before one of options.stops
+  // comes; of an endless text, where there is none, at the end of a line. options.prompt is left alone. Throws Error as
   // Model::generate() does.
-  Conversation(const std::string& model, const Generation& options, std::string_view condition);
+  Conversation(const Model& model, const Generation& options, std::string_view condition);
 
   // Reads a text, and calls write() with what comes after it, piece by piece and never with a part of a character. What
   // ended the answer was read, too. Throws Error for a text that has what the model has never seen, and then nothing
@@ -32,8 +32,7 @@ class Conversation {
   void read(std::string_view text);
   void step(int token);
 
-  std::unique_ptr<const Network> network_;
-  std::shared_ptr<const NetworkStepper> stepper_;
+  Model model_;
   std::optional<Author> author_;
   std::optional<NetworkStream> stream_;
   std::optional<TokenChoice> choice_;

@@ -211,6 +211,7 @@ void JobData::make_network(const ModelFile* checkpoint,
     network_ = std::make_unique<Network>(learn(pretrained.get()));
     network_->start(job_.training);
     if (pretrained) started_from_ = take_parameters(*network_, *pretrained, from);
+    network_->load_vectors();
   }
   network_->train_as(job_.start);
 }

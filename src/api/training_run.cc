@@ -46,12 +46,6 @@ std::vector<ChangedOption> changed_options(const OptionList& job, const OptionLi
 
 }  // namespace
 
-std::string checkpoint_path(const std::string& model) {
-  constexpr std::string_view kSuffix = ".safetensors";
-  const std::string stem = model.ends_with(kSuffix) ? model.substr(0, model.size() - kSuffix.size()) : model;
-  return stem + ".last" + std::string(kSuffix);
-}
-
 TrainingRun::TrainingRun(const std::string& model, bool resume, const OptionList& job, const OptionList& standard)
     : model_(model), checkpoint_path_(recur::checkpoint_path(model)) {
   const json values = to_json(job);

@@ -185,7 +185,7 @@ int predict_score(const Model& model, const Options& options) {
          model.task());
   }
   const auto use = [&](const Prediction* prediction, std::size_t line) {
-    write_out(prediction_text(*prediction, line, OutputLines::plain));
+    write_out(prediction_text(*prediction, line, options.predict.tokens ? OutputLines::tokens : OutputLines::plain));
   };
   say_cut(options.data, model.predict(options.data, use, options.predict).cut);
   return kDone;
@@ -237,6 +237,7 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
   how.alignments = alignments.wanted();
   const OutputLines lines = how.decode.n_best > 1 ? OutputLines::numbered
                             : options.scores      ? OutputLines::scored
+                            : how.tokens          ? OutputLines::tokens
                                                   : OutputLines::plain;
   std::string plot;  // of the first
   std::size_t cut_outputs = 0;

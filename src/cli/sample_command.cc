@@ -164,7 +164,7 @@ int sample(Options& options, const Given& given) {
   check_flags(options, given);
   const bool endless = model.options().as<LanguageModelOptions>() != nullptr;
   if (!endless && !given.has("length")) options.generation.length = kMostOfLine;
-  if (options.interactive) return sample_interactive(options.model, options.generation, options.condition);
+  if (options.interactive) return sample_interactive(model, options.generation, options.condition);
   return endless ? sample_texts(model, options) : sample_lines(model, options);
 }
 

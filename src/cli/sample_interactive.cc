@@ -11,7 +11,7 @@
 
 namespace recur {
 
-int sample_interactive(const std::string& model, const Generation& options, const std::string& condition) {
+int sample_interactive(const Model& model, const Generation& options, const std::string& condition) {
   Conversation conversation(model, options, condition);
   const bool asks = ::isatty(STDIN_FILENO) != 0 && error_is_terminal();
   int code = kDone;

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/show.h"
 #include "cli/terminal.h"
+#include "io/epoch_files.h"
 
 namespace recur {
 namespace {
@@ -67,8 +68,12 @@ void adopt_options(Job& job, const Given& given) {
   for (const Option& option : own.all()) {
     const std::string_view group = option.group;
     const Option* other = known.find(option.name);
-    const bool shapes = group == "Network" || group == "Tokens" || group == "Letters";
-    if (shapes && other != nullptr && !given.has(option.name)) option.set(other->get());
+    const bool shapes = group == "Network" || group == "Tokens" || group == "Letters" || option.name == "tied";
+    if (!shapes || other == nullptr || given.has(option.name)) continue;
+    const std::string expected = option.set(other->get());
+    if (expected.empty() || quote_text(other->get()) == quote("byte")) continue;  // which texts take over all the same
+    fail("--init-from: {} has --{} {}, and a model of the task {} has {}; give --{}", job.start.init_from, option.name,
+         to_text(other->get()), job.task.task(), expected, option.name);
   }
 }
 
@@ -99,6 +104,9 @@ int train_job(Job job, const TrainingFlags& flags, const Given& given, const Com
     list.check_needs([&](std::string_view name) { return given.has(name); });
   }
   check_outputs(job.model, flags.log, {job.data, job.validation, job.start.init_from});
+  if (job.training.keep > 0 && is_epoch_path(job.start.init_from, job.model)) {
+    fail("--keep: would remove {}, which the training starts from; give another --out", job.start.init_from);
+  }
   TrainingCommand command{command_for(job.task.task()),
                           unit_of(job.task),
                           job.model,

@@ -17,13 +17,16 @@ void EndlessTextField::learn(const InputFile& text) {
 }
 
 bool EndlessTextField::begin_with(const Field& known) {
+  const auto fits = [&](const auto& codec) {
+    return codec.kind() == spec_.kind && (codec.lowercase() || !spec_.words.lowercase);
+  };
   if (const auto* endless = dynamic_cast<const EndlessTextField*>(&known)) {
-    if (endless->tokenizer().kind() != spec_.kind) return false;
+    if (!fits(endless->tokenizer())) return false;
     known_ = endless->tokenizer().vocabulary().tokens();
     return true;
   }
   const auto* text = dynamic_cast<const TextField*>(&known);
-  if (text == nullptr || text->codec().kind() != spec_.kind) return false;
+  if (text == nullptr || !fits(text->codec())) return false;
   known_ = text->codec().own_tokens();
   return true;
 }

@@ -125,9 +125,10 @@ TextCodec TextCodec::Builder::build() const {
   return TextCodec(options_.kind, words.lowercase, with_specials(std::move(tokens)));
 }
 
-bool TextCodec::Builder::begin_with(const TextCodec& known) {
-  const bool bytes = known.kind() == TokenizerKind::byte;
+bool TextCodec::Builder::begin_with(const TextCodec& known, bool bytes_too) {
+  const bool bytes = bytes_too && known.kind() == TokenizerKind::byte;
   if (!bytes && known.kind() != options_.kind) return false;
+  if (!bytes && options_.words.lowercase && !known.lowercase()) return false;
   known_ = std::make_shared<const TextCodec>(known);
   return true;
 }

@@ -45,9 +45,9 @@ class TextCodec {
     // Throws Error if `text` is not UTF-8.
     void add(std::string_view text);
     // The vocabulary will begin with the tokens of another codec of the same kind, which may be a tokenizer's; of
-    // subwords, and of bytes whatever the kind, the codec is the other. False, and nothing changes, if it is of another
-    // kind.
-    bool begin_with(const TextCodec& known);
+    // subwords the codec is the other, and where `bytes_too` is said of bytes, whatever the kind. False, and nothing
+    // changes, if it is of another kind, or has capitals that this one has not.
+    bool begin_with(const TextCodec& known, bool bytes_too = false);
     // Throws Error if there was no text, or if the vocabulary of subwords is too small for it.
     TextCodec build() const;
 

@@ -50,11 +50,10 @@ bool TextField::finish_pass(const std::string& data) {
 
 bool TextField::begin_with(const Field& known) {
   if (!builder_) return false;
-  if (const auto* text = dynamic_cast<const TextField*>(&known)) return builder_->begin_with(text->codec());
+  const bool bytes_too = !spec_.marks;  // which bytes have not
+  if (const auto* text = dynamic_cast<const TextField*>(&known)) return builder_->begin_with(text->codec(), bytes_too);
   const auto* endless = dynamic_cast<const EndlessTextField*>(&known);
-  if (endless == nullptr) return false;
-  const bool bytes = endless->tokenizer().kind() == TokenizerKind::byte;
-  return !(bytes && spec_.marks) && builder_->begin_with(TextCodec::of(endless->tokenizer()));
+  return endless != nullptr && builder_->begin_with(TextCodec::of(endless->tokenizer()), bytes_too);
 }
 
 void TextField::encode(const Source& /*source*/, const Cell& cell, Encoded& to) const {

@@ -52,8 +52,7 @@ bool WordsField::begin_with(const Field& known) {
   }
   if (const auto* text = dynamic_cast<const TextField*>(&known)) return builders_->words.begin_with(text->codec());
   const auto* endless = dynamic_cast<const EndlessTextField*>(&known);
-  return endless != nullptr && endless->tokenizer().kind() == TokenizerKind::word &&
-         builders_->words.begin_with(TextCodec::of(endless->tokenizer()));
+  return endless != nullptr && builders_->words.begin_with(TextCodec::of(endless->tokenizer()));
 }
 
 std::vector<Field::Names> WordsField::names_of_ids() const {

@@ -100,7 +100,7 @@ struct Writer {
   }
   std::string operator()(const ImagePrediction& p) const { return fmt::format("{:.6f}\n", p.nats); }
   std::string operator()(const TextScore& p) const {
-    if (p.of.empty()) {
+    if (kind != OutputLines::tokens) {
       const double mean = p.tokens == 0 ? 0 : p.nats / static_cast<double>(p.tokens);
       return fmt::format("{:.6f}\t{}\t{:.7g}\t{}\n", p.nats, p.tokens, std::exp(mean), p.unknown);
     }

@@ -13,9 +13,10 @@ namespace recur {
 // text     a line an output: OUTPUT, SCORE<TAB>OUTPUT or RECORD<TAB>SCORE<TAB>OUTPUT
 // numbers  blanks between numbers, tabs between steps
 // picture  NATS
-// score    NATS<TAB>TOKENS<TAB>PERPLEXITY<TAB>UNKNOWN; of each token, if these are there: a line a token,
-//          TOKEN<TAB>NATS, control characters as escapes, and an empty line
-enum class OutputLines { plain, scored, numbered };
+// score    NATS<TAB>TOKENS<TAB>PERPLEXITY<TAB>UNKNOWN; tokens: a line a token, TOKEN<TAB>NATS, control characters as
+//          escapes, and an empty line
+// notes    NATS<TAB>STEPS
+enum class OutputLines { plain, scored, numbered, tokens };
 // With the end of the last line. `record`: which it is of the file, from 1.
 std::string prediction_text(const Prediction& prediction, std::size_t record = 1,
                             OutputLines outputs = OutputLines::plain);

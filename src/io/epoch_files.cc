@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "recur/types/training.h"
 
 namespace recur {
 namespace {
@@ -35,6 +36,17 @@ std::optional<std::uint64_t> epoch_of(std::string_view name, std::string_view st
 
 std::string epoch_path(const std::string& model, std::uint64_t epoch) {
   return fmt::format("{}{}{}{}", stem_of(model), kEpoch, epoch, kEnding);
+}
+
+std::string checkpoint_path(const std::string& model) { return fmt::format("{}.last{}", stem_of(model), kEnding); }
+
+bool is_epoch_path(const std::string& path, const std::string& model) {
+  std::error_code error;
+  const std::filesystem::path stem = stem_of(model), file = path;
+  const auto folder = [&](const std::filesystem::path& of) {
+    return std::filesystem::weakly_canonical(of.has_parent_path() ? of.parent_path() : ".", error);
+  };
+  return folder(file) == folder(stem) && epoch_of(file.filename().string(), stem.filename().string());
 }
 
 void remove_other_epochs(const std::string& model, std::uint64_t epoch, std::uint64_t keep) {

@@ -204,6 +204,9 @@ void Network::check_windows() const {
 void Network::start(const TrainingOptions& training) {
   parameters_.allocate();
   parameters_.initialise(training.seed, training.initial_range);
+}
+
+void Network::load_vectors() {
   for (const auto& input : inputs_) vectors_ += input->start(parameters_);
 }
 

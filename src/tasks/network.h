@@ -54,8 +54,9 @@ class Network {
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  // Gives the parameters their initial values.
+  // Gives the parameters their initial values; and those that word vectors have for them, if the task says so.
   void start(const TrainingOptions& training);
+  void load_vectors();
   // As configuration() wrote it, its parameters not yet allocated. Throws Error for whatever that cannot have written.
   static std::unique_ptr<Network> load(std::string_view task, const nlohmann::json& configuration);
   // Options, and what fields and head have learned: what it takes to make the network again.

@@ -59,6 +59,7 @@ class IdMap {
     const bool has_ends = find("</s>").has_value();
     for (const std::string& name : to.of) {
       std::optional<std::size_t> id = find(name);
+      if (!id && text && (name == kEndOfLineToken || name == "\n")) id = find("</s>");
       if (!id && text && !has_ends && (name == "<s>" || name == "</s>")) {
         id = find(kEndOfLineToken);
         if (!id) id = find("\n");

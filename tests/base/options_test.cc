@@ -128,6 +128,26 @@ TEST_F(OptionsTest, RefuseJsonThatIsWrongNamingTheOption) {
   EXPECT_THROW(read_options_of(read, json::array()), Error);
 }
 
+TEST_F(OptionsTest, AreRefusedWithoutWhatTheyNeed) {
+  list_.need("a-share", {"bright"});
+  list_.need("wait", {"kind", {"norm", "none"}});
+  const auto problem = [&](std::string_view given) -> std::string {
+    try {
+      list_.check_needs([&](std::string_view name) { return name == given; });
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(problem("a-share"), "--a-share: only goes with --bright");
+  EXPECT_EQ(problem("wait"), "");
+  sample_.bright = true;
+  sample_.kind = ClipKind::value;
+  EXPECT_EQ(problem("a-share"), "");
+  EXPECT_EQ(problem("wait"), "--wait: only goes with --kind norm or none");
+  EXPECT_EQ(problem("size"), "");
+}
+
 TEST_F(OptionsTest, AreCheckedInAStructThatAProgramMade) {
   EXPECT_NO_THROW(list_.check());
   sample_.share = NAN;

@@ -168,6 +168,72 @@ TEST(InitFrom, AnEncoderTakesALanguageModel) {
   EXPECT_NEAR(first(to, "encoder.rnn.weight_hh_l0"), first(from, "rnn.weight_hh_l0"), 1e-6F);
 }
 
+// Of bytes a classifier takes the vocabulary, a task that writes texts none.
+TEST(InitFrom, VocabulariesThatDoNotFitAreLeft) {
+  Place p;
+  const std::string text = repeated("The dog sees The cat\n", 20);
+  const std::string capitals = p.language_model("lm", text, kTiny);
+  std::string records;
+  for (int i = 0; i < 10; ++i) records += "a\tThe dog\nb\tThe cat\n";
+  const std::string data = p.folder.write("r.tsv", records);
+  p.train("c", with({"classify", "--data", data, "--init-from", capitals, "--lowercase"}, kKeep));
+  EXPECT_EQ(run_program({"predict", p.folder.file("c"), "--data", data}).code, 0) << "it can be read again";
+  p.language_model("l", text, with({"--init-from", capitals, "--lowercase"}, kKeep));
+  EXPECT_EQ(run_program({"eval", p.folder.file("l"), "--data", p.folder.file("l.txt")}).code, 0);
+
+  const std::string bytes =
+      p.language_model("bytes", text, {"--hidden", "6", "--layers", "1", "--embedding", "4", "--tokenizer", "byte"});
+  const std::string classifier = p.train("b", with({"classify", "--data", data, "--init-from", bytes}, kKeep));
+  EXPECT_EQ(run_program({"predict", classifier, "--data", data}).code, 0);
+  for (const std::string& from : {bytes, classifier}) {
+    p.train("lines",
+            with({"lm", "--lines", "--data", p.folder.write("t.txt", text), "--tokenizer", "char", "--init-from", from},
+                 kKeep));
+    EXPECT_EQ(run_program({"sample", p.folder.file("lines"), "--length", "5"}).code, 0);
+  }
+}
+
+// A language model that has one table for both stays so.
+TEST(InitFrom, TiedStaysTied) {
+  Place p;
+  const std::string text = repeated("the dog sees the cat\n", 20);
+  const std::string first = p.language_model("a", text, with(kTiny, {"--tied", "--embedding", "6"}));
+  p.language_model("b", text, with({"--init-from", first}, kKeep));
+  EXPECT_EQ(p.told().find("; not"), std::string::npos) << p.told();
+}
+
+// Word vectors win over the model's table.
+TEST(InitFrom, VectorsAreReadAllTheSame) {
+  Place p;
+  const std::string language = p.language_model("lm", repeated("the dog sees the cat\n", 20), kTiny);
+  std::string records;
+  for (int i = 0; i < 10; ++i) records += "a\tthe dog\nb\tthe cat\n";
+  p.train("c", with({"classify", "--data", p.folder.write("r.tsv", records), "--init-from", language, "--embeddings",
+                     p.folder.write("v.txt", "dog 1 2 3 4 5 6\n")},
+                    kKeep));
+  const std::vector<float> table = tensor(p.folder.file("c"), "embedding.weight");
+  bool found = false;
+  for (std::size_t row = 0; row + 6 <= table.size(); row += 6) {
+    found = found || (std::abs(table[row] - 1) < 1e-6F && std::abs(table[row + 5] - 6) < 1e-5F);
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST(InitFrom, RefusesWhatItWouldLose) {
+  Place p;
+  const std::string text = repeated("the dog sees the cat\n", 20);
+  const std::string first = p.language_model("x.epoch-1.safetensors", text, kTiny);
+  const ProgramResult refused =
+      run_program({"train", "lm", "--data", p.folder.file("x.epoch-1.safetensors.txt"), "--init-from", first, "--out",
+                   p.folder.file("x.safetensors"), "--keep", "2"});
+  EXPECT_TRUE(refused.complains("--keep: would remove ")) << refused.err;
+  const std::string lines = p.train("s", {"lm", "--lines", "--data", p.folder.write("t.txt", text), "--tokenizer",
+                                          "subword", "--subwords", "20", "--hidden", "6"});
+  const ProgramResult kind = run_program({"train", "lm", "--data", p.folder.file("t.txt"), "--init-from", lines});
+  EXPECT_TRUE(kind.complains("--init-from: ")) << kind.err;
+  EXPECT_TRUE(kind.complains("--tokenizer subword")) << kind.err;
+}
+
 TEST(InitFrom, NothingThatFitsIsRefused) {
   Place p;
   const std::string language = p.language_model("lm", repeated("the dog sees the cat\n", 20), kTiny);

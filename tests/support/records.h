@@ -34,6 +34,7 @@ struct RecordsCase {
     const InputFile file(folder.write("data", text));
     network = std::make_unique<Network>(learn_task(options, {file, {}}, {}, nullptr));
     network->start(training);
+    network->load_vectors();
     records = read_records(network->fields(), {file, {}}, {});
     network->learn(*records);
     batch = longest_records();
