@@ -8,47 +8,31 @@
 #include "base/option_json.h"
 #include "base/show.h"
 #include "io/network_file.h"
+#include "tasks/ensemble.h"
 
 namespace recur {
 namespace {
 
 using nlohmann::json;
 
-struct NamedNetwork {
-  const std::string& path;
-  const Network& network;
-};
-
-// Throws where a value that both have by name is not the same.
-template <class Fail>
-void compare(const json& first, const json& other, const Fail& differs) {
-  for (const auto& [name, value] : first.items()) {
-    if (!other.contains(name) || other[name] != value) differs(name);
+void check_same_options(const Network& first, const Network& other) {
+  const json options = options_json(first.options()), others = options_json(other.options());
+  for (const auto& [name, value] : options.items()) {
+    if (others.at(name) == value) continue;
+    fail("its --{} is {}, the first one's {}; expected models of one configuration", name,
+         quote_text(option_value(others.at(name))), quote_text(option_value(value)));
   }
 }
 
-json field_values(const Network& network) {
-  json values = json::object();
-  for (const auto& field : network.fields()) field->write(values);
-  return values;
-}
-
-void check_alike(const NamedNetwork& first, const NamedNetwork& other) {
-  if (other.network.task() != first.network.task()) {
-    fail("{}: a model of the task {}; expected one of the task {}, as {} is", other.path, other.network.task(),
-         first.network.task(), first.path);
+// Throws Error naming the file of the other one.
+void check_same(const Network& first, const Network& other, const std::string& path) {
+  try {
+    check_same_task(first, other);
+    check_same_options(first, other);
+    check_same_fields(first, other);
+  } catch (const Error& error) {
+    fail("{}: {}", path, error.what());
   }
-  const json options = options_json(first.network.options()), others = options_json(other.network.options());
-  compare(options, others, [&](const std::string& name) {
-    fail("{}: its --{} is {}, that of {} is {}; expected models of one configuration", other.path, name,
-         quote_text(option_value(others[name])), first.path, quote_text(option_value(options[name])));
-  });
-  compare(field_values(first.network), field_values(other.network), [&](const std::string& name) {
-    fail(
-        "{}: what it learned of its data, such as a vocabulary, differs from that of {} in '{}'; expected models of "
-        "the same data",
-        other.path, first.path, name);
-  });
 }
 
 // Of the first, without what is true of it alone.
@@ -72,7 +56,7 @@ void average_models(std::span<const std::string> models, const std::string& out)
   std::vector<double> sums(values.begin(), values.end());
   for (const std::string& path : models.subspan(1)) {
     const std::unique_ptr<Network> other = read_network(ModelFile(path));
-    check_alike({models.front(), *mean}, {path, *other});
+    check_same(*mean, *other, path);
     const std::span<const float> more = std::as_const(*other).parameters().values();
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<double>(more[i]);
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/show.h"
 
 namespace recur {
@@ -28,6 +29,17 @@ std::vector<std::string> Given::unknown_to(const OptionList& list) const {
     if (list.find(name) == nullptr) names.push_back(name);
   }
   return names;
+}
+
+void refuse_groups(const OptionList& list, const Given& given, std::initializer_list<std::string_view> groups,
+                   std::initializer_list<std::string_view> except, const std::string& why) {
+  const auto has = [](std::initializer_list<std::string_view> names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  for (const Option& option : list.all()) {
+    if (!has(groups, option.group) || has(except, option.name) || !given.has(option.name)) continue;
+    fail("--{}: {}", option.name, why);
+  }
 }
 
 void set_option(const Option& option, const std::string& text) {

@@ -6,8 +6,10 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,6 +39,10 @@ class Given {
  private:
   std::vector<std::pair<std::string, std::string>> texts_;
 };
+
+// Throws Error naming a flag that was given and is of one of these groups, but for some, and saying why that is wrong.
+void refuse_groups(const OptionList& list, const Given& given, std::initializer_list<std::string_view> groups,
+                   std::initializer_list<std::string_view> except, const std::string& why);
 
 // Sets an option from a text. Throws Misuse.
 void set_option(const Option& option, const std::string& text);

@@ -40,11 +40,10 @@ Model load_together(const std::string& model, const std::vector<std::string>& wi
 namespace {
 
 // Outputs are searched for or drawn.
-void check_sampling(const OptionList& list, const Given& given) {
-  const bool samples = given.has("sample");
+void check_sampling(const OptionList& list, const Given& given, bool samples) {
   for (const Option& option : list.all()) {
     const std::string_view name = option.name, group = option.group;
-    if (!given.has(name)) continue;
+    if (!given.has(name) || name == "sample") continue;
     if (!samples && group == kSampleGroup) fail("--{}: is about outputs that are drawn; give --sample, too", name);
     if (samples && (name == "beam" || name == "coverage-penalty" || name == "contain")) {
       fail("--{}: outputs are drawn, not searched for; leave it or --sample out", name);
@@ -60,7 +59,8 @@ bool stands_along_steps(const HeadSpec& head) {
   return std::holds_alternative<CtcSpec>(head) || std::holds_alternative<TransducerSpec>(head);
 }
 
-void check_decode_options(const OptionList& list, const Given& given, const Model& model) {
+void check_decode_options(const OptionList& list, const Given& given, const Model& model,
+                          const DecodeOptions& options) {
   const HeadSpec head = head_spec(model);
   const bool decodes = std::holds_alternative<DecoderSpec>(head);
   if (std::holds_alternative<TagHeadSpec>(head)) return refuse_decode_options(list, given, model.task(), "n-best");
@@ -75,18 +75,13 @@ void check_decode_options(const OptionList& list, const Given& given, const Mode
          : std::holds_alternative<CtcSpec>(head) ? "CTC"
                                                  : "a transducer");
   }
-  if (decodes) check_sampling(list, given);
+  if (decodes) check_sampling(list, given, options.sample);
 }
 
 void refuse_decode_options(const OptionList& list, const Given& given, const std::string& task,
                            std::string_view except) {
-  for (const Option& option : list.all()) {
-    const std::string_view group = option.group;
-    const bool searches =
-        group == kSearchGroup || group == kDecoderGroup || group == kSampleGroup || group == kStepsGroup;
-    if (!searches || option.name == except || !given.has(option.name)) continue;
-    fail("--{}: only a model that writes texts has a use for it; this one's task is {}", option.name, task);
-  }
+  refuse_groups(list, given, {kSearchGroup, kDecoderGroup, kSampleGroup, kStepsGroup}, {except},
+                fmt::format("only a model that writes texts has a use for it; this one's task is {}", task));
 }
 
 void check_drawing_options(const Given& given, const Model& model, const DecodeOptions& options) {

@@ -1,8 +1,6 @@
 // recur eval: how well a model predicts a text.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -13,9 +11,6 @@
 #include "cli/decode_options.h"
 #include "cli/label_table.h"
 #include "cli/terminal.h"
-#include "data/white_space.h"
-#include "measures/bleu.h"
-#include "measures/chrf.h"
 #include "recur/model.h"
 #include "recur/word_vectors.h"
 #include "tasks/adaptation.h"
@@ -95,39 +90,20 @@ void check_adaptation(Options options, const Given& given, const std::string& ta
 // A translator's outputs against several references each.
 int evaluate_references(const Model& model, const Options& options) {
   PredictOptions how = options.predict;
-  const auto references = read_references(model.options(), {InputFile(options.data), how.layout}, options.references);
+  ReferenceScores scores(
+      read_references(model.options(), {InputFile(options.data), how.layout}, options.references));
   how.score = true;  // which also refuses records of which something is empty
-  TextScore sum;
-  const auto add = [&](const Prediction* prediction, std::size_t) {
-    const TextScore& score = std::get<TextScore>(*prediction);
-    sum.nats += score.nats;
-    sum.tokens += score.tokens;
-    sum.unknown += score.unknown;
+  const auto add_target = [&](const Prediction* prediction, std::size_t) {
+    scores.add_target(std::get<TextScore>(*prediction));
   };
-  model.predict(options.data, add, how);
+  const std::size_t cut = model.predict(options.data, add_target, how).cut;
   how.score = false;
-  Bleu bleu;
-  ChrF chrf;
-  std::size_t cut = 0, most = 0;
-  const auto compare = [&](const Prediction* prediction, std::size_t line) {
-    const Output& output = std::get<TextPrediction>(*prediction).outputs.front();
-    const std::vector<std::string>& of_line = references[line - 1];
-    std::vector<std::vector<std::string>> words;
-    for (const std::string& reference : of_line) words.push_back(cut_at_blanks(reference));
-    bleu.add(words, cut_at_blanks(output.text));
-    chrf.add(of_line, output.text);
-    cut += output.ended ? 0 : 1;
-    most = std::max(most, of_line.size());
+  const auto add_output = [&](const Prediction* prediction, std::size_t line) {
+    scores.add_output(line - 1, prediction == nullptr ? nullptr : &std::get<TextPrediction>(*prediction));
   };
-  model.predict(options.data, compare, how);
-  say_cut_outputs(options.data, cut, how.decode);
-  const double nats = sum.nats / static_cast<double>(sum.tokens);
-  nlohmann::ordered_json metrics = {{"records", references.size()}, {"references", most},
-                                    {"bleu", bleu.score()},         {"chrf", chrf.score()},
-                                    {"nats_per_token", nats},       {"perplexity", std::exp(nats)}};
-  if (sum.unknown > 0) metrics["unknown"] = sum.unknown;
-  if (cut > 0) metrics["cut_outputs"] = cut;
-  write_out(metrics.dump() + "\n");
+  model.predict(options.data, add_output, how);
+  say_cut_outputs(options.data, scores.cut_outputs(), how.decode);
+  write_out(scores.metrics(cut).dump() + "\n");
   return kDone;
 }
 
@@ -151,7 +127,7 @@ int evaluate(const Options& options, const OptionList& list, const Given& given)
     fail("--reference, --baseline: one is of translations, the other of captions; leave one out");
   }
   const Model model = load_together(options.model, options.with);
-  check_decode_options(list, given, model);
+  check_decode_options(list, given, model, options.predict.decode);
   check_drawing_options(given, model, options.predict.decode);
   check_adaptation(options, given, reads_text(model.options()) ? "" : model.task());
   if (!options.references.empty()) return evaluate_references(model, options);

@@ -212,7 +212,7 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
     check_flags(list, given, "out", {"data", "threads", "format", "columns", "max-length"});
     return predict_sound(model, options, rate_of(model, *signal));
   }
-  check_decode_options(list, given, model);
+  check_decode_options(list, given, model, options.predict.decode);
   check_drawing_options(given, model, options.predict.decode);
   check_tag_options(given, model);
   PredictOptions how = options.predict;

@@ -45,6 +45,8 @@ constexpr const char* kExamples =
 
 constexpr std::size_t kMostOfLine = 10'000;  // tokens, if not told
 
+constexpr const char *kTextGroup = "Text", *kChoiceGroup = "Choice of the next token";
+
 constexpr const char* kBetweenTexts = "\f\n";  // of an endless text, which may have empty lines
 
 constexpr Reals kPenalty = {"a number from 1 to 100", [](double x) { return x >= 1 && x <= 100; }};
@@ -137,11 +139,27 @@ void check_flags(const Options& options, const Given& given) {
   }
 }
 
-int sample(Options& options, const Given& given) {
+// The same of one that is about another kind of model.
+void check_kind(const OptionList& list, const Given& given, const Model& model, const std::string& file) {
+  const HeadSpec head = head_spec(model);
+  if (std::holds_alternative<DrawSpec>(head)) {
+    refuse_groups(list, given, {kTextGroup, kChoiceGroup}, {"n", "seed"},
+                  fmt::format("{} draws pictures and writes no text; leave it out", file));
+    refuse_groups(list, given, {kMusicGroup}, {},
+                  fmt::format("only a model that writes music has a use for it; this one's task is {}", model.task()));
+  } else if (std::holds_alternative<NextNotesSpec>(head)) {
+    refuse_groups(list, given, {kTextGroup, kChoiceGroup, kPicturesGroup}, {"length", "temperature", "seed"},
+                  fmt::format("{} writes chords; leave it out", file));
+  } else {
+    refuse_groups(list, given, {kPicturesGroup}, {},
+                  fmt::format("only a model that draws has a use for it; this one's task is {}", model.task()));
+  }
+}
+
+int sample(Options& options, const OptionList& list, const Given& given) {
   const Model model = Model::load(options.model);
+  check_kind(list, given, model, options.model);
   if (std::holds_alternative<DrawSpec>(head_spec(model))) {
-    refuse_for_pictures(given, options.model);
-    refuse_music(given, model.task());
     for (const auto& [flag, file] : {std::pair("--out", options.pictures.out), {"--canvas", options.pictures.canvas}}) {
       check_other_file(flag, file, options.model);
     }
@@ -153,11 +171,7 @@ int sample(Options& options, const Given& given) {
   for (const auto& [flag, file] : {std::pair("--midi", options.music.midi), {"--page", options.music.page}}) {
     check_other_file(flag, file, options.model);
   }
-  if (chords) {
-    refuse_for_chords(given, options.model);
-    return sample_chords(model, options.music, options.generation, given);
-  }
-  refuse_pictures(given, model.task());
+  if (chords) return sample_chords(model, options.music, options.generation, given);
   if (given.has("condition") && model.options().as<ConditionedOptions>() == nullptr) {
     fail("--condition: {} was not trained with recur train lm --conditioned; leave it out", options.model);
   }
@@ -176,7 +190,7 @@ Command sample_command() {
   Command command{"sample", kDescription, kExamples};
   OptionList& list = command.options;
   list_model(list, options->model);
-  list.group("Text");
+  list.group(kTextGroup);
   list.text("prompt", g.prompt, "TEXT", "What the text begins with; - is standard input");
   list.text("condition", options->condition, "LABEL",
             "What to write, one of the labels of a model trained with --conditioned");
@@ -187,7 +201,7 @@ Command sample_command() {
       "1; 64 pictures";
   list.flag("interactive", options->interactive, "Go on with each line of standard input as it comes");
   list.texts("stop", g.stops, "TEXT", "End before this text comes; may be given several times");
-  list.group("Choice of the next token");
+  list.group(kChoiceGroup);
   list.real("temperature", g.sampling.temperature, kNotNegative,
             "Below 1 plays safe, above 1 takes risks; 0 takes the most likely");
   list.count("top-k", g.sampling.top_k, {}, "Only of the N most likely; 0: of all");
@@ -203,7 +217,7 @@ Command sample_command() {
   list_pictures(list, options->pictures);
   list_music(list, options->music);
   list_threads(list);
-  command.run = [options](const Given& given) { return sample(*options, given); };
+  command.run = [options, list](const Given& given) { return sample(*options, list, given); };
   return command;
 }
 

@@ -28,18 +28,11 @@ void write_score(Score score, const MusicOptions& options) {
 }  // namespace
 
 void list_music(OptionList& list, MusicOptions& o) {
-  list.group("Music");
+  list.group(kMusicGroup);
   list.text("midi", o.midi, "FILE", "The piece, or the tune in ABC notation, as a MIDI file");
   list.text("page", o.page, "FILE", "The same as a page that a browser shows and plays (.html)");
   list.real("tempo", o.tempo, kTempo, "Quarter notes a minute", "the tune's own, else 120");
   list.count("steps-per-beat", o.steps_per_beat, {1, 1000}, "Of chords: steps that are a quarter note");
-}
-
-void refuse_music(const Given& given, const std::string& task) {
-  for (const char* flag : {"midi", "page", "tempo", "steps-per-beat"}) {
-    if (given.has(flag))
-      fail("--{}: only a model that writes music has a use for it; this one's task is {}", flag, task);
-  }
 }
 
 void check_music(const Given& given, const MusicOptions& options, bool chords) {
@@ -50,13 +43,6 @@ void check_music(const Given& given, const MusicOptions& options, bool chords) {
   }
   if (options.wanted() && options.midi == options.page) {
     fail("--page: expected another name than --midi, got {}", options.page);
-  }
-}
-
-void refuse_for_chords(const Given& given, const std::string& model) {
-  for (const char* flag : {"prompt", "condition", "stop", "interactive", "n", "top-k", "top-p", "min-p",
-                           "repetition-penalty", "repetition-window", "ban", "only", "out", "canvas"}) {
-    if (given.has(flag)) fail("--{}: {} writes chords; leave it out", flag, model);
   }
 }
 

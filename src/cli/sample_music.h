@@ -11,6 +11,8 @@
 
 namespace recur {
 
+inline constexpr const char* kMusicGroup = "Music";
+
 struct MusicOptions {
   std::string midi, page;      // files; empty: none
   std::optional<float> tempo;  // none: a tune's own
@@ -20,11 +22,8 @@ struct MusicOptions {
 };
 void list_music(OptionList& list, MusicOptions& options);
 
-// Throws Error naming a flag that was given and has no use: of music, where a model draws; of how it sounds, without a
-// file that it sounds in; about texts, where the model writes chords.
-void refuse_music(const Given& given, const std::string& task);
+// Throws Error naming a flag that was given and has no use: of how it sounds, without a file that it sounds in.
 void check_music(const Given& given, const MusicOptions& options, bool chords);
-void refuse_for_chords(const Given& given, const std::string& model);
 
 int sample_chords(const Model& model, const MusicOptions& options, const Generation& generation, const Given& given);
 // Writes the tune that a text holds. Says on standard error what of it cannot be read.

@@ -21,22 +21,9 @@ void check_name(const char* flag, const std::string& path) {
 }  // namespace
 
 void list_pictures(OptionList& list, PictureOptions& o) {
-  list.group("Pictures");
+  list.group(kPicturesGroup);
   list.text("out", o.out, "FILE", "The pictures, side by side (.png)");
   list.text("canvas", o.canvas, "FILE", "The first 8, a row each, after each of some steps, and where it drew (.png)");
-}
-
-void refuse_for_pictures(const Given& given, const std::string& model) {
-  for (const char* flag : {"prompt", "condition", "length", "stop", "interactive", "temperature", "top-k", "top-p",
-                           "min-p", "repetition-penalty", "repetition-window", "ban", "only"}) {
-    if (given.has(flag)) fail("--{}: {} draws pictures and writes no text; leave it out", flag, model);
-  }
-}
-
-void refuse_pictures(const Given& given, const std::string& task) {
-  for (const char* flag : {"out", "canvas"}) {
-    if (given.has(flag)) fail("--{}: only a model that draws has a use for it; this one's task is {}", flag, task);
-  }
 }
 
 int sample_pictures(const Model& model, const PictureOptions& options, std::uint64_t seed) {

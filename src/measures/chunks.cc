@@ -2,33 +2,14 @@
 
 #include <cassert>
 #include <cstddef>
-#include <string_view>
 
 #include "data/chunk_tags.h"
 
 namespace recur {
-namespace {
 
-double share(std::uint64_t part, std::uint64_t all) {
-  return all == 0 ? 0 : static_cast<double>(part) / static_cast<double>(all);
-}
-
-}  // namespace
-
-double ChunkCounts::precision() const { return share(correct, predicted); }
-double ChunkCounts::recall() const { return share(correct, expected); }
-double ChunkCounts::f1() const { return share(2 * correct, predicted + expected); }
-
-ChunkCounts& ChunkCounts::operator+=(const ChunkCounts& other) {
-  correct += other.correct;
-  predicted += other.predicted;
-  expected += other.expected;
-  return *this;
-}
-
-ChunkCounts& ChunkTable::of(std::string_view type) {
+RightCounts& ChunkTable::of(std::string_view type) {
   const auto place = types_.find(type);
-  return place != types_.end() ? place->second : types_.emplace(type, ChunkCounts()).first->second;
+  return place != types_.end() ? place->second : types_.emplace(type, RightCounts()).first->second;
 }
 
 void ChunkTable::add(std::span<const std::string> expected, std::span<const std::string> predicted) {
@@ -43,7 +24,7 @@ void ChunkTable::add(std::span<const std::string> expected, std::span<const std:
     const bool wanted_ends = ends_between(wanted, next_wanted), found_ends = ends_between(found, next_found);
     if (agrees && wanted_ends && found_ends && wanted.type == found.type) {
       agrees = false;
-      ++of(wanted.type).correct;
+      ++of(wanted.type).right;
     } else if (wanted_ends != found_ends || next_wanted.type != next_found.type) {
       agrees = false;
     }
@@ -56,8 +37,8 @@ void ChunkTable::add(std::span<const std::string> expected, std::span<const std:
   }
 }
 
-ChunkCounts ChunkTable::all() const {
-  ChunkCounts sum;
+RightCounts ChunkTable::all() const {
+  RightCounts sum;
   for (const auto& [type, counts] : types_) sum += counts;
   return sum;
 }

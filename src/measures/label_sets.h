@@ -31,7 +31,6 @@ class LabelSets {
   // All labels, of which those behind the first so many have no score: they are not ranked.
   void add(std::span<const Judged> labels);
 
-  std::size_t labels() const { return counts_.size(); }
   const RightCounts& of(std::size_t label) const { return counts_[label]; }
   Result result() const;
 

@@ -45,7 +45,7 @@ class TagMeasures : public Measures {
     metrics["nats_per_word"] = loss.mean();
     for (const auto& [type, counts] : chunks_.types()) {
       ordered_json& of_type = metrics["per_type"][type] = rates(counts);
-      of_type["correct"] = counts.correct;
+      of_type["correct"] = counts.right;
       of_type["predicted"] = counts.predicted;
       of_type["expected"] = counts.expected;
     }
@@ -57,7 +57,7 @@ class TagMeasures : public Measures {
 
  private:
   double accuracy() const { return words_ == 0 ? 0 : static_cast<double>(right_) / static_cast<double>(words_); }
-  static ordered_json rates(const ChunkCounts& counts) {
+  static ordered_json rates(const RightCounts& counts) {
     return {{"f1", counts.f1()}, {"precision", counts.precision()}, {"recall", counts.recall()}};
   }
 

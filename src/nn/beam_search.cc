@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "nn/wanted_runs.h"
-
 namespace recur {
 namespace {
 
@@ -47,7 +45,6 @@ class Search {
         most_tokens_(most_tokens),
         options_(options),
         writing_(options),
-        wanted_(options.contain),
         done_(most_tokens.size()) {
     for (std::size_t source = 0; source < most_tokens.size(); ++source) {
       live_.push_back({source, source, Writing::kNone, 0});
@@ -104,7 +101,7 @@ class Search {
       const std::size_t place = writing_.add(c.token, live_[c.hypothesis].last, looked);
       if (c.token == options_.end || must_end) {
         Hypothesis& output = done_[source].emplace_back(writing_.output(place, c.log_probability));
-        output.has_all = wanted_.met(output.tokens) == wanted_.total();
+        output.has_all = options_.contain.met(output.tokens) == options_.contain.total();
       } else {
         next.push_back({source, c.hypothesis, place, c.log_probability});
       }
@@ -116,22 +113,22 @@ class Search {
   // of those that lack one token, and so on.
   std::vector<Candidate> best_candidates(std::size_t first, std::size_t last, std::size_t wanted, std::size_t length,
                                          const BeamDecoder::Step& result) const {
-    std::vector<Best> best(wanted_.total() + 1);  // by how many tokens are met
+    const WantedRuns& runs = options_.contain;
+    std::vector<Best> best(runs.total() + 1);  // by how many tokens are met
     for (std::size_t h = first; h < last; ++h) {
       const std::span<const float> row = result.of(h);
-      const std::vector<int> written = writing_.tokens(live_[h].last);
-      const std::size_t met = wanted_.met_without(written);
+      const std::vector<int> written = runs.total() > 0 ? writing_.tokens(live_[h].last) : std::vector<int>();
+      const std::size_t met = runs.met_without(written);
       std::vector<int> barred = writing_.barred(live_[h].last, length);
-      if (met < wanted_.total() && !std::ranges::binary_search(barred, options_.end)) {
+      if (met < runs.total() && !std::ranges::binary_search(barred, options_.end)) {
         barred.insert(std::ranges::upper_bound(barred, options_.end), options_.end);
       }
-      const std::span<const int> of_runs = wanted_.tokens();
-      for (const int token : allowed_tokens(row.size(), barred, options_.end)) {
-        const bool of_run = std::ranges::binary_search(of_runs, token);
+      for_allowed(row.size(), barred, options_.end, [&](int token) {
+        const bool of_run = std::ranges::binary_search(runs.tokens(), token);
         const Candidate candidate{live_[h].log_probability + static_cast<double>(row[static_cast<std::size_t>(token)]),
                                   h, token};
-        best[of_run ? wanted_.met_with(written, token) : met].offer(candidate, wanted);
-      }
+        best[of_run ? runs.met_with(written, token) : met].offer(candidate, wanted);
+      });
     }
     std::vector<Candidate> all;
     for (std::size_t met = best.size(); met-- > 0;) {
@@ -145,7 +142,6 @@ class Search {
   std::span<const std::size_t> most_tokens_;
   const BeamOptions& options_;
   Writing writing_;
-  WantedRuns wanted_;
   std::vector<Live> live_;  // those of a source together, sources in order
   std::vector<std::vector<Hypothesis>> done_;
 };

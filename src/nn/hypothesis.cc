@@ -89,19 +89,4 @@ Hypothesis Writing::output(std::size_t last, double log_probability) const {
   return h;
 }
 
-std::vector<int> allowed_tokens(std::size_t count, std::span<const int> barred, int end) {
-  std::vector<int> allowed;
-  allowed.reserve(count);
-  auto next = barred.begin();
-  for (int token = 0; token < static_cast<int>(count); ++token) {
-    if (next != barred.end() && *next == token) {
-      ++next;
-    } else {
-      allowed.push_back(token);
-    }
-  }
-  if (allowed.empty()) allowed.push_back(end);
-  return allowed;
-}
-
 }  // namespace recur

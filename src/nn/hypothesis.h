@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nn/beam_decoder.h"
+#include "nn/wanted_runs.h"
 
 namespace recur {
 
@@ -21,7 +22,7 @@ struct BeamOptions {
   // Times the sum over the source's positions of log(min(1, how much they were looked at)), it is added to the score
   // (Wu et al. 2016).
   double coverage_penalty = 0;
-  std::vector<std::vector<int>> contain = {};  // runs of tokens that outputs must have
+  WantedRuns contain = {};  // what outputs must have
 };
 
 struct Hypothesis {
@@ -64,7 +65,21 @@ class Writing {
   std::vector<Node> nodes_;
 };
 
-// The tokens of [0, count) that are not barred, or, where there is none, the end: every output goes on.
-std::vector<int> allowed_tokens(std::size_t count, std::span<const int> barred, int end);
+// Calls use(token) for the tokens of [0, count) that are not barred, which are in ascending order, or, where there is
+// none, for the end: every output goes on.
+template <class Use>
+void for_allowed(std::size_t count, std::span<const int> barred, int end, const Use& use) {
+  auto next = barred.begin();
+  bool any = false;
+  for (int token = 0; token < static_cast<int>(count); ++token) {
+    if (next != barred.end() && *next == token) {
+      ++next;
+    } else {
+      any = true;
+      use(token);
+    }
+  }
+  if (!any) use(end);
+}
 
 }  // namespace recur

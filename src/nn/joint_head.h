@@ -16,13 +16,11 @@ struct Voice {
 
 class JointHead : public Head {
  public:
-  // Those of several networks as one; this is the first one's head, and check_joins() has let the others' pass. The
-  // loss is that of the mean, and has no gradient.
+  // Those of several networks as one; this is the first one's head, and the others' are of the same kind and of
+  // the same fields. The loss is that of the mean, and has no gradient.
   virtual void predict_together(std::span<const Voice> voices, const Batch& batch, const PredictOptions& options,
                                 std::span<Prediction> predictions) const = 0;
   virtual LossSum loss_together(std::span<const Voice> voices, const Batch& batch) const = 0;
-  // Throws Error saying why the head of a network of the same task, with the same fields, cannot predict with this one.
-  virtual void check_joins(const Head& other) const = 0;
 
   void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
                std::span<Prediction> predictions) const override {

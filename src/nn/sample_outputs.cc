@@ -1,5 +1,7 @@
 #include "nn/sample_outputs.h"
 
+#include <optional>
+
 #include "nn/sampler.h"
 
 namespace recur {
@@ -12,13 +14,26 @@ struct Live {
   double log_probability;
 };
 
-// One of a source's tokens that are allowed, by their log probabilities in `row`.
-int draw(std::span<const float> row, std::span<const int> allowed, const SamplingOptions& sampling, double uniform) {
-  std::vector<float> logits;
-  logits.reserve(allowed.size());
-  for (const int token : allowed) logits.push_back(row[static_cast<std::size_t>(token)]);
-  return allowed[static_cast<std::size_t>(Sampler(sampling, logits.size()).pick(logits, uniform))];
-}
+class Drawer {
+ public:
+  Drawer(const SamplingOptions& sampling, std::size_t most_tokens) : sampler_(sampling, most_tokens) {}
+
+  // One of the tokens that are allowed, by their log probabilities in `row`.
+  int operator()(std::span<const float> row, std::span<const int> barred, int end, double uniform) {
+    allowed_.clear();
+    logits_.clear();
+    for_allowed(row.size(), barred, end, [&](int token) {
+      allowed_.push_back(token);
+      logits_.push_back(row[static_cast<std::size_t>(token)]);
+    });
+    return allowed_[static_cast<std::size_t>(sampler_.pick(logits_, uniform))];
+  }
+
+ private:
+  Sampler sampler_;
+  std::vector<int> allowed_;
+  std::vector<float> logits_;
+};
 
 }  // namespace
 
@@ -30,12 +45,14 @@ std::vector<std::vector<Hypothesis>> sample_outputs(BeamDecoder& decoder, std::s
   std::vector<Live> live;
   std::vector<int> tokens(most_tokens.size(), options.begin);
   std::vector<std::size_t> from;
+  std::optional<Drawer> draw;
   for (std::size_t source = 0; source < most_tokens.size(); ++source) {
     from.push_back(source);
     for (std::size_t d = 0; d < options.n_best; ++d) live.push_back({source, d, source, Writing::kNone, 0});
   }
   for (std::size_t length = 1; !live.empty(); ++length) {
     const BeamDecoder::Step result = decoder.step(tokens, from);
+    if (!draw) draw.emplace(sampling, result.log_probabilities.columns);  // of all sources, so at its widest
     std::vector<Live> next;
     tokens.clear();
     from.clear();
@@ -43,8 +60,7 @@ std::vector<std::vector<Hypothesis>> sample_outputs(BeamDecoder& decoder, std::s
       const std::span<const float> row = result.of(l.from);
       const Noise& own = noise[l.source];
       const double uniform = own.child(l.draw).stream().uniform64(own.position() + length - 1);
-      const int token =
-          draw(row, allowed_tokens(row.size(), writing.barred(l.last, length), options.end), sampling, uniform);
+      const int token = (*draw)(row, writing.barred(l.last, length), options.end, uniform);
       const std::span<const float> looked =
           result.attention.empty() ? std::span<const float>() : result.attention[l.from];
       const std::size_t place = writing.add(token, l.last, looked);

@@ -40,7 +40,7 @@ Sampler::Sampler(const SamplingOptions& options, std::size_t vocabulary_size)
 }
 
 int Sampler::pick(std::span<const float> logits, double uniform) {
-  assert(!logits.empty() && logits.size() == keys_.size() && uniform >= 0 && uniform < 1);
+  assert(!logits.empty() && logits.size() <= keys_.size() && uniform >= 0 && uniform < 1);
   check_results(logits, "the logit of a token");
   std::size_t best = 0;
   for (std::size_t id = 0; id < logits.size(); ++id) {

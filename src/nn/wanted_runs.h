@@ -9,6 +9,7 @@ namespace recur {
 
 class WantedRuns {
  public:
+  WantedRuns() = default;  // none
   // None of them empty; of equal ones all but one are left out.
   explicit WantedRuns(std::vector<std::vector<int>> runs);
 

@@ -8,13 +8,14 @@
 namespace recur {
 namespace {
 
-// Of options that say how records are read.
+// Of options that say how records are read, and of what answers are made.
 void check_same_reading(TaskOptions first, TaskOptions other) {
   SoundOptions sound;
   OptionList reading, of_first, of_other;
   list_options(reading, sound);
-  bool reversed = false;
+  bool reversed = false, points = false;
   reading.flag("reverse-source", reversed, "");
+  reading.flag("pointer", points, "");
   first.list(of_first);
   other.list(of_other);
   for (const Option& option : reading.all()) {
@@ -33,9 +34,15 @@ const JointHead& joint_head(const Head& head) {
   return *joint;
 }
 
-void check_alike(const Network& first, const Network& other) {
+void check_same_task(const Network& first, const Network& other) {
   if (other.task() != first.task()) fail("its task is {}, the first one's {}", other.task(), first.task());
-  check_same_reading(first.options(), other.options());
+}
+
+void check_same_fields(const Network& first, const Network& other) {
+  if (other.fields().size() != first.fields().size()) {
+    fail("it reads {} fields of a record, the first one {}; expected models that were trained on the same data",
+         other.fields().size(), first.fields().size());
+  }
   for (std::size_t i = 0; i < first.fields().size(); ++i) {
     const Field &one = *first.fields()[i], &field = *other.fields()[i];
     nlohmann::json learned_first, learned;
@@ -45,7 +52,18 @@ void check_alike(const Network& first, const Network& other) {
     fail("its {} is not the first one's: {}, not {}, or others; expected models that were trained on the same data",
          field.name(), field.describe(), one.describe());
   }
-  joint_head(first.head()).check_joins(other.head());
+}
+
+void check_alike(const Network& first, const Network& other) {
+  check_same_task(first, other);
+  if (other.recipe().head.index() != first.recipe().head.index()) {
+    fail(
+        "it answers in another way than the first one; expected models that were trained with the same --labels or "
+        "--output");
+  }
+  check_same_reading(first.options(), other.options());
+  check_same_fields(first, other);
+  joint_head(first.head());
 }
 
 }  // namespace recur

@@ -167,10 +167,10 @@ TEST_F(AverageCommand, SaysWhatDiffers) {
   ASSERT_EQ(train(text, wide, {"--hidden", "9"}).code, 0);
   ASSERT_EQ(train(folder.write("other.txt", alphabet(9)), other).code, 0);
   save_task(folder, saved_tasks().front());
-  EXPECT_TRUE(average({first, wide}, "out").complains(wide + ": its --hidden is 9, that of " + first + " is 8"));
-  EXPECT_TRUE(average({first, other}, "out").complains(other + ": what it learned of its data"))
+  EXPECT_TRUE(average({first, wide}, "out").complains(wide + ": its --hidden is 9, the first one's 8"));
+  EXPECT_TRUE(average({first, other}, "out").complains(other + ": its text is not the first one's: "))
       << average({first, other}, "out").err;
-  EXPECT_TRUE(average({first, folder.file("words")}, "out").complains("words: a model of the task classify; expected"));
+  EXPECT_TRUE(average({first, folder.file("words")}, "out").complains("words: its task is classify, the first one's language model"));
   EXPECT_TRUE(average({first, folder.file("none")}, "out").complains("none: cannot open"));
   EXPECT_TRUE(average({first}, "out").complains("MODEL: expected two files or more, got 1"));
   EXPECT_TRUE(average({first, wide}, "wide").complains("--out: would write over the input"));

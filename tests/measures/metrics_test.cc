@@ -46,8 +46,8 @@ class Chunks : public testing::TestWithParam<ChunkCase> {};
 TEST_P(Chunks, AreCountedAsInConlleval) {
   ChunkTable table;
   table.add(words(GetParam().expected), words(GetParam().predicted));
-  const ChunkCounts counts = table.all();
-  EXPECT_EQ(counts.correct, GetParam().correct);
+  const RightCounts counts = table.all();
+  EXPECT_EQ(counts.right, GetParam().correct);
   EXPECT_EQ(counts.predicted, GetParam().found);
   EXPECT_EQ(counts.expected, GetParam().wanted);
 }
@@ -82,13 +82,13 @@ INSTANTIATE_TEST_SUITE_P(
                     // The type is all after the first '-'.
                     ChunkCase{"B-A-B I-A-B I-A-C", "B-A-B I-A-B B-A-C", 2, 2, 2}));
 
-TEST(ChunkCounts, RatesOfSums) {
-  ChunkCounts counts{1, 2, 4};
+TEST(RightCounts, RatesOfSums) {
+  RightCounts counts{1, 2, 4};
   counts += {2, 2, 2};
   EXPECT_DOUBLE_EQ(counts.precision(), 0.75);
   EXPECT_DOUBLE_EQ(counts.recall(), 0.5);
   EXPECT_DOUBLE_EQ(counts.f1(), 0.6);  // 2 * 0.75 * 0.5 / (0.75 + 0.5)
-  EXPECT_EQ(ChunkCounts().f1(), 0);
+  EXPECT_EQ(RightCounts().f1(), 0);
 }
 
 TEST(ChunkTable, CountsEachType) {
@@ -96,11 +96,11 @@ TEST(ChunkTable, CountsEachType) {
   table.add(words("B-NP I-NP B-VP O B-PP B-NP"), words("B-NP I-NP B-VP B-VP O B-NP"));
   table.add(words("O O"), words("B-NP O"));
   ASSERT_EQ(table.types().size(), 3U);
-  const ChunkCounts np = table.types().at("NP"), pp = table.types().at("PP"), vp = table.types().at("VP");
-  EXPECT_EQ(std::tuple(np.expected, np.predicted, np.correct), std::tuple(2U, 3U, 2U));
-  EXPECT_EQ(std::tuple(pp.expected, pp.predicted, pp.correct), std::tuple(1U, 0U, 0U));
-  EXPECT_EQ(std::tuple(vp.expected, vp.predicted, vp.correct), std::tuple(1U, 2U, 1U));
-  EXPECT_EQ(std::tuple(table.all().expected, table.all().predicted, table.all().correct), std::tuple(4U, 5U, 3U));
+  const RightCounts np = table.types().at("NP"), pp = table.types().at("PP"), vp = table.types().at("VP");
+  EXPECT_EQ(std::tuple(np.expected, np.predicted, np.right), std::tuple(2U, 3U, 2U));
+  EXPECT_EQ(std::tuple(pp.expected, pp.predicted, pp.right), std::tuple(1U, 0U, 0U));
+  EXPECT_EQ(std::tuple(vp.expected, vp.predicted, vp.right), std::tuple(1U, 2U, 1U));
+  EXPECT_EQ(std::tuple(table.all().expected, table.all().predicted, table.all().right), std::tuple(4U, 5U, 3U));
 }
 
 TEST(Bleu, FollowsItsDefinition) {

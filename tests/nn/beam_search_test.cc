@@ -307,7 +307,7 @@ TEST(BeamSearch, WideOnesFindTheBestOutputsThatHaveWhatTheyMust) {
     const std::vector<std::size_t> most = {4, 4};
     TableDecoder decoder(random_table, most.size());
     BeamOptions options{.beam = 700, .n_best = 5, .begin = kBegin, .end = kEnd};
-    options.contain = cases[i];
+    options.contain = WantedRuns(cases[i]);
     const auto found = beam_search(decoder, most, options);
     for (std::size_t source = 0; source < most.size(); ++source) {
       std::vector<Hypothesis> all = all_outputs(source, most[source], 1);
@@ -329,7 +329,7 @@ TEST(BeamSearch, OutputsHaveWhatTheyMust) {
     TableDecoder decoder([](std::size_t, const Tokens&) { return std::vector<float>{-9, -99, -0.2F, -3, -4}; }, 1);
     const std::size_t most = 9;
     BeamOptions options{.beam = beam, .begin = kBegin, .end = kEnd};
-    options.contain = {{0, 0}, {4}};
+    options.contain = WantedRuns({{0, 0}, {4}});
     const Hypothesis output = beam_search(decoder, std::span(&most, 1), options)[0][0];
     EXPECT_TRUE(has(output.tokens, {0, 0}) && has(output.tokens, {4}));
     EXPECT_TRUE(output.ended && output.has_all);
@@ -341,7 +341,7 @@ TEST(BeamSearch, SaysWhichOutputsLackWhatTheyMustHave) {
   TableDecoder decoder(stutter, 1);
   const std::size_t most = 2;
   BeamOptions options{.beam = 3, .n_best = 3, .begin = kBegin, .end = kEnd};
-  options.contain = {{0, 4, 0}};
+  options.contain = WantedRuns(std::vector<Tokens>{{0, 4, 0}});
   const auto outputs = beam_search(decoder, std::span(&most, 1), options);
   for (const Hypothesis& output : outputs[0]) {
     EXPECT_FALSE(output.has_all);

@@ -29,12 +29,6 @@ class StreamDecoder : public BeamDecoder {
   Decoder::Stream stream_;
 };
 
-std::size_t total_of(std::span<const std::vector<int>> runs) {
-  std::size_t total = 0;
-  for (const std::vector<int>& run : runs) total += run.size();
-  return total;
-}
-
 // Of each record of a batch, by what is read of it: what is drawn depends neither on the batch nor on the other
 // records.
 std::vector<Noise> noise_of(const Batch& batch, std::size_t target, std::uint64_t seed) {
@@ -72,14 +66,14 @@ void DecoderHead::check(const PredictOptions& options) const {
     fail("--sample: outputs are drawn, not searched for; leave out --{}",
          decode.contain.empty() ? "coverage-penalty" : "contain");
   }
-  const std::size_t wanted = total_of(wanted_runs(decode));
+  const std::size_t wanted = wanted_runs(decode).total();
   if (decode.max_output > 0 && wanted >= decode.max_output) {
     fail("--contain: expected less tokens than --max-output, {}, which counts the end, too; got {}", decode.max_output,
          wanted);
   }
 }
 
-std::vector<std::vector<int>> DecoderHead::wanted_runs(const DecodeOptions& decode) const {
+WantedRuns DecoderHead::wanted_runs(const DecodeOptions& decode) const {
   const TextCodec& codec = target_.codec();
   std::vector<std::vector<int>> runs;
   for (const std::string& text : decode.contain) {
@@ -89,13 +83,13 @@ std::vector<std::vector<int>> DecoderHead::wanted_runs(const DecodeOptions& deco
       fail("--contain: {} has a {} that the model does not know", quote(text), to_string(codec.kind()));
     }
   }
-  return runs;
+  return WantedRuns(std::move(runs));
 }
 
 std::size_t DecoderHead::followed(const PredictOptions& options) const {
   if (options.score) return 1;
   const DecodeOptions& decode = options.decode;
-  return decode.sample ? decode.n_best : beam(decode) * (total_of(wanted_runs(decode)) + 1);
+  return decode.sample ? decode.n_best : beam(decode) * (wanted_runs(decode).total() + 1);
 }
 
 std::size_t DecoderHead::most_records(const PredictOptions& options) const {
@@ -114,8 +108,9 @@ BeamOptions DecoderHead::search_options(const PredictOptions& options) const {
   return o;
 }
 
-std::vector<std::size_t> DecoderHead::most_tokens(const Encoding& encoded, const DecodeOptions& decode) const {
-  const std::size_t least = std::max(decode.min_output, total_of(wanted_runs(decode))) + 1;
+std::vector<std::size_t> DecoderHead::most_tokens(const Encoding& encoded, const DecodeOptions& decode,
+                                                  std::size_t wanted) const {
+  const std::size_t least = std::max(decode.min_output, wanted) + 1;
   std::vector<std::size_t> most;
   for (std::size_t row = 0; row < encoded.steps->batch(); ++row) {
     const std::size_t bound = std::max(bound_.most_tokens(encoded.steps->length_of(row)), least);
@@ -154,7 +149,7 @@ std::vector<std::vector<Hypothesis>> DecoderHead::find_outputs(JointDecoder& dec
                                                                const Batch& batch,
                                                                const PredictOptions& options) const {
   const BeamOptions how = search_options(options);
-  const std::vector<std::size_t> most = most_tokens(encoded, options.decode);
+  const std::vector<std::size_t> most = most_tokens(encoded, options.decode, how.contain.total());
   if (!options.decode.sample) return beam_search(decoder, most, how);
   return sample_outputs(decoder, most, how, options.decode.sampling, noise_of(batch, field_, options.seed));
 }

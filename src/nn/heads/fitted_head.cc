@@ -95,7 +95,7 @@ void FittedHead::predict_together(std::span<const Voice> voices, const Batch& ba
                                   std::span<Prediction> predictions) const {
   if (voices.size() > 1) {
     const ScoreRows mean = mean_probabilities(voices, batch);
-    for (std::size_t i = 0; i < predictions.size(); ++i) predictions[i] = prediction(mean[i], mean[i]);
+    for (std::size_t i = 0; i < predictions.size(); ++i) predictions[i] = joint_prediction(voices, mean[i]);
     return;
   }
   ScoreRows rows;

@@ -38,6 +38,10 @@ class FittedHead : public JointHead {
   virtual void make_probabilities(std::span<float> scores) const = 0;
   // The highest score first.
   virtual Prediction prediction(std::span<const float> scores, std::span<const float> probabilities) const = 0;
+  // The same of the mean of what several say, of which this is the first.
+  virtual Prediction joint_prediction(std::span<const Voice> /*voices*/, std::span<const float> mean) const {
+    return prediction(mean, mean);
+  }
   // Of a record of the batch whose outputs have these probabilities.
   virtual LossSum loss_of(std::span<const float> probabilities, const Batch& batch, std::size_t record) const = 0;
   // So that predictions fit what these validation records have in the field of what is to be predicted.
@@ -48,7 +52,6 @@ class FittedHead : public JointHead {
   void predict_together(std::span<const Voice> voices, const Batch& batch, const PredictOptions& options,
                         std::span<Prediction> predictions) const override;
   LossSum loss_together(std::span<const Voice> voices, const Batch& batch) const override;
-  void check_joins(const Head& /*other*/) const override {}
   // The logits / T, were the sequence to end there.
   std::optional<StepOutput> step_output() const override;
   std::vector<std::pair<std::string, std::string>> describe() const override;

@@ -10,6 +10,7 @@
 #include "nn/decoder.h"
 #include "nn/heads/copy_finder.h"
 #include "nn/heads/fitted_head.h"
+#include "nn/heads/known_targets.h"
 #include "nn/heads/output_bound.h"
 #include "nn/heads/output_ids.h"
 #include "nn/heads/tag_order.h"
@@ -70,8 +71,9 @@ class TagHead : public Head {
   std::span<const int> without_broken(Tape& tape, const Steps& steps, std::span<const int> targets) const;
   std::vector<int> best_tags(const Chain& chain, const ConstMatrix& scores, const Steps& steps) const;
   std::vector<std::string> names_of(std::span<const int> tags) const;
-  double separate_loss(const Run& run, Var x, std::span<const int> targets, std::size_t known, float scale) const;
-  double joint_loss(const Run& run, Var x, const Steps& steps, std::span<const int> targets, std::size_t known,
+  double separate_loss(const Run& run, Var x, const KnownTargets& known, float scale) const;
+  // all_known: of the targets.
+  double joint_loss(const Run& run, Var x, const Steps& steps, std::span<const int> targets, bool all_known,
                     float scale) const;
   std::vector<std::string> words_of(const Batch& batch, std::size_t row) const;
   // [total, tags], to be added to scores: of each step whose tag is known no other can be chosen.
@@ -192,7 +194,6 @@ class DecoderHead : public JointHead {
   void predict_together(std::span<const Voice> voices, const Batch& batch, const PredictOptions& options,
                         std::span<Prediction> predictions) const override;
   LossSum loss_together(std::span<const Voice> voices, const Batch& batch) const override;
-  void check_joins(const Head& other) const override;
   void check(const PredictOptions& options) const override;
   std::optional<PredictOptions> validation() const override;
   bool needs_last_states() const override { return true; }
@@ -215,12 +216,13 @@ class DecoderHead : public JointHead {
   // The beam: the token that outputs begin after is not written.
   std::size_t beam(const DecodeOptions& decode) const { return std::min(decode.beam, target_.vocabulary() - 1); }
   // The tokens of what outputs must have. Throws Error for what the model cannot write.
-  std::vector<std::vector<int>> wanted_runs(const DecodeOptions& decode) const;
+  WantedRuns wanted_runs(const DecodeOptions& decode) const;
   // Hypotheses that are followed at once of each source.
   std::size_t followed(const PredictOptions& options) const;
-  // How outputs are found, and how long each may get.
+  // How outputs are found, and how long each may get that must have so many `wanted` tokens.
   BeamOptions search_options(const PredictOptions& options) const;
-  std::vector<std::size_t> most_tokens(const Encoding& encoded, const DecodeOptions& decode) const;
+  std::vector<std::size_t> most_tokens(const Encoding& encoded, const DecodeOptions& decode,
+                                       std::size_t wanted) const;
   std::vector<std::vector<Hypothesis>> find_outputs(JointDecoder& decoder, const Encoding& encoded, const Batch& batch,
                                                     const PredictOptions& options) const;
   // A batch's outputs as predictions.

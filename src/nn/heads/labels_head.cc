@@ -12,6 +12,12 @@
 #include "nn/heads/thresholds.h"
 
 namespace recur {
+namespace {
+
+// How far a probability may be from 1 that was rounded to it.
+constexpr double kLeastRest = 0x1p-25;
+
+}  // namespace
 
 LabelsHead::LabelsHead(const LabelsHeadSpec& spec, const HeadPlace& place)
     : FittedHead(field_as<LabelsField>(place.fields, spec.field, "labels"), spec.pooling, place),
@@ -50,10 +56,27 @@ void LabelsHead::make_probabilities(std::span<float> scores) const {
 }
 
 Prediction LabelsHead::prediction(std::span<const float> scores, std::span<const float> probable) const {
+  return choose(scores, probable, thresholds_);
+}
+
+Prediction LabelsHead::joint_prediction(std::span<const Voice> voices, std::span<const float> mean) const {
+  std::vector<float> thresholds;
+  for (std::size_t label = 0; label < thresholds_.size(); ++label) {
+    double sum = 0;  // of floats, so exact: in any order the same
+    for (const Voice& voice : voices) {
+      sum += static_cast<double>(dynamic_cast<const LabelsHead&>(voice.head).thresholds_[label]);
+    }
+    thresholds.push_back(static_cast<float>(sum / static_cast<double>(voices.size())));
+  }
+  return choose(mean, mean, thresholds);
+}
+
+Prediction LabelsHead::choose(std::span<const float> scores, std::span<const float> probable,
+                              std::span<const float> thresholds) const {
   LabelsPrediction prediction;
   for (const std::size_t label : by_score(scores)) {
     prediction.labels.push_back({labels_.names()[label], probable[label]});
-    if (probable[label] >= thresholds_[label]) prediction.chosen.push_back(labels_.names()[label]);
+    if (probable[label] >= thresholds[label]) prediction.chosen.push_back(labels_.names()[label]);
   }
   return prediction;
 }
@@ -64,7 +87,7 @@ LossSum LabelsHead::loss_of(std::span<const float> probabilities, const Batch& b
   LossSum loss{0, 1};
   for (std::size_t label = 0; label < has.size(); ++label) {
     const auto p = static_cast<double>(probabilities[label]);
-    loss.nats += nats_of(has[label] > 0 ? p : 1 - p);
+    loss.nats += nats_of(has[label] > 0 ? p : std::max(1 - p, kLeastRest));
   }
   return loss;
 }

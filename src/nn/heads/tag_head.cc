@@ -12,8 +12,6 @@
 namespace recur {
 namespace {
 
-bool is_known(int tag) { return tag >= 0; }
-
 // What a row of a packed batch has.
 template <class T>
 std::vector<T> of_row(const Steps& steps, std::span<const T> packed, std::size_t row) {
@@ -98,39 +96,27 @@ std::span<const int> TagHead::without_broken(Tape& tape, const Steps& steps, std
 LossSum TagHead::loss(const Run& run, const Encoding& encoded, const Batch& batch) const {
   std::span<const int> targets = batch.fields[field_].targets;
   if (order_ && spec_.crf) targets = without_broken(run.tape, *encoded.steps, targets);
-  const auto known = static_cast<std::size_t>(std::ranges::count_if(targets, is_known));
-  if (known == 0) return {};
+  const KnownTargets known(run.tape, targets);
+  if (known.targets.empty()) return {};
   const float scale = gradient_scale(batch, targets.size());
   const Var x = encoded.stack.output;
-  if (!spec_.crf) return {separate_loss(run, x, targets, known, scale), known};
-  return {joint_loss(run, x, *encoded.steps, targets, known, scale), known};
+  if (!spec_.crf) return {separate_loss(run, x, known, scale), known.targets.size()};
+  return {joint_loss(run, x, *encoded.steps, targets, known.whole, scale), known.targets.size()};
 }
 
-double TagHead::separate_loss(const Run& run, Var x, std::span<const int> targets, std::size_t known,
-                              float scale) const {
-  if (known < targets.size()) {
-    const std::span<std::size_t> rows = run.tape.arena().take<std::size_t>(known);
-    const std::span<int> tags = run.tape.arena().take<int>(known);
-    std::size_t found = 0;
-    for (std::size_t row = 0; row < targets.size(); ++row) {
-      if (!is_known(targets[row])) continue;
-      tags[found] = targets[row];
-      rows[found++] = row;
-    }
-    x = select_rows(run.tape, x, rows);
-    targets = tags;
-  }
-  return linear_cross_entropy(run.tape, x, run[output_.weight], run[output_.bias], targets, {scale});
+double TagHead::separate_loss(const Run& run, Var x, const KnownTargets& known, float scale) const {
+  return linear_cross_entropy(run.tape, known.rows_of(run.tape, x), run[output_.weight], run[output_.bias],
+                              known.targets, {scale});
 }
 
-double TagHead::joint_loss(const Run& run, Var x, const Steps& steps, std::span<const int> targets, std::size_t known,
+double TagHead::joint_loss(const Run& run, Var x, const Steps& steps, std::span<const int> targets, bool all_known,
                            float scale) const {
   const Var scores = output_(run, x);
   const Chain order = chain(run);
   const auto loss = [&](Var emissions, std::span<const int> tags, float gradient) {
     return crf_loss(run.tape, emissions, order.transitions, order.starts, order.ends, tags, steps, gradient);
   };
-  if (known == targets.size()) return loss(scores, targets, scale);
+  if (all_known) return loss(scores, targets, scale);
   // What is known has the probability of all sequences of tags that agree with it. A loss is the logarithm of the sum
   // over all sequences without the score of one; the same one, which must not be forbidden, is taken off both.
   const Var agreeing = add(run.tape, scores, forbid_other_tags(run.tape, targets));
@@ -204,7 +190,7 @@ void TagHead::predict(const Run& run, const Encoding& encoded, const Batch& batc
     if (words_ != nullptr) prediction.words = words_of(batch, row);
     prediction.tags = names_of(of_row<int>(steps, best, row));
     if (options.probabilities) prediction.probabilities = of_row<float>(steps, probabilities, row);
-    if (n == 1) continue;
+    if (n <= 1) continue;
     for (const TagPath& path : several[row]) prediction.best.push_back({names_of(path.tags), path.log_probability});
   }
 }
