@@ -112,7 +112,7 @@ class Listener::Implementation {
     text_.emplace(codec);
     for (int token = 0; token < text_->size(); ++token) names.push_back(text_->decode(std::span(&token, 1)));
     names.emplace_back();
-    if (text_->has_specials()) never_ = {text_->begin(), text_->end()};
+    never_ = text_->specials();
   }
 
   // Leaves in `outputs_` what is said of a frame and, of a recogniser, in `written_` the tokens that it adds.
@@ -130,11 +130,7 @@ class Listener::Implementation {
   void follow_best_path() {
     const auto blank = static_cast<int>(outputs_.size()) - 1;
     const int before = best_;
-    best_ = blank;
-    for (int k = 0; k < blank; ++k) {
-      const bool more = outputs_[static_cast<std::size_t>(k)] > outputs_[static_cast<std::size_t>(best_)];
-      if (more && std::ranges::find(never_, k) == never_.end()) best_ = k;
-    }
+    best_ = likeliest_output(outputs_, blank, never_);
     written_ = best_ == blank || best_ == before ? std::span<const int>() : std::span<const int>(&best_, 1);
   }
 

@@ -48,7 +48,13 @@ Score score_of(std::span<const std::vector<int>> steps, double steps_per_beat) {
 }
 
 AbcTune read_abc(std::string_view text) { return read_abc_tune(text); }
-std::string midi_file(const Score& score) { return midi_bytes(score); }
-std::string music_page(const Score& score) { return page_of_score(score); }
+std::string midi_file(const Score& score) {
+  check_score(score);
+  return midi_bytes(score);
+}
+std::string music_page(const Score& score) {
+  check_score(score);
+  return page_of_score(score);
+}
 
 }  // namespace recur

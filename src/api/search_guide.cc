@@ -10,10 +10,8 @@ namespace recur {
 SearchGuide::SearchGuide(const Network& network, const PredictOptions& options) : options_(options) {
   const DecodeOptions& decode = options.decode;
   if (decode.language_model.empty() && decode.lexicon.empty() && decode.insertion_bonus == 0) return;
-  const HeadSpec& head = network.recipe().head;
-  const auto* ctc = std::get_if<CtcSpec>(&head);
-  const auto* transducer = std::get_if<TransducerSpec>(&head);
-  if (ctc == nullptr && transducer == nullptr)
+  const std::string* field = text_along_steps(network.recipe().head);
+  if (field == nullptr)
     fail("--lm, --lexicon, --insertion-bonus: a model of the task {} has no use for them", network.task());
   TextGuide::Options how;
   how.weight = decode.lm_weight;
@@ -24,8 +22,7 @@ SearchGuide::SearchGuide(const Network& network, const PredictOptions& options) 
     how.tokenizer = &endless_text(language_->fields())->tokenizer();
     how.stepper = std::make_shared<const NetworkStepper>(step_network(*language_));
   }
-  const std::string& field = ctc != nullptr ? ctc->field : transducer->field;
-  guide_.emplace(field_as<TextField>(network.fields(), field, "search").codec(), std::move(how));
+  guide_.emplace(field_as<TextField>(network.fields(), *field, "search").codec(), std::move(how));
   options_.scorer = &*guide_;
 }
 

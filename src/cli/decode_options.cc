@@ -55,16 +55,12 @@ void check_sampling(const OptionList& list, const Given& given, bool samples) {
 
 HeadSpec head_spec(const Model& model) { return model.options().make_recipe(InputKind::text).head; }
 
-bool stands_along_steps(const HeadSpec& head) {
-  return std::holds_alternative<CtcSpec>(head) || std::holds_alternative<TransducerSpec>(head);
-}
-
 void check_decode_options(const OptionList& list, const Given& given, const Model& model,
                           const DecodeOptions& options) {
   const HeadSpec head = head_spec(model);
   const bool decodes = std::holds_alternative<DecoderSpec>(head);
   if (std::holds_alternative<TagHeadSpec>(head)) return refuse_decode_options(list, given, model.task(), "n-best");
-  if (!decodes && !stands_along_steps(head)) return refuse_decode_options(list, given, model.task());
+  if (!decodes && text_along_steps(head) == nullptr) return refuse_decode_options(list, given, model.task());
   for (const Option& option : list.all()) {
     const std::string_view group = option.group;
     const bool of_decoder = group == kDecoderGroup || group == kSampleGroup;

@@ -16,11 +16,8 @@ void list_with(OptionList& list, std::vector<std::string>& files);
 Model load_together(const std::string& model, const std::vector<std::string>& with);
 // What a model makes of what it reads.
 HeadSpec head_spec(const Model& model);
-// Whether it writes texts whose tokens stand along what is read: it looks at nothing, and knows when each was spoken.
-bool stands_along_steps(const HeadSpec& head);
 // Throws Error when a flag of DecodeOptions was given that the model has no use for.
-void check_decode_options(const OptionList& list, const Given& given, const Model& model,
-                          const DecodeOptions& options);
+void check_decode_options(const OptionList& list, const Given& given, const Model& model, const DecodeOptions& options);
 // Throws Error when a flag was given that is about what is drawn, and nothing is.
 void check_drawing_options(const Given& given, const Model& model, const DecodeOptions& options);
 // The same of a flag that is about tags.

@@ -90,8 +90,7 @@ void check_adaptation(Options options, const Given& given, const std::string& ta
 // A translator's outputs against several references each.
 int evaluate_references(const Model& model, const Options& options) {
   PredictOptions how = options.predict;
-  ReferenceScores scores(
-      read_references(model.options(), {InputFile(options.data), how.layout}, options.references));
+  ReferenceScores scores(read_references(model.options(), {InputFile(options.data), how.layout}, options.references));
   how.score = true;  // which also refuses records of which something is empty
   const auto add_target = [&](const Prediction* prediction, std::size_t) {
     scores.add_target(std::get<TextScore>(*prediction));

@@ -216,7 +216,7 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
   check_drawing_options(given, model, options.predict.decode);
   check_tag_options(given, model);
   PredictOptions how = options.predict;
-  if (!options.drawing.empty() && stands_along_steps(head)) {
+  if (!options.drawing.empty() && text_along_steps(head) != nullptr) {
     fail(
         "--alignment-svg: draws what a decoder looked at, and this model has none; --alignments FILE says when each "
         "word was spoken");

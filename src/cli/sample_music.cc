@@ -10,7 +10,6 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kSteps = 64;  // of a piece, if not told
 constexpr Reals kTempo = {"a number from 10 to 1000", [](double x) { return x >= 10 && x <= 1000; }};
 
 void replace_file(const std::string& path, const std::string& bytes) {
@@ -47,7 +46,7 @@ void check_music(const Given& given, const MusicOptions& options, bool chords) {
 }
 
 int sample_chords(const Model& model, const MusicOptions& options, const Generation& generation, const Given& given) {
-  const auto steps = compose(model, {.length = given.has("length") ? generation.length : kSteps,
+  const auto steps = compose(model, {.length = given.has("length") ? generation.length : Composition().length,
                                      .temperature = generation.sampling.temperature,
                                      .seed = generation.seed});
   if (options.wanted()) {

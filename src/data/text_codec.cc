@@ -313,4 +313,8 @@ int TextCodec::end() const {
   return kEnd;
 }
 
+std::vector<int> TextCodec::specials() const {
+  return has_specials() ? std::vector<int>{kBegin, kEnd} : std::vector<int>();
+}
+
 }  // namespace recur

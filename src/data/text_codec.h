@@ -103,6 +103,8 @@ class TextCodec {
   // Only if it has_specials().
   int begin() const;
   int end() const;
+  // <s> and </s>, where it has them: ids that no text has.
+  std::vector<int> specials() const;
 
   TokenizerKind kind() const { return kind_; }
   bool lowercase() const { return lowercase_; }

@@ -84,12 +84,14 @@ std::optional<Metre> abc_metre(std::string_view text) {
   return Metre{*bar, beats > 3 && beats % 3 == 0};
 }
 
-std::optional<double> abc_tempo(std::string_view text, double unit) {
-  while (text.find('"') != text.npos) {  // a word for it
-    const std::size_t open = text.find('"'), close = text.find('"', open + 1);
-    text = open == 0 && close != text.npos ? text.substr(close + 1) : text.substr(0, open);
-  }
+std::optional<double> abc_tempo(std::string_view text, double unit, double before) {
+  const bool words = text.find('"') != text.npos;
   text = trimmed(text);
+  while (text.find('"') != text.npos) {
+    const std::size_t open = text.find('"'), close = text.find('"', open + 1);
+    text = trimmed(open == 0 && close != text.npos ? text.substr(close + 1) : text.substr(0, open));
+  }
+  if (words && text.empty()) return before;
   const std::size_t equals = text.find('=');
   const auto beat = equals == text.npos ? std::optional(unit) : abc_fraction(trimmed(text.substr(0, equals)));
   const auto beats = parse_number<unsigned>(trimmed(equals == text.npos ? text : text.substr(equals + 1)));

@@ -20,7 +20,8 @@ std::optional<Metre> abc_metre(std::string_view text);
 // 1/8; in whole notes.
 std::optional<double> abc_fraction(std::string_view text);
 
-// Quarter notes a minute of "1/4=120", or "120", which counts notes without a length, of `unit` whole notes.
-std::optional<double> abc_tempo(std::string_view text, double unit);
+// Quarter notes a minute of "1/4=120", or "120", which counts notes without a length, of `unit` whole notes. Words in
+// quotes may stand beside it; where there is nothing else the tempo stays as it was `before`.
+std::optional<double> abc_tempo(std::string_view text, double unit, double before);
 
 }  // namespace recur

@@ -90,14 +90,11 @@ class Reader {
     if (name == 'K') key_ = value(abc_key(text), "a key such as D, Am or G dorian");
     if (name == 'M') metre_ = value(abc_metre(text), "a metre such as 6/8 or C");
     if (name == 'L') unit_ = value(abc_fraction(text), "a length such as 1/8");
-    if (name == 'Q') tempo_ = value(abc_tempo(text, unit()), "a tempo such as 1/4=120");
+    if (name == 'Q') tempo_ = value(abc_tempo(text, unit(), tempo_), "a tempo such as 1/4=120");
   }
 
-  // Of a note without a length, in whole notes.
-  double unit() {
-    if (!unit_) unit_ = metre_.bar > 0 && metre_.bar < 0.75 ? 1.0 / 16 : 1.0 / 8;
-    return *unit_;
-  }
+  // Of a note without a length, in whole notes. The metre says so until there is a note; another one later does not.
+  double unit() const { return unit_.value_or(metre_.bar > 0 && metre_.bar < 0.75 ? 1.0 / 16 : 1.0 / 8); }
 
   void read_symbol() {
     const char c = now();
@@ -126,12 +123,10 @@ class Reader {
     at_ = place + 1;
   }
   void skip_comment() { at_ = std::min(text_.find_first_of("\n$", at_), text_.size()); }
-  // !trill!; a single one was once the end of a line.
+  // !trill!, !>! or !crescendo(!; a single one was once the end of a line.
   void skip_decoration() {
-    std::size_t end = at_ + 1;
-    while (end < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[end])) != 0 || text_[end] == '.'))
-      ++end;
-    at_ = end > at_ + 1 && end < text_.size() && text_[end] == now() ? end + 1 : at_ + 1;
+    const std::size_t end = text_.find_first_of(std::string{now(), ' ', '|', '\n', '$'}, at_ + 1);
+    at_ = end != text_.npos && text_[end] == now() ? end + 1 : at_ + 1;
   }
 
   // At most three digits; nothing where there are none.
@@ -151,7 +146,10 @@ class Reader {
     while (takes('/')) factor /= read_number().value_or(2);
     return factor;
   }
-  double read_length() { return 4 * unit() * read_factor(); }
+  double read_length() {
+    unit_ = unit();
+    return 4 * *unit_ * read_factor();
+  }
 
   int read_note() {
     constexpr std::array<int, 7> kSemitones = {9, 11, 0, 2, 4, 5, 7};  // of A to G above C

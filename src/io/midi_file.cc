@@ -10,7 +10,9 @@
 namespace recur {
 namespace {
 
-constexpr std::uint32_t kMostTicks = 0x0FFFFFFF;  // that four bytes of seven bits hold
+constexpr int kMostQuarters = 0x0FFFFFFF / kMidiDivision;  // in ticks, what four bytes of seven bits hold
+constexpr int kMostNumber = 127;
+constexpr double kSlowest = 10, kFastest = 1000;
 constexpr char kNoteOn = '\x90', kNoteOff = '\x80', kMeta = '\xFF';
 constexpr char kVelocity = 80;
 constexpr char kTrackName = 0x03, kEndOfTrack = 0x2F, kSetTempo = 0x51;
@@ -33,14 +35,7 @@ std::string meta_event(char type, const std::string& data) {
   return variable_length(0) + kMeta + type + variable_length(static_cast<std::uint32_t>(data.size())) + data;
 }
 
-std::uint32_t ticks(double quarters) {
-  const double number = std::round(quarters * kMidiDivision);
-  if (number > kMostTicks) {
-    fail("a piece of {:.0f} quarter notes is too long for a MIDI file; expected at most {}", quarters,
-         kMostTicks / kMidiDivision);
-  }
-  return static_cast<std::uint32_t>(number);
-}
+std::uint32_t ticks(double quarters) { return static_cast<std::uint32_t>(std::round(quarters * kMidiDivision)); }
 
 struct Event {
   std::uint32_t tick;
@@ -61,7 +56,27 @@ std::vector<Event> events_of(const Score& score) {
   return events;
 }
 
+void check_note(const Note& note) {
+  if (note.number < 0 || note.number > kMostNumber)
+    fail("a note of a score: expected a number from 0 to {}, got {}", kMostNumber, note.number);
+  const auto is_time = [](double x) { return std::isfinite(x) && x >= 0; };
+  if (!is_time(note.start) || !is_time(note.length)) {
+    fail("a note of a score: expected a start and a length that are finite and not negative, got {} and {}", note.start,
+         note.length);
+  }
+  const double end = note.start + note.length;
+  if (end > kMostQuarters) fail("a score of {:.0f} quarter notes is too long; expected at most {}", end, kMostQuarters);
+}
+
 }  // namespace
+
+void check_score(const Score& score) {
+  const bool playable = score.tempo >= kSlowest && score.tempo <= kFastest;
+  if (!playable) {
+    fail("the tempo of a score: expected {} to {} quarter notes a minute, got {}", kSlowest, kFastest, score.tempo);
+  }
+  for (const Note& note : score.notes) check_note(note);
+}
 
 std::string midi_bytes(const Score& score) {
   constexpr double kMicroseconds = 60e6;  // of a minute

@@ -10,7 +10,10 @@ namespace recur {
 // Ticks of a quarter note.
 inline constexpr int kMidiDivision = 480;
 
-// See recur/music.h.
+// Throws Error for notes that MIDI has not, and for a tempo that nobody plays.
+void check_score(const Score& score);
+
+// See recur/music.h; of a score that has been checked.
 std::string midi_bytes(const Score& score);
 
 }  // namespace recur

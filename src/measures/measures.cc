@@ -154,8 +154,7 @@ std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fiel
     return std::make_unique<TagMeasures>(field_as<TagsField>(fields, tag->field, "measures"));
   }
   if (const auto* decoder = std::get_if<DecoderSpec>(&head)) return make_output_measures(*decoder, fields);
-  const bool along_steps = std::holds_alternative<CtcSpec>(head) || std::holds_alternative<TransducerSpec>(head);
-  if (along_steps) return make_error_measures();
+  if (text_along_steps(head) != nullptr) return make_error_measures();
   if (const auto* forecast = std::get_if<ForecastSpec>(&head)) {
     return make_forecast_measures(field_as<SeriesField>(fields, forecast->field, "measures"));
   }

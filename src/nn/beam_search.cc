@@ -41,11 +41,7 @@ class Best {
 class Search {
  public:
   Search(BeamDecoder& decoder, std::span<const std::size_t> most_tokens, const BeamOptions& options)
-      : decoder_(decoder),
-        most_tokens_(most_tokens),
-        options_(options),
-        writing_(options),
-        done_(most_tokens.size()) {
+      : decoder_(decoder), most_tokens_(most_tokens), options_(options), writing_(options), done_(most_tokens.size()) {
     for (std::size_t source = 0; source < most_tokens.size(); ++source) {
       live_.push_back({source, source, Writing::kNone, 0});
     }

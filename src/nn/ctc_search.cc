@@ -10,11 +10,6 @@ namespace {
 
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-bool is_written(const CtcSearch& search, std::size_t output) {
-  const int id = static_cast<int>(output);
-  return id != search.blank && std::ranges::find(search.never, id) == search.never.end();
-}
-
 const float* row_of(const CtcSearch& search, std::size_t step) {
   return search.log_probabilities.data + step * search.log_probabilities.stride;
 }
@@ -138,10 +133,7 @@ ScoredText ctc_best_path(const CtcSearch& search) {
   int before = search.blank;
   for (std::size_t t = 0; t < search.log_probabilities.rows; ++t) {
     const float* row = row_of(search, t);
-    int best = search.blank;
-    for (std::size_t k = 0; k < search.log_probabilities.columns; ++k) {
-      if (is_written(search, k) && row[k] > row[best]) best = static_cast<int>(k);
-    }
+    const int best = likeliest_output({row, search.log_probabilities.columns}, search.blank, search.never);
     text.score += static_cast<double>(row[best]);
     if (best != search.blank && best != before) text.tokens.push_back(best);
     before = best;

@@ -25,8 +25,8 @@ class Sampler {
   // Throws Error, naming the flag, for a number outside its range.
   Sampler(const SamplingOptions& options, std::size_t vocabulary_size);
 
-  // logits: [vocabulary_size], or less of tokens that may all come; uniform in [0, 1). Throws Error if a logit is not finite. Takes time in proportion to
-  // the vocabulary (nothing is sorted) and allocates nothing.
+  // logits: [vocabulary_size], or less of tokens that may all come; uniform in [0, 1). Throws Error if a logit is not
+  // finite. Takes time in proportion to the vocabulary (nothing is sorted) and allocates nothing.
   int pick(std::span<const float> logits, double uniform);
 
  private:

@@ -18,4 +18,13 @@ void likely_tokens(std::span<const float> log_p, int blank, std::span<const int>
   tokens.resize(kMostTokens);
 }
 
+int likeliest_output(std::span<const float> log_p, int blank, std::span<const int> never) {
+  int best = blank;
+  for (int k = 0; k < static_cast<int>(log_p.size()); ++k) {
+    const bool more = log_p[static_cast<std::size_t>(k)] > log_p[static_cast<std::size_t>(best)];
+    if (more && std::ranges::find(never, k) == never.end()) best = k;
+  }
+  return best;
+}
+
 }  // namespace recur

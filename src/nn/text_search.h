@@ -42,6 +42,9 @@ inline constexpr std::size_t kMostTokens = 40;  // the most probable ones, by wh
 // probable kMostTokens of them, if there are more.
 void likely_tokens(std::span<const float> log_p, int blank, std::span<const int> never, std::vector<int>& tokens);
 
+// The most probable of the tokens that may be written and the blank; of equals the blank, then the first.
+int likeliest_output(std::span<const float> log_p, int blank, std::span<const int> never);
+
 // The texts that a search has looked at are nodes of a tree: what each was continued from is its parent.
 inline constexpr std::size_t kNoText = static_cast<std::size_t>(-1);
 

@@ -61,16 +61,15 @@ Var Transducer::encode(const Run& run, Var x) const {
 }
 
 double Transducer::loss(const Run& run, Var x, const Steps& steps, std::span<const std::span<const int>> targets,
-                        const Scale& scale) const {
+                        float gradient_scale) const {
   const Reading& reading = run.tape.keep(reading_of(targets, blank()));
   const Run own = run.child("prediction");
   StackState state(layers().state_layout(), targets.size());
   const StackResult read = prediction_.run(own, reading.tokens, reading.steps, state);
-  const auto total = static_cast<float>(reading.steps.total());
-  layers().penalise(own, read, reading.steps, scale.penalty_of_step > 0 ? scale.penalty_of_step * total : 1);
+  layers().penalise(own, read, reading.steps, 1);
   const Var said = linear(run.tape, read.output, run[prediction_weight_], Parameter{});
   return transducer_loss(run.tape, {encode(run, x), steps, said, reading.steps, reading.row_of, targets},
-                         run[output_weight_], run[output_bias_], blank(), scale.gradient);
+                         run[output_weight_], run[output_bias_], blank(), gradient_scale);
 }
 
 TransducerStepper::TransducerStepper(const Transducer& transducer, const Parameters& parameters)

@@ -38,12 +38,9 @@ class Transducer {
   Parameters::Id joint_bias() const { return joint_bias_; }
 
   // The sum over a batch of -log p(target), a target for each sequence; see transducer_loss(). The gradients of the
-  // prediction network's penalties go with a loss that is a mean over its steps, times `penalty_scale`.
-  struct Scale {
-    float gradient = 1, penalty_of_step = 0;  // 0: 1 / steps
-  };
+  // prediction network's penalties go with a loss that is a mean over its steps.
   double loss(const Run& run, Var x, const Steps& steps, std::span<const std::span<const int>> targets,
-              const Scale& scale) const;
+              float gradient_scale) const;
 
  private:
   friend class TransducerStepper;

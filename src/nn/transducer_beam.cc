@@ -59,7 +59,9 @@ class Beam {
       open.push({prefix.log_p + prefix.added, prefix.log_p, i, -1, prefix.added, 0, found_++});
     }
     std::vector<Gone> gone;  // best first
-    while (!open.empty() && (gone.size() < width_ || gone[width_ - 1].score <= open.top().score)) {
+    const std::size_t most = width_ * (search_.most_a_step + 1);
+    const auto may_improve = [&] { return gone.size() < width_ || gone[width_ - 1].score <= open.top().score; };
+    while (!open.empty() && gone.size() < most && may_improve()) {
       const Open best = open.top();
       open.pop();
       const std::size_t i = best.token < 0 ? best.prefix : place(best);

@@ -15,30 +15,20 @@ GreedyTransducer::GreedyTransducer(const TransducerStepper& stepper, std::span<c
       first_(stepper.transducer().outputs()),
       log_p_of_(first_.size()) {}
 
-int GreedyTransducer::choose(std::span<const float> log_p) const {
-  const int blank = stepper_.transducer().blank();
-  int best = blank;
-  for (int k = 0; k < blank; ++k) {
-    const bool more = log_p[static_cast<std::size_t>(k)] > log_p[static_cast<std::size_t>(best)];
-    if (more && std::ranges::find(never_, k) == never_.end()) best = k;
-  }
-  return best;
-}
-
 std::span<const int> GreedyTransducer::step(const float* encoded) {
   written_.clear();
-  const auto blank = static_cast<std::size_t>(stepper_.transducer().blank());
+  const int blank = stepper_.transducer().blank();
   stepper_.log_probabilities(encoded, text_, log_p_of_);
   first_ = log_p_of_;
   while (written_.size() < most_a_step_) {
-    const int best = choose(log_p_of_);
-    if (best == stepper_.transducer().blank()) break;
+    const int best = likeliest_output(log_p_of_, blank, never_);
+    if (best == blank) break;
     log_p_ += static_cast<double>(log_p_of_[static_cast<std::size_t>(best)]);
     written_.push_back(best);
     text_ = stepper_.append(text_, best);
     stepper_.log_probabilities(encoded, text_, log_p_of_);
   }
-  log_p_ += static_cast<double>(log_p_of_[blank]);
+  log_p_ += static_cast<double>(log_p_of_[static_cast<std::size_t>(blank)]);
   return written_;
 }
 
@@ -82,7 +72,7 @@ std::vector<TokenPlace> transducer_places(const TransducerSearch& search, std::s
   std::vector<TokenPlace> places(tokens.size());
   std::size_t t = steps - 1;
   for (std::size_t u = tokens.size(); u > 0; --u) {
-    while (written[u * steps + t] == 0) --t;
+    while (t > 0 && written[u * steps + t] == 0) --t;  // also where NaN has hidden the way
     places[u - 1] = {t, t};
   }
   return places;

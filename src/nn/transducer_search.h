@@ -36,8 +36,6 @@ class GreedyTransducer {
   void reset();
 
  private:
-  int choose(std::span<const float> log_p) const;
-
   const TransducerStepper& stepper_;
   std::vector<int> never_;
   std::size_t most_a_step_;
@@ -52,7 +50,8 @@ ScoredText transducer_greedy(const TransducerSearch& search);
 
 // The texts of the largest score, best first, by Graves' beam search (2012), which sums the paths of a text and follows
 // `beam` texts from step to step; they are compared by log p, whatever their lengths. At most `n_best` texts; none
-// where the scorer forbids whatever was followed.
+// where the scorer forbids whatever was followed. Where texts get better the longer they are, as with a scorer that
+// rewards each token, a step would look at all of them: it looks at beam * (most_a_step + 1) at most.
 std::vector<ScoredText> transducer_beam(const TransducerSearch& search, std::size_t beam, std::size_t n_best,
                                         TextScorer* scorer);
 

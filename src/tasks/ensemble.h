@@ -11,8 +11,8 @@ namespace recur {
 // One network, or several that check_alike() has let pass; they read what the first one's fields make of records.
 using Ensemble = std::span<const Network* const>;
 
-// Throws Error saying what keeps a network from predicting together with another: a task, a kind of answer, a vocabulary
-// or labels of its own, or that there is no mean of what such networks say.
+// Throws Error saying what keeps a network from predicting together with another: a task, a kind of answer, a
+// vocabulary or labels of its own, or that there is no mean of what such networks say.
 void check_alike(const Network& first, const Network& other);
 // The parts of that which whoever takes the mean of parameters asks for, too: that they are of one task; that they
 // learned the same of their data.

@@ -31,8 +31,8 @@ class ReferenceScores {
   void add_output(std::size_t record, const TextPrediction* prediction);
   // Outputs among them that had not ended at their longest.
   std::uint64_t cut_outputs() const { return cut_outputs_; }
-  // records; references, the most of any; bleu and chrf, 0 to 100; nats_per_token, perplexity; and, where there are any,
-  // unknown, cut_outputs, and cut: records over the length, which whoever read them knows.
+  // records; references, the most of any; bleu and chrf, 0 to 100; nats_per_token, perplexity; and, where there are
+  // any, unknown, cut_outputs, and cut: records over the length, which whoever read them knows.
   nlohmann::ordered_json metrics(std::uint64_t cut) const;
 
  private:

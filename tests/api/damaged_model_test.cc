@@ -97,8 +97,8 @@ void expect_each_refused(const std::string& model, const std::string& part, cons
     const bool in_list = right.at(place.parent_pointer()).is_array();
     // What an older file lacks is as it is by default.
     const bool option = place.parent_pointer().to_string() == "/options";
-    const bool since = place.back() == "lowercase" || place.back() == "output_bound" ||
-                       place.back() == "temperature" || place.back() == "tags_scheme";
+    const bool since = place.back() == "lowercase" || place.back() == "output_bound" || place.back() == "temperature" ||
+                       place.back() == "tags_scheme";
     if (!in_list && !option && !since) {
       file.parts[part] = without(right, place);
       expect_refused(file, folder, "without " + place.to_string(), use);

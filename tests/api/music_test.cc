@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "base/temp_folder.h"
 #include "recur/stream.h"
 #include "recur/types/error.h"
+#include "support/saved_models.h"
 
 namespace recur {
 namespace {
@@ -99,6 +101,31 @@ TEST(Score, BecomesAFileAndAPage) {
   EXPECT_EQ(tune.bars, 1U);
   EXPECT_TRUE(midi_file(tune.score).starts_with("MThd"));
   EXPECT_NE(music_page(tune.score).find("<h1>Up</h1>"), std::string::npos);
+}
+
+TEST(Score, IsOfNotesThatMidiHas) {
+  for (const Score& score : {Score{"", 10, {{0, 0, 559'240}}}, Score{"", 1000, {{127, 559'240, 0}}}}) {
+    EXPECT_NO_THROW(midi_file(score));
+  }
+  const double infinite = std::numeric_limits<double>::infinity();
+  const std::pair<Score, const char*> cases[] = {
+      {{"", 3.5, {}}, "the tempo of a score: expected 10 to 1000 quarter notes a minute, got 3.5"},
+      {{"", 1001, {}}, "the tempo of a score: expected 10 to 1000 quarter notes a minute, got 1001"},
+      {{"", std::nan(""), {}}, "the tempo of a score: expected 10 to 1000 quarter notes a minute, got nan"},
+      {{"", 120, {{-1, 0, 1}}}, "a note of a score: expected a number from 0 to 127, got -1"},
+      {{"", 120, {{60, 0, 1}, {128, 0, 1}}}, "a note of a score: expected a number from 0 to 127, got 128"},
+      {{"", 120, {{60, -1, 1}}},
+       "a note of a score: expected a start and a length that are finite and not negative, got -1 and 1"},
+      {{"", 120, {{60, 0, infinite}}},
+       "a note of a score: expected a start and a length that are finite and not negative, got 0 and inf"},
+      {{"", 120, {{60, 1e6, 1}}}, "a score of 1000001 quarter notes is too long; expected at most 559240"},
+      {read_abc("L:999\nK:C\nz999 C|").score, "a score of 3996000 quarter notes is too long; expected at most 559240"}};
+  for (const auto& [score, problem] : cases) {
+    for (const auto& write : {midi_file, music_page}) {
+      EXPECT_EQ(error_of([&] { static_cast<void>(write(score)); }), problem);
+    }
+  }
+  EXPECT_THROW(midi_file(score_of(std::vector<std::vector<int>>{{60}}, 0)), Error);
 }
 
 }  // namespace

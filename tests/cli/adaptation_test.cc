@@ -43,7 +43,8 @@ TEST(EvalAdaptation, IsRefusedWhereItIsOfNoUse) {
       run_program(with(eval, {"--dynamic-decay", "0.1"})).complains("--dynamic-decay: only goes with --dynamic"));
   EXPECT_TRUE(run_program(with(eval, {"--cache-flatness", "1"})).complains("--cache-flatness: only goes with --cache"));
   EXPECT_TRUE(run_program(with(eval, {"--cache-share", "1"})).complains("--cache-share: expected a number from 0"));
-  EXPECT_TRUE(run_program(with(eval, {"--dynamic", "1e30"})).complains("--dynamic: the loss has grown beyond all numbers"));
+  EXPECT_TRUE(
+      run_program(with(eval, {"--dynamic", "1e30"})).complains("--dynamic: the loss has grown beyond all numbers"));
 }
 
 TEST(EvalAdaptation, AProgramIsToldTheSame) {

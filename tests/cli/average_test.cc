@@ -170,7 +170,8 @@ TEST_F(AverageCommand, SaysWhatDiffers) {
   EXPECT_TRUE(average({first, wide}, "out").complains(wide + ": its --hidden is 9, the first one's 8"));
   EXPECT_TRUE(average({first, other}, "out").complains(other + ": its text is not the first one's: "))
       << average({first, other}, "out").err;
-  EXPECT_TRUE(average({first, folder.file("words")}, "out").complains("words: its task is classify, the first one's language model"));
+  EXPECT_TRUE(average({first, folder.file("words")}, "out")
+                  .complains("words: its task is classify, the first one's language model"));
   EXPECT_TRUE(average({first, folder.file("none")}, "out").complains("none: cannot open"));
   EXPECT_TRUE(average({first}, "out").complains("MODEL: expected two files or more, got 1"));
   EXPECT_TRUE(average({first, wide}, "wide").complains("--out: would write over the input"));

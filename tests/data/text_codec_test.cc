@@ -35,6 +35,7 @@ TEST(TextCodec, WordsGoByFrequencyThenFirstAppearanceAfterTheSpecials) {
   EXPECT_EQ(codec.unknown(), 0);
   EXPECT_EQ(codec.begin(), 1);
   EXPECT_EQ(codec.end(), 2);
+  EXPECT_EQ(codec.specials(), (Ids{1, 2}));
   EXPECT_EQ(codec.encode(" a\r\nnew <s> <unk> </s>\tb <eos>"), (Ids{5, 0, 7, 0, 8, 4, 9}));
   EXPECT_EQ(codec.decode(Ids{1, 7, 8, 9, 2}), "<s> </s> <eos>");
   EXPECT_EQ(codec.pieces(" a\r\nnew <s>"), (Texts{"a", "new", "<s>"}));

@@ -35,6 +35,9 @@ TEST(Abc, NotesAndLengths) {
   // Without L a metre below 3/4 halves what a note lasts.
   EXPECT_EQ(notes_of("M:2/4\nC"), "60 0 0.25");
   EXPECT_EQ(notes_of("M:6/8\nC"), "60 0 0.5");
+  // A tempo before the metre settles nothing; a note does.
+  EXPECT_EQ(notes_of("Q:1/4=120\nM:2/4\nK:C\nC"), "60 0 0.25");
+  EXPECT_EQ(notes_of("M:4/4\nC\nM:2/4\nC"), "60 0 0.5; 60 0.5 0.5");
 }
 
 TEST(Abc, KeysAndAccidentals) {
@@ -82,6 +85,7 @@ TEST(Abc, RepeatsAndEndings) {
 
 TEST(Abc, WhatIsNotPlayed) {
   EXPECT_EQ(numbers_of("\"Am7\"C{DE}F !trill!~G .A vB % c d\nw: ly-rics\n+fermata+C \\\nD"), "60 65 67 69 71 60 62");
+  EXPECT_EQ(notes_of("!crescendo(!C!>!D !<(!E!diminuendo)!F"), "60 0 0.5; 62 0.5 0.5; 64 1 0.5; 65 1.5 0.5");
   // What an older file ends its lines with, and what stands for a line's end in files of one tune a line.
   EXPECT_EQ(numbers_of("M:4/4 $ K:D $ FC|! $ F:|!"), "66 61 66 66 61 66");
 }
@@ -97,10 +101,25 @@ TEST(Abc, OnlyTheFirstTune) {
 }
 
 TEST(Abc, Tempos) {
-  EXPECT_DOUBLE_EQ(*abc_tempo("1/4=100", 0.125), 100);
-  EXPECT_DOUBLE_EQ(*abc_tempo("\"Slow\" 1/2=40", 0.125), 80);
-  EXPECT_DOUBLE_EQ(*abc_tempo("200", 0.125), 100);
-  for (const char* tempo : {"", "fast", "1/4=0", "1/4=5000", "=3"}) EXPECT_FALSE(abc_tempo(tempo, 0.125)) << tempo;
+  EXPECT_DOUBLE_EQ(*abc_tempo("1/4=100", 0.125, 120), 100);
+  EXPECT_DOUBLE_EQ(*abc_tempo("\"Slow\" 1/2=40", 0.125, 120), 80);
+  EXPECT_DOUBLE_EQ(*abc_tempo("200", 0.125, 120), 100);
+  for (const char* tempo : {"", "fast", "1/4=0", "1/4=5000", "=3"}) {
+    EXPECT_FALSE(abc_tempo(tempo, 0.125, 120)) << tempo;
+  }
+}
+
+TEST(Abc, WordsStandBesideATempoOrForNone) {
+  const std::pair<const char*, double> cases[] = {{"Q: \"Slow\" 1/4=60", 60},
+                                                  {"Q:\"Slow\"1/4=60", 60},
+                                                  {"Q: 1/4=60 \"Slow\"", 60},
+                                                  {"Q:\"Andante\"", 120},
+                                                  {"Q:1/4=80\nQ: \"Andante\" ", 80}};
+  for (const auto& [fields, tempo] : cases) {
+    const AbcTune tune = read_abc_tune(std::string(fields) + "\nK:C\nC|");
+    EXPECT_EQ(tune.problem, "") << fields;
+    EXPECT_DOUBLE_EQ(tune.score.tempo, tempo) << fields;
+  }
 }
 
 // Bars before the one with the fault are there.

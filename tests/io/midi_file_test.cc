@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "recur/types/error.h"
-
 namespace recur {
 namespace {
 
@@ -62,11 +60,6 @@ TEST(MidiFile, EndsNotesBeforeTheyAreStruckAgain) {
                      "01803C00"),
             hex.npos)
       << hex;
-}
-
-TEST(MidiFile, HasNoPlaceForWhatNeverEnds) {
-  EXPECT_NO_THROW(midi_bytes({"", 120, {{60, 0, 500'000}}}));
-  EXPECT_THROW(midi_bytes({"", 120, {{60, 0, 1e6}}}), Error);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "support/gradient_check.h"
@@ -29,7 +30,7 @@ struct Case {
     Tape tape(false);
     const Steps steps = Steps::rectangle(1, count);
     const std::vector<std::span<const int>> targets = {text};
-    return -transducer.loss({tape, parameters, Noise::silent()}, tape.add(x.data(), count, kWidth), steps, targets, {});
+    return -transducer.loss({tape, parameters, Noise::silent()}, tape.add(x.data(), count, kWidth), steps, targets, 1);
   }
   // [steps, joint]
   std::vector<float> encoded() {
@@ -102,28 +103,40 @@ TEST(TransducerSearch, AWideBeamFindsWhatAllPathsSay) {
   }
 }
 
-// Texts of whole words of three tokens are welcome, others are not, as to a language model of words.
-class Words : public TextScorer {
+// What a token adds to a text goes by the length that it had, again and again in that order.
+class ByLength : public TextScorer {
  public:
+  explicit ByLength(std::vector<double> added) : added_(std::move(added)) {}
+
   std::size_t begin() override {
     lengths_ = {0};
     return 0;
   }
   std::optional<double> score(std::size_t text, int /*token*/) override {
-    constexpr double kAdded[] = {-3, 0, 3};
-    return kAdded[lengths_[text] % 3];
+    return added_[lengths_[text] % added_.size()];
   }
   std::size_t append(std::size_t text, int /*token*/) override {
     lengths_.push_back(lengths_[text] + 1);
     return lengths_.size() - 1;
   }
-  std::optional<double> end(std::size_t text) override { return lengths_[text] % 3 == 0 ? 0 : 3; }
+  std::optional<double> end(std::size_t /*text*/) override { return 0; }
+
+  std::size_t length(std::size_t text) const { return lengths_[text]; }
+  std::size_t texts() const { return lengths_.size(); }
 
  private:
+  std::vector<double> added_;
   std::vector<std::size_t> lengths_;
 };
 
-// It misses paths, and adds none; with a scorer texts come back that were left.
+// Texts of whole words of three tokens are welcome, others are not, as to a language model of words.
+class Words : public ByLength {
+ public:
+  Words() : ByLength({-3, 0, 3}) {}
+  std::optional<double> end(std::size_t text) override { return length(text) % 3 == 0 ? 0 : 3; }
+};
+
+// It misses paths, and adds none, whatever a scorer would have.
 TEST(TransducerSearch, ANarrowBeamSaysNoMoreThanThePathsDo) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     Case c(12, 2, seed, 2, 0.7F);
@@ -137,6 +150,34 @@ TEST(TransducerSearch, ANarrowBeamSaysNoMoreThanThePathsDo) {
       }
     }
   }
+}
+
+// One token, whose probability is .1, .9, .9 and .1 at the steps. The scorer makes the beam leave texts that stand
+// between others, so that their states are forgotten, and welcome longer ones again.
+TEST(TransducerSearch, ATextThatComesBackIsReadAgain) {
+  Case c(4, 1, 1);
+  const std::size_t joint = c.transducer.joint();
+  std::fill_n(c.parameter("joint.prediction.weight"), joint * 4, 0.0F);
+  std::fill_n(c.parameter("joint.output.weight"), 2 * joint, 0.0F);
+  std::fill_n(c.parameter("joint.output.bias"), 2, 0.0F);
+  c.parameter("joint.output.weight")[0] = -3;
+  Searched s(c, 3);
+  for (std::size_t t = 0; t < 4; ++t) s.encoded[t * joint] = t == 0 || t == 3 ? 0.934F : -0.934F;
+  ByLength scorer({1, -1, -3, 3, 1, 0, -3, 1, 3, 0, 1, -1});
+  std::vector<std::size_t> lengths;
+  for (const ScoredText& text : transducer_beam(s.search, 4, 4, &scorer)) lengths.push_back(text.tokens.size());
+  EXPECT_EQ(lengths, (std::vector<std::size_t>{1, 6, 2, 5}));
+}
+
+// Every text is better than those that it continues: the beam would look at all, 30 from each.
+TEST(TransducerSearch, LooksAtFewTextsWhereLongerOnesAreBetter) {
+  Case c(3, 2, 1);
+  std::fill_n(c.parameter("joint.output.weight"), 3 * c.transducer.joint(), 0.0F);
+  std::ranges::copy(std::vector<float>{0, 0, -9}, c.parameter("joint.output.bias"));
+  const Searched s(c, 4);
+  ByLength scorer({2});
+  EXPECT_EQ(transducer_beam(s.search, 2, 2, &scorer).size(), 2U);
+  EXPECT_LE(scorer.texts(), 1 + 3 * 2 * (4 + 1));
 }
 
 TEST(TransducerSearch, GreedyTakesTheMostProbableOutputAgainAndAgain) {
@@ -185,6 +226,13 @@ TEST(TransducerSearch, ATextThatNeverEndsIsCutAtEachStep) {
   for (const ScoredText& text : transducer_beam(s.search, 3, 3, nullptr)) {
     EXPECT_EQ(std::ranges::count(text.tokens, 1), 0);
   }
+}
+
+TEST(TransducerSearch, PlacesAreWithinTheStepsWhereNothingIsANumber) {
+  Case c(3, 2, 1);
+  Searched s(c);
+  std::ranges::fill(s.encoded, std::numeric_limits<float>::quiet_NaN());
+  for (const TokenPlace& place : transducer_places(s.search, std::vector<int>{0, 1})) EXPECT_LT(place.last, c.count);
 }
 
 TEST(TransducerSearch, PlacesAreThoseOfTheMostProbablePath) {

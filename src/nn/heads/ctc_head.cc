@@ -1,17 +1,14 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "autograd/ctc.h"
 #include "base/error.h"
 #include "base/finite.h"
 #include "base/show.h"
-#include "base/threads.h"
 #include "kernels/ctc.h"
 #include "kernels/softmax.h"
 #include "nn/ctc_search.h"
 #include "nn/heads/heads.h"
-#include "nn/heads/spoken_words.h"
+#include "nn/heads/text_prediction.h"
 
 namespace recur {
 
@@ -34,12 +31,9 @@ std::string CtcHead::unlearnable(const Records& records, std::size_t record) con
 }
 
 LossSum CtcHead::loss(const Run& run, const Encoding& encoded, const Batch& batch) const {
-  const Column& column = *batch.fields[field_].column;
-  const std::span<std::span<const int>> targets = run.tape.arena().take<std::span<const int>>(batch.size());
-  for (std::size_t row = 0; row < batch.size(); ++row) targets[row] = column.ids[batch.records[row]];
   const CtcLoss loss =
-      ctc_loss(run.tape, output_(run, encoded.stack.output), targets, static_cast<int>(text_.vocabulary()),
-               *encoded.steps, gradient_scale(batch, batch.size()));
+      ctc_loss(run.tape, output_(run, encoded.stack.output), targets_of(run, batch, field_),
+               static_cast<int>(text_.vocabulary()), *encoded.steps, gradient_scale(batch, batch.size()));
   return {loss.nats, loss.targets};
 }
 
@@ -55,37 +49,16 @@ void CtcHead::predict(const Run& run, const Encoding& encoded, const Batch& /*ba
                       std::span<Prediction> predictions) const {
   const Matrix scores = run.tape.value(output_(run, encoded.stack.output));
   check_results({scores.data, scores.rows * scores.stride}, "the score of a token");
-  const TextCodec& codec = text_.codec();
-  std::vector<int> never;
-  if (codec.has_specials()) never = {codec.begin(), codec.end()};
-  const auto search_row = [&](std::size_t row) {
-    // Its steps one after the other.
-    const std::size_t steps = encoded.steps->length_of(row);
-    std::vector<float> own(steps * scores.columns);
-    for (std::size_t t = 0; t < steps; ++t) {
-      const std::span<float> to(own.data() + t * scores.columns, scores.columns);
-      std::copy_n(scores.data + (encoded.steps->offset(t) + row) * scores.stride, scores.columns, to.data());
-      log_softmax(to);
-    }
-    const CtcSearch search{
-        {own.data(), steps, scores.columns, scores.columns}, static_cast<int>(text_.vocabulary()), never};
-    const DecodeOptions& decode = options.decode;
-    std::vector<ScoredText> texts;
-    if (decode.beam == 1 && options.scorer == nullptr) {
-      texts.push_back(ctc_best_path(search));
-    } else {
-      texts = ctc_beam(search, decode.beam, decode.n_best, options.scorer);
-    }
-    TextPrediction& prediction = predictions[row].emplace<TextPrediction>();
-    for (const ScoredText& text : texts) prediction.outputs.push_back({codec.decode(text.tokens), text.score, true});
-    if (texts.empty()) prediction.outputs.emplace_back();  // no word of a lexicon was near
-    if (options.alignments && !texts.empty()) {
-      const std::vector<int>& tokens = texts.front().tokens;
-      prediction.words = spoken_words(tokens, ctc_places(search, tokens), codec);
-    }
-  };
-  if (options.scorer == nullptr) return parallel_for(predictions.size(), search_row);
-  for (std::size_t row = 0; row < predictions.size(); ++row) search_row(row);  // a scorer knows one sequence at a time
+  const std::vector<int> never = text_.codec().specials();
+  const auto search = [&](ConstMatrix own) { return CtcSearch{own, static_cast<int>(text_.vocabulary()), never}; };
+  predict_texts(
+      *encoded.steps, scores, text_.codec(), options, predictions,
+      [&](Matrix own) -> std::vector<ScoredText> {
+        for (std::size_t t = 0; t < own.rows; ++t) log_softmax({own.data + t * own.stride, own.columns});
+        if (is_greedy(options)) return {ctc_best_path(search(own))};
+        return ctc_beam(search(own), options.decode.beam, options.decode.n_best, options.scorer);
+      },
+      [&](ConstMatrix own, std::span<const int> tokens) { return ctc_places(search(own), tokens); });
 }
 
 std::vector<std::pair<std::string, std::string>> CtcHead::describe() const { return {{"output", text_.describe()}}; }

@@ -23,8 +23,6 @@ class TransducerHead : public Head {
   const TextCodec& codec() const { return text_.codec(); }
   // What the layers say of a step as it meets the prediction network, for who steps through both.
   StepOutput encoder_output() const;
-  // Tokens that no text has.
-  std::vector<int> never() const;
 
  private:
   std::size_t field_, embedding_;
