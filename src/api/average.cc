@@ -36,8 +36,8 @@ void check_same(const Network& first, const Network& other, const std::string& p
 }
 
 // Of the first, without what is true of it alone.
-Provenance provenance_of(const ModelFile& first, std::span<const std::string> models) {
-  Provenance provenance = first.provenance();
+json provenance_of(const ModelFile& first, std::span<const std::string> models) {
+  json provenance = first.provenance();
   for (const char* own : {"step", "epoch", "valid_nats", "valid_nats_per_token", "valid_measure"}) {
     provenance.erase(own);
   }
@@ -63,7 +63,7 @@ void average_models(std::span<const std::string> models, const std::string& out)
   for (std::size_t i = 0; i < sums.size(); ++i) {
     values[i] = static_cast<float>(sums[i] / static_cast<double>(models.size()));
   }
-  save_model(out, head_of(*mean), mean->parameters(), provenance_of(file, models));
+  save_model(out, head_of(*mean), mean->parameters(), provenance_of(file, models).dump());
 }
 
 }  // namespace recur

@@ -47,8 +47,8 @@ class TextData : public JobData {
     summary.unseen = validation_ ? validation_->unseen() : 0;
     return summary;
   }
-  Provenance provenance(const Progress& progress) const override {
-    Provenance provenance = common_provenance(progress, "the last 5 % of the data");
+  nlohmann::json provenance(const Progress& progress) const override {
+    nlohmann::json provenance = common_provenance(progress, "the last 5 % of the data");
     provenance["tokens"] = training_range_.size();
     provenance["valid_nats_per_token"] = progress.best_loss;
     return provenance;
@@ -134,9 +134,9 @@ class RecordsData : public JobData {
     summary.unlearnable_why = unlearnable_why_;
     return summary;
   }
-  Provenance provenance(const Progress& progress) const override {
+  nlohmann::json provenance(const Progress& progress) const override {
     const std::string drawn = fmt::format("one record in {}, drawn by the seed", kHeldOut);
-    Provenance provenance = common_provenance(progress, drawn.c_str());
+    nlohmann::json provenance = common_provenance(progress, drawn.c_str());
     provenance["records"] = training_->size();
     provenance["valid_nats"] = progress.best_loss;
     if (std::isfinite(progress.best_measure)) provenance["valid_measure"] = progress.best_measure;
@@ -226,13 +226,13 @@ JobSummary JobData::common_summary() const {
   return summary;
 }
 
-Provenance JobData::common_provenance(const Progress& progress, const char* drawn) const {
-  Provenance provenance = {{"recur", RECUR_VERSION},
-                           {"data", job_.data},
-                           {"validation", job_.validation.empty() ? drawn : job_.validation},
-                           {"step", progress.step},
-                           {"epoch", progress.best_epoch},
-                           {"seed", job_.training.seed}};
+nlohmann::json JobData::common_provenance(const Progress& progress, const char* drawn) const {
+  nlohmann::json provenance = {{"recur", RECUR_VERSION},
+                               {"data", job_.data},
+                               {"validation", job_.validation.empty() ? drawn : job_.validation},
+                               {"step", progress.step},
+                               {"epoch", progress.best_epoch},
+                               {"seed", job_.training.seed}};
   if (!job_.preset.empty()) provenance["preset"] = job_.preset;
   return provenance;
 }

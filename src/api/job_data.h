@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -27,7 +28,7 @@ class JobData {
   // What was counted, and the files: a resumed run must find the same.
   virtual void tell(TrainingRun& run) const = 0;
   virtual JobSummary summary() const = 0;
-  virtual Provenance provenance(const Progress& progress) const = 0;
+  virtual nlohmann::json provenance(const Progress& progress) const = 0;
   // What trains the network; this must outlive it.
   virtual std::unique_ptr<Task> task() = 0;
 
@@ -38,7 +39,7 @@ class JobData {
   void make_network(const ModelFile* checkpoint, const std::function<LearnedTask(const Network* pretrained)>& learn);
   // What every summary and provenance has.
   JobSummary common_summary() const;
-  Provenance common_provenance(const Progress& progress, const char* drawn) const;
+  nlohmann::json common_provenance(const Progress& progress, const char* drawn) const;
 
   const Job& job_;
   std::unique_ptr<Network> network_;

@@ -157,7 +157,7 @@ Job read_job(const std::string& model) {
   return file.checked([&] {
     Job job;
     job.task = find_task(file.task()).standard;
-    read_options_of(job, state.job);
+    read_options_of(job, json::parse(state.job));
     job.model = model;
     job.resume = true;
     return job;
@@ -191,7 +191,7 @@ Model Model::train(const Job& job, const TrainingHooks& hooks, const std::functi
 }
 
 void Model::save(const std::string& path) const {
-  save_model(path, head_of(network()), network().parameters(), json::parse(contents_->provenance));
+  save_model(path, head_of(network()), network().parameters(), contents_->provenance);
 }
 
 const std::string& Model::task() const { return contents_->networks.front()->task(); }

@@ -25,7 +25,7 @@ Trained run_job(const Job& job, const TrainingHooks& hooks, const std::function<
   const auto task = data->task();
   if (begin) begin(data->summary());
   Network& network = data->network();
-  const auto provenance = [&](const Progress& progress) { return data->provenance(progress); };
+  const auto provenance = [&](const Progress& progress) { return data->provenance(progress).dump(); };
   const auto head = [&] { return head_of(network); };
   const TrainingResult result = run.train(
       {head, network.parameters(), provenance, samples.every, sample_of(network, samples)}, *task, job.training, hooks);

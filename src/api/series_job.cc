@@ -43,9 +43,9 @@ class SeriesJob : public JobData {
     summary.validation = validation_->size();
     return summary;
   }
-  Provenance provenance(const Progress& progress) const override {
+  nlohmann::json provenance(const Progress& progress) const override {
     const std::string part = fmt::format("the last {:g} % of each series", 100 * held_out_);
-    Provenance provenance = common_provenance(progress, part.c_str());
+    nlohmann::json provenance = common_provenance(progress, part.c_str());
     provenance["windows"] = training_->size();
     provenance["valid_loss"] = progress.best_loss;
     return provenance;

@@ -1,6 +1,7 @@
 #include "api/training_run.h"
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/option_json.h"
@@ -53,13 +54,13 @@ TrainingRun::TrainingRun(const std::string& model, bool resume, const OptionList
   if (resume) {
     checkpoint_ = std::make_unique<ModelFile>(checkpoint_path_);
     state_ = read_training_state(*checkpoint_);
-    changes_ = changed_options(job, standard, state_.job, checkpoint_path_);
+    changes_ = changed_options(job, standard, json::parse(state_.job), checkpoint_path_);
   }
-  state_.job = values;
+  state_.job = values.dump();
 }
 
 void TrainingRun::set_data(const json& counts, const Data& training, const std::optional<Data>& validation) {
-  json before = state_.data, hashes = json::object();
+  json before = checkpoint_ ? json::parse(state_.data) : json(), hashes = json::object();
   const auto check = [&](const char* key, const Data& data) {
     hashes[key] = fmt::format("{:016x}", data.hash);
     if (!checkpoint_ || !before.is_object() || !before.contains(key)) return;
@@ -75,8 +76,9 @@ void TrainingRun::set_data(const json& counts, const Data& training, const std::
     fail("{}: the data has changed: it was {}, now {}; resume with the same files, or train without --resume",
          checkpoint_path_, before.dump(), counts.dump());
   }
-  state_.data = counts;
-  state_.data.update(hashes);
+  json data = counts;
+  data.update(hashes);
+  state_.data = data.dump();
 }
 
 TrainingResult TrainingRun::train(const Model& model, Task& task, const TrainingOptions& options,

@@ -34,8 +34,8 @@ class TrainingRun {
   struct Model {
     std::function<ModelHead()> head;  // as it is now: validation may change what it has besides parameters
     Parameters& parameters;
-    std::function<Provenance(const Progress&)> provenance;
-    std::uint64_t sample_every = 0;  // steps, after which sample() is called; 0: never
+    std::function<std::string(const Progress&)> provenance;  // a JSON object
+    std::uint64_t sample_every = 0;                          // steps, after which sample() is called; 0: never
     std::function<void(std::uint64_t step)> sample = {};
   };
   // Trains, and writes both files and those of the last epochs as it goes; a model that never was the best of an epoch

@@ -1,5 +1,7 @@
 #include "base/option_json.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 
 namespace recur {

@@ -1,7 +1,7 @@
 // Options as JSON: every one under its name.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "recur/types/options.h"
 
@@ -17,7 +17,7 @@ void read_options(const OptionList& list, const nlohmann::json& object);
 
 // The same of a struct whose options list_options() lists.
 template <class Options>
-nlohmann::json options_json(Options options) {
+auto options_json(Options options) {
   OptionList list;
   list_options(list, options);
   return to_json(list);

@@ -24,7 +24,7 @@ void save_as_model(const std::string& path, const EmbeddingTable& t) {
   }
   const json letters = {{"from", t.letters.least}, {"to", t.letters.most}};
   const json model = {{"options", json::parse(t.options)}, {"letters", letters}, {"counts", t.counts}};
-  save_model(path, {kEmbedTask, {{"model", model}, {kWordsEntry, t.words}}}, tensors, json::parse(t.provenance));
+  save_model(path, {kEmbedTask, {{"model", model.dump()}, {kWordsEntry, json(t.words).dump()}}}, tensors, t.provenance);
 }
 
 // A buffer before a file: words are short.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -46,10 +47,10 @@ std::vector<TensorView> parameter_views(const Parameters& parameters, std::vecto
   return views;
 }
 
-std::map<std::string, std::string> metadata(const ModelHead& head, const Provenance& provenance) {
+std::map<std::string, std::string> metadata(const ModelHead& head, const std::string& provenance) {
   const json recur = {{"format", ModelFile::kFormat}, {"task", head.task}};
-  std::map<std::string, std::string> texts = {{"recur", recur.dump()}, {"provenance", provenance.dump()}};
-  for (const auto& [name, part] : head.parts) texts[name] = part.dump();
+  std::map<std::string, std::string> texts = {{"recur", recur.dump()}, {"provenance", provenance}};
+  texts.insert(head.parts.begin(), head.parts.end());
   return texts;
 }
 
@@ -89,13 +90,13 @@ void restore_average(const ModelFile& file, const json& training, const Progress
 }  // namespace
 
 void save_model(const std::string& path, const ModelHead& head, const Parameters& parameters,
-                const Provenance& provenance) {
+                const std::string& provenance) {
   std::vector<std::vector<float>> turned;
   save_model(path, head, parameter_views(parameters, turned), provenance);
 }
 
 void save_model(const std::string& path, const ModelHead& head, std::span<const TensorView> tensors,
-                const Provenance& provenance) {
+                const std::string& provenance) {
   write_safetensors(path, metadata(head, provenance), tensors);
 }
 
@@ -128,7 +129,7 @@ json ModelFile::part(const char* key) const {
   return value;
 }
 
-Provenance ModelFile::provenance() const {
+json ModelFile::provenance() const {
   json value = part("provenance");
   if (!value.is_object()) fail("{}: not a valid model file: its 'provenance' is not an object", name());
   return value;
@@ -172,13 +173,13 @@ void save_checkpoint(const std::string& path, const ModelHead& head, const Param
   if (!carried.empty()) views.push_back(tensor_view<float>("carried_state", vector_shape(carried.size()), carried));
   json progress = json::object();
   visit_progress(state.progress, WriteFields{progress});
-  json training = {{"job", state.job},
-                   {"data", state.data},
+  json training = {{"job", json::parse(state.job)},
+                   {"data", json::parse(state.data)},
                    {"progress", progress},
                    {"simd", state.simd},
                    {"optimizer_steps", optimizer.steps()}};
   if (average.kind() != AverageKind::none) training["average"] = to_json(average);
-  auto texts = metadata(head, {{"checkpoint", true}});
+  auto texts = metadata(head, json({{"checkpoint", true}}).dump());
   texts["training"] = training.dump();
   write_safetensors(path, texts, views);
 }
@@ -195,7 +196,7 @@ TrainingState read_training_state(const ModelFile& file) {
     for (const char* part : {"job", "data", "progress"}) {
       if (!training.is_object() || !training.contains(part)) fail("its training state has no '{}'", part);
     }
-    TrainingState state{training["job"], training["data"], {}, {}};
+    TrainingState state{training["job"].dump(), training["data"].dump(), {}, {}};
     visit_progress(state.progress, ReadFields{training["progress"]});
     if (training.contains("simd")) ReadFields{training}("simd", state.simd);
     return state;

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,20 +18,18 @@
 
 namespace recur {
 
-// Where a model comes from: free-form JSON that travels with it.
-using Provenance = nlohmann::json;
-
-// What a file holds besides parameters: the model's task, and configuration and vocabularies by name.
+// What a file holds besides parameters: the model's task, and configuration and vocabularies by name, as JSON.
 struct ModelHead {
   std::string task;
-  std::map<std::string, nlohmann::json> parts;
+  std::map<std::string, std::string> parts;
 };
 
+// `provenance`: where the model comes from, a JSON object that travels with it.
 void save_model(const std::string& path, const ModelHead& head, const Parameters& parameters,
-                const Provenance& provenance);
+                const std::string& provenance);
 // The same of any tensors.
 void save_model(const std::string& path, const ModelHead& head, std::span<const TensorView> tensors,
-                const Provenance& provenance);
+                const std::string& provenance);
 
 class ModelFile {
  public:
@@ -50,7 +48,7 @@ class ModelFile {
   nlohmann::json part(const char* key) const;
   bool has_part(const char* key) const { return file_.metadata().contains(key); }
   // Throws Error where it is no object.
-  Provenance provenance() const;
+  nlohmann::json provenance() const;
 
   // Gives declared parameters memory and the file's values. Throws Error naming the tensor that is missing, of another
   // shape (before anything is allocated, so that a wrong size cannot ask for more than the file holds), or holds an
@@ -82,8 +80,8 @@ class ModelFile {
 
 // Where a run is.
 struct TrainingState {
-  nlohmann::json job;   // all its options
-  nlohmann::json data;  // numbers that tell its data from others': a resumed run must find the same
+  std::string job;   // all its options, as JSON
+  std::string data;  // numbers that tell its data from others', as JSON: a resumed run must find the same
   Progress progress;
   // The vector instructions that it runs with, as simd_name() says: sums over lanes have other bits with others. Empty
   // where the file does not tell.

@@ -19,7 +19,7 @@ json language_configuration(const ModelFile& file) {
 
 }  // namespace
 
-ModelHead head_of(const Network& network) { return {network.task(), {{"model", network.configuration()}}}; }
+ModelHead head_of(const Network& network) { return {network.task(), {{"model", network.configuration().dump()}}}; }
 
 std::unique_ptr<Network> read_network(const ModelFile& file) {
   if (file.task() == kEmbedTask) {

@@ -225,7 +225,7 @@ TEST(DamagedModelFile, SubwordsAreCheckedBeforeTheyAreUsed) {
 TEST(DamagedLanguageModel, IsRefusedWhateverItSays) {
   const TempFolder folder;
   const auto network = test_network({{.cell = "qrnn", .layers = 2, .hidden = 3, .dropout = 0.1F}, 2}, 6);
-  save_model(folder.file("m"), head_of(*network), network->parameters(), json::object());
+  save_model(folder.file("m"), head_of(*network), network->parameters(), "{}");
   folder.write("text", "w1 w2 w3\nw4 w5 w1\n");
   const auto use = [&](const std::string& path) {
     const Model model = Model::load(path);

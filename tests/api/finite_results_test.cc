@@ -36,7 +36,7 @@ TEST(FiniteResults, OfALanguageModel) {
   const TempFolder folder;
   const auto network = test_network({{.cell = "elman-relu", .layers = 1, .hidden = 3}, 2}, 6);
   overflow(network->parameters());
-  save_model(folder.file("m"), head_of(*network), network->parameters(), nlohmann::json::object());
+  save_model(folder.file("m"), head_of(*network), network->parameters(), "{}");
   const std::string text = folder.write("text", "w1 w2 w3\nw4 w5 w1\nw1 w2 w3\n");
   const Model model = Model::load(folder.file("m"));
   expect_overflow("evaluate", [&] { model.evaluate(text); });

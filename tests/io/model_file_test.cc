@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "base/temp_folder.h"
 #include "data/safetensors.h"
@@ -28,14 +29,14 @@ std::string outcome(const std::string& path) {
 std::unique_ptr<Network> small_network() { return test_network({{.cell = "gru", .layers = 2, .hidden = 5}}, 6); }
 
 void save(const std::string& path, const Network& network) {
-  save_model(path, head_of(network), network.parameters(), json::object());
+  save_model(path, head_of(network), network.parameters(), "{}");
 }
 
 TEST(ModelFile, KeepsEverything) {
   const TempFolder folder;
   for (const bool one_hot : {true, false}) {
     const auto network = test_network({{.layers = 2, .hidden = 5}, one_hot ? 0U : 5U, !one_hot}, 7);
-    save_model(folder.file("m"), head_of(*network), network->parameters(), {{"data", "x"}});
+    save_model(folder.file("m"), head_of(*network), network->parameters(), R"({"data":"x"})");
     const ModelFile file(folder.file("m"));
     const auto loaded = read_network(file);
     EXPECT_EQ(file.provenance()["data"], "x");

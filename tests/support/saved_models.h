@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -121,7 +122,7 @@ inline void save_task(const TempFolder& folder, const SavedTask& task,
   const RecordsCase c(task.options, task.data);
   if (change) change(c.network->parameters());
   folder.write(task.name + ".data", task.data);
-  save_model(folder.file(task.name), head_of(*c.network), c.network->parameters(), nlohmann::json::object());
+  save_model(folder.file(task.name), head_of(*c.network), c.network->parameters(), "{}");
 }
 
 // What the Error says that `action` throws, which must be one line; "" where it throws none.

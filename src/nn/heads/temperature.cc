@@ -1,6 +1,7 @@
 #include "nn/heads/temperature.h"
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/json_fields.h"
