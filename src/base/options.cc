@@ -215,10 +215,11 @@ void OptionList::check_needs(const std::function<bool(std::string_view name)>& g
   for (const Option& option : options_) {
     if (!option.need || !given(option.name)) continue;
     const Option& other = *find(option.need->name);
-    const std::string value = to_text(other.get());
+    const OptionValue now = other.get();
+    const std::string value = to_text(now);
     const std::vector<std::string>& values = option.need->values;
-    const bool met = values.empty() ? value != other.standard : std::ranges::find(values, value) != values.end();
-    if (met) continue;
+    const bool changed = std::holds_alternative<bool>(now) ? std::get<bool>(now) : value != other.standard;
+    if (values.empty() ? changed : std::ranges::find(values, value) != values.end()) continue;
     fail("--{}: only goes with --{}{}", option.name, other.name,
          values.empty() ? "" : fmt::format(" {}", fmt::join(values, " or ")));
   }
