@@ -179,6 +179,12 @@ TEST(EvalReference, ComparesWithSeveral) {
   const json as_alone = json::parse(w.eval({"--beam", "1", "--reference", none}).out);
   EXPECT_EQ(as_alone["bleu"], alone["bleu"]);
   EXPECT_EQ(as_alone["chrf"], alone["chrf"]);
+  // A source that is white space has an empty output, as in predict.
+  const std::string blank = w.folder.write("blank.tsv", std::string(kPairs) + "\u00a0\tx y\n"),
+                    seventh = w.folder.write("seventh", "\n\n\n\n\n\nx\n");
+  const ProgramResult of_blank = run_program({"eval", w.model("1"), "--data", blank, "--reference", seventh});
+  ASSERT_EQ(of_blank.code, 0) << of_blank.err;
+  EXPECT_EQ(json::parse(of_blank.out)["records"], 7);
   const ProgramResult few = w.eval({"--reference", w.folder.write("few", "x\n")});
   EXPECT_EQ(few.code, 2);
   EXPECT_TRUE(few.complains("few has 1 lines, ")) << few.err;

@@ -126,6 +126,26 @@ TEST(Ensemble, OfClassifiersGivesEachLabelTheMeanOfItsProbabilities) {
   EXPECT_NEAR(evaluate(Ensemble(networks), *first.records, std::nullopt).loss.nats, nats, 1e-6);
 }
 
+// Whoever is asked first, the same labels are chosen.
+TEST(Ensemble, OfSeveralLabelsHasNoOrder) {
+  ClassifyOptions options;
+  options.network = {.layers = 1, .hidden = 3};
+  options.embedding = 2;
+  options.labels = LabelCount::several;
+  const std::string data = "a,b\tx y\n\ty z x\na\tx\n";
+  const RecordsCase first(options, data), second(options, data, 0.7F, 5);
+  for (const RecordsCase* one : {&first, &second}) {
+    fit_and_evaluate(*one->network, dynamic_cast<FittedHead&>(one->network->head()), *first.records, {});
+  }
+  const auto chosen = [&](const std::vector<const Network*>& networks) {
+    std::vector<std::vector<std::string>> all;
+    for (const Prediction& p : predictions(networks, *first.records))
+      all.push_back(std::get<LabelsPrediction>(p).chosen);
+    return all;
+  };
+  EXPECT_EQ(chosen({first.network.get(), second.network.get()}), chosen({second.network.get(), first.network.get()}));
+}
+
 TEST(Ensemble, RefusesModelsThatDoNotFit) {
   const Trainee t(letters(Attention::none, false));
   const auto refusal = [&](const Network& other) { return error_of([&] { check_alike(*t.network, other); }); };
@@ -138,6 +158,11 @@ TEST(Ensemble, RefusesModelsThatDoNotFit) {
   classify.network = {.layers = 1, .hidden = 3};
   const RecordsCase classifier(classify, "a\tx\nb\ty\n");
   EXPECT_NE(refusal(*classifier.network).find("its task is classify"), std::string::npos);
+  ClassifyOptions several = classify;
+  several.labels = LabelCount::several;
+  const RecordsCase labeler(several, "a\tx\nb\ty\n");
+  EXPECT_NE(error_of([&] { check_alike(*classifier.network, *labeler.network); }).find("answers in another way"),
+            std::string::npos);
   TagOptions tag;
   tag.network = {.layers = 1, .hidden = 3};
   const RecordsCase tagger(tag, "the D\ncat N\n\na D\n\n");
