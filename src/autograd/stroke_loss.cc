@@ -125,7 +125,7 @@ std::array<double, kPenNumbers> stroke_draw(std::span<const float> p, double tem
                                             const std::array<std::array<std::uint32_t, 4>, 2>& words) {
   const auto uniform = [](std::uint32_t word) { return word * 0x1p-32; };
   const std::size_t count = (p.size() - kPens) / 6;
-  const std::size_t pen = choose(p.first(kPens), temperature, uniform(words[0][0]));
+  const std::size_t pen = choose(p.first(kPens), temperature > 0 ? 1 : 0, uniform(words[0][0]));
   const Component c(p, choose(p.subspan(kPens, count), temperature, uniform(words[0][1])));
   // Two normal numbers (Box & Muller 1958), the second of which is made to depend on the first.
   const double radius = std::sqrt(-2 * temperature * std::log((words[1][0] + 0.5) * 0x1p-32));

@@ -25,8 +25,9 @@ double stroke_loss(std::span<const float> p, std::span<const float> step, std::s
 // sum times `gradient_scale`.
 double stroke_loss(Tape& tape, Var y, std::span<const float> steps, float gradient_scale);
 
-// A step that is drawn, [kPenNumbers], by eight random words: logits are divided by the temperature, variances
-// multiplied; at 0 the largest component's middle, and what the pen most probably does.
+// A step that is drawn, [kPenNumbers], by eight random words: logits of shares are divided by the temperature, variances
+// multiplied; what the pen does is drawn as it is, or drawings would not end. At 0 the largest component's middle, and
+// what the pen most probably does.
 std::array<double, kPenNumbers> stroke_draw(std::span<const float> p, double temperature,
                                             const std::array<std::array<std::uint32_t, 4>, 2>& words);
 

@@ -50,9 +50,8 @@ void StrokesField::learn(const Source& source, const Cell& cell) {
   }
 }
 
-bool StrokesField::finish_pass(const std::string& data) {
+bool StrokesField::finish_pass(const std::string& /*data*/) {
   const double deviation = std::sqrt(squares_ / static_cast<double>(count_));
-  if (!std::isfinite(deviation)) fail("{}: the steps of its {} are too large to be squared", data, name());
   deviation_ = deviation > 0 ? deviation : 1;  // a pen that never moves
   return false;
 }

@@ -89,9 +89,9 @@ TEST(StrokeDraw, HasTheMomentsOfItsMixture) {
     EXPECT_NEAR(yy / (sy * sy), 1, 1.5 * error);
     EXPECT_NEAR(xy / (sx * sy), 0.99 * std::tanh(0.5), 1.5 * error);
     double all = 0;
-    for (std::size_t i = 0; i < kPens; ++i) all += std::exp(static_cast<double>(p[i]) / temperature);
+    for (std::size_t i = 0; i < kPens; ++i) all += std::exp(static_cast<double>(p[i]));
     for (std::size_t i = 0; i < kPens; ++i) {
-      EXPECT_NEAR(pens[i] / double{kCount}, std::exp(static_cast<double>(p[i]) / temperature) / all, error / 2) << i;
+      EXPECT_NEAR(pens[i] / double{kCount}, std::exp(static_cast<double>(p[i])) / all, error / 2) << i;
     }
   }
   int first = 0;

@@ -93,8 +93,7 @@ TEST(StrokesMisuse, IsNamed) {
       {"{\"strokes\": [[1, 2]]}\n", "expected \"strokes\" to have 3 numbers a step, [dx, dy, lifted], got 2"},
       {"{\"strokes\": [[1, 2, 0], [1, 2, 0.5]]}\n",
        "expected 1 where the pen is lifted after a step, else 0, got 0.5 in step 2"},
-      {"{\"strokes\": []}\n", "there are no strokes; expected at least one step"},
-      {"{\"strokes\": [[1e200, 0, 0]]}\n", "too large to be squared"},
+      {"{\"strokes\": []}\n", "the strokes is empty; expected at least one step"},
   };
   for (const auto& [text, problem] : cases) {
     const std::string error = error_of([&] { RecordsCase(options_of("lstm"), text); });
@@ -103,19 +102,19 @@ TEST(StrokesMisuse, IsNamed) {
   StrokesOptions backwards = options_of("lstm");
   backwards.network.bidirectional = true;
   EXPECT_TRUE(error_of([&] { RecordsCase(backwards, kDrawings); }).starts_with("--bidirectional: "));
-  const RecordsCase c(options_of("lstm"), kDrawings);
-  EXPECT_NE(error_of([&] { c.read("{\"strokes\": [[1e60, 0, 0]]}\n", false); }).find("of the size of those"),
-            std::string::npos);
+  const RecordsCase c(options_of("lstm"), "{\"strokes\": [[1e-5, 0, 0]]}\n");
+  const std::string far = error_of([&] { c.read("{\"strokes\": [[3e38, 0, 0]]}\n", false); });
+  EXPECT_NE(far.find("of the size of those"), std::string::npos) << far;
   const Model words = Model::untrained({}, 5);
   EXPECT_NE(error_of([&] { sketch(words); }).find("draws no strokes"), std::string::npos);
 }
 
-// Zigzags of as many teeth as the first line is long, lifted in the middle.
+// A zigzag of three teeth of a height of its own, behind a line that is lifted.
 std::string zigzags() {
   std::string text;
-  for (int teeth = 2; teeth < 5; ++teeth) {
-    text += fmt::format("{{\"strokes\": [[{}, 0, 1]", 10 * teeth);
-    for (int i = 0; i < 2 * teeth; ++i) text += fmt::format(", [5, {}, 0]", i % 2 == 0 ? -8 : 8);
+  for (const int height : {6, 8, 10}) {
+    text += fmt::format("{{\"strokes\": [[30, {}, 1]", height);
+    for (int i = 0; i < 6; ++i) text += fmt::format(", [5, {}, 0]", i % 2 == 0 ? -height : height);
     text += "]}\n";
   }
   return text;
@@ -130,7 +129,7 @@ struct ZigzagsJob {
     options.components = 4;
     job.task = options;
     job.training.epochs = epochs;
-    job.training.batch = 3;
+    job.training.batch = 1;
     job.training.schedule.learning_rate = 0.02F;
   }
 
@@ -139,22 +138,19 @@ struct ZigzagsJob {
 };
 
 TEST(StrokesTraining, LearnsToDraw) {
-  const ZigzagsJob zigzags(400);
+  const ZigzagsJob zigzags(200);
   const Model model = Model::train(zigzags.job);
   const auto metrics = nlohmann::json::parse(model.evaluate(zigzags.job.validation).metrics);
   EXPECT_EQ(metrics["drawings"], 3);
   EXPECT_EQ(metrics["steps"], 21);
-  EXPECT_LT(metrics["nats_per_step"], -5);
-  const auto drawings = sketch(model, {.count = 6, .seed = 3});
-  ASSERT_EQ(drawings.size(), 6U);
-  for (const std::vector<PenStep>& drawing : drawings) {
-    const auto teeth = static_cast<std::size_t>(std::lround(drawing.front().dx / 10));
-    EXPECT_TRUE(drawing.front().lifts && drawing.back().lifts);
-    EXPECT_EQ(drawing.size(), 2 * teeth + 1);
-    for (std::size_t i = 1; i < drawing.size(); ++i) {
-      EXPECT_NEAR(drawing[i].dx, 5, 1);
-      EXPECT_NEAR(drawing[i].dy, i % 2 == 1 ? -8 : 8, 1);
-    }
+  EXPECT_LT(metrics["nats_per_step"], -2);
+  const std::vector<PenStep> drawing = sketch(model, {.length = 7, .temperature = 0}).front();
+  ASSERT_EQ(drawing.size(), 7U);
+  const double height = drawing.front().dy;
+  EXPECT_TRUE(drawing.front().lifts);
+  for (std::size_t i = 1; i < drawing.size(); ++i) {
+    EXPECT_NEAR(drawing[i].dx, 5, 1);
+    EXPECT_NEAR(drawing[i].dy, i % 2 == 1 ? -height : height, 2);
   }
 }
 
@@ -174,18 +170,21 @@ TEST(Sketch, FollowsFromTheSeed) {
   EXPECT_TRUE(sketch(model, {.length = 0})[0].empty());
 }
 
+// Wherever it stopped, behind the last step too, before its epoch was validated.
 TEST(StrokesTraining, GoesOnWithTheSameBits) {
+  const auto nats = [](const ZigzagsJob& of) { return Model::load(of.job.model).evaluate(of.job.validation).nats; };
   const ZigzagsJob whole(2);
   Model::train(whole.job);
-  ZigzagsJob stopped(2);
-  TrainingHooks hooks;
-  int asked = 0;
-  hooks.stop_requested = [&] { return ++asked == 2; };
-  Model::train(stopped.job, hooks);
-  stopped.job.resume = true;
-  Model::train(stopped.job);
-  const auto nats = [](const ZigzagsJob& of) { return Model::load(of.job.model).evaluate(of.job.validation).nats; };
-  EXPECT_EQ(nats(stopped), nats(whole));
+  for (const int stop : {1, 3, 6}) {
+    ZigzagsJob stopped(2);
+    TrainingHooks hooks;
+    int asked = 0;
+    hooks.stop_requested = [&] { return ++asked == stop; };
+    Model::train(stopped.job, hooks);
+    stopped.job.resume = true;
+    Model::train(stopped.job);
+    EXPECT_EQ(nats(stopped), nats(whole)) << stop;
+  }
 }
 
 }  // namespace
