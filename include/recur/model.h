@@ -101,6 +101,8 @@ struct UnitGroup;
 struct UnitTrace;
 struct States;  // recur/states.h
 struct StatesOptions;
+struct PenStep;  // recur/strokes.h
+struct Sketching;
 
 class Model {
  public:
@@ -173,6 +175,7 @@ class Model {
   friend std::vector<UnitGroup> unit_groups(const Model& model);
   friend States states_of(const Model& model, const std::string& path, const StatesOptions& options);
   friend UnitTrace trace_units(const Model& model, const std::string& path, std::size_t length);
+  friend std::vector<std::vector<PenStep>> sketch(const Model& model, const Sketching& how);
   struct Contents;
   explicit Model(std::unique_ptr<const Network> network, std::string provenance);
   const Network& network() const;

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <vector>
 
+#include "autograd/mixture.h"
 #include "recur/types/prediction.h"
 
 namespace recur {
@@ -14,8 +15,6 @@ namespace {
 constexpr double kPi = std::numbers::pi, kLeastDeviation = 1e-4;
 const double kHalfLogTwoPi = 0.5 * std::log(2 * kPi);
 
-double softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
-double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 double deviation_of(float r) { return softplus(static_cast<double>(r)) + kLeastDeviation; }
 
 // The derivative of log gamma, for x > 0: by recurrence up to 6, then the asymptotic series.
@@ -69,14 +68,6 @@ double student_loss(std::span<const float> p, double y, std::span<double> gradie
                 sigmoid(static_cast<double>(p[2]));
   return std::lgamma(n / 2) - std::lgamma((n + 1) / 2) + 0.5 * std::log(kPi * n) + std::log(scale) +
          0.5 * (n + 1) * log_part;
-}
-
-// log of the sum of exp
-double log_sum(std::span<const double> x) {
-  const double largest = std::ranges::max(x);
-  double sum = 0;
-  for (const double one : x) sum += std::exp(one - largest);
-  return largest + std::log(sum);
 }
 
 double mixture_loss(std::span<const float> p, double y, std::span<double> gradient) {
@@ -164,13 +155,7 @@ double forecast_draw(const ForecastKind& kind, std::span<const float> p, const s
   }
   const std::size_t count = p.size() / 3;
   const std::vector<double> logits(p.begin(), p.begin() + static_cast<std::ptrdiff_t>(count));
-  const double all = log_sum(logits);
-  double left = words[2] * 0x1p-32;
-  std::size_t k = 0;
-  for (; k + 1 < count; ++k) {
-    left -= std::exp(logits[k] - all);
-    if (left < 0) break;
-  }
+  const std::size_t k = pick(logits, words[2] * 0x1p-32);
   return static_cast<double>(p[count + k]) + deviation_of(p[2 * count + k]) * normal;
 }
 

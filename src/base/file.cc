@@ -241,4 +241,10 @@ void OutputFile::commit() {
   sync_folder(path_);
 }
 
+void replace_file(const std::string& path, std::string_view bytes) {
+  OutputFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
 }  // namespace recur

@@ -76,4 +76,7 @@ class OutputFile {
   int descriptor_ = -1;
 };
 
+// A whole file, written so.
+void replace_file(const std::string& path, std::string_view bytes);
+
 }  // namespace recur

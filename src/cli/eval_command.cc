@@ -53,6 +53,7 @@ constexpr const char* kDescription =
     "Of pictures that are drawn: pictures, nats_per_picture, bits_per_dimension.\n"
     "Of chords: pieces, steps, nats_per_step, accuracy: of all notes that sound or are predicted, the share\n"
     "that do both.\n"
+    "Of strokes: drawings, steps, nats_per_step (-log density, which may be below 0).\n"
     "Of word vectors: of lines \"word word score\" pairs, covered, spearman; of lines \"a b c d\", a being to b as c "
     "to\n"
     "d, questions, covered, right, accuracy, and sections. Lines with unknown words are not covered.";

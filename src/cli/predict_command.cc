@@ -46,6 +46,7 @@ constexpr const char* kDescription =
     "  answer     LINE is JSON, story<TAB>question or, of candidates, question<TAB>answer: as of classify\n"
     "  draw       LINE is JSON or the path of a picture: a bound of its -log probability, in nats\n"
     "  chords     LINE is JSON: the -log probability of the piece, in nats, a tab, how many steps it has\n"
+    "  strokes    LINE is JSON: -log density of the drawing, in nats, a tab, how many steps it has\n"
     "  effect     LINE is the path of a recording: its samples, with blanks between; or --data in.wav --out out.wav\n"
     "  forecast   a table or a series a line: CSV of how each series goes on behind its last number, with a header\n"
     "With --score, how probable the targets are that are there, to a decoder: as of lm. With --tokens, of both: a line "
@@ -251,11 +252,7 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
   };
   const Predicted predicted = model.predict(options.data, use, how);
   alignments.commit();
-  if (!options.plot.empty()) {
-    OutputFile file(options.plot);
-    file.write(plot);
-    file.commit();
-  }
+  if (!options.plot.empty()) replace_file(options.plot, plot);
   say_cut(options.data, predicted.cut);
   say_cut_outputs(options.data, cut_outputs, how.decode);
   return kDone;

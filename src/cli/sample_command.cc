@@ -12,6 +12,7 @@
 #include "cli/sample_interactive.h"
 #include "cli/sample_music.h"
 #include "cli/sample_pictures.h"
+#include "cli/sample_strokes.h"
 #include "cli/terminal.h"
 #include "recur/model.h"
 #include "recur/types/recipe.h"
@@ -31,7 +32,8 @@ constexpr const char* kDescription =
     "One of the task draw draws pictures, which go into files (PNG): as they are in the end, side by side, and how\n"
     "they came about. One of chords writes a piece, a line of JSON as it was trained on; --midi and --page make a "
     "file\n"
-    "of it that sounds, and of a tune in ABC notation that a model of texts has written.";
+    "of it that sounds, and of a tune in ABC notation that a model of texts has written. One of strokes draws with a\n"
+    "pen: a line of JSON a drawing, or --out, a picture of all (SVG).";
 constexpr const char* kExamples =
     "Examples:\n"
     "  recur sample book.safetensors --length 1000\n"
@@ -41,7 +43,8 @@ constexpr const char* kExamples =
     "  recur sample names.safetensors --n 20\n"
     "  recur sample tunes.safetensors --condition jig\n"
     "  recur sample digits.safetensors --n 64 --out grid.png --canvas steps.png\n"
-    "  recur sample chorales.safetensors --length 64 --midi chorale.mid --page chorale.html";
+    "  recur sample chorales.safetensors --length 64 --midi chorale.mid --page chorale.html\n"
+    "  recur sample hand.safetensors --n 12 --temperature 0.5 --out hand.svg";
 
 constexpr std::size_t kMostOfLine = 10'000;  // tokens, if not told
 
@@ -150,6 +153,9 @@ void check_kind(const OptionList& list, const Given& given, const Model& model, 
   } else if (std::holds_alternative<NextNotesSpec>(head)) {
     refuse_groups(list, given, {kTextGroup, kChoiceGroup, kPicturesGroup}, {"length", "temperature", "seed"},
                   fmt::format("{} writes chords; leave it out", file));
+  } else if (std::holds_alternative<NextStrokeSpec>(head)) {
+    refuse_groups(list, given, {kTextGroup, kChoiceGroup, kPicturesGroup, kMusicGroup},
+                  {"n", "length", "temperature", "seed", "out"}, fmt::format("{} draws strokes; leave it out", file));
   } else {
     refuse_groups(list, given, {kPicturesGroup}, {},
                   fmt::format("only a model that draws has a use for it; this one's task is {}", model.task()));
@@ -165,6 +171,14 @@ int sample(Options& options, const OptionList& list, const Given& given) {
     }
     if (given.has("n")) options.pictures.count = options.count;
     return sample_pictures(model, options.pictures, options.generation.seed);
+  }
+  if (std::holds_alternative<NextStrokeSpec>(head_spec(model))) {
+    check_other_file("--out", options.pictures.out, options.model);
+    Sketching how{.count = options.count,
+                  .temperature = options.generation.sampling.temperature,
+                  .seed = options.generation.seed};
+    if (given.has("length")) how.length = options.generation.length;
+    return sample_strokes(model, how, options.pictures.out);
   }
   const bool chords = std::holds_alternative<NextNotesSpec>(head_spec(model));
   check_music(given, options.music, chords);
@@ -197,7 +211,7 @@ Command sample_command() {
   list.count(
       "length", g.length, {},
       "Tokens to write: characters, bytes or words, as the model has them; of a line the most, 10,000 if not told");
-  list.count("n", options->count, {1, 10'000}, "Texts to write together, or pictures to draw").standard =
+  list.count("n", options->count, {1, 10'000}, "Texts to write together, or pictures or strokes to draw").standard =
       "1; 64 pictures";
   list.flag("interactive", options->interactive, "Go on with each line of standard input as it comes");
   list.texts("stop", g.stops, "TEXT", "End before this text comes; may be given several times");

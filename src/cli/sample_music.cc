@@ -12,12 +12,6 @@ namespace {
 
 constexpr Reals kTempo = {"a number from 10 to 1000", [](double x) { return x >= 10 && x <= 1000; }};
 
-void replace_file(const std::string& path, const std::string& bytes) {
-  OutputFile file(path);
-  file.write(bytes);
-  file.commit();
-}
-
 void write_score(Score score, const MusicOptions& options) {
   if (options.tempo) score.tempo = static_cast<double>(*options.tempo);
   if (!options.midi.empty()) replace_file(options.midi, midi_file(score));

@@ -22,7 +22,7 @@ void check_name(const char* flag, const std::string& path) {
 
 void list_pictures(OptionList& list, PictureOptions& o) {
   list.group(kPicturesGroup);
-  list.text("out", o.out, "FILE", "The pictures, side by side (.png)");
+  list.text("out", o.out, "FILE", "The pictures, side by side (.png; of strokes .svg)");
   list.text("canvas", o.canvas, "FILE", "The first 8, a row each, after each of some steps, and where it drew (.png)");
 }
 

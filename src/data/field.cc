@@ -14,6 +14,7 @@
 #include "data/notes_field.h"
 #include "data/numbers_field.h"
 #include "data/series_field.h"
+#include "data/strokes_field.h"
 #include "data/tags_field.h"
 #include "data/text_field.h"
 #include "data/words_field.h"
@@ -77,6 +78,9 @@ struct Maker {
     return make<LabelsField>([&](const json& c) { return read_labels(c, NamesField::key_of(spec)); });
   }
   std::unique_ptr<Field> operator()(const NotesSpec&) const { return std::make_unique<NotesField>(spec); }
+  std::unique_ptr<Field> operator()(const StrokesSpec&) const {
+    return make<StrokesField>([&](const json& c) { return StrokesField::read(spec, c); });
+  }
   std::unique_ptr<Field> operator()(const WordsSpec&) const { return make<WordsField>(read_words); }
   std::unique_ptr<Field> operator()(const WordFeatureSpec&) const {
     return make<FeatureField>([&](const json& c) { return FeatureField::read(spec, c); });

@@ -45,6 +45,7 @@ struct Writer {
     return fmt::format("{}", fmt::join(p.chosen, ",")) + probabilities(p.labels);
   }
   std::string operator()(const NotesPrediction& p) const { return fmt::format("{:.6f}\t{}\n", p.nats, p.steps.size()); }
+  std::string operator()(const StrokesPrediction& p) const { return fmt::format("{:.6f}\t{}\n", p.nats, p.steps); }
   std::string operator()(const TagsPrediction& p) const {
     if (kind != OutputLines::numbered) return sequence(p, p.tags);
     std::string lines;

@@ -143,6 +143,14 @@ class SignalMeasures : public Measures {
   std::uint64_t count_ = 0;
 };
 
+class StrokeMeasures : public Measures {
+ public:
+  void add(const Prediction& /*prediction*/, const Cell& /*wanted*/, const Cell& /*input*/) override {}
+  ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    return {{"drawings", records.size()}, {"steps", loss.predictions}, {"nats_per_step", loss.mean()}};
+  }
+};
+
 }  // namespace
 
 ordered_json or_null(bool known, double value) { return known ? ordered_json(value) : ordered_json(nullptr); }
@@ -162,6 +170,7 @@ std::unique_ptr<Measures> make_measures(const HeadSpec& head, const Fields& fiel
     return make_image_measures(field_as<ImageField>(fields, draw->field, "measures"));
   }
   if (const auto* notes = std::get_if<NextNotesSpec>(&head)) return make_note_measures(*notes);
+  if (std::holds_alternative<NextStrokeSpec>(head)) return std::make_unique<StrokeMeasures>();
   if (const auto* token = std::get_if<NextTokenSpec>(&head)) return std::make_unique<TokenMeasures>(*token, fields);
   if (const auto* signal = std::get_if<SignalSpec>(&head)) return std::make_unique<SignalMeasures>(*signal);
   return std::make_unique<NumbersMeasures>();

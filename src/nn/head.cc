@@ -5,6 +5,7 @@
 #include "nn/heads/forecast_head.h"
 #include "nn/heads/heads.h"
 #include "nn/heads/labels_head.h"
+#include "nn/heads/next_stroke_head.h"
 #include "nn/heads/transducer_head.h"
 
 namespace recur {
@@ -25,6 +26,9 @@ std::unique_ptr<Head> make_head(const HeadSpec& spec, const HeadPlace& place) {
     std::unique_ptr<Head> operator()(const LabelHeadSpec& s) const { return std::make_unique<LabelHead>(s, place); }
     std::unique_ptr<Head> operator()(const LabelsHeadSpec& s) const { return std::make_unique<LabelsHead>(s, place); }
     std::unique_ptr<Head> operator()(const NextNotesSpec& s) const { return std::make_unique<NextNotesHead>(s, place); }
+    std::unique_ptr<Head> operator()(const NextStrokeSpec& s) const {
+      return std::make_unique<NextStrokeHead>(s, place);
+    }
     std::unique_ptr<Head> operator()(const TransducerSpec& s) const {
       return std::make_unique<TransducerHead>(s, place);
     }

@@ -9,7 +9,7 @@ void list_options(OptionList& list, ChordsOptions& o) { list_options(list, o.net
 Recipe recipe(const ChordsOptions& o) {
   Recipe r{.network = o.network, .head = NextNotesSpec{"notes"}};
   r.fields = {{"notes", NotesSpec{}}};
-  r.input = {ChordsSpec{"notes"}};
+  r.input = {PreviousSpec{"notes"}};
   return r;
 }
 

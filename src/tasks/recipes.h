@@ -20,5 +20,6 @@ TaskHelp lines_help();
 TaskHelp conditioned_help();
 TaskHelp forecast_help();
 TaskHelp chords_help();
+TaskHelp strokes_help();
 
 }  // namespace recur

@@ -26,6 +26,7 @@ std::deque<RegisteredTask>& table() {
       {lines_help(), LinesOptions(), &typeid(LinesOptions)},
       {forecast_help(), ForecastOptions(), &typeid(ForecastOptions)},
       {chords_help(), ChordsOptions(), &typeid(ChordsOptions)},
+      {strokes_help(), StrokesOptions(), &typeid(StrokesOptions)},
       {conditioned_help(), ConditionedOptions(), &typeid(ConditionedOptions)},
   };
   return tasks;

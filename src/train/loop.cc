@@ -45,14 +45,16 @@ class Loop {
     begun_ = seconds();
     restart_interval();
     StopReason reason = StopReason::finished;
-    while (progress_.epoch < options_.epochs && progress_.step < total_steps_ && reason == StopReason::finished) {
+    while (progress_.epoch < options_.epochs && reason == StopReason::finished) {
       const std::uint64_t batch = progress_.batch;
+      if (batch == 0 && progress_.step >= total_steps_) break;
       if (batch == 0) {
         task_.begin_epoch(progress_.epoch);
       } else {
         task_.seek(progress_.epoch, batch);
       }
       reason = run_epoch();
+      if (progress_.batch > 0) break;  // out of steps within an epoch
     }
     save();
     return {reason,         progress_.best_loss, measure_,        progress_.best_measure, progress_.best_epoch,

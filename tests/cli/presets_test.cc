@@ -23,6 +23,7 @@ std::string data_of(std::string_view task) {
     if (task == "transcribe")
       text += "{\"audio\": [[1, 2], [2, 1], [0, 1], [1, 1], [2, 2], [0, 0]], \"text\": \"a\"}\n";
     if (task == "chords") text += "{\"notes\": [[60, 64], [62], []]}\n";
+    if (task == "strokes") text += "{\"strokes\": [[1, 0, 0], [0, 2, 1], [3, 1, 0]]}\n";
     if (task == "draw") text += "{\"image\": [[0, 1, 0], [1, 1, 0]]}\n";
     if (task == "effect") text += "{\"input\": [1, 0, 1, 0, 1, 0, 1], \"output\": [0, 1, 0, 1, 0, 1, 0]}\n";
     if (task == "answer") text += i % 2 == 0 ? "who is it\tit is ann\t1\n" : "who is it\tit is here\t0\n";

@@ -124,7 +124,14 @@ struct NotesPrediction {
   double nats = 0;                      // -log probability of what was given
 };
 
+// How probable a drawing is: the density of where its pen goes, in the deviation of the training data's steps, and
+// what the pen does.
+struct StrokesPrediction {
+  double nats = 0;  // -log of it, summed over steps; may be below 0
+  std::size_t steps = 0;
+};
+
 using Prediction = std::variant<LabelPrediction, LabelsPrediction, TagsPrediction, TextPrediction, NumbersPrediction,
-                                ImagePrediction, ForecastPrediction, TextScore, NotesPrediction>;
+                                ImagePrediction, ForecastPrediction, TextScore, NotesPrediction, StrokesPrediction>;
 
 }  // namespace recur

@@ -96,6 +96,8 @@ struct SeriesSpec {
 };
 // Chords: which of the notes of a piano, numbered as in MIDI, sound at each step.
 struct NotesSpec {};
+// The way of a pen: of each step how far it goes, right and down, and whether it is lifted afterwards (1) or not (0).
+struct StrokesSpec {};
 // One endless text, read in windows: the only field of its recipe.
 struct EndlessTextSpec {
   TokenizerKind kind = TokenizerKind::character;  // not subword
@@ -105,7 +107,7 @@ struct EndlessTextSpec {
 struct FieldSpec {
   std::string name;  // of its column or key; several tasks may have fields of one name
   std::variant<TextSpec, LabelSpec, LabelsSpec, WordsSpec, WordFeatureSpec, TagsSpec, NumbersSpec, ImageSpec,
-               SeriesSpec, NotesSpec, EndlessTextSpec>
+               SeriesSpec, NotesSpec, StrokesSpec, EndlessTextSpec>
       kind;
   bool answer = false;  // is to be predicted
   bool aside = false;   // is read beside the text or sequence whose lengths make batches
@@ -137,7 +139,7 @@ struct FeatureInputSpec {  // what stands beside each word
   std::string field;
   std::size_t embedding = 16;
 };
-struct ChordsSpec {  // of notes: 1 for each that sounded at the step before
+struct PreviousSpec {  // of notes or strokes: the step before each, zeros before the first
   std::string field;
 };
 // The letters of words, read by a cell in both directions, or by one that looks back over a window, of whose outputs
@@ -161,7 +163,7 @@ struct ConditionSpec {
 };
 
 using InputSpec = std::variant<TokensSpec, NumbersInputSpec, PixelsSpec, ConvolutionsSpec, LettersSpec,
-                               FeatureInputSpec, ChordsSpec, MatchSpec>;
+                               FeatureInputSpec, PreviousSpec, MatchSpec>;
 
 // How a sequence's outputs become one vector: those of the last step (of each direction), their mean, the largest value
 // of each unit, or a mean weighted by learned attention (Yang et al. 2016).
@@ -285,6 +287,14 @@ struct NextNotesSpec {
   std::string field;
 };
 
+// Where a pen goes next, and what it does then, given all that it drew before: a mixture of normal distributions of two
+// numbers that may be correlated (Graves 2013), and whether the pen draws on, is lifted, or the drawing ends (Ha & Eck
+// 2018).
+struct NextStrokeSpec {
+  std::string field;
+  std::size_t components = 20;
+};
+
 // Pictures, drawn on a canvas step by step and, in training, looked at in between (DRAW: Gregor et al. 2015). Encoder
 // and decoder are of `network`: one layer that runs in one direction. No layers stand between it and the pixels that
 // are read.
@@ -297,8 +307,9 @@ struct DrawSpec {
   std::size_t read = 2, write = 5;
 };
 
-using HeadSpec = std::variant<LabelHeadSpec, LabelsHeadSpec, TagHeadSpec, ValuesSpec, SignalSpec, ForecastSpec,
-                              NextTokenSpec, NextNotesSpec, DecoderSpec, CtcSpec, TransducerSpec, DrawSpec>;
+using HeadSpec =
+    std::variant<LabelHeadSpec, LabelsHeadSpec, TagHeadSpec, ValuesSpec, SignalSpec, ForecastSpec, NextTokenSpec,
+                 NextNotesSpec, NextStrokeSpec, DecoderSpec, CtcSpec, TransducerSpec, DrawSpec>;
 
 // The field of the text whose tokens stand along the steps of what is read, in order; null of a head that writes none
 // such.

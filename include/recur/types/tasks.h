@@ -271,6 +271,14 @@ struct ChordsOptions {
 void list_options(OptionList& list, ChordsOptions& options);
 Recipe recipe(const ChordsOptions& options);
 
+// Handwriting and sketches: where a pen goes next (Graves 2013).
+struct StrokesOptions {
+  RecurrentOptions network{.cell = "lstm", .layers = 1, .hidden = 256};  // in one direction
+  std::size_t components = 20;                                           // see NextStrokeSpec
+};
+void list_options(OptionList& list, StrokesOptions& options);
+Recipe recipe(const StrokesOptions& options);
+
 // How outputs are searched for.
 struct DecodeOptions {
   std::size_t beam = 5;       // beginnings that are followed at once; 1: always the most probable token

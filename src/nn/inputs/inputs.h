@@ -96,19 +96,21 @@ class ConvolutionsInput : public Input {
   std::vector<std::size_t> channels_;             // of its outputs
 };
 
-// The chord before each step, none before the first: 1 for each key that sounded.
-class ChordsInput : public Input {
+// The step before each, as its field encodes it: of chords 1 for each key that sounded, of strokes how far the pen went
+// and whether it was lifted. Zeros before the first.
+class PreviousInput : public Input {
  public:
-  ChordsInput(const ChordsSpec& spec, const Fields& fields);
+  PreviousInput(const PreviousSpec& spec, const Fields& fields);
 
-  std::size_t width() const override { return kKeys; }
+  std::size_t width() const override { return width_; }
   bool as_they_are() const override { return true; }
   Sequence read(const Run& run, const Batch& batch) const override;
   std::pair<std::string, std::string> describe() const override;
 
  private:
   std::size_t field_;
-  const NotesField& notes_;
+  const Field& steps_;
+  std::size_t width_;
 };
 
 // Beside each token of a text, whether another text with the same vocabulary has it, too: 1 or 0. What no vocabulary

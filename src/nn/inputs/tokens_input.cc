@@ -81,7 +81,7 @@ std::unique_ptr<Input> make_input(const InputSpec& spec, const Fields& fields, c
   if (const auto* features = std::get_if<FeatureInputSpec>(&spec)) {
     return std::make_unique<FeaturesInput>(*features, fields, parameters, prefix);
   }
-  if (const auto* chords = std::get_if<ChordsSpec>(&spec)) return std::make_unique<ChordsInput>(*chords, fields);
+  if (const auto* before = std::get_if<PreviousSpec>(&spec)) return std::make_unique<PreviousInput>(*before, fields);
   if (const auto* match = std::get_if<MatchSpec>(&spec)) return std::make_unique<MatchInput>(*match, fields);
   if (const auto* pixels = std::get_if<PixelsSpec>(&spec)) return std::make_unique<PixelsInput>(*pixels, fields);
   if (const auto* seen = std::get_if<ConvolutionsSpec>(&spec)) {
