@@ -1,10 +1,12 @@
 #include "data/corpus.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <utility>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 namespace recur {
 namespace {
@@ -12,6 +14,15 @@ namespace {
 constexpr std::uint64_t kIndexStride = 65536;
 // Small, because there is one reader for each of a batch's streams.
 constexpr std::size_t kReaderChunkBytes = std::size_t{1} << 16;
+
+std::uint64_t characters_in(std::string_view text) {
+  return static_cast<std::uint64_t>(std::ranges::count_if(text, begins_character));
+}
+
+bool begins_with_mark(const InputFile& file) {
+  std::array<char, kByteOrderMark.size()> begin{};
+  return file.read(0, begin) == begin.size() && std::string_view(begin.data(), begin.size()) == kByteOrderMark;
+}
 
 }  // namespace
 
@@ -26,11 +37,27 @@ Corpus::Corpus(std::shared_ptr<const InputFile> file, Tokenizer tokenizer)
     reader_chunk_bytes_ = std::max(reader_chunk_bytes_, scanner.bytes_in_text());
     if (id == Tokenizer::kUnseen) {
       ++unseen_;
+      unseen_size_.bytes += scanner.bytes_in_text();
+      unseen_size_.characters += characters_in(scanner.piece());
     } else if (++size_ % kIndexStride == 0) {
       index_.push_back(scanner.position());
     }
   }
   if (size_ == 0 && unseen_ == 0) fail("{} is empty; a language model needs text", name());
+}
+
+TextSize Corpus::text_size() const {
+  std::vector<char> buffer(TokenScanner::kChunkBytes);
+  TextSize size;
+  for (std::uint64_t at = 0; at < file_->size(); at = size.bytes) {
+    const std::size_t got = file_->read(at, buffer);
+    if (got == 0) break;
+    size.bytes += got;
+    size.characters += characters_in({buffer.data(), got});
+  }
+  const bool mark = tokenizer_.kind() != TokenizerKind::byte && begins_with_mark(*file_);
+  return {size.bytes - unseen_size_.bytes - (mark ? kByteOrderMark.size() : 0),
+          size.characters - unseen_size_.characters - (mark ? 1 : 0)};
 }
 
 Corpus::Reader::Reader(const Corpus& corpus, std::uint64_t first_token)

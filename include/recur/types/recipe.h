@@ -98,8 +98,7 @@ struct SeriesSpec {
 struct NotesSpec {};
 // One endless text, read in windows: the only field of its recipe.
 struct EndlessTextSpec {
-  TokenizerKind kind = TokenizerKind::character;  // not subword
-  TokenizerOptions words;
+  CodecOptions codec{TokenizerKind::character, {}};
 };
 
 struct FieldSpec {
