@@ -5,6 +5,7 @@
 
 #include "cli/reviews.h"
 #include "cli/texts.h"
+#include "recur/model.h"
 
 namespace recur {
 namespace {
@@ -26,6 +27,27 @@ TEST(SkipBadCommand, NamesBadLinesAndGoesOn) {
   EXPECT_NE(predicted.err.find("new.txt: line 2: expected UTF-8"), std::string::npos) << predicted.err;
   EXPECT_NE(predicted.err.find("new.txt: line 5: expected UTF-8"), std::string::npos) << predicted.err;
   EXPECT_TRUE(predicted.err.ends_with("new.txt: skipped: 2\n")) << predicted.err;
+}
+
+TEST(SkipBadCommand, IsAFunctionInAProgram) {
+  const Reviews reviews;
+  const Model model = Model::load(reviews.model);
+  std::vector<std::string> problems;
+  PredictOptions options;
+  options.skip_bad = [&](const Error& problem) { problems.emplace_back(problem.what()); };
+  std::vector<bool> answered;
+  const auto use = [&](const Prediction* p, std::size_t) { answered.push_back(p != nullptr); };
+  const std::string data = reviews.folder.write("new.txt", "fine\na \xFF\ngrey\n");
+  const Predicted predicted = model.predict(data, use, options);
+  EXPECT_EQ(predicted.records, 2U);
+  EXPECT_EQ(predicted.skipped, 1U);
+  EXPECT_EQ(answered, (std::vector<bool>{true, false, true}));
+  EXPECT_EQ(problems, std::vector<std::string>{data + ": line 2: expected UTF-8, got 0xFF at byte 2 of the line"});
+  // In memory there is no place for one that has no prediction; but an evaluation has none for each.
+  const std::vector<Record> records = {{{"label", "up"}, {"text", "fine"}}, {{"text", "grey"}}};
+  EXPECT_THROW(model.predict(records, options), Error);
+  EXPECT_EQ(model.evaluate(records, options).skipped, 1U);
+  EXPECT_EQ(problems.back(), "record 1: expected a label as \"label\", got nothing");
 }
 
 TEST(SkipBadCommand, LeavesBadRecordsOutOfAnEvaluation) {
