@@ -11,7 +11,7 @@
 namespace recur {
 namespace {
 
-constexpr std::uint64_t kIndexStride = 65536;
+constexpr std::uint64_t kIndexStride = 65536, kSubwordStride = 1024;
 // Small, because there is one reader for each of a batch's streams.
 constexpr std::size_t kReaderChunkBytes = std::size_t{1} << 16;
 
@@ -30,7 +30,10 @@ Corpus::Corpus(const std::string& path, Tokenizer tokenizer)
     : Corpus(std::make_shared<const InputFile>(path), std::move(tokenizer)) {}
 
 Corpus::Corpus(std::shared_ptr<const InputFile> file, Tokenizer tokenizer)
-    : file_(std::move(file)), tokenizer_(std::move(tokenizer)), reader_chunk_bytes_(kReaderChunkBytes) {
+    : file_(std::move(file)),
+      tokenizer_(std::move(tokenizer)),
+      reader_chunk_bytes_(kReaderChunkBytes),
+      stride_(tokenizer_.kind() == TokenizerKind::subword ? kSubwordStride : kIndexStride) {
   TokenScanner scanner = tokenizer_.scanner(*file_);
   index_.push_back(scanner.position());
   for (int id = tokenizer_.next(scanner); id != Tokenizer::kEndOfText; id = tokenizer_.next(scanner)) {
@@ -39,7 +42,7 @@ Corpus::Corpus(std::shared_ptr<const InputFile> file, Tokenizer tokenizer)
       ++unseen_;
       unseen_size_.bytes += scanner.bytes_in_text();
       unseen_size_.characters += characters_in(scanner.piece());
-    } else if (++size_ % kIndexStride == 0) {
+    } else if (++size_ % stride_ == 0) {
       index_.push_back(scanner.position());
     }
   }
@@ -82,9 +85,9 @@ std::size_t Corpus::Reader::next(std::span<int> out) {
 
 void Corpus::Reader::seek(std::uint64_t token) {
   assert(token <= corpus_->size());
-  const std::uint64_t entry = token / kIndexStride;
+  const std::uint64_t entry = token / corpus_->stride_;
   scanner_.seek(corpus_->index_[static_cast<std::size_t>(entry)]);
-  position_ = entry * kIndexStride;
+  position_ = entry * corpus_->stride_;
   while (position_ < token) next_token();
 }
 

@@ -1,7 +1,8 @@
 // A corpus: a text file seen as a sequence of token ids, of any length, never held in memory.
 //
-// The file is read once when the corpus is made: that counts its tokens and notes the place of every 65,536th, so that
-// a reader can begin at any token. Readers are independent of each other; each has a buffer of its own.
+// The file is read once when the corpus is made: that counts its tokens and notes the place of every 65,536th (of
+// subwords, which take longer to cut, every 1,024th), so that a reader can begin at any token. Readers are independent
+// of each other; each has a buffer of its own.
 #pragma once
 
 #include <cstddef>
@@ -69,7 +70,8 @@ class Corpus {
   std::uint64_t unseen_ = 0;
   TextSize unseen_size_;
   std::size_t reader_chunk_bytes_;
-  std::vector<TextPosition> index_;  // [i]: the place of token i * 65,536
+  std::uint64_t stride_;
+  std::vector<TextPosition> index_;  // [i]: the place of token i * stride_
 };
 
 }  // namespace recur
