@@ -85,11 +85,13 @@ struct Evaluation {
   double nats = 0;                // the loss of a prediction
   std::uint64_t unseen = 0;       // tokens of a text that the model has never seen, left out
   std::uint64_t cut_outputs = 0;  // outputs that had not ended at their longest
+  std::uint64_t skipped = 0;      // records that PredictOptions::skip_bad was told of
 };
 
 // What there is to say of a file that was predicted.
 struct Predicted {
   std::size_t records = 0, cut = 0;  // cut: sequences over max_length
+  std::size_t skipped = 0;           // records that PredictOptions::skip_bad was told of
 };
 
 class Network;
@@ -127,9 +129,10 @@ class Model {
   // How well it does on a data file, or on records in memory.
   Evaluation evaluate(const std::string& path, const PredictOptions& options = {}) const;
   Evaluation evaluate(std::span<const Record> records, const PredictOptions& options = {}) const;
-  // A prediction for each record; what is to be predicted need not be there.
+  // A prediction for each record, none of which can be skipped; what is to be predicted need not be there.
   std::vector<Prediction> predict(std::span<const Record> records, const PredictOptions& options = {}) const;
-  // The same of a data file: calls use() with the prediction for each of its lines in order, null for an empty one.
+  // The same of a data file: calls use() with the prediction for each of its lines in order, null for an empty one and
+  // for a record that is skipped.
   Predicted predict(const std::string& path,
                     const std::function<void(const Prediction* prediction, std::size_t line)>& use,
                     const PredictOptions& options = {}) const;

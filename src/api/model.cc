@@ -44,15 +44,21 @@ const Tokenizer& tokenizer_of(const Network& network) {
   return text->tokenizer();
 }
 
-Evaluation evaluate_text(const Network& network, const std::string& path, const Adaptation& adaptation) {
+Evaluation evaluate_text(const Network& network, const std::string& path, const PredictOptions& options) {
+  if (options.skip_bad) fail("--skip-bad: a language model reads one text, which has no records; leave it out");
+  const Adaptation& adaptation = options.adaptation;
   check_options_of(adaptation);
   const Corpus corpus(path, tokenizer_of(network));
   const LossSum sum = evaluate(network, corpus, adaptation);
-  Evaluation e{"", sum.predictions, sum.mean(), corpus.unseen(), 0};
+  Evaluation e{.metrics = "", .predictions = sum.predictions, .nats = sum.mean(), .unseen = corpus.unseen()};
   ordered_json metrics = {{"tokens", e.predictions},
                           {"nats_per_token", e.nats},
                           {"bits_per_token", e.nats / std::log(2.0)},
                           {"perplexity", std::exp(e.nats)}};
+  const TextSize text = corpus.text_size();
+  const double bits = e.nats / std::log(2.0) * static_cast<double>(corpus.size());
+  metrics["bits_per_character"] = bits / static_cast<double>(text.characters);
+  metrics["bits_per_byte"] = bits / static_cast<double>(text.bytes);
   if (e.unseen > 0) metrics["unseen"] = e.unseen;
   e.metrics = metrics.dump();
   return e;
@@ -66,15 +72,19 @@ Evaluation evaluate_records(Ensemble networks, const RecordData& data, const Pre
          options.adaptation.rate > 0 ? "dynamic" : "cache", network.task());
   }
   const SeriesField* series = series_field(network.fields());
-  const auto records = series != nullptr
-                           ? series->windows(data, RecordPart::all, 0)
-                           : read_records(network.fields(), data, {limit_of(network, options), true, RecordPart::all});
+  check_skips(network, options);
+  const auto records = series != nullptr ? series->windows(data, RecordPart::all, 0)
+                                         : read_records(network.fields(), data, reading_of(network, options, true));
   if (records->size() == 0) fail_without_records(network.fields(), data);
   if (options.score) fail("score: outputs are evaluated, not targets; predict() says how probable these are");
   const SearchGuide guide(network, options);
   const Evaluated evaluated = evaluate(networks, *records, guide.options());
-  return {metrics_of(evaluated, *records).dump(), evaluated.loss.predictions, evaluated.loss.mean(), 0,
-          evaluated.measures->cut_outputs()};
+  return {metrics_of(evaluated, *records).dump(),
+          evaluated.loss.predictions,
+          evaluated.loss.mean(),
+          0,
+          evaluated.measures->cut_outputs(),
+          records->skipped};
 }
 
 // Whether the records of a file that begins so are lines, which stand for themselves; `layout` then says which format.
@@ -212,7 +222,7 @@ std::string Model::describe() const {
 Evaluation Model::evaluate(const std::string& path, const PredictOptions& options) const {
   const ThreadLimit limit(options.threads);
   const Network& first = *contents_->networks.front();
-  if (endless_text(first.fields()) != nullptr) return evaluate_text(first, path, options.adaptation);
+  if (endless_text(first.fields()) != nullptr) return evaluate_text(first, path, options);
   const InputFile file(path);
   return evaluate_records(contents_->networks, {file, options.layout}, options);
 }
@@ -225,6 +235,7 @@ Evaluation Model::evaluate(std::span<const Record> records, const PredictOptions
 std::vector<Prediction> Model::predict(std::span<const Record> records, const PredictOptions& options) const {
   const ThreadLimit limit(options.threads);
   const Network& first = *contents_->networks.front();
+  if (options.skip_bad) fail("skip_bad: each record in memory has a prediction; expected a file, or no skip_bad");
   const auto read = read_unanswered(first, RecordData(records), options);
   if (!read->empty_before.empty()) {
     fail("record {}: is empty; expected at least a step", read->empty_before.front());
@@ -250,6 +261,7 @@ Predicted Model::predict(const std::string& path,
     }
     predicted.records += records->size();
     predicted.cut += records->cut;
+    predicted.skipped += records->skipped;
   };
   LineBlocks blocks(path);
   DataLayout layout = options.layout;

@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/decode_options.h"
 #include "cli/label_table.h"
+#include "cli/skip_bad.h"
 #include "cli/terminal.h"
 #include "recur/model.h"
 #include "recur/word_vectors.h"
@@ -25,8 +26,9 @@ constexpr const char* kDescription =
     "Score a model on data that it has not seen\n"
     "\n"
     "Prints one JSON object on standard output; of a classifier, where that is a terminal, a table.\n"
-    "Of a language model: tokens, nats_per_token, bits_per_token, perplexity, and unseen when the text holds\n"
-    "characters that the model does not know (they are left out), state carried through the file; with --dynamic and\n"
+    "Of a language model: tokens, nats_per_token, bits_per_token, perplexity, bits_per_character and bits_per_byte,\n"
+    "which compare models of other tokenizers, and unseen when the text holds characters that the model does not know\n"
+    "(they are left out), state carried through the file; with --dynamic and\n"
     "--cache it learns from what it has been scored on (the model in the file stays as it is); of one of lines, or\n"
     "for labels: records, tokens and the same, and unknown when texts hold tokens that the model does not know.\n"
     "Of a classifier: records, accuracy, macro_f1, nats_per_record, calibration_error, labels, confusion (a row for\n"
@@ -66,6 +68,7 @@ struct Options {
   std::string model, data, baseline;
   std::vector<std::string> with, references;
   PredictOptions predict;
+  bool skip_bad = false;
 };
 
 // For a terminal; empty where the numbers are no table.
@@ -111,7 +114,7 @@ int evaluate(const Options& options, const OptionList& list, const Given& given)
   if (WordVectors::is_in(options.model)) {
     check_adaptation(options, given, "embed");
     refuse_decode_options(list, given, "embed");
-    for (const char* name : {"with", "reference"}) {
+    for (const char* name : {"with", "reference", "skip-bad"}) {
       if (given.has(name)) fail("--{}: word vectors have no use for it", name);
     }
     write_out(WordVectors::load(options.model).evaluate(options.data) + "\n");
@@ -126,17 +129,21 @@ int evaluate(const Options& options, const OptionList& list, const Given& given)
   if (!options.references.empty() && !options.baseline.empty()) {
     fail("--reference, --baseline: one is of translations, the other of captions; leave one out");
   }
+  if (options.skip_bad && !(options.references.empty() && options.baseline.empty())) {
+    fail("--skip-bad: --reference and --baseline want every record; leave one out");
+  }
   const Model model = load_together(options.model, options.with);
   check_decode_options(list, given, model, options.predict.decode);
   check_drawing_options(given, model, options.predict.decode);
   check_adaptation(options, given, reads_text(model.options()) ? "" : model.task());
   if (!options.references.empty()) return evaluate_references(model, options);
-  const Evaluation e = model.evaluate(options.data, options.predict);
+  const Evaluation e = model.evaluate(options.data, skipping_bad(options.predict, options.skip_bad));
   if (e.unseen > 0) {
     complain(fmt::format("{}: {} tokens that the model has never seen are left out", options.data,
                          with_thousands(e.unseen)));
   }
   say_cut_outputs(options.data, e.cut_outputs, options.predict.decode);
+  say_skipped(options.data, static_cast<std::size_t>(e.skipped));
   auto metrics = nlohmann::ordered_json::parse(e.metrics);
   if (options.baseline.empty()) {
     const std::string table = output_is_terminal() ? table_of(metrics) : "";
@@ -160,6 +167,7 @@ Command eval_command() {
   list.text("data", options->data, "FILE", "The text or the records; - is standard input").required = true;
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences of records are cut");
   list_options(list, options->predict.layout);
+  list_skip_bad(list, options->skip_bad);
   list_with(list, options->with);
   list.texts("reference", options->references, "FILE",
              "Of translations: a line for each record that would be right, too; may be given several times");

@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/decode_options.h"
 #include "cli/listen.h"
+#include "cli/skip_bad.h"
 #include "cli/terminal.h"
 #include "cli/training_command.h"
 #include "data/frames/sound_file.h"
@@ -59,7 +60,9 @@ constexpr const char* kDescription =
     "it, a tab, how many tokens it is.\n"
     "Other formats than lines have a record where these have a line (--format).\n"
     "What is to be predicted need not be in the data; where it is, it is not looked at. An empty line, which may have\n"
-    "white space, has an empty answer.";
+    "white space, has an empty answer. With --skip-bad so has a record that cannot be read: what is wrong with it is "
+    "said\n"
+    "on standard error, and at the end how many there were; the exit code is 0.";
 constexpr const char* kExamples =
     "Examples:\n"
     "  recur predict questions.safetensors --data new.tsv > answers.tsv\n"
@@ -71,7 +74,7 @@ struct Options {
   std::string model, data, out, alignments, drawing, plot;
   std::vector<std::string> with;
   PredictOptions predict;
-  bool scores = false, surprise = false, listen = false;
+  bool scores = false, surprise = false, listen = false, skip_bad = false;
 };
 
 // {"source": [..], "target": [..], "weights": [[..], ..]}
@@ -136,8 +139,11 @@ std::size_t rate_of(const Model& model, const SignalSpec& signal) {
   fail("--out: a model of the task {} makes no sounds", model.task());
 }
 
-void say_cut(const std::string& data, std::size_t count) {
-  if (count > 0) complain(fmt::format("{}: {} over --max-length were cut", data, with_thousands(count)));
+void say_not_whole(const std::string& data, const Predicted& predicted) {
+  if (predicted.cut > 0) {
+    complain(fmt::format("{}: {} over --max-length were cut", data, with_thousands(predicted.cut)));
+  }
+  say_skipped(data, predicted.skipped);
 }
 
 // A signal goes into a file of its own.
@@ -186,9 +192,11 @@ int predict_score(const Model& model, const Options& options) {
          model.task());
   }
   const auto use = [&](const Prediction* prediction, std::size_t line) {
-    write_out(prediction_text(*prediction, line, options.predict.tokens ? OutputLines::tokens : OutputLines::plain));
+    const OutputLines lines = options.predict.tokens ? OutputLines::tokens : OutputLines::plain;
+    write_out(prediction == nullptr ? "\n" : prediction_text(*prediction, line, lines));
   };
-  say_cut(options.data, model.predict(options.data, use, options.predict).cut);
+  const PredictOptions how = skipping_bad(options.predict, options.skip_bad);
+  say_not_whole(options.data, model.predict(options.data, use, how));
   return kDone;
 }
 
@@ -203,7 +211,8 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
   }
   const Model model = load_together(options.model, options.with);
   if (options.predict.score) {
-    check_flags(list, given, "score", {"data", "with", "tokens", "threads", "format", "columns", "max-length"});
+    check_flags(list, given, "score",
+                {"data", "with", "tokens", "threads", "format", "columns", "max-length", "skip-bad"});
     return predict_score(model, options);
   }
   const HeadSpec head = head_spec(model);
@@ -216,7 +225,7 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
   check_decode_options(list, given, model, options.predict.decode);
   check_drawing_options(given, model, options.predict.decode);
   check_tag_options(given, model);
-  PredictOptions how = options.predict;
+  PredictOptions how = skipping_bad(options.predict, options.skip_bad);
   if (!options.drawing.empty() && text_along_steps(head) != nullptr) {
     fail(
         "--alignment-svg: draws what a decoder looked at, and this model has none; --alignments FILE says when each "
@@ -253,7 +262,7 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
   const Predicted predicted = model.predict(options.data, use, how);
   alignments.commit();
   if (!options.plot.empty()) replace_file(options.plot, plot);
-  say_cut(options.data, predicted.cut);
+  say_not_whole(options.data, predicted);
   say_cut_outputs(options.data, cut_outputs, how.decode);
   return kDone;
 }
@@ -270,6 +279,7 @@ Command predict_command() {
   list.text("out", options->out, "FILE", "Of an effect: the sound to write, .wav or .flac; --data is one to read");
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences are cut");
   list_options(list, options->predict.layout);
+  list_skip_bad(list, options->skip_bad);
   list_options(list, options->predict.decode);
   list.group(kSearchGroup);  // of any model that writes texts
   list.flag("scores", options->scores, "Lines of score<TAB>output");

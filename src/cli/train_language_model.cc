@@ -14,7 +14,7 @@ namespace recur {
 namespace {
 
 constexpr const char* kDescription =
-    "Train a language model on a text: it learns to predict the next character, byte or word.\n"
+    "Train a language model on a text: it learns to predict the next character, byte, word or subword.\n"
     "With --lines every line of the data is a text of its own (a name, a tweet, a line of a log), which begins and\n"
     "ends; with --conditioned the data are lines of label<TAB>text, and it learns to write texts for a label. Then\n"
     "--tokenizer is char, word, token or subword, and the standard is --hidden 256 --embedding 64 --dropout 0.2\n"
@@ -34,7 +34,7 @@ constexpr const char* kExamples =
     "  recur train lm --conditioned --data tunes.tsv --out tunes.safetensors";
 
 constexpr const char* kLinesGroup = "With --lines or --conditioned";
-constexpr std::array kLinesOnly = {"subwords", "batch-tokens", "max-length", "drop-long", "format", "columns"};
+constexpr std::array kLinesOnly = {"batch-tokens", "max-length", "drop-long", "format", "columns"};
 constexpr const char* kConditionedGroup = "With --conditioned";
 constexpr std::array kConditionedOnly = {"condition-size", "feed-condition"};
 
@@ -44,7 +44,6 @@ struct State {
   Job conditioned_job = standard_job(ConditionedOptions());
   TrainingFlags flags;
   bool lines = false, conditioned = false;
-  TokenizerKind tokenizer = TokenizerKind::character;  // subword goes with --lines and --conditioned
 };
 
 void list_own(OptionList& list, State& state) {
@@ -61,14 +60,7 @@ OptionList shown_options(State& state) {
   OptionList job, conditioned, list;
   list_options(job, state.job);
   list_options(conditioned, state.conditioned_job);
-  for (const Option& option : job.all()) {
-    if (option.name != "tokenizer") {
-      list.add(option);
-      continue;
-    }
-    list.group(option.group);
-    list.choice("tokenizer", state.tokenizer, "What is predicted; subword only with --lines or --conditioned");
-  }
+  for (const Option& option : job.all()) list.add(option);
   list_own(list, state);
   const auto add = [&](const char* name, const char* group) {
     Option option = *conditioned.find(name);
@@ -130,8 +122,8 @@ void complete_network(Job& job, const Given& given) {
   const bool ngram = o.cell == "ngram";
   if (ngram && !given.has("layers")) o.layers = 1;
   if (given.has("embedding")) return;
-  const bool words = o.tokenizer == TokenizerKind::word || o.tokenizer == TokenizerKind::token;
-  if (words || o.tied || ngram) o.embedding = o.tied && o.projection > 0 ? o.projection : o.hidden;
+  const bool many = o.tokenizer != TokenizerKind::byte && o.tokenizer != TokenizerKind::character;
+  if (many || o.tied || ngram) o.embedding = o.tied && o.projection > 0 ? o.projection : o.hidden;
 }
 
 }  // namespace

@@ -194,6 +194,12 @@ class Arrays final : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> open_arrays(SourcePlan plan) { return std::make_unique<Arrays>(std::move(plan)); }
+std::unique_ptr<Source> open_arrays(SourcePlan plan) {
+  if (plan.options.skip_bad) {
+    fail("--skip-bad: the records of {} are parts of arrays, which are read whole or not at all; leave it out",
+         plan.file->name());
+  }
+  return std::make_unique<Arrays>(std::move(plan));
+}
 
 }  // namespace recur

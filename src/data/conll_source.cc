@@ -35,7 +35,7 @@ std::optional<UniversalColumns> universal_columns(std::string_view line) {
 // Whether the first line that is no comment begins a sentence of CoNLL-U.
 bool is_universal(const InputFile& file) {
   LineReader lines(file);
-  while (lines.next()) {
+  while (lines.next_readable()) {
     if (lines.blank() || lines.line().starts_with('#')) continue;
     const auto columns = universal_columns(lines.line());
     const std::string_view number = columns ? columns->front() : "";
@@ -68,8 +68,10 @@ class Sentences final : public Source {
   bool next() override {
     cells_.assign(plan_.fields.size(), {});
     blank_ = false;
+    if (broken_) end_broken();
     if (empty_line_) return give_blank();
     for (Column& column : columns_) column.words.clear();
+    broken_ = true;
     while (lines_.next()) {
       const Line line = read_line();
       if (line == Line::skipped) continue;
@@ -82,6 +84,7 @@ class Sentences final : public Source {
       if (words() > 0) return give_sentence();
       if (empty_line_) return give_blank();
     }
+    broken_ = false;
     return words() > 0 && give_sentence();
   }
 
@@ -136,13 +139,25 @@ class Sentences final : public Source {
     return places;
   }
 
+  // Moves behind a sentence of which a line was bad: to the empty line that ends it.
+  void end_broken() {
+    broken_ = false;
+    while (lines_.next_readable()) {
+      if (!lines_.blank()) continue;
+      empty_line_ = !plan_.options.answers;
+      return;
+    }
+  }
+
   bool give_blank() {
+    broken_ = false;
     first_line_ = lines_.number();
     empty_line_ = false;
     return blank_ = true;
   }
 
   bool give_sentence() {
+    broken_ = false;
     for (Column& column : columns_) cells_[column.field] = std::move(column.words);
     return true;
   }
@@ -221,6 +236,7 @@ class Sentences final : public Source {
   std::size_t before_last_ = 1;          // of these, that the last cannot be
   std::string line_form_;                // "a word and its tag"
   std::uint64_t first_line_ = 0;         // of the record
+  bool broken_ = false;                  // whether a sentence was begun and not given
   bool empty_line_ = false;              // whether the line behind the sentence that was given is still to be
 };
 

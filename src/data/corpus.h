@@ -1,7 +1,8 @@
 // A corpus: a text file seen as a sequence of token ids, of any length, never held in memory.
 //
-// The file is read once when the corpus is made: that counts its tokens and notes the place of every 65,536th, so that
-// a reader can begin at any token. Readers are independent of each other; each has a buffer of its own.
+// The file is read once when the corpus is made: that counts its tokens and notes the place of every 65,536th (of
+// subwords, which take longer to cut, every 1,024th), so that a reader can begin at any token. Readers are independent
+// of each other; each has a buffer of its own.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +18,10 @@
 
 namespace recur {
 
+struct TextSize {
+  std::uint64_t bytes = 0, characters = 0;
+};
+
 class Corpus {
  public:
   // Throws Error if the file cannot be read, is empty, or is no text of the tokenizer's kind.
@@ -27,6 +32,8 @@ class Corpus {
   std::uint64_t size() const { return size_; }
   // How many pieces of the text are no tokens, because the vocabulary has neither them nor <unk>: they are skipped.
   std::uint64_t unseen() const { return unseen_; }
+  // How much text its tokens stand for, white space and all, but not what is unseen. Reads the file.
+  TextSize text_size() const;
   // For messages: the path, or "standard input".
   const std::string& name() const { return file_->name(); }
   const InputFile& file() const { return *file_; }
@@ -35,9 +42,10 @@ class Corpus {
   class Reader {
    public:
     // Fills `out` with the next tokens; returns how many, less than out.size() only at the end of the corpus.
-    // Allocates nothing. Throws Error if the file has changed since the corpus was made, as far as that shows.
+    // Allocates nothing, but for subwords those of a word. Throws Error if the file has changed since the corpus was
+    // made, as far as that shows.
     std::size_t next(std::span<int> out);
-    // Goes to a token in [0, corpus.size()]. Allocates nothing.
+    // Goes to a token in [0, corpus.size()]. Allocates as next() does.
     void seek(std::uint64_t token);
     // The token that next() begins with.
     std::uint64_t position() const { return position_; }
@@ -60,8 +68,10 @@ class Corpus {
   Tokenizer tokenizer_;
   std::uint64_t size_ = 0;
   std::uint64_t unseen_ = 0;
+  TextSize unseen_size_;
   std::size_t reader_chunk_bytes_;
-  std::vector<TextPosition> index_;  // [i]: the place of token i * 65,536
+  std::uint64_t stride_;
+  std::vector<TextPosition> index_;  // [i]: the place of token i * stride_
 };
 
 }  // namespace recur

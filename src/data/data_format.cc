@@ -34,10 +34,11 @@ std::optional<DataFormat> format_of_name(const InputFile& file, bool words) {
   return std::nullopt;
 }
 
-// Moves to the next line that is not blank; false where there is none.
+// Moves to the next line that is not blank; false where there is none. Of what is wrong with one before it tells who
+// reads the records.
 bool next_with_text(LineReader& lines) {
-  bool found = lines.next();
-  while (found && lines.blank()) found = lines.next();
+  bool found = lines.next_readable();
+  while (found && lines.blank()) found = lines.next_readable();
   return found;
 }
 

@@ -13,15 +13,20 @@ EndlessTextField::EndlessTextField(const FieldSpec& spec, std::optional<Tokenize
     : Field(spec, CellKind::text), spec_(std::get<EndlessTextSpec>(spec.kind)), tokenizer_(std::move(tokenizer)) {}
 
 void EndlessTextField::learn(const InputFile& text) {
-  tokenizer_ = Tokenizer::build(text, spec_.kind, spec_.words, known_);
+  const CodecOptions& codec = spec_.codec;
+  tokenizer_ = subwords_ ? subwords_ : Tokenizer::build(text, codec.kind, codec.words, known_, codec.subwords);
 }
 
 bool EndlessTextField::begin_with(const Field& known) {
   const auto fits = [&](const auto& codec) {
-    return codec.kind() == spec_.kind && (codec.lowercase() || !spec_.words.lowercase);
+    return codec.kind() == spec_.codec.kind && (codec.lowercase() || !spec_.codec.words.lowercase);
   };
   if (const auto* endless = dynamic_cast<const EndlessTextField*>(&known)) {
     if (!fits(endless->tokenizer())) return false;
+    if (spec_.codec.kind == TokenizerKind::subword) {
+      subwords_ = endless->tokenizer();
+      return true;
+    }
     known_ = endless->tokenizer().vocabulary().tokens();
     return true;
   }

@@ -36,7 +36,8 @@ class EndlessTextField : public Field {
 
   EndlessTextSpec spec_;
   std::optional<Tokenizer> tokenizer_;
-  std::vector<std::string> known_;  // what its vocabulary begins with
+  std::vector<std::string> known_;     // what its vocabulary begins with,
+  std::optional<Tokenizer> subwords_;  // or, of subwords, is
 };
 
 // The field of a recipe that reads one; null where it reads records.

@@ -47,10 +47,14 @@ class JsonLines final : public Source {
       return true;
     }
     if (!lines_.next()) return false;
+    next_text_ = kNone;
     if (lines_.cut()) fail("a line of JSON longer than 16 MiB; expected shorter sequences");
     cells_.assign(plan_.fields.size(), {});
     blank_ = !plan_.options.answers && lines_.blank();
+    if (plan_.options.skip_bad) widths_.assign(widths_.size(), 0);
+    texts_ = json::array();
     if (!blank_) read_object(json::parse(lines_.line(), nullptr, false));
+    next_text_ = 1;
     return true;
   }
 
@@ -93,7 +97,6 @@ class JsonLines final : public Source {
     }
     several_ = i;
     texts_ = list;
-    next_text_ = 1;
     return cell_of(i, list[0]);
   }
 
@@ -239,11 +242,13 @@ class JsonLines final : public Source {
 
   SourcePlan plan_;
   LineReader lines_;
-  std::vector<std::size_t> widths_;  // [fields]: of every step of numbers, once one is known
-  std::string sample_;               // {"label": .., "sequence": [[..], ..]}
-  // A line's texts of the field several_, of which next_text_ comes next.
+  // [fields]: of every step of numbers, once one is known; each record has its own where bad ones are skipped.
+  std::vector<std::size_t> widths_;
+  std::string sample_;  // {"label": .., "sequence": [[..], ..]}
+  // A line's texts of the field several_, of which next_text_ comes next; none while the line is being read.
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   json texts_ = json::array();
-  std::size_t several_ = 0, next_text_ = 0;
+  std::size_t several_ = 0, next_text_ = kNone;
 };
 
 }  // namespace

@@ -6,13 +6,14 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/utf8.h"
+#include "data/bad_record.h"
 #include "data/utf16.h"
 
 namespace recur {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kLongestCharacter = 4;
 
 }  // namespace
@@ -20,7 +21,7 @@ constexpr std::size_t kLongestCharacter = 4;
 LineReader::LineReader(const InputFile& file, std::size_t most_bytes)
     : file_(&file), most_bytes_(most_bytes), buffer_(kBufferBytes), number_(file.lines_before()) {}
 
-void LineReader::fail(std::string_view problem) const { recur::fail("{}: {}", place(), problem); }
+void LineReader::fail(std::string_view problem) const { throw BadRecord(fmt::format("{}: {}", place(), problem)); }
 
 std::string LineReader::place() const { return fmt::format("{}: line {}", file_->name(), number_); }
 
@@ -62,9 +63,25 @@ bool LineReader::next() {
   cut_ = length > most_bytes_;
   check();
   if (number_ == 1 && line_end == nullptr && line_.find('\r') < line_.size() - 1) {
-    fail("expected lines that end with \\n or \\r\\n, got \\r alone; convert them: tr '\\r' '\\n'");
+    recur::fail("{}: expected lines that end with \\n or \\r\\n, got \\r alone; convert them: tr '\\r' '\\n'", place());
   }
   return true;
+}
+
+bool LineReader::next_readable() {
+  for (;;) {
+    try {
+      return next();
+    } catch (const BadRecord&) {
+      continue;
+    }
+  }
+}
+
+void LineReader::go_back(Position position) {
+  cursor_ = end_ = buffer_.data();
+  next_byte_ = position.byte;
+  number_ = position.lines;
 }
 
 // Throws unless the line is text; ends a line that is too long with the last character that it has room for.

@@ -1,9 +1,9 @@
 // LineReader: the lines of a UTF-8 text file of any size, one at a time, in bounded memory.
 //
 // A line ends with \n or \r\n, which are no part of it, or with the file. A byte-order mark at the very beginning of
-// the file is no part of the text. next() throws Error, naming file, line and byte, for invalid UTF-8 and for a NUL
-// byte, and for a file in UTF-16 or of several lines that end with \r alone. Of a line longer than `most_bytes` only
-// the beginning is kept and checked.
+// the file is no part of the text. next() throws BadRecord, naming file, line and byte, for invalid UTF-8 and for a NUL
+// byte, and Error for a file in UTF-16 or of several lines that end with \r alone. Of a line longer than `most_bytes`
+// only the beginning is kept and checked.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +24,8 @@ class LineReader {
 
   // Moves to the next line; false at the end of the file.
   bool next();
+  // The same, past lines that are no text.
+  bool next_readable();
   // The line, without its end; valid until the next call of next(). At most `most_bytes` long: if there is more, cut()
   // is true and this ends with a whole character.
   std::string_view line() const { return line_; }
@@ -32,7 +34,13 @@ class LineReader {
   bool blank() const { return is_blank_text(line_); }
   // The number of the line in the file of its name, from 1.
   std::uint64_t number() const { return number_; }
-  // "FILE: line N"; throws Error "FILE: line N: problem".
+  // Where the next line begins, and going back to there.
+  struct Position {
+    std::uint64_t byte = 0, lines = 0;
+  };
+  Position position() const { return {next_byte_ - static_cast<std::uint64_t>(end_ - cursor_), number_}; }
+  void go_back(Position position);
+  // "FILE: line N"; throws BadRecord "FILE: line N: problem".
   std::string place() const;
   [[noreturn]] void fail(std::string_view problem) const;
 

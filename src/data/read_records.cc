@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "base/error.h"
+#include "data/bad_record.h"
 #include "data/data_format.h"
 #include "data/held_out.h"
 #include "data/label_field.h"
@@ -59,6 +60,7 @@ class Reader {
       : fields_(fields), name_(data.name()), options_(options), encoded_(fields.size()), input_(input_of(fields)) {
     const std::vector<FieldRequest> requests = requests_of(fields);
     SourceOptions how{options.answers};
+    how.skip_bad = options.skip_bad != nullptr;
     if (!options.answers) {
       how.most_words = options.length.most;
       const std::size_t label = std::min(find_kind(requests, CellKind::label), find_kind(requests, CellKind::labels));
@@ -71,19 +73,31 @@ class Reader {
   }
 
   std::unique_ptr<Records> read() {
-    for (std::uint64_t index = 0; source_->next(); ++index) {
-      if (source_->blank()) {
-        records_->add_empty();
-        --index;
-      } else if (options_.wants(index)) {
-        add();
-      }
+    while (read_one()) {
     }
     for (std::size_t i = 0; i < fields_.size(); ++i) fields_[i]->check(records_->columns[i], name_);
     return std::move(records_);
   }
 
  private:
+  // False at the end.
+  bool read_one() {
+    try {
+      if (!source_->next()) return false;
+      if (source_->blank()) {
+        records_->add_empty();
+      } else if (options_.wants(index_++)) {
+        add();
+      }
+    } catch (const BadRecord& bad) {
+      if (!options_.skip_bad) throw;
+      options_.skip_bad(bad);
+      records_->add_empty();
+      ++records_->skipped;
+    }
+    return true;
+  }
+
   void add() {
     look_for_label();
     std::size_t longest = 0;
@@ -147,6 +161,7 @@ class Reader {
   std::unique_ptr<Records> records_ = std::make_unique<Records>();
   std::vector<Field::Encoded> encoded_;
   std::size_t input_;
+  std::uint64_t index_ = 0;  // of the record that comes next
 
   // Where answers are not asked for: a label, or labels, that are one, its place and the text's.
   const NamesField* label_ = nullptr;

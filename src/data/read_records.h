@@ -50,7 +50,8 @@ class RecordData {
 // Lets fields learn from the records that are wanted. Throws Error of data that makes no sense.
 void learn_fields(const Fields& fields, const RecordData& data, const ReadOptions& options);
 
-// Throws Error naming the file and the line of what is wrong. There may be no records.
+// Throws Error naming the file and the line of what is wrong, unless that is one record and such are skipped. There may
+// be no records.
 std::unique_ptr<Records> read_records(const Fields& fields, const RecordData& data, const ReadOptions& options);
 
 // Throws Error for data that has no records.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -9,6 +10,7 @@
 
 #include "data/ragged.h"
 #include "data/series.h"
+#include "recur/types/error.h"
 
 namespace recur {
 
@@ -27,6 +29,8 @@ struct ReadOptions {
   RecordPart part = RecordPart::all;
   bool keep_text = true;            // what evaluation and prediction need of it, and training does not
   std::vector<bool> held_out = {};  // of each record of the file: which make a part
+  // If there is one: told of each record that is bad, which is left out instead of ending all.
+  std::function<void(const Error& problem)> skip_bad = {};
 
   // Whether the record of that index in the file is wanted.
   bool wants(std::uint64_t index) const {
@@ -66,8 +70,9 @@ struct Records {
   std::vector<std::uint32_t> lengths;        // of each record's input, in steps
   std::vector<std::uint32_t> other_lengths;  // of what is to be predicted, where that has a length of its own, or empty
   std::uint64_t cut = 0, dropped = 0;        // records over the limit
+  std::uint64_t skipped = 0;                 // bad ones
   // Lines of the input that are no record but have a place among the predictions, each before the record of that
-  // index: empty lines, which may have white space, and those whose text is empty.
+  // index: empty lines, which may have white space, those whose text is empty, and bad ones that were skipped.
   std::vector<std::size_t> empty_before;
 
   // Notes an empty line, before the record that comes next.

@@ -1,12 +1,14 @@
 #include "data/source.h"
 
-#include "base/error.h"
+#include <fmt/format.h>
+
+#include "data/bad_record.h"
 #include "data/data_format.h"
 #include "data/source_plan.h"
 
 namespace recur {
 
-void Source::fail(std::string_view problem) const { recur::fail("{}: {}", place(), problem); }
+void Source::fail(std::string_view problem) const { throw BadRecord(fmt::format("{}: {}", place(), problem)); }
 
 std::unique_ptr<Source> open_source(const InputFile& file, const DataLayout& layout,
                                     std::span<const FieldRequest> fields, const SourceOptions& options) {

@@ -63,6 +63,9 @@ struct SourceOptions {
   bool answers = true;
   // Without answers, sentences of CoNLL that have more words come in parts of so many; 0: never.
   std::size_t most_words = 0;
+  // Whether reading goes on behind a record that is bad: then none is measured by another, such as by how many numbers
+  // the first has in a step. Refused where a file has no place from which to go on.
+  bool skip_bad = false;
 };
 
 class Source {
@@ -72,11 +75,12 @@ class Source {
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
-  // Moves to the next record; false at the end. Throws Error naming the file and the line of what is wrong.
+  // Moves to the next record; false at the end. Throws Error naming the file and the line of what is wrong: BadRecord
+  // where that is one record, behind which the next call goes on.
   virtual bool next() = 0;
   // Where this record stands, for messages: "FILE: line N", of its first line; arrays have "record N".
   virtual std::string place() const = 0;
-  // Throws Error "FILE: line N: PROBLEM".
+  // Throws BadRecord "FILE: line N: PROBLEM".
   [[noreturn]] void fail(std::string_view problem) const;
 
   // What this record has in field i of those that were asked for: a string of text and label, strings of labels and

@@ -20,14 +20,12 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kSpecials = 3;
 constexpr std::size_t kMostSubwords = 10'000'000;
-// SentencePiece ends the program when it learns from a word of tens of thousands of characters.
-constexpr std::ptrdiff_t kLongestWord = 1000;
 
 // How SentencePiece spells the pieces 0, 1 and 2 of a model that gives texts back as they were. No text is spelled so,
 // as U+2585 is reserved.
 constexpr std::array kNames = {"\u2585unk", "\u2585s", "\u2585/s"};
+constexpr std::string_view kBlank = "\u2581";  // as SentencePiece spells it
 constexpr std::string_view kBlanks = "\t\n\v\f\r";
 
 // What SentencePiece does not read as itself: its own blank and unknown character, the tab, which it learns nothing of,
@@ -87,9 +85,9 @@ class Unescape {
 std::string with_short_words(std::string_view text) {
   std::string cut;
   cut.reserve(text.size());
-  std::ptrdiff_t length = 0;
+  std::size_t length = 0;
   for (const char c : text) {
-    if (length >= kLongestWord && begins_character(c) && c != ' ') {
+    if (length >= Subwords::kLongestWord && begins_character(c) && c != ' ') {
       cut += ' ';
       length = 0;
     }
@@ -99,10 +97,12 @@ std::string with_short_words(std::string_view text) {
   return cut;
 }
 
+// What SentencePiece learns from: sentence_of(i) of so many.
+template <class SentenceOf>
 class Sentences : public sentencepiece::SentenceIterator {
  public:
-  explicit Sentences(const std::vector<std::string>& texts) : texts_(texts) { read(); }
-  bool done() const override { return place_ == texts_.size(); }
+  Sentences(std::size_t count, SentenceOf sentence_of) : count_(count), sentence_of_(std::move(sentence_of)) { read(); }
+  bool done() const override { return place_ == count_; }
   void Next() override {
     ++place_;
     read();
@@ -112,20 +112,22 @@ class Sentences : public sentencepiece::SentenceIterator {
 
  private:
   void read() {
-    if (!done()) sentence_ = with_short_words(escaped(texts_[place_]));
+    if (!done()) sentence_ = sentence_of_(place_);
   }
 
-  const std::vector<std::string>& texts_;
+  std::size_t count_;
+  SentenceOf sentence_of_;
   std::size_t place_ = 0;
   std::string sentence_;
 };
 
 // The characters that the vocabulary must hold; a blank counts, as it precedes every text.
-std::size_t count_characters(const std::vector<std::string>& texts) {
+template <class SentenceOf>
+std::size_t count_characters(std::size_t count, const SentenceOf& sentence_of) {
   VocabularyCounter counter(TokenizerKind::character);
-  for (const std::string& text : texts) {
-    const std::string spelled = escaped(text);
-    TokenScanner scanner(spelled, TokenizerKind::character, "text");
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string& sentence = sentence_of(i);
+    TokenScanner scanner(sentence, TokenizerKind::character, "text");
     counter.add(scanner);
   }
   const std::vector<PieceCount> found = counter.pieces();
@@ -238,7 +240,7 @@ void check_pieces(const sentencepiece::SentencePieceProcessor& processor) {
   if (processor.unk_id() != 0 || processor.bos_id() != 1 || processor.eos_id() != 2) {
     fail("subwords: expected a SentencePiece model with <unk>, <s> and </s> as pieces 0, 1 and 2");
   }
-  for (int id = static_cast<int>(kSpecials); id < processor.GetPieceSize(); ++id) {
+  for (int id = static_cast<int>(Subwords::kSpecials); id < processor.GetPieceSize(); ++id) {
     if (processor.IsUnknown(id) || processor.IsControl(id) || processor.IsUnused(id) || processor.IsByte(id)) {
       fail("subwords: expected piece {} of the SentencePiece model to be one of texts", id);
     }
@@ -247,10 +249,12 @@ void check_pieces(const sentencepiece::SentencePieceProcessor& processor) {
   }
 }
 
-}  // namespace
-
-Subwords Subwords::learn(const std::vector<std::string>& texts, std::size_t size) {
-  const std::size_t least = count_characters(texts) + kSpecials;
+// A model of the sentences, for which there is room for `characters`. `words`: they are words, each with a tab and how
+// often it occurs.
+template <class SentenceOf>
+std::string learn_model(std::size_t count, SentenceOf sentence_of, std::size_t characters, bool words,
+                        std::size_t size) {
+  const std::size_t least = characters + Subwords::kSpecials;
   if (size < least || size > kMostSubwords) {
     fail("--subwords: expected {} (the characters of the text, <unk>, <s> and </s>) to {}, got {}", least,
          kMostSubwords, size);
@@ -260,7 +264,8 @@ Subwords Subwords::learn(const std::vector<std::string>& texts, std::size_t size
                                                                 {"hard_vocab_limit", "false"},
                                                                 {"character_coverage", "1.0"},
                                                                 {"normalization_rule_name", "identity"},
-                                                                {"add_dummy_prefix", "true"},
+                                                                {"input_format", words ? "tsv" : "text"},
+                                                                {"add_dummy_prefix", words ? "false" : "true"},
                                                                 {"remove_extra_whitespaces", "false"},
                                                                 {"unk_piece", kNames[0]},
                                                                 {"bos_piece", kNames[1]},
@@ -272,11 +277,27 @@ Subwords Subwords::learn(const std::vector<std::string>& texts, std::size_t size
                                                                 {"max_sentence_length", "1073741824"},
                                                                 {"num_threads", "1"},
                                                                 {"minloglevel", "2"}};
-  Sentences sentences(texts);
+  Sentences sentences(count, std::move(sentence_of));
   std::string model;
   const auto status = sentencepiece::SentencePieceTrainer::Train(options, &sentences, &model);
   if (!status.ok()) fail_to("learn from this text", status);
-  return Subwords(std::move(model));
+  return model;
+}
+
+}  // namespace
+
+Subwords Subwords::learn(const std::vector<std::string>& texts, std::size_t size) {
+  const auto spelled = [&](std::size_t i) { return escaped(texts[i]); };
+  return Subwords(learn_model(
+      texts.size(), [&](std::size_t i) { return with_short_words(escaped(texts[i])); },
+      count_characters(texts.size(), spelled), false, size));
+}
+
+Subwords Subwords::learn_words(const std::vector<PieceCount>& words, std::size_t size) {
+  const auto spelled = [&](std::size_t i) -> const std::string& { return words[i].text; };
+  return Subwords(learn_model(
+      words.size(), [&](std::size_t i) { return fmt::format("{}\t{}", words[i].text, words[i].count); },
+      count_characters(words.size(), spelled), true, size));
 }
 
 Subwords::Subwords(std::string model) : model_(std::move(model)) {
@@ -287,6 +308,8 @@ Subwords::Subwords(std::string model) : model_(std::move(model)) {
   check_pieces(*processor);
   processor_ = processor;
   exact_ = processor->IdToPiece(0) == kNames[0];
+  const std::vector<std::string> read = processor->EncodeAsPieces("-");
+  of_words_ = !read.empty() && !read.front().starts_with(kBlank);
   for (const char& c : kBlanks) {
     if (!knows({&c, 1})) unknown_blanks_ += c;
   }
@@ -326,7 +349,6 @@ std::string Subwords::decode(const std::vector<int>& ids) const {
 }
 
 std::string Subwords::spelling(int id) const {
-  constexpr std::string_view kBlank = "\u2581";
   std::string text = piece(id);
   for (std::size_t at = text.find(kBlank); at != text.npos; at = text.find(kBlank, at + 1)) {
     text.replace(at, kBlank.size(), " ");

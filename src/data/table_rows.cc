@@ -1,9 +1,11 @@
 #include "data/table_rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "base/error.h"
 #include "base/show.h"
+#include "data/bad_record.h"
 
 namespace recur {
 namespace {
@@ -13,7 +15,7 @@ constexpr std::size_t kMostColumns = std::size_t{1} << 16;  // so that a row of 
 
 }  // namespace
 
-void TableRows::fail(std::string_view problem) const { recur::fail("{}: {}", place(), problem); }
+void TableRows::fail(std::string_view problem) const { throw BadRecord(fmt::format("{}: {}", place(), problem)); }
 
 std::string TableRows::place() const { return fmt::format("{}: line {}", file_->name(), first_line_); }
 
@@ -22,11 +24,24 @@ bool TableRows::next() {
   count_ = bytes_ = 0;
   first_line_ = lines_.number();
   blank_ = lines_.blank();
+  const LineReader::Position behind = lines_.position();
+  try {
+    read_row();
+  } catch (const BadRecord&) {
+    if (lines_.number() > first_line_) lines_.go_back(behind);
+    throw;
+  }
+  return true;
+}
+
+void TableRows::read_row() {
   const char separator = csv_ ? ',' : '\t';
   std::string_view rest = read_cell(checked_line());
   while (rest.starts_with(separator)) rest = read_cell(rest.substr(1));
-  if (rest.empty()) return true;
-  lines_.fail(fmt::format("expected a comma or the line's end after a cell in quotes, got {}", quote(rest)));
+  if (rest.empty()) return;
+  const bool here = lines_.number() == first_line_;
+  fail(fmt::format("expected a comma or the line's end after a cell in quotes{}, got {}",
+                   here ? "" : fmt::format(" that ends on line {}", lines_.number()), quote(rest)));
 }
 
 std::string& TableRows::add_cell() {

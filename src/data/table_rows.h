@@ -18,16 +18,18 @@ class TableRows {
   // `file` must outlive this.
   TableRows(const InputFile& file, bool csv) : file_(&file), lines_(file), csv_(csv) {}
 
-  // Moves to the next row; false at the end. Throws Error naming file and line of a row that is none or too long.
+  // Moves to the next row; false at the end. Throws BadRecord naming file and line of a row that is none or too long;
+  // the next call then goes on behind its first line, as a quote that nothing ends may have taken in others.
   bool next();
   // Valid until the next call of next(); at least one.
   std::span<const std::string> cells() const { return std::span(cells_).first(count_); }
   bool blank() const { return blank_; }
-  // "FILE: line N", the line on which the row begins; throws Error "FILE: line N: problem".
+  // "FILE: line N", the line on which the row begins; throws BadRecord "FILE: line N: problem".
   std::string place() const;
   [[noreturn]] void fail(std::string_view problem) const;
 
  private:
+  void read_row();
   std::string& add_cell();
   std::string_view checked_line();
   std::string_view read_cell(std::string_view rest);

@@ -100,8 +100,9 @@ void TextCodec::Builder::keep(std::string_view text) {
 
 TextCodec TextCodec::Builder::build() const {
   const TokenizerOptions& words = options_.words;
-  if (known_ && (known_->kind() == TokenizerKind::byte || known_->kind() == TokenizerKind::subword)) return *known_;
+  if (known_ && known_->kind() == TokenizerKind::byte) return *known_;
   if (options_.kind == TokenizerKind::subword) {
+    if (known_) return TextCodec(options_.kind, false, *known_->subwords());
     if (texts_.empty()) fail("no text to make a vocabulary of");
     return TextCodec(options_.kind, false, Subwords::learn(texts_, options_.subwords));
   }
@@ -133,6 +134,11 @@ bool TextCodec::Builder::begin_with(const TextCodec& known, bool bytes_too) {
   return true;
 }
 
+const Subwords* TextCodec::subwords() const {
+  const auto* tokenizer = std::get_if<Tokenizer>(&pieces_);
+  return tokenizer != nullptr ? tokenizer->subwords() : std::get_if<Subwords>(&pieces_);
+}
+
 std::vector<std::string> TextCodec::own_tokens() const {
   std::vector<std::string> tokens;
   if (const auto* tokenizer = std::get_if<Tokenizer>(&pieces_)) {
@@ -148,7 +154,7 @@ std::vector<std::string> TextCodec::own_tokens() const {
 
 TextCodec TextCodec::of(const Tokenizer& tokenizer) {
   TextCodec codec(tokenizer.kind(), tokenizer.lowercase(), tokenizer);
-  codec.adds_unknown_ = !tokenizer.vocabulary().unknown();
+  codec.adds_unknown_ = !tokenizer.unknown();
   return codec;
 }
 
@@ -172,12 +178,10 @@ Json TextCodec::to_json() const {
 
 TextCodec TextCodec::from_json(const Json& json) {
   const TokenizerKind kind = kind_from_json(json);
-  if (kind == TokenizerKind::subword) {
-    const auto model = json.find("model");
-    if (model == json.end() || !model->is_string()) fail("tokenizer: expected a string \"model\"");
-    return TextCodec(kind, false, Subwords(from_base64(model->get_ref<const std::string&>())));
-  }
   const auto specials = json.find("specials");
+  if (kind == TokenizerKind::subword && specials == json.end()) {
+    return TextCodec(kind, false, subwords_from_json(json));
+  }
   if (specials == json.end() || !specials->is_boolean()) fail("tokenizer: expected \"specials\" to be true or false");
   if (!specials->get<bool>()) {
     TextCodec codec = of(Tokenizer::from_json(json));
@@ -188,7 +192,9 @@ TextCodec TextCodec::from_json(const Json& json) {
     codec.adds_unknown_ = unknown != json.end();
     return codec;
   }
-  if (kind == TokenizerKind::byte) fail("tokenizer: expected kind char, word, token or subword, got byte");
+  if (kind == TokenizerKind::byte || kind == TokenizerKind::subword) {
+    fail("tokenizer: expected \"specials\" to be false, or kind char, word or token");
+  }
   const bool lowercase = lowercase_from_json(json);
   std::vector<std::string> tokens = tokens_from_json(json, kind);
   for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -285,7 +291,7 @@ std::string TextCodec::piece(int id) const {
 
 std::vector<std::string> TextCodec::all_pieces() const {
   std::vector<std::string> pieces;
-  for (int id = 0; id < size(); ++id) pieces.push_back(piece(id));
+  for (int id = 0; id < size(); ++id) pieces.push_back(spelling(id));
   return pieces;
 }
 
@@ -300,7 +306,7 @@ int TextCodec::size() const {
 std::optional<int> TextCodec::unknown() const {
   const auto* tokenizer = std::get_if<Tokenizer>(&pieces_);
   if (tokenizer == nullptr) return kUnknown;
-  return adds_unknown_ ? tokenizer->vocabulary().size() : tokenizer->vocabulary().unknown();
+  return adds_unknown_ ? tokenizer->vocabulary().size() : tokenizer->unknown();
 }
 
 int TextCodec::begin() const {

@@ -44,8 +44,8 @@ class TextCodec {
     explicit Builder(const CodecOptions& options);
     // Throws Error if `text` is not UTF-8.
     void add(std::string_view text);
-    // The vocabulary will begin with the tokens of another codec of the same kind, which may be a tokenizer's; of
-    // subwords the codec is the other, and where `bytes_too` is said of bytes, whatever the kind. False, and nothing
+    // The vocabulary will begin with the tokens of another codec of the same kind, which may be a tokenizer's; subwords
+    // are the other's, and where `bytes_too` is said of bytes, whatever the kind. False, and nothing
     // changes, if it is of another kind, or has capitals that this one has not.
     bool begin_with(const TextCodec& known, bool bytes_too = false);
     // Throws Error if there was no text, or if the vocabulary of subwords is too small for it.
@@ -90,8 +90,10 @@ class TextCodec {
   std::string added(std::optional<int> before, int id) const;
   // One id of the vocabulary, [0, size()), as it is spelled there.
   std::string piece(int id) const;
-  // All of them.
+  // All of them, each as spelling() has it.
   std::vector<std::string> all_pieces() const;
+  // Of subwords; null of other kinds.
+  const Subwords* subwords() const;
   // The tokens of the vocabulary, but for those that have a meaning of their own; none of subwords.
   std::vector<std::string> own_tokens() const;
   int size() const;

@@ -3,6 +3,10 @@
 
 namespace recur {
 
+void list_subwords(OptionList& list, std::size_t& subwords) {
+  list.count("subwords", subwords, {8, 1'000'000}, "subword: the size of the vocabulary");
+}
+
 void list_options(OptionList& list, TokenizerOptions& o) {
   list.group("Tokens");
   list.count("min-count", o.min_count, {}, "Rarer words and characters become <unk>");
@@ -15,7 +19,7 @@ void list_options(OptionList& list, CodecOptions& o) {
   list.choice("tokenizer", o.kind, "What text is cut into",
               {TokenizerKind::word, TokenizerKind::token, TokenizerKind::character, TokenizerKind::subword});
   list_options(list, o.words);
-  list.count("subwords", o.subwords, {8, 1'000'000}, "subword: the size of the vocabulary");
+  list_subwords(list, o.subwords);
 }
 
 }  // namespace recur

@@ -9,13 +9,13 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "data/utf16.h"
 #include "data/vocabulary.h"
 
 namespace recur {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::ptrdiff_t kLongestCharacter = 4;
 
 // Behind the longest piece: an apostrophe and the character after it, which tell where a token ends.
@@ -71,29 +71,38 @@ std::uint64_t line_of(const InputFile& file, std::uint64_t byte) {
   return line;
 }
 
+[[maybe_unused]] bool can_be_lowercase(TokenizerKind kind) {
+  return kind != TokenizerKind::byte && kind != TokenizerKind::subword;
+}
+
 }  // namespace
 
-TokenScanner::TokenScanner(const InputFile& file, TokenizerKind kind, std::size_t chunk_bytes, bool lowercase)
+TokenScanner::TokenScanner(const InputFile& file, TokenizerKind kind, std::size_t chunk_bytes, bool lowercase,
+                           std::shared_ptr<const Subwords> subwords)
     : kind_(kind),
       lowercase_(lowercase),
       longest_piece_(chunk_bytes),
       file_(&file),
       name_(file.name()),
-      buffer_(chunk_bytes + kLookAhead) {
+      buffer_(chunk_bytes + kLookAhead),
+      subwords_(std::move(subwords)) {
   assert(chunk_bytes >= static_cast<std::size_t>(kLongestCharacter));
-  assert(kind != TokenizerKind::subword && !(kind == TokenizerKind::byte && lowercase));
+  assert(kind != TokenizerKind::subword || chunk_bytes >= Subwords::kLongestWord);
+  assert(can_be_lowercase(kind) || !lowercase);
   seek({});
 }
 
-TokenScanner::TokenScanner(std::string_view text, TokenizerKind kind, std::string name, bool lowercase)
+TokenScanner::TokenScanner(std::string_view text, TokenizerKind kind, std::string name, bool lowercase,
+                           std::shared_ptr<const Subwords> subwords)
     : kind_(kind),
       lowercase_(lowercase),
       file_(nullptr),
       name_(std::move(name)),
       begin_(text.data()),
       cursor_(text.data()),
-      end_(text.data() + text.size()) {
-  assert(kind != TokenizerKind::subword && !(kind == TokenizerKind::byte && lowercase));
+      end_(text.data() + text.size()),
+      subwords_(std::move(subwords)) {
+  assert(can_be_lowercase(kind) || !lowercase);
 }
 
 void TokenScanner::seek(TextPosition position) {
@@ -101,6 +110,11 @@ void TokenScanner::seek(TextPosition position) {
   begin_ = cursor_ = end_ = buffer_.data();
   begin_byte_ = position.byte;
   in_line_ = position.in_line;
+  subwords_of_word_.clear();
+  next_subword_ = 0;
+  if (position.subwords == 0 || !next_word_of_subwords()) return;
+  // Of a file that has changed the word may have fewer.
+  next_subword_ = std::min(position.subwords, static_cast<std::uint32_t>(subwords_of_word_.size()));
 }
 
 void TokenScanner::begin_file() {
@@ -124,9 +138,10 @@ bool TokenScanner::refill() {
 }
 
 bool TokenScanner::next_any() {
-  const bool found = kind_ == TokenizerKind::word    ? next_word()
-                     : kind_ == TokenizerKind::token ? next_token()
-                                                     : next_character();
+  const bool found = kind_ == TokenizerKind::word      ? next_word()
+                     : kind_ == TokenizerKind::token   ? next_token()
+                     : kind_ == TokenizerKind::subword ? next_subword()
+                                                       : next_character();
   if (found && lowercase_) make_lowercase();
   return found;
 }
@@ -211,6 +226,40 @@ bool TokenScanner::next_token() {
   piece_ = {cursor_, static_cast<std::size_t>(length)};
   bytes_in_text_ = piece_.size();
   cursor_ += length;
+  return true;
+}
+
+bool TokenScanner::next_subword() {
+  if (next_subword_ == subwords_of_word_.size() && !next_word_of_subwords()) return false;
+  if (subwords_of_word_.empty()) return true;  // the word itself
+  const Subwords::Piece& subword = subwords_of_word_[next_subword_++];
+  piece_ = subword.text;
+  code_ = static_cast<std::uint32_t>(subword.id);
+  bytes_in_text_ = piece_.size();
+  return true;
+}
+
+// Moves to the next run of bytes and cuts it; a reserved character, and without Subwords each, is the piece itself.
+bool TokenScanner::next_word_of_subwords() {
+  subwords_of_word_.clear();
+  next_subword_ = 0;
+  const Character first = look(0);
+  if (first.length == 0) return false;
+  const auto ends_before = [](const Character& c) {
+    return c.length == 0 || c.code == ' ' || Subwords::is_reserved(c.code);
+  };
+  const bool reserved = Subwords::is_reserved(first.code);
+  std::ptrdiff_t length = first.length;
+  for (Character next = look(length); !reserved && !ends_before(next); next = look(length)) {
+    if (static_cast<std::size_t>(length + next.length) > Subwords::kLongestWord) break;
+    length += next.length;
+  }
+  word_byte_ = begin_byte_ + static_cast<std::uint64_t>(cursor_ - begin_);
+  piece_ = {cursor_, static_cast<std::size_t>(length)};
+  code_ = 0;
+  bytes_in_text_ = piece_.size();
+  cursor_ += length;
+  if (subwords_ != nullptr && !reserved) subwords_of_word_ = subwords_->encode(piece_);
   return true;
 }
 

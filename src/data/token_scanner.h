@@ -1,5 +1,5 @@
-// TokenScanner cuts text into pieces: bytes, characters, words, or tokens. It is the one place that knows where a piece
-// ends, for a file of any size (read through a buffer of fixed size) and for text in memory.
+// TokenScanner cuts text into pieces: bytes, characters, words, tokens, or subwords. It is the one place that knows
+// where a piece ends, for a file of any size (read through a buffer of fixed size) and for text in memory.
 //
 //   byte       every byte.
 //   character  every Unicode code point of UTF-8 text.
@@ -8,6 +8,10 @@
 //   token      words and marks apart: every run of letters (Unicode categories L and M), digits (N) and apostrophes
 //              (' or \u2019) that stand between two letters; every other character that is no blank (as above, or of
 //              category Z) is a piece of its own. Line ends are as for words.
+//   subword    what Subwords of words make of every run of bytes that begins with a space or behind what is cut off,
+//              and ends before the next space, a reserved character (Subwords::is_reserved, line ends among them) or at
+//              Subwords::kLongestWord bytes; a reserved character is a piece of its own. The pieces, one behind the
+//              other, are the text. Without Subwords the runs are the pieces.
 //
 // All but bytes: a byte-order mark at the very beginning of a file is no part of the text. Invalid UTF-8 throws Error
 // with the file, the line (from 1) and the byte offset (from 0); so do a word longer than the buffer and, naming the
@@ -16,19 +20,23 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/file.h"
+#include "data/subwords.h"
 #include "recur/types/text.h"
 
 namespace recur {
 
-// Where reading goes on: the byte offset of what was not read yet, and whether the line there has begun.
+// Where reading goes on: the byte offset of what was not read yet, whether the line there has begun, and how many
+// subwords of the word there were read.
 struct TextPosition {
   std::uint64_t byte = 0;
   bool in_line = false;
+  std::uint32_t subwords = 0;
 };
 
 // Whether the pieces are words and line ends.
@@ -39,27 +47,32 @@ class TokenScanner {
   static constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 
   // Reads `file` in chunks of `chunk_bytes` (at least 4), which is also the longest word. `file` must outlive this.
-  // The kind may be any but subword.
-  TokenScanner(const InputFile& file, TokenizerKind kind, std::size_t chunk_bytes = kChunkBytes,
-               bool lowercase = false);
+  // Chunks for subwords are no shorter than a word may be.
+  TokenScanner(const InputFile& file, TokenizerKind kind, std::size_t chunk_bytes = kChunkBytes, bool lowercase = false,
+               std::shared_ptr<const Subwords> subwords = nullptr);
   // Reads `text`, which must outlive this; `name` is what messages call it.
-  TokenScanner(std::string_view text, TokenizerKind kind, std::string name, bool lowercase = false);
+  TokenScanner(std::string_view text, TokenizerKind kind, std::string name, bool lowercase = false,
+               std::shared_ptr<const Subwords> subwords = nullptr);
   TokenScanner(TokenScanner&&) = default;
   TokenScanner& operator=(TokenScanner&&) = default;
 
   // Moves to the next piece; false at the end of the text. Allocates nothing, but for lower case room for a longer
-  // piece than any before.
+  // piece than any before, and for subwords those of a word.
   bool next();
   // The piece, as it stands in the text (but <eos> for a line end, and in lower case if asked for); valid until the
   // next call of next() or seek().
   std::string_view piece() const { return piece_; }
-  // The piece as a number: its byte or code point; 0 for words and tokens.
+  // The piece as a number: its byte or code point; of subwords its id, and 0 for what Subwords do not know; 0 for words
+  // and tokens.
   std::uint32_t code() const { return code_; }
   // How many bytes the piece has in the text.
   std::size_t bytes_in_text() const { return bytes_in_text_; }
 
   // Only for files: the place after the piece, and going back to such a place.
-  TextPosition position() const { return {begin_byte_ + static_cast<std::uint64_t>(cursor_ - begin_), in_line_}; }
+  TextPosition position() const {
+    if (next_subword_ < subwords_of_word_.size()) return {word_byte_, in_line_, next_subword_};
+    return {begin_byte_ + static_cast<std::uint64_t>(cursor_ - begin_), in_line_, 0};
+  }
   void seek(TextPosition position);
 
  private:
@@ -75,6 +88,8 @@ class TokenScanner {
   bool next_multibyte();
   bool next_word();
   bool next_token();
+  bool next_subword();
+  bool next_word_of_subwords();
   bool end_line();
   bool end_of_text();
   void make_lowercase();
@@ -99,6 +114,11 @@ class TokenScanner {
   std::uint32_t code_ = 0;
   std::size_t bytes_in_text_ = 0;
   std::vector<char> lowered_;  // the piece in lower case
+  // Of subwords: those of a word that begins at a byte, and which comes next.
+  std::shared_ptr<const Subwords> subwords_;
+  std::vector<Subwords::Piece> subwords_of_word_;
+  std::uint32_t next_subword_ = 0;
+  std::uint64_t word_byte_ = 0;
 };
 
 inline bool TokenScanner::next_character() {
@@ -111,7 +131,9 @@ inline bool TokenScanner::next_character() {
   return true;
 }
 
-inline bool TokenScanner::next() { return has_words(kind_) || lowercase_ ? next_any() : next_character(); }
+inline bool TokenScanner::next() {
+  return has_words(kind_) || kind_ == TokenizerKind::subword || lowercase_ ? next_any() : next_character();
+}
 
 // Every letter of a text in lower case. Throws Error for what is not UTF-8.
 std::string lower_case(std::string_view text);

@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/base64.h"
 #include "base/error.h"
 #include "base/show.h"
 #include "data/vocabulary_counter.h"
@@ -29,6 +30,19 @@ std::vector<PieceCount> choose_words(std::vector<PieceCount> words, const Tokeni
   return words;
 }
 
+// A reserved character in UTF-8.
+bool is_reserved(std::string_view text) {
+  TokenScanner characters(text, TokenizerKind::character, "tokenizer");
+  return characters.next() && characters.piece() == text && Subwords::is_reserved(characters.code());
+}
+
+Vocabulary vocabulary_of(const Subwords& subwords, std::vector<std::string> reserved) {
+  for (int id = static_cast<int>(Subwords::kSpecials); id < subwords.size(); ++id) {
+    reserved.push_back(subwords.spelling(id));
+  }
+  return Vocabulary(std::move(reserved));
+}
+
 void check_options(TokenizerKind kind, const TokenizerOptions& options) {
   if (!has_words(kind) && (options.min_count > 0 || options.max_vocab > 0)) {
     fail("--min-count and --max-vocab are for --tokenizer word and token, not {}; leave them out", to_string(kind));
@@ -38,13 +52,9 @@ void check_options(TokenizerKind kind, const TokenizerOptions& options) {
   }
 }
 
-// A tokenizer's pieces are those that a scanner makes.
-void check_kind(TokenizerKind kind, bool lowercase) {
-  if (kind == TokenizerKind::subword) {
-    fail("--tokenizer subword is not for language models; expected byte, char, word or token");
-  }
-  if (lowercase && kind == TokenizerKind::byte) {
-    fail("--lowercase is for --tokenizer char, word and token, not byte; leave it out");
+void check_lowercase(TokenizerKind kind, bool lowercase) {
+  if (lowercase && (kind == TokenizerKind::byte || kind == TokenizerKind::subword)) {
+    fail("--lowercase is for --tokenizer char, word and token, not {}; leave it out", to_string(kind));
   }
 }
 
@@ -98,6 +108,12 @@ std::vector<std::string> tokens_from_json(const Json& json, TokenizerKind kind) 
   return tokens;
 }
 
+Subwords subwords_from_json(const Json& json) {
+  const auto model = json.find("model");
+  if (model == json.end() || !model->is_string()) fail("tokenizer: expected a string \"model\"");
+  return Subwords(from_base64(model->get_ref<const std::string&>()));
+}
+
 std::uint32_t check_token(std::string_view token, std::size_t id, TokenizerKind kind, bool lowercase) {
   TokenScanner scanner(token, kind, fmt::format("tokenizer: token {} {}", id, quote(token)), lowercase);
   if (!scanner.next() || scanner.piece() != token) {
@@ -108,7 +124,8 @@ std::uint32_t check_token(std::string_view token, std::size_t id, TokenizerKind 
 
 Tokenizer::Tokenizer(TokenizerKind kind, Vocabulary vocabulary, bool lowercase)
     : kind_(kind), lowercase_(lowercase), vocabulary_(std::move(vocabulary)) {
-  check_kind(kind_, lowercase_);
+  check_lowercase(kind_, lowercase_);
+  if (kind_ == TokenizerKind::subword) fail("tokenizer: expected a model of subwords, got only their names");
   for (int id = 0; id < vocabulary_.size(); ++id) {
     // Words can be spelled like these two, tokens cannot.
     const std::string& token = vocabulary_.token(id);
@@ -124,9 +141,10 @@ Tokenizer::Tokenizer(TokenizerKind kind, Vocabulary vocabulary, bool lowercase)
 }
 
 Tokenizer Tokenizer::build(const InputFile& file, TokenizerKind kind, const TokenizerOptions& options,
-                           const std::vector<std::string>& known) {
-  check_kind(kind, options.lowercase);
+                           const std::vector<std::string>& known, std::size_t subwords) {
+  check_lowercase(kind, options.lowercase);
   check_options(kind, options);
+  if (kind == TokenizerKind::subword) return learn_subwords(file, subwords);
   TokenScanner scanner(file, kind, TokenScanner::kChunkBytes, options.lowercase);
   VocabularyCounter counter(kind);
   counter.add(scanner);
@@ -141,15 +159,49 @@ Tokenizer Tokenizer::build(const InputFile& file, TokenizerKind kind, const Toke
   return Tokenizer(kind, Vocabulary(std::move(tokens)), options.lowercase);
 }
 
+Tokenizer::Tokenizer(Subwords subwords, std::vector<std::string> reserved)
+    : kind_(TokenizerKind::subword),
+      lowercase_(false),
+      vocabulary_(vocabulary_of(subwords, reserved)),
+      subwords_(std::make_shared<const Subwords>(std::move(subwords))),
+      first_subword_(static_cast<int>(reserved.size()) - static_cast<int>(Subwords::kSpecials)) {
+  if (!subwords_->of_words()) fail("tokenizer: its subwords read a blank before a text; expected those of words");
+  for (const std::string& character : reserved) {
+    if (!is_reserved(character)) fail("tokenizer: {} is no reserved character of subwords", quote(character));
+  }
+}
+
+Tokenizer Tokenizer::learn_subwords(const InputFile& file, std::size_t size) {
+  TokenScanner scanner(file, TokenizerKind::subword);
+  VocabularyCounter counter(TokenizerKind::word);
+  while (scanner.next()) counter.add_word(scanner.piece());
+  std::vector<PieceCount> words = counter.pieces();
+  if (words.empty()) fail("{} is empty; a language model needs text", file.name());
+  const auto first = std::ranges::stable_partition(words, [](const PieceCount& w) { return !is_reserved(w.text); });
+  std::vector<std::string> reserved;
+  for (const PieceCount& character : first) reserved.push_back(character.text);
+  std::ranges::sort(reserved);
+  words.erase(first.begin(), words.end());
+  if (words.empty()) fail("{}: has only control characters; expected text to learn subwords from", file.name());
+  return Tokenizer(Subwords::learn_words(words, size), std::move(reserved));
+}
+
 TokenScanner Tokenizer::scanner(const InputFile& file, std::size_t chunk_bytes) const {
-  return TokenScanner(file, kind_, chunk_bytes, lowercase_);
+  return TokenScanner(file, kind_, chunk_bytes, lowercase_, subwords_);
 }
 
 TokenScanner Tokenizer::scanner(std::string_view text, std::string name) const {
-  return TokenScanner(text, kind_, std::move(name), lowercase_);
+  return TokenScanner(text, kind_, std::move(name), lowercase_, subwords_);
 }
 
 Json Tokenizer::to_json() const {
+  if (subwords_ != nullptr) {
+    const auto& all = vocabulary_.tokens();
+    const auto reserved = all.size() + Subwords::kSpecials - static_cast<std::size_t>(subwords_->size());
+    return {{"kind", to_string(kind_)},
+            {"tokens", std::vector<std::string>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(reserved))},
+            {"model", to_base64(subwords_->model())}};
+  }
   Json tokens = Json::array();
   for (const std::string& token : vocabulary_.tokens()) {
     if (kind_ == TokenizerKind::byte) {
@@ -166,6 +218,7 @@ Json Tokenizer::to_json() const {
 Tokenizer Tokenizer::from_json(const Json& json) {
   const TokenizerKind kind = kind_from_json(json);
   const bool lowercase = lowercase_from_json(json);
+  if (kind == TokenizerKind::subword) return Tokenizer(subwords_from_json(json), tokens_from_json(json, kind));
   return Tokenizer(kind, Vocabulary(tokens_from_json(json, kind)), lowercase);
 }
 

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/json_fields.h"
 #include "base/show.h"
+#include "base/utf8.h"
 #include "data/safetensors.h"
 #include "data/vocabulary.h"
 #include "data/word_vector_formats.h"
@@ -78,7 +79,6 @@ struct Beginning {
   std::size_t fields = 0, numbers = 0;
 
   explicit Beginning(const InputFile& file) : bytes(kBufferBytes, '\0') {
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     bytes.resize(file.read(0, bytes));
     if (bytes.starts_with(kByteOrderMark)) mark = kByteOrderMark.size();
     line_end = std::min(bytes.find('\n'), bytes.size());

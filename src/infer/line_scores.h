@@ -19,8 +19,9 @@ std::optional<int> line_end(const Tokenizer& tokenizer);
 
 // The one field that such lines have.
 Fields line_text(const Tokenizer& tokenizer);
-// Lines of at most so many tokens, of which longer ones are cut; empty ones are noted.
-std::unique_ptr<Records> read_lines(const Tokenizer& tokenizer, const RecordData& data, std::size_t most);
+// Lines of at most options.max_length tokens, of which longer ones are cut; empty ones are noted, and bad ones skipped
+// if they are to be.
+std::unique_ptr<Records> read_lines(const Tokenizer& tokenizer, const RecordData& data, const PredictOptions& options);
 
 // Calls use() with the TextScore of each of these lines, in any order. A token that the network does not know, and has
 // no <unk> for, is as probable as if all were equally so, and is not read. Of a line that was cut the end does not

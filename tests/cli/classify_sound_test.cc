@@ -52,6 +52,12 @@ TEST(ClassifySound, LearnsTonesAndNamesThem) {
   EXPECT_NE(predicted.out.find("\n\nhigh\t"), std::string::npos) << predicted.out;
   const std::string lost = tones.folder.write("lost.txt", "low0.wav\nlost.wav\n");
   EXPECT_TRUE(run_program({"predict", tones.model, "--data", lost}).complains("lost.txt: line 2: "));
+  const std::string rest = tones.folder.write("rest.txt", "lost.wav\nlow0.wav\n\xFF\nnew.wav\n");
+  const ProgramResult skipped = run_program({"predict", tones.model, "--data", rest, "--skip-bad"});
+  EXPECT_TRUE(skipped.out.starts_with("\nlow\t")) << skipped.out << skipped.err;
+  EXPECT_NE(skipped.out.find("\n\nhigh\t"), std::string::npos) << skipped.out;
+  EXPECT_NE(skipped.err.find("rest.txt: line 1: "), std::string::npos) << skipped.err;
+  EXPECT_TRUE(skipped.err.ends_with("rest.txt: skipped: 2\n")) << skipped.err;
 }
 
 TEST(ClassifySound, HasTheSameBitsWithAnyThreadsAndWhenResumed) {

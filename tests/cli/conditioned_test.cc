@@ -218,11 +218,9 @@ TEST(ConditionedMisuse, OfFlagsThatDoNotFit) {
   const std::pair<Arguments, const char*> without[] = {
       {{"--condition-size", "8"}, "--condition-size: only goes with --conditioned"},
       {{"--feed-condition"}, "--feed-condition: only goes with --conditioned"},
-      {{"--subwords", "100"}, "--subwords: only goes with --lines or --conditioned"},
       {{"--batch-tokens", "100"}, "--batch-tokens: only goes with --lines or --conditioned"},
       {{"--max-length", "100"}, "--max-length: only goes with --lines or --conditioned"},
       {{"--drop-long"}, "--drop-long: only goes with --lines or --conditioned"},
-      {{"--tokenizer", "subword"}, "--tokenizer: expected one of byte, char, word, token, got \"subword\""},
   };
   for (const auto& [flags, message] : without) {
     const ProgramResult result = train(w.data, w.model, flags);

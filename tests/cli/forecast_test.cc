@@ -171,6 +171,9 @@ TEST_F(Forecasts, OfWrongDataAndOptionsAreRefused) {
   ASSERT_EQ(train(data).code, 0);
   EXPECT_TRUE(
       run_program({"eval", model_, "--data", data, "--columns", "x=y"}).complains("--columns: series have those"));
+  for (const char* command : {"eval", "predict"}) {
+    EXPECT_TRUE(run_program({command, model_, "--data", data, "--skip-bad"}).complains("--skip-bad: a series is read"));
+  }
   const auto spoilt = [&](const std::string& text, const std::string& problem) {
     const ProgramResult result = run_program({"eval", model_, "--data", folder_.write("bad.csv", text)});
     EXPECT_EQ(result.code, 1);

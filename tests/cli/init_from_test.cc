@@ -227,11 +227,22 @@ TEST(InitFrom, RefusesWhatItWouldLose) {
       run_program({"train", "lm", "--data", p.folder.file("x.epoch-1.safetensors.txt"), "--init-from", first, "--out",
                    p.folder.file("x.safetensors"), "--keep", "2"});
   EXPECT_TRUE(refused.complains("--keep: would remove ")) << refused.err;
+  const std::string pairs = p.folder.write("p.tsv", repeated("a b\tx y\n", 20));
+  const std::string other = p.train("t", {"translate", "--data", pairs, "--valid", pairs, "--attention", "none",
+                                          "--hidden", "4", "--embedding", "4"});
+  const ProgramResult kind = run_program({"train", "transcribe", "--data", pairs, "--init-from", other});
+  EXPECT_TRUE(kind.complains("--init-from: ")) << kind.err;
+  EXPECT_TRUE(kind.complains("--attention none")) << kind.err;
+}
+
+// Those of lines begin with a blank and those of one text do not: each knows the other's by how they are spelled.
+TEST(InitFrom, OneTextTakesTheSubwordsOfLines) {
+  Place p;
+  const std::string text = repeated("the dog sees the cat\n", 20);
   const std::string lines = p.train("s", {"lm", "--lines", "--data", p.folder.write("t.txt", text), "--tokenizer",
                                           "subword", "--subwords", "20", "--hidden", "6"});
-  const ProgramResult kind = run_program({"train", "lm", "--data", p.folder.file("t.txt"), "--init-from", lines});
-  EXPECT_TRUE(kind.complains("--init-from: ")) << kind.err;
-  EXPECT_TRUE(kind.complains("--tokenizer subword")) << kind.err;
+  p.train("o", {"lm", "--data", p.folder.file("t.txt"), "--init-from", lines, "--unroll", "5"});
+  EXPECT_NE(p.told().find(" tokens of \"text\""), std::string::npos) << p.result.err;
 }
 
 TEST(InitFrom, NothingThatFitsIsRefused) {

@@ -1,8 +1,7 @@
 // recur predict in a pipe: each line is answered before the next is asked for.
 #include <gtest/gtest.h>
 
-#include "base/temp_folder.h"
-#include "cli/run_program.h"
+#include "cli/reviews.h"
 
 namespace recur {
 namespace {
@@ -46,21 +45,6 @@ class Coprocess {
   pid_t program_ = -1;
 };
 
-struct Reviews {
-  TempFolder folder;
-  std::string model = folder.file("m.safetensors");
-
-  Reviews() {
-    std::string data;
-    for (int i = 0; i < 40; ++i) data += i % 2 == 0 ? "up\ta fine day\n" : "down\ta grey night\n";
-    const std::string path = folder.write("data.tsv", data);
-    const ProgramResult trained =
-        run_program({"train", "classify", "--data", path, "--valid", path, "--out", model, "--hidden", "8",
-                     "--embedding", "8", "--epochs", "10", "--lr", "0.05", "--batch", "4"});
-    EXPECT_EQ(trained.code, 0) << trained.err;
-  }
-};
-
 TEST(Pipes, AreAnsweredLineByLine) {
   const Reviews reviews;
   Coprocess program({"predict", reviews.model, "--data", "-"});
@@ -82,6 +66,21 @@ TEST(Pipes, OfJsonAreAnsweredLineByLine) {
   Coprocess program({"predict", reviews.model, "--data", "-"});
   program.write("{\"text\": \"fine\"}\n");
   EXPECT_TRUE(program.line().starts_with("up\t"));
+  program.write("{\"text\": \"grey night\"}\n");
+  EXPECT_TRUE(program.line().starts_with("down\t"));
+  EXPECT_EQ(program.finish(), 0);
+}
+
+// A bad line has an empty answer, and the run goes on.
+TEST(Pipes, AreAnsweredPastBadLines) {
+  const Reviews reviews;
+  Coprocess program({"predict", reviews.model, "--data", "-", "--skip-bad", "--format", "json"});
+  program.write("{\"text\": \"fi\n");
+  EXPECT_EQ(program.line(), "");
+  program.write("{\"text\": \"fine\"}\n");
+  EXPECT_TRUE(program.line().starts_with("up\t"));
+  program.write("{\"label\": 1}\n");
+  EXPECT_EQ(program.line(), "");
   program.write("{\"text\": \"grey night\"}\n");
   EXPECT_TRUE(program.line().starts_with("down\t"));
   EXPECT_EQ(program.finish(), 0);

@@ -10,7 +10,7 @@ namespace recur {
 namespace {
 
 constexpr TokenizerKind kKinds[] = {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word,
-                                    TokenizerKind::token};
+                                    TokenizerKind::token, TokenizerKind::subword};
 
 std::vector<int> read_from(const Corpus& corpus, std::uint64_t first, std::size_t count) {
   std::vector<int> ids(count);
@@ -85,6 +85,34 @@ TEST(Corpus, SkipsAndCountsWhatTheVocabularyLacks) {
   EXPECT_EQ(characters.unseen(), 4u);
   EXPECT_EQ(with_vocabulary_of("ab", TokenizerKind::byte, file).unseen(), 5u);
   EXPECT_EQ(all_of(with_vocabulary_of("z", TokenizerKind::character, file)), std::vector<int>{});
+}
+
+// The beginning of a word of which the rest is an index entry later.
+TEST(Corpus, OfSubwordsIsReadFromInsideAWord) {
+  std::string text = "xy";
+  for (int i = 0; i < 200'000; ++i) text += i % 3 == 0 ? "ab" : "ba";
+  const TextFile learned("ab ba xy\n"), file(text);
+  const Corpus corpus(file.path(), Tokenizer::build(InputFile(learned.path()), TokenizerKind::subword, {}, {}, 12));
+  const std::vector<int> all = all_of(corpus);
+  ASSERT_GT(all.size(), 131'073U);
+  EXPECT_EQ(corpus.unseen(), 0U);
+  for (const std::uint64_t first : {65535, 65536, 65537, 131072, 131073}) {
+    EXPECT_EQ(read_from(corpus, first, 3), std::vector<int>(all.begin() + first, all.begin() + first + 3)) << first;
+  }
+}
+
+TEST(Corpus, KnowsHowMuchTextItsTokensAre) {
+  const std::string text = "\uFEFFaé\n  漢z \u20AC a\n";
+  const TextFile file(text);
+  for (const TokenizerKind kind : kKinds) {
+    const Corpus corpus(file.path(), Tokenizer::build(InputFile(file.path()), kind));
+    const std::uint64_t mark = kind == TokenizerKind::byte ? 3 : 0;
+    EXPECT_EQ(corpus.text_size().bytes, 17 + mark) << to_string(kind);
+    EXPECT_EQ(corpus.text_size().characters, 12 + mark / 3) << to_string(kind);
+  }
+  const Corpus less = with_vocabulary_of("a\n ", TokenizerKind::character, file);
+  EXPECT_EQ(less.text_size().bytes, 8U);
+  EXPECT_EQ(less.text_size().characters, 8U);
 }
 
 TEST(Corpus, ReadsInTheCaseOfTheTokenizer) {

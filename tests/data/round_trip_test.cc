@@ -104,11 +104,11 @@ TEST(RoundTrip, OfTokensIsExactButForWhiteSpace) {
   }
 }
 
-TEST(RoundTrip, OfALanguageModelsBytesAndCharactersIsExact) {
+TEST(RoundTrip, OfALanguageModelsBytesCharactersAndSubwordsIsExact) {
   std::string whole = "x";
   for (const std::string& text : all_texts()) whole += text;
   const TextFile file(whole);
-  for (const TokenizerKind kind : {TokenizerKind::byte, TokenizerKind::character}) {
+  for (const TokenizerKind kind : {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::subword}) {
     const Tokenizer built = Tokenizer::build(InputFile(file.path()), kind);
     const Tokenizer tokenizer = Tokenizer::from_json(built.to_json());
     std::string again;

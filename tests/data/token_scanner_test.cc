@@ -55,6 +55,20 @@ TEST(TokenScanner, WordsOverEveryChunkEdge) {
   }
 }
 
+TEST(TokenScanner, WordsOfSubwordsKeepTheirBlank) {
+  const std::string text = " the  qui漢\r\n\tfox,\u2581 end ";
+  const Pieces words = {" the", " ", " qui漢", "\r", "\n", "\t", "fox,", "\u2581", " end", " "};
+  EXPECT_EQ(pieces_of_text(text, TokenizerKind::subword), words);
+  const std::string before(Subwords::kLongestWord - 12, 'x');
+  for (std::size_t more = 0; more < 30; ++more) {
+    std::string first = before + std::string(more, 'x');
+    Pieces expected = {first.substr(0, Subwords::kLongestWord)};
+    if (first.size() > Subwords::kLongestWord) expected.push_back(first.substr(Subwords::kLongestWord));
+    expected.insert(expected.end(), words.begin(), words.end());
+    EXPECT_EQ(pieces_of_file(first + text, TokenizerKind::subword, Subwords::kLongestWord), expected) << more;
+  }
+}
+
 TEST(TokenScanner, TokensOverEveryChunkEdge) {
   const std::string text =
       " Don't stop!\r\n\n\u00A0rock'n\u2019roll 'tis dogs' 3'x b'2 a1b2 \u3000漢e\u0301字, ...😀\u20AC<unk>\v½ x";

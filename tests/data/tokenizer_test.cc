@@ -13,7 +13,7 @@ using Json = nlohmann::json;
 using Tokens = std::vector<std::string>;
 
 constexpr TokenizerKind kKinds[] = {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word,
-                                    TokenizerKind::token};
+                                    TokenizerKind::token, TokenizerKind::subword};
 
 Tokenizer built(std::string_view text, TokenizerKind kind, TokenizerOptions options = {}) {
   const TextFile file(text);
@@ -89,7 +89,13 @@ TEST(Tokenizer, RefusesOptionsWithoutSense) {
   EXPECT_TRUE(contains(error_of([] { words("a", {.max_vocab = 2}); }), "--max-vocab: expected 0"));
   EXPECT_TRUE(contains(error_of([] { built("a", TokenizerKind::byte, {.min_count = 2}); }), "--tokenizer word"));
   EXPECT_TRUE(contains(error_of([] { built("a", TokenizerKind::byte, {.lowercase = true}); }), "--lowercase is for"));
-  EXPECT_TRUE(contains(error_of([] { built("a", TokenizerKind::subword); }), "subword is not for language models"));
+  for (const TokenizerOptions options : {TokenizerOptions{.max_vocab = 9}, TokenizerOptions{.lowercase = true}}) {
+    EXPECT_TRUE(contains(error_of([&] { built("a", TokenizerKind::subword, options); }), "not subword"));
+  }
+  EXPECT_TRUE(contains(error_of([] { built("\n\t\n", TokenizerKind::subword); }), "has only control characters"));
+  const TextFile file("abc\n");
+  EXPECT_TRUE(contains(error_of([&] { Tokenizer::build(InputFile(file.path()), TokenizerKind::subword, {}, {}, 6); }),
+                       "--subwords: expected 7 "));
 }
 
 TEST(Tokenizer, APromptNamesWhatTheModelNeverSaw) {
@@ -102,6 +108,10 @@ TEST(Tokenizer, APromptNamesWhatTheModelNeverSaw) {
             "prompt: the model never saw the character \"\\t\" (U+0009); leave it out");
   EXPECT_EQ(message("ab", TokenizerKind::byte, "\n"), "prompt: the model never saw the byte 0x0A; leave it out");
   EXPECT_EQ(message("ab", TokenizerKind::word, "ab cd"), "prompt: the model never saw the word \"cd\"; leave it out");
+  EXPECT_EQ(message("ab", TokenizerKind::subword, "ab\n"),
+            "prompt: the model never saw the subword \"\\n\"; leave it out");
+  EXPECT_EQ(message("ab", TokenizerKind::subword, "ba漢😀"),
+            "prompt: the model never saw the subword \"漢😀\"; leave it out");
   EXPECT_EQ(message("ab", TokenizerKind::character, "a\xFF"), "prompt: byte 1: invalid UTF-8 (0xFF); expected UTF-8");
 }
 
@@ -115,8 +125,21 @@ TEST(Tokenizer, PiecesReadLikeTheText) {
   const std::string binary("\0\xFF\x80\n\r\n", 6);
   EXPECT_EQ(again(binary, TokenizerKind::byte), binary);
   EXPECT_EQ(again("é漢😀\u0301\r\n", TokenizerKind::character), "é漢😀\u0301\r\n");
+  const std::string text = "one  two\r\n\n\t three <unk> \u2581\u2585\x10 one\n";
+  EXPECT_EQ(again(text, TokenizerKind::subword), text);
   EXPECT_EQ(again("one  two\r\n\nthree", TokenizerKind::word), "one two \n\nthree ");
   EXPECT_EQ(again("one,  two!\r\n\nthree", TokenizerKind::token), "one , two ! \n\nthree ");
+}
+
+// A subword has the blank before it; line ends stand alone, and what is frequent is one piece.
+TEST(Tokenizer, SubwordsArePiecesOfWords) {
+  const TextFile file("the cat the hat\nthe cat\n\nthe  cat\n");
+  const Tokenizer tokenizer = Tokenizer::build(InputFile(file.path()), TokenizerKind::subword, {}, {}, 30);
+  EXPECT_EQ(tokenizer.vocabulary().token(0), "\n");
+  Tokens pieces;
+  for (const int id : tokenizer.encode_prompt("the cat\nthe  hat the\n")) pieces.push_back(tokenizer.decode(id));
+  EXPECT_EQ(pieces, (Tokens{"the", " cat", "\n", "the", " ", " hat", " the", "\n"}));
+  EXPECT_FALSE(tokenizer.unknown());
 }
 
 TEST(Tokenizer, TravelsAsJson) {

@@ -26,7 +26,7 @@ struct LineModel {
   std::vector<TextScore> scores(const std::vector<std::string>& lines, const PredictOptions& options = {}) const {
     std::vector<Record> records;
     for (const std::string& line : lines) records.push_back({{"text", line}});
-    const auto read = read_lines(tokenizer_of(*network), RecordData(records), options.max_length);
+    const auto read = read_lines(tokenizer_of(*network), RecordData(records), options);
     cut = read->cut;
     std::vector<TextScore> scores(lines.size());
     score_lines(*network, *read, options,

@@ -100,8 +100,7 @@ struct NotesSpec {};
 struct StrokesSpec {};
 // One endless text, read in windows: the only field of its recipe.
 struct EndlessTextSpec {
-  TokenizerKind kind = TokenizerKind::character;  // not subword
-  TokenizerOptions words;
+  CodecOptions codec{TokenizerKind::character, {}};
 };
 
 struct FieldSpec {

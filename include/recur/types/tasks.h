@@ -6,9 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "recur/types/error.h"
 #include "recur/types/generation.h"
 #include "recur/types/network.h"
 #include "recur/types/options.h"
@@ -18,15 +20,16 @@
 
 namespace recur {
 
-// A language model of one text: it predicts the next byte, character or word. dropout is of the embedding too.
+// A language model of one text: it predicts the next byte, character, word or subword. dropout is of the embedding too.
 struct LanguageModelOptions : RecurrentOptions {
   std::size_t embedding = 0;        // its width; 0 is one-hot input
   bool tied = false;                // the output layer's weight is the embedding's table (Press & Wolf 2017)
   float embedding_dropout = 0;      // of whole rows of the embedding's table (Merity et al. 2018)
   Softmax softmax = Softmax::full;  // or sampled: training looks at a sample of a large vocabulary
   std::size_t samples = 512;        // sampled: so many tokens besides the right ones
-  TokenizerKind tokenizer = TokenizerKind::character;  // not subword
+  TokenizerKind tokenizer = TokenizerKind::character;
   TokenizerOptions words = {};
+  std::size_t subwords = 8000;  // as in CodecOptions
 };
 void list_options(OptionList& list, LanguageModelOptions& options);
 Recipe recipe(const LanguageModelOptions& options);
@@ -329,6 +332,9 @@ struct PredictOptions {
   bool tokens = false;         // of texts that are scored: with the score of each token
   bool score = false;          // of a decoder: how probable the target that is given is, and nothing is searched for
   Adaptation adaptation = {};
+  // If there is one: a record of a file that cannot be read, or is none for this model, does not end the call with an
+  // Error; this is told of the Error instead, on the calling thread, and the record is left out.
+  std::function<void(const Error& problem)> skip_bad = {};
 };
 
 }  // namespace recur

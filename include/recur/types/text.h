@@ -14,7 +14,7 @@ namespace recur {
 // character  its Unicode code points
 // word       what white space separates; a line ends with <eos>
 // token      words and marks apart: runs of letters and digits, and single other characters; a line ends with <eos>
-// subword    pieces of words that SentencePiece learns; for records (CodecOptions), not for a language model
+// subword    pieces of words that SentencePiece learns
 enum class TokenizerKind { byte, character, word, token, subword };
 template <>
 inline constexpr auto choices<TokenizerKind> = std::array{
@@ -33,11 +33,13 @@ struct TokenizerOptions {
 
 // How the texts of records become ids.
 struct CodecOptions {
-  TokenizerKind kind = TokenizerKind::word;  // not byte
+  TokenizerKind kind = TokenizerKind::word;  // of records not byte
   TokenizerOptions words;
   std::size_t subwords = 8000;  // the largest vocabulary of subwords, specials included
 };
 
+// --subwords.
+void list_subwords(OptionList& list, std::size_t& subwords);
 // Of words: --min-count, --max-vocab and --lowercase.
 void list_options(OptionList& list, TokenizerOptions& options);
 void list_options(OptionList& list, CodecOptions& options);

@@ -2,10 +2,11 @@
 
 #include <deque>
 #include <exception>
+#include <optional>
 #include <vector>
 
 #include "base/threads.h"
-#include "recur/types/error.h"
+#include "data/bad_record.h"
 
 namespace recur {
 namespace {
@@ -31,6 +32,7 @@ class FramesSource final : public Source {
       return false;
     }
     Item& item = block_[at_];
+    if (item.bad) throw BadRecord(*item.bad);
     blank_ = item.blank;
     cells_ = std::move(item.cells);
     if (!item.problem.empty()) fail(item.problem);
@@ -43,6 +45,7 @@ class FramesSource final : public Source {
   struct Item {
     std::vector<Cell> cells;
     std::string place, problem;
+    std::optional<BadRecord> bad;  // instead of all this
     bool blank = false;
   };
 
@@ -51,13 +54,21 @@ class FramesSource final : public Source {
     const std::size_t most = 16 * readers_.size();
     block_.clear();
     at_ = 0;
-    while (block_.size() < most && source_->next()) {
-      Item& item = block_.emplace_back();
+    while (block_.size() < most) {
+      Item item;
+      try {
+        if (!source_->next()) break;
+      } catch (const BadRecord& bad) {
+        block_.emplace_back().bad = bad;
+        continue;
+      }
       for (std::size_t i = 0; i < fields_.size(); ++i) item.cells.push_back((*source_)[i]);
       item.place = source_->place();
       item.blank = source_->blank();
+      block_.push_back(std::move(item));
     }
     parallel_for(block_.size(), [&](std::size_t i, std::size_t worker) {
+      if (block_[i].bad) return;
       try {
         read_item(block_[i], readers_[worker]);
       } catch (const std::exception& error) {

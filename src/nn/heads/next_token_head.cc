@@ -10,8 +10,7 @@ namespace {
 
 std::optional<int> unknown_of(const Field& text) {
   const auto* endless = dynamic_cast<const EndlessTextField*>(&text);
-  return endless != nullptr ? endless->tokenizer().vocabulary().unknown()
-                            : dynamic_cast<const TextField&>(text).codec().unknown();
+  return endless != nullptr ? endless->tokenizer().unknown() : dynamic_cast<const TextField&>(text).codec().unknown();
 }
 
 std::string spelling_of(const Field& text, int token) {
