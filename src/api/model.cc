@@ -9,8 +9,9 @@
 #include <utility>
 
 #include "api/describe.h"
+#include "api/given_knobs.h"
 #include "api/job_options.h"
-#include "api/read_unanswered.h"
+#include "api/read_asked.h"
 #include "api/run_job.h"
 #include "api/search_guide.h"
 #include "api/thread_limit.h"
@@ -66,9 +67,8 @@ Evaluation evaluate_records(Ensemble networks, const RecordData& data, const Pre
          options.adaptation.rate > 0 ? "dynamic" : "cache", network.task());
   }
   const SeriesField* series = series_field(network.fields());
-  const auto records = series != nullptr
-                           ? series->windows(data, RecordPart::all, 0)
-                           : read_records(network.fields(), data, {limit_of(network, options), true, RecordPart::all});
+  const auto records =
+      series != nullptr ? series->windows(data, RecordPart::all, 0) : read_answered(network, data, options);
   if (records->size() == 0) fail_without_records(network.fields(), data);
   if (options.score) fail("score: outputs are evaluated, not targets; predict() says how probable these are");
   const SearchGuide guide(network, options);
@@ -248,6 +248,7 @@ Predicted Model::predict(const std::string& path,
       for (; empty < records->empty_before.size() && records->empty_before[empty] == i; ++empty) use(nullptr, ++line);
       if (i < predictions.size()) use(&predictions[i], ++line);
     }
+    note_outside(first, *records, predicted);
     predicted.records += records->size();
     predicted.cut += records->cut;
   };
@@ -326,6 +327,12 @@ std::string Model::decode(int token) const {
 std::optional<int> Model::end() const {
   const TextField* line = line_field(network());
   return line == nullptr ? std::nullopt : std::optional(line->codec().end());
+}
+
+std::vector<KnobRange> Model::knobs() const {
+  std::vector<KnobRange> ranges;
+  for (const KnobField* knob : contents_->networks.front()->knobs()) ranges.push_back(knob->range());
+  return ranges;
 }
 
 Stream Model::stream(const StreamOptions& options) const {

@@ -10,7 +10,8 @@
 namespace recur {
 namespace {
 
-constexpr auto kTexts = {CellKind::text, CellKind::label, CellKind::labels, CellKind::words, CellKind::frames};
+constexpr auto kTexts = {CellKind::text,  CellKind::label,  CellKind::labels,
+                         CellKind::words, CellKind::frames, CellKind::number};
 constexpr std::string_view kNumberFormats = "json, numpy or idx";
 
 std::string joined(const SourcePlan& plan, std::span<const std::size_t> fields) {

@@ -39,8 +39,8 @@ namespace recur {
 
 // labels: any number of names. frames: the path of a file that becomes numbers, or numbers (frames/frame_reader.h);
 // arrays have numbers. notes: which notes of MIDI sound, a number for each of the 128 a step, above 0 for those that
-// do.
-enum class CellKind { text, label, labels, words, numbers, frames, notes };
+// do. number: one.
+enum class CellKind { text, label, labels, words, numbers, number, frames, notes };
 
 // A field that a task asks for.
 struct FieldRequest {
@@ -63,6 +63,10 @@ struct SourceOptions {
   bool answers = true;
   // Without answers, sentences of CoNLL that have more words come in parts of so many; 0: never.
   std::size_t most_words = 0;
+  // Of sounds, above 0: a record is followed by two more versions of it, at 1 - speed and 1 + speed times its speed.
+  double speed = 0;
+
+  std::size_t versions() const { return speed > 0 ? 3 : 1; }
 };
 
 class Source {

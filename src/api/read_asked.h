@@ -1,4 +1,4 @@
-// What a model that makes predictions reads of data.
+// What a model that makes predictions, or is evaluated, reads of data.
 #pragma once
 
 #include <memory>
@@ -15,5 +15,8 @@ LengthLimit limit_of(const Network& network, const PredictOptions& options);
 // Records, whose answers need not be there unless they are to be scored; of series the windows at their ends; lines for
 // a language model of one text.
 std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data, const PredictOptions& options);
+
+// Records with their answers.
+std::unique_ptr<Records> read_answered(const Network& network, const RecordData& data, const PredictOptions& options);
 
 }  // namespace recur
