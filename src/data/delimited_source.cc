@@ -61,7 +61,8 @@ class FieldLines final : public Source {
     if (tabs + 1 == fields_.size()) return fields_[i];
     if (tabs + 1 == required_.size()) return required_[i];
     const std::string got = tabs > 0 ? fmt::format("{} tabs", tabs) : lines_.blank() ? "an empty line" : "no tab";
-    fail(fmt::format("expected {}, got {}", line_form_, tabs == 1 ? "one tab" : got));
+    const std::string fewer = required_.size() < fields_.size() ? ", or " + joined(plan_, required_) : "";
+    fail(fmt::format("expected {}{}, got {}", line_form_, fewer, tabs == 1 ? "one tab" : got));
   }
 
   void read_cell(std::size_t field, std::string_view text) {

@@ -124,6 +124,8 @@ TEST(EffectKnobs, ThatAreMissingOrWrongAreTold) {
   ASSERT_EQ(s.train({"--knobs", "drive", "--epochs", "1"}).code, 0);
   EXPECT_TRUE(
       s.play({}).complains("dry1.wav: a sound does not say where the knob \"drive\" stands; give --knob drive=NUMBER"));
+  EXPECT_TRUE(run_program({"predict", s.model, "--data", s.folder.write("bare.txt", "dry1.wav\n")})
+                  .complains("bare.txt: line 1: expected input<TAB>output<TAB>drive, or input<TAB>drive, got no tab"));
   EXPECT_TRUE(s.play({"--knob", "gain=1", "--knob", "drive=1"})
                   .complains("knob \"gain\": the model has no such knob; expected one of \"drive\""));
   EXPECT_TRUE(s.play({"--knob", "drive=1", "--knob", "drive=0.5"}).complains("knob \"drive\": is given twice"));
