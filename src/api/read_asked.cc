@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <utility>
+#include <vector>
 
 #include "api/given_knobs.h"
 #include "data/endless_text_field.h"
@@ -16,9 +17,9 @@ LengthLimit limit_of(const Network& network, const PredictOptions& options) {
 
 namespace {
 
-std::unique_ptr<Records> read_as_told(const Network& network, RecordData data, const PredictOptions& options,
-                                      bool answers) {
-  data.give(given_knobs(network, options.knobs));
+std::unique_ptr<Records> read_given(const Network& network, RecordData data, std::vector<NamedCell> given,
+                                    const PredictOptions& options, bool answers) {
+  data.give(std::move(given));
   return read_records(network.fields(), data, {limit_of(network, options), answers, RecordPart::all});
 }
 
@@ -26,15 +27,16 @@ std::unique_ptr<Records> read_as_told(const Network& network, RecordData data, c
 
 std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data,
                                          const PredictOptions& options) {
+  std::vector<NamedCell> given = given_knobs(network, options.knobs);
   if (const EndlessTextField* text = endless_text(network.fields())) {
     return read_lines(text->tokenizer(), data, options.max_length);
   }
   if (const SeriesField* series = series_field(network.fields())) return series->ends(data);
-  return read_as_told(network, data, options, options.score);
+  return read_given(network, data, std::move(given), options, options.score);
 }
 
 std::unique_ptr<Records> read_answered(const Network& network, const RecordData& data, const PredictOptions& options) {
-  return read_as_told(network, data, options, true);
+  return read_given(network, data, given_knobs(network, options.knobs), options, true);
 }
 
 }  // namespace recur

@@ -144,6 +144,9 @@ TEST(EffectKnobs, ThatAreMissingOrWrongAreTold) {
                   .complains("the knob \"drive\" stands at 1 in all records; expected different ones"));
   ASSERT_EQ(s.train({"--data", s.table, "--valid", s.table, "--epochs", "1"}).code, 0);
   EXPECT_TRUE(s.play({"--knob", "drive=1"}).complains("knob \"drive\": the model has no knobs"));
+  const TrainedModel of_texts;
+  EXPECT_TRUE(run_program({"predict", of_texts.model, "--data", of_texts.text, "--knob", "drive=1"})
+                  .complains("knob \"drive\": the model has no knobs"));
 }
 
 }  // namespace
