@@ -1,6 +1,7 @@
-// An audio effect in real time: block in, block out, as a plug-in does it. It learns a distortion from sounds that it
-// makes itself, or takes a model that recur train effect has made, then processes sound in blocks, a second or, of a
-// MODEL, ten, and says how many times faster than real time that was, on one thread. Usage: effect [MODEL [BLOCK]]
+// An audio effect in real time: block in, block out, as a plug-in does it. It learns a distortion with a knob from
+// sounds that it makes itself, or takes a model that recur train effect has made, then processes sound in blocks, a
+// second or, of a MODEL, ten, while its knobs turn from one end to the other, and says how many times faster than real
+// time that was, on one thread. Usage: effect [MODEL [BLOCK]]
 #include <recur/recur.h>
 
 #include <algorithm>
@@ -29,22 +30,22 @@ std::vector<double> sound(std::size_t samples, double pitch) {
   return result;
 }
 
-recur::Record pair(double pitch) {
+recur::Record pair(double pitch, double drive) {
   const std::vector<double> dry = sound(4000, pitch);
   std::vector<double> wet;
-  for (const double x : dry) wet.push_back(std::tanh(4 * x));
-  return {{"input", recur::Numbers{dry, 1}}, {"output", recur::Numbers{wet, 1}}};
+  for (const double x : dry) wet.push_back(std::tanh(drive * x));
+  return {{"input", recur::Numbers{dry, 1}}, {"output", recur::Numbers{wet, 1}}, {"drive", recur::Numbers{{drive}, 1}}};
 }
 
 recur::Model train() {
   recur::Job job;
-  job.task = recur::EffectOptions{.network = {.layers = 1, .hidden = 16}, .warm_up = 100};
+  job.task = recur::EffectOptions{.network = {.layers = 1, .hidden = 16}, .warm_up = 100, .knobs = "drive"};
   job.records = [](std::uint64_t) {
     std::vector<recur::Record> pairs;
-    for (int i = 0; i < 8; ++i) pairs.push_back(pair(110 * std::pow(2, i / 6.0)));
+    for (int i = 0; i < 8; ++i) pairs.push_back(pair(110 * std::pow(2, i / 6.0), 2 + i % 3));
     return pairs;
   };
-  job.validation_records = {pair(150), pair(300)};
+  job.validation_records = {pair(150, 2.5), pair(300, 3.5)};
   job.model = "effect.safetensors";
   job.training.batch = 8;
   job.training.unroll = 500;
@@ -55,18 +56,26 @@ recur::Model train() {
   return model;
 }
 
-// What a plug-in is: it keeps a stream, and is called with blocks.
+// What a plug-in is: it keeps a stream, and is called with blocks. Nothing in it takes memory, starts a thread or
+// waits.
 class Plugin {
  public:
-  explicit Plugin(const recur::Model& model) : stream_(model.stream({.realtime = true})) {}
+  explicit Plugin(const recur::Model& model) : stream_(model.stream({.realtime = true})), knobs_(model.knobs()) {
+    turn(0);
+  }
 
-  // In place; takes no memory, starts no thread and waits for nothing.
+  // All knobs at once, between two blocks: a share of their way.
+  void turn(double share) {
+    for (const recur::KnobRange& knob : knobs_) stream_.set_knob(knob.name, std::lerp(knob.low, knob.high, share));
+  }
+  // In place.
   void process(std::span<float> block) {
     for (float& sample : block) stream_.step({&sample, 1}, {&sample, 1});
   }
 
  private:
   recur::Stream stream_;
+  std::vector<recur::KnobRange> knobs_;
 };
 
 }  // namespace
@@ -80,6 +89,7 @@ int main(int argc, char** argv) try {
   Plugin plugin(model);
   const auto start = std::chrono::steady_clock::now();
   for (std::size_t first = 0; first < samples.size(); first += block) {
+    plugin.turn(static_cast<double>(first) / static_cast<double>(samples.size()));
     plugin.process(std::span(samples).subspan(first, std::min(block, samples.size() - first)));
   }
   const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

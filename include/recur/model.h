@@ -92,6 +92,8 @@ struct Evaluation {
 struct Predicted {
   std::size_t records = 0, cut = 0;  // cut: sequences over max_length
   std::size_t skipped = 0;           // records that PredictOptions::skip_bad was told of
+  std::size_t outside = 0;           // records that have a knob where the training data has it not
+  std::string outside_what;          // "record 3: the knob "gain" stands at 1.5, and ..", of the first of them
 };
 
 class Network;
@@ -170,6 +172,8 @@ class Model {
   // (recur/stream.h). Throws Error for a model that reads in both directions, or whole sequences. The stream keeps what
   // it needs of the model.
   Stream stream(const StreamOptions& options = {}) const;
+  // Of an effect with knobs: these, in their order.
+  std::vector<KnobRange> knobs() const;
 
  private:
   friend class Listener;

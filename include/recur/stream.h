@@ -19,13 +19,14 @@
 //
 // Real time: step() of a stream with StreamOptions::realtime runs on the calling thread alone. It takes and frees no
 // memory, starts and wakes no thread, waits for nothing, reads no clock and uses at most 32 KB of stack, from its first
-// call on and on any thread; so do reset(), state(), and assigning one stream of a model to another. What it does
-// depends on the model's size only, but for an Error that it throws, which takes memory.
+// call on and on any thread; so do set_knob(), reset(), state(), and assigning one stream of a model to another. What
+// it does depends on the model's size only, but for an Error that it throws, which takes memory.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "recur/types/stream_options.h"
 
@@ -47,7 +48,11 @@ class Stream {
   // or a span of another size, and nothing has happened; and if an output is not finite: then the step is made.
   void step(int token, std::span<float> outputs);
   void step(std::span<const float> numbers, std::span<float> outputs);
-  // Back to the states before the first step.
+  // Of an effect with knobs (Model::knobs()): turns one, for the steps that come, and returns whether the training data
+  // has it there; else what comes out is a guess. Throws Error for a name of none and a number that is not finite. All
+  // have to be set before the first step(), which else throws Error.
+  bool set_knob(std::string_view name, double value);
+  // Back to the states before the first step; knobs stay where they are.
   void reset();
   // State `slot` of a layer, [its width] (0 is the output h): read it, or set it. Throws Error if there is none.
   std::span<float> state(std::size_t layer, std::size_t slot) &;

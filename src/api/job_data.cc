@@ -74,6 +74,15 @@ class TextData : public JobData {
   CorpusRange training_range_, validation_range_;
 };
 
+// How much faster and slower sounds are heard, if any.
+double speed_change(const Recipe& recipe) {
+  for (const InputSpec& spec : recipe.input) {
+    const auto* numbers = std::get_if<NumbersInputSpec>(&spec);
+    if (numbers != nullptr && numbers->frames.speed > 0) return static_cast<double>(numbers->frames.speed);
+  }
+  return 0;
+}
+
 // Where the records of a job come from, and what they come from must outlive these.
 struct JobRecords {
   explicit JobRecords(const std::string& path, const DataLayout& layout)
@@ -108,10 +117,12 @@ class RecordsData : public JobData {
       other_.emplace(job.validation_records, "validation records");
     }
     make_network(checkpoint, [&](const Network* from) { return learn_task(job_.task, data(), reading_, from); });
+    reading_.speed = speed_change(network_->recipe());
     training_ = read_records(network_->fields(), data(), reading_);
     ReadOptions reading = reading_;
     reading.part = hold_out_ ? RecordPart::held_out : RecordPart::all;
     reading.keep_text = true;
+    reading.speed = 0;
     validation_ = read_records(network_->fields(), hold_out_ ? data() : *other_->data, reading);
     source_->data->keep_frames(false);
     count_unlearnable();
@@ -120,13 +131,13 @@ class RecordsData : public JobData {
   }
 
   void tell(TrainingRun& run) const override {
-    run.set_data({{"records for training", training_->size()},
+    run.set_data({{"records for training", training_->originals()},
                   {hold_out_ ? "records drawn for validation" : "records for validation", validation_->size()}},
                  source_->about(), other_ ? std::optional(other_->about()) : std::nullopt);
   }
   JobSummary summary() const override {
     JobSummary summary = common_summary();
-    summary.training = training_->size();
+    summary.training = training_->originals();
     summary.validation = validation_->size();
     summary.cut = training_->cut;
     summary.dropped = training_->dropped;
@@ -137,7 +148,7 @@ class RecordsData : public JobData {
   nlohmann::json provenance(const Progress& progress) const override {
     const std::string drawn = fmt::format("one record in {}, drawn by the seed", kHeldOut);
     nlohmann::json provenance = common_provenance(progress, drawn.c_str());
-    provenance["records"] = training_->size();
+    provenance["records"] = training_->originals();
     provenance["valid_nats"] = progress.best_loss;
     if (std::isfinite(progress.best_measure)) provenance["valid_measure"] = progress.best_measure;
     return provenance;
@@ -163,18 +174,18 @@ class RecordsData : public JobData {
     return read_records(network_->fields(), *drawn.data, reading_);
   }
   void count_unlearnable() {
-    for (std::size_t record = 0; record < training_->size(); ++record) {
+    for (std::size_t record = 0; record < training_->size(); record += training_->versions) {
       const std::string why = network_->head().unlearnable(*training_, record);
       if (!why.empty() && unlearnable_++ == 0) unlearnable_why_ = why;
     }
   }
   void check(const LengthLimit& limit) const {
     if (training_->size() == 0) fail_empty(data(), *training_, limit);
-    if (unlearnable_ == training_->size()) fail("{}: nothing can be learned: {}", data().name(), unlearnable_why_);
+    if (unlearnable_ == training_->originals()) fail("{}: nothing can be learned: {}", data().name(), unlearnable_why_);
     if (validation_->size() > 0) return;
     if (!hold_out_) fail_empty(*other_->data, *validation_, limit);
     fail("{}: {} records are too few to hold out one in {} for validation; give more, or --valid FILE", data().name(),
-         training_->size(), kHeldOut);
+         training_->originals(), kHeldOut);
   }
   [[noreturn]] void fail_empty(const RecordData& data, const Records& records, const LengthLimit& limit) const {
     if (records.dropped > 0) fail_all_long(data.name(), records, limit);

@@ -9,8 +9,9 @@
 #include <utility>
 
 #include "api/describe.h"
+#include "api/given_knobs.h"
 #include "api/job_options.h"
-#include "api/read_unanswered.h"
+#include "api/read_asked.h"
 #include "api/run_job.h"
 #include "api/search_guide.h"
 #include "api/thread_limit.h"
@@ -73,8 +74,8 @@ Evaluation evaluate_records(Ensemble networks, const RecordData& data, const Pre
   }
   const SeriesField* series = series_field(network.fields());
   check_skips(network, options);
-  const auto records = series != nullptr ? series->windows(data, RecordPart::all, 0)
-                                         : read_records(network.fields(), data, reading_of(network, options, true));
+  const auto records =
+      series != nullptr ? series->windows(data, RecordPart::all, 0) : read_answered(network, data, options);
   if (records->size() == 0) fail_without_records(network.fields(), data);
   if (options.score) fail("score: outputs are evaluated, not targets; predict() says how probable these are");
   const SearchGuide guide(network, options);
@@ -259,6 +260,7 @@ Predicted Model::predict(const std::string& path,
       for (; empty < records->empty_before.size() && records->empty_before[empty] == i; ++empty) use(nullptr, ++line);
       if (i < predictions.size()) use(&predictions[i], ++line);
     }
+    note_outside(first, *records, predicted);
     predicted.records += records->size();
     predicted.cut += records->cut;
     predicted.skipped += records->skipped;
@@ -338,6 +340,12 @@ std::string Model::decode(int token) const {
 std::optional<int> Model::end() const {
   const TextField* line = line_field(network());
   return line == nullptr ? std::nullopt : std::optional(line->codec().end());
+}
+
+std::vector<KnobRange> Model::knobs() const {
+  std::vector<KnobRange> ranges;
+  for (const KnobField* knob : contents_->networks.front()->knobs()) ranges.push_back(knob->range());
+  return ranges;
 }
 
 Stream Model::stream(const StreamOptions& options) const {

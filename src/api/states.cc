@@ -6,7 +6,7 @@
 #include <bit>
 #include <cmath>
 
-#include "api/read_unanswered.h"
+#include "api/read_asked.h"
 #include "api/thread_limit.h"
 #include "autograd/arrange.h"
 #include "autograd/pooling.h"

@@ -32,6 +32,7 @@ Stream& Stream::operator=(const Stream& other) {
 
 void Stream::step(int token, std::span<float> outputs) { implementation_->step(token, outputs); }
 void Stream::step(std::span<const float> numbers, std::span<float> outputs) { implementation_->step(numbers, outputs); }
+bool Stream::set_knob(std::string_view name, double value) { return implementation_->set_knob(name, value); }
 void Stream::reset() { implementation_->reset(); }
 std::size_t Stream::vocabulary() const { return implementation_->stepper().vocabulary(); }
 std::size_t Stream::inputs() const { return implementation_->stepper().inputs(); }

@@ -2,8 +2,10 @@
 
 #include <charconv>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace recur {
 
@@ -15,5 +17,8 @@ std::optional<Number> parse_number(std::string_view text) {
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
+
+// Names of columns with commas between, as a flag has them. Throws Error naming it for an empty one.
+std::vector<std::string> parse_names(std::string_view names, const char* flag);
 
 }  // namespace recur

@@ -11,7 +11,15 @@
 namespace recur {
 
 // What a stream of random numbers is for; a stream is a purpose plus an index of its own.
-enum class RandomPurpose : std::uint32_t { initialise = 1, dropout = 2, sample = 3, shuffle = 4, test = 5, embed = 6 };
+enum class RandomPurpose : std::uint32_t {
+  initialise = 1,
+  dropout = 2,
+  sample = 3,
+  shuffle = 4,
+  test = 5,
+  embed = 6,
+  speed = 7
+};
 
 class Random {
  public:

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
 #include <iterator>
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/parse.h"
 #include "base/show.h"
 #include "cli/commands.h"
 #include "cli/decode_options.h"
@@ -48,7 +50,9 @@ constexpr const char* kDescription =
     "  draw       LINE is JSON or the path of a picture: a bound of its -log probability, in nats\n"
     "  chords     LINE is JSON: the -log probability of the piece, in nats, a tab, how many steps it has\n"
     "  strokes    LINE is JSON: -log density of the drawing, in nats, a tab, how many steps it has\n"
-    "  effect     LINE is the path of a recording: its samples, with blanks between; or --data in.wav --out out.wav\n"
+    "  effect     LINE is the path of a recording, behind it with tabs between where its knobs stand: its samples, "
+    "with\n"
+    "             blanks between; or --data in.wav --out out.wav --knob gain=0.7\n"
     "  forecast   a table or a series a line: CSV of how each series goes on behind its last number, with a header\n"
     "With --score, how probable the targets are that are there, to a decoder: as of lm. With --tokens, of both: a line "
     "a\n"
@@ -72,7 +76,7 @@ constexpr const char* kExamples =
 
 struct Options {
   std::string model, data, out, alignments, drawing, plot;
-  std::vector<std::string> with;
+  std::vector<std::string> with, knobs;
   PredictOptions predict;
   bool scores = false, surprise = false, listen = false, skip_bad = false;
 };
@@ -139,11 +143,34 @@ std::size_t rate_of(const Model& model, const SignalSpec& signal) {
   fail("--out: a model of the task {} makes no sounds", model.task());
 }
 
+// "gain=0.7". Throws Misuse of what is none.
+std::vector<Knob> parse_knobs(const std::vector<std::string>& settings) {
+  std::vector<Knob> knobs;
+  for (const std::string& setting : settings) {
+    const std::size_t end = std::min(setting.find('='), setting.size());
+    const auto value = parse_number<double>(std::string_view(setting).substr(std::min(end + 1, setting.size())));
+    if (end == 0 || !value || !std::isfinite(*value)) {
+      throw Misuse(
+          fmt::format("--knob: expected the name of a knob and where it stands, as gain=0.7, got {}", quote(setting)));
+    }
+    knobs.push_back({setting.substr(0, end), *value});
+  }
+  return knobs;
+}
+
+void say_outside(const std::string& data, const Predicted& predicted) {
+  if (predicted.outside == 0) return;
+  const std::string more =
+      predicted.outside == 1 ? "" : fmt::format(", and that of {} more", with_thousands(predicted.outside - 1));
+  complain(fmt::format("{}: {}: what comes out is a guess{}", data, predicted.outside_what, more));
+}
+
 void say_not_whole(const std::string& data, const Predicted& predicted) {
   if (predicted.cut > 0) {
     complain(fmt::format("{}: {} over --max-length were cut", data, with_thousands(predicted.cut)));
   }
   say_skipped(data, predicted.skipped);
+  say_outside(data, predicted);
 }
 
 // A signal goes into a file of its own.
@@ -157,9 +184,10 @@ int predict_sound(const Model& model, const Options& options, std::size_t rate) 
     const std::vector<double>& numbers = std::get<NumbersPrediction>(*prediction).numbers.values;
     sound.emplace(numbers.begin(), numbers.end());
   };
-  model.predict(options.data, use, options.predict);
+  const Predicted predicted = model.predict(options.data, use, options.predict);
   if (!sound) fail("{}: has no recording", options.data);
   write_sound(options.out, *sound, rate);
+  say_outside(options.data, predicted);
   return kDone;
 }
 
@@ -219,7 +247,7 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
   if (given.has("out")) {
     const auto* signal = std::get_if<SignalSpec>(&head);
     if (signal == nullptr) fail("--out: only an effect writes a sound; predictions go to standard output");
-    check_flags(list, given, "out", {"data", "threads", "format", "columns", "max-length"});
+    check_flags(list, given, "out", {"data", "knob", "threads", "format", "columns", "max-length"});
     return predict_sound(model, options, rate_of(model, *signal));
   }
   check_decode_options(list, given, model, options.predict.decode);
@@ -277,6 +305,7 @@ Command predict_command() {
   list.text("data", options->data, "FILE", "The records; - is standard input").required = true;
   list_with(list, options->with);
   list.text("out", options->out, "FILE", "Of an effect: the sound to write, .wav or .flac; --data is one to read");
+  list.texts("knob", options->knobs, "NAME=NUMBER", "Of an effect: where a knob stands, for all of --data");
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences are cut");
   list_options(list, options->predict.layout);
   list_skip_bad(list, options->skip_bad);
@@ -303,7 +332,10 @@ Command predict_command() {
       "where that changes");
   list.text("plot", options->plot, "FILE", "Draw the first forecast, behind what was known, as SVG");
   list_threads(list);
-  command.run = [options, list](const Given& given) { return predict(*options, list, given); };
+  command.run = [options, list](const Given& given) {
+    options->predict.knobs = parse_knobs(options->knobs);
+    return predict(*options, list, given);
+  };
   return command;
 }
 

@@ -42,7 +42,7 @@ class Arrays final : public Source {
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
       if (!arrays_[i]) continue;
       if (has_numbers(i)) {
-        cells_[i] = read_numbers(i, length);
+        cells_[i] = read_numbers(i, plan_.fields[i].kind == CellKind::number ? std::vector<double>() : length);
       } else if (is_indicator(i)) {
         cells_[i] = read_labels(i);
       } else {
@@ -108,7 +108,7 @@ class Arrays final : public Source {
 
   bool has_numbers(std::size_t i) const {
     const CellKind kind = plan_.fields[i].kind;
-    return kind == CellKind::numbers || kind == CellKind::frames || kind == CellKind::notes;
+    return kind == CellKind::numbers || kind == CellKind::number || kind == CellKind::frames || kind == CellKind::notes;
   }
 
   // Of labels: a column each, 1 where a record has it.

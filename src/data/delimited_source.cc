@@ -10,7 +10,8 @@
 namespace recur {
 namespace {
 
-constexpr auto kTexts = {CellKind::text, CellKind::label, CellKind::labels, CellKind::words, CellKind::frames};
+constexpr auto kTexts = {CellKind::text,  CellKind::label,  CellKind::labels,
+                         CellKind::words, CellKind::frames, CellKind::number};
 constexpr std::string_view kNumberFormats = "json, numpy or idx";
 
 std::string joined(const SourcePlan& plan, std::span<const std::size_t> fields) {
@@ -60,7 +61,8 @@ class FieldLines final : public Source {
     if (tabs + 1 == fields_.size()) return fields_[i];
     if (tabs + 1 == required_.size()) return required_[i];
     const std::string got = tabs > 0 ? fmt::format("{} tabs", tabs) : lines_.blank() ? "an empty line" : "no tab";
-    fail(fmt::format("expected {}, got {}", line_form_, tabs == 1 ? "one tab" : got));
+    const std::string fewer = required_.size() < fields_.size() ? ", or " + joined(plan_, required_) : "";
+    fail(fmt::format("expected {}{}, got {}", line_form_, fewer, tabs == 1 ? "one tab" : got));
   }
 
   void read_cell(std::size_t field, std::string_view text) {

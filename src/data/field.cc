@@ -10,6 +10,7 @@
 #include "data/endless_text_field.h"
 #include "data/feature_field.h"
 #include "data/image_field.h"
+#include "data/knob_field.h"
 #include "data/label_field.h"
 #include "data/notes_field.h"
 #include "data/numbers_field.h"
@@ -91,6 +92,9 @@ struct Maker {
   std::unique_ptr<Field> operator()(const SeriesSpec&) const { return make<SeriesField>(read_learned_series); }
   std::unique_ptr<Field> operator()(const NumbersSpec&) const {
     return make<NumbersField>([&](const json& c) { return read_moments(spec, c); });
+  }
+  std::unique_ptr<Field> operator()(const KnobSpec&) const {
+    return make<KnobField>([&](const json& c) { return KnobField::read(spec, c); });
   }
   std::unique_ptr<Field> operator()(const ImageSpec&) const {
     return make<ImageField>([&](const json& c) { return read_image_size(spec, c); });

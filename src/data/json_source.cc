@@ -26,6 +26,8 @@ std::string_view sample_of(CellKind kind) {
     case CellKind::numbers:
     case CellKind::notes:
       return "[[..], ..]";
+    case CellKind::number:
+      return "0.5";
   }
   return "";
 }
@@ -112,6 +114,11 @@ class JsonLines final : public Source {
         return numbers_of(i, value);
       case CellKind::notes:
         return notes_of(i, value);
+      case CellKind::number: {
+        Numbers one;
+        add_number(i, value, one);
+        return one;
+      }
       case CellKind::frames:
         if (value.is_array()) return numbers_of(i, value);
         break;

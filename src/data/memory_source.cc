@@ -20,6 +20,7 @@ bool fits(const Cell& cell, CellKind kind) {
       return std::holds_alternative<std::vector<std::string>>(cell);
     case CellKind::numbers:
     case CellKind::notes:
+    case CellKind::number:
       return std::holds_alternative<Numbers>(cell);
     case CellKind::frames:
       return std::holds_alternative<Numbers>(cell) || std::holds_alternative<std::string>(cell);
@@ -39,6 +40,8 @@ const char* expected_of(CellKind kind) {
       return "words";
     case CellKind::frames:
       return "numbers or a path";
+    case CellKind::number:
+      return "a number";
     case CellKind::numbers:
     case CellKind::notes:
       break;

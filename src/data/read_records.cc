@@ -5,8 +5,10 @@
 #include <unordered_set>
 
 #include "base/error.h"
+#include "base/show.h"
 #include "data/bad_record.h"
 #include "data/data_format.h"
+#include "data/given_cells.h"
 #include "data/held_out.h"
 #include "data/label_field.h"
 #include "data/memory_source.h"
@@ -54,13 +56,19 @@ std::size_t input_of(const Fields& fields) {
   return static_cast<std::size_t>(place - fields.begin());
 }
 
+// The field of what is read of sounds or other files, or the end.
+auto sound_of(std::span<const FieldRequest> fields) {
+  return std::ranges::find_if(
+      fields, [](const FieldRequest& field) { return field.kind == CellKind::frames && !field.answer; });
+}
+
 class Reader {
  public:
   Reader(const Fields& fields, const RecordData& data, const ReadOptions& options)
       : fields_(fields), name_(data.name()), options_(options), encoded_(fields.size()), input_(input_of(fields)) {
     const std::vector<FieldRequest> requests = requests_of(fields);
-    SourceOptions how{options.answers};
-    how.skip_bad = options.skip_bad != nullptr;
+    SourceOptions how{.answers = options.answers, .skip_bad = options.skip_bad != nullptr, .speed = options.speed};
+    records_->versions = how.versions();
     if (!options.answers) {
       how.most_words = options.length.most;
       const std::size_t label = std::min(find_kind(requests, CellKind::label), find_kind(requests, CellKind::labels));
@@ -86,8 +94,9 @@ class Reader {
       if (!source_->next()) return false;
       if (source_->blank()) {
         records_->add_empty();
-      } else if (options_.wants(index_++)) {
-        add();
+      } else {
+        const std::uint64_t place = place_++;
+        if (options_.wants(place / records_->versions)) add(place % records_->versions == 0);
       }
     } catch (const BadRecord& bad) {
       if (!options_.skip_bad) throw;
@@ -98,7 +107,8 @@ class Reader {
     return true;
   }
 
-  void add() {
+  // `first`: of a record's versions, of which all are kept or none.
+  void add(bool first) {
     look_for_label();
     std::size_t longest = 0;
     for (std::size_t i = 0; i < fields_.size(); ++i) {
@@ -114,8 +124,8 @@ class Reader {
       longest = std::max(longest, encoded_[i].length);
       if (field.follows_input()) check_steps(i);
     }
-    const std::size_t kept = records_->limited(longest, options_.length);
-    if (kept > 0) keep(kept);
+    if (first) whole_ = records_->limited(longest, options_.length);
+    if (whole_ > 0) keep(first ? whole_ : std::min(longest, options_.length.most));
   }
 
   const Cell& cell(std::size_t i) const { return whole_line_ && i == text_place_ ? *whole_line_ : (*source_)[i]; }
@@ -161,7 +171,8 @@ class Reader {
   std::unique_ptr<Records> records_ = std::make_unique<Records>();
   std::vector<Field::Encoded> encoded_;
   std::size_t input_;
-  std::uint64_t index_ = 0;  // of the record that comes next
+  std::uint64_t place_ = 0;  // of the version of a record that comes next
+  std::size_t whole_ = 0;    // steps that are kept of a record's first version
 
   // Where answers are not asked for: a label, or labels, that are one, its place and the text's.
   const NamesField* label_ = nullptr;
@@ -173,18 +184,25 @@ class Reader {
 
 std::unique_ptr<Source> RecordData::open(std::span<const FieldRequest> fields, const SourceOptions& options,
                                          bool decoded) const {
-  const auto read = std::ranges::find_if(
-      fields, [](const FieldRequest& field) { return field.kind == CellKind::frames && !field.answer; });
-  const bool frames = read != fields.end();
-  std::unique_ptr<Source> source;
-  if (file_ == nullptr) {
-    source = open_memory(records_, fields, options);
-  } else if (frames && is_sound_path(file_->name()) && layout_.format == DataFormat::automatic) {
-    source = open_record({{read->name, file_->name()}}, fields, options);
-  } else {
-    source = open_source(*file_, layout_, fields, options);
+  const std::vector<FieldRequest> asked = without_given(fields, given_);
+  std::unique_ptr<Source> source = open_as_it_is(asked, options);
+  if (!given_.empty()) source = with_given(std::move(source), fields, given_);
+  const bool frames = sound_of(fields) != fields.end();
+  return frames && decoded ? with_frames(std::move(source), fields, frames_, options.speed) : std::move(source);
+}
+
+std::unique_ptr<Source> RecordData::open_as_it_is(std::span<const FieldRequest> fields,
+                                                  const SourceOptions& options) const {
+  if (file_ == nullptr) return open_memory(records_, fields, options);
+  const auto sound = sound_of(fields);
+  const bool itself = sound != fields.end() && is_sound_path(file_->name()) && layout_.format == DataFormat::automatic;
+  if (!itself) return open_source(*file_, layout_, fields, options);
+  const auto knob = std::ranges::find(fields, CellKind::number, &FieldRequest::kind);
+  if (knob != fields.end()) {
+    fail("{}: a sound does not say where the knob {} stands; give --knob {}=NUMBER", file_->name(), quote(knob->name),
+         knob->name);
   }
-  return frames && decoded ? with_frames(std::move(source), fields, frames_) : std::move(source);
+  return open_record({{sound->name, file_->name()}}, fields, options);
 }
 
 std::uint64_t RecordData::content_hash() const { return file_ == nullptr ? hash_of(records_) : file_->content_hash(); }

@@ -32,6 +32,8 @@ class RecordData {
   // `frames`: files and samples become frames; else they stay what they are.
   std::unique_ptr<Source> open(std::span<const FieldRequest> fields, const SourceOptions& options,
                                bool frames = true) const;
+  // All its records have these cells, in the place of what they say there.
+  void give(std::vector<NamedCell> cells) { given_ = std::move(cells); }
   // Whether it has sequences of numbers in this field, and not a text; whether it has paths of what becomes frames, or
   // numbers, there (`first`: see data_format.h).
   bool has_numbers(const std::string& field) const;
@@ -40,10 +42,13 @@ class RecordData {
   void keep_frames(bool keep) { frames_ = keep ? std::make_shared<FrameStore>() : nullptr; }
 
  private:
+  std::unique_ptr<Source> open_as_it_is(std::span<const FieldRequest> fields, const SourceOptions& options) const;
+
   const InputFile* file_ = nullptr;
   DataLayout layout_;
   std::span<const Record> records_;
   std::string name_;
+  std::vector<NamedCell> given_;
   std::shared_ptr<FrameStore> frames_;  // null: not kept
 };
 

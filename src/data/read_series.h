@@ -19,9 +19,6 @@ struct SeriesColumns {
   std::vector<std::string> inputs, known;
 };
 
-// "a,b" as a list. Throws Error naming the flag for an empty name.
-std::vector<std::string> parse_names(std::string_view names, const char* flag);
-
 // Fills in what `columns` leaves open. Numbers are finite or, where the data says nothing, NA, nan, null or ?, NaN;
 // what comes behind the last target that is known is only kept of what is known ahead. Dates that are left out are
 // steps whose numbers are missing. Throws Error naming file and line of a row with more or fewer cells than the header,

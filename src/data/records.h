@@ -29,6 +29,7 @@ struct ReadOptions {
   RecordPart part = RecordPart::all;
   bool keep_text = true;            // what evaluation and prediction need of it, and training does not
   std::vector<bool> held_out = {};  // of each record of the file: which make a part
+  double speed = 0;                 // see SourceOptions
   // If there is one: told of each record that is bad, which is left out instead of ending all.
   std::function<void(const Error& problem)> skip_bad = {};
 
@@ -65,12 +66,15 @@ struct Records {
   Records& operator=(const Records&) = delete;
 
   std::size_t size() const { return lengths.size(); }
+  // How many there are, of which each has `versions` in a row: the same at several speeds, its own the first.
+  std::size_t originals() const { return size() / versions; }
 
   std::vector<Column> columns;               // of each field
   std::vector<std::uint32_t> lengths;        // of each record's input, in steps
   std::vector<std::uint32_t> other_lengths;  // of what is to be predicted, where that has a length of its own, or empty
   std::uint64_t cut = 0, dropped = 0;        // records over the limit
   std::uint64_t skipped = 0;                 // bad ones
+  std::size_t versions = 1;
   // Lines of the input that are no record but have a place among the predictions, each before the record of that
   // index: empty lines, which may have white space, those whose text is empty, and bad ones that were skipped.
   std::vector<std::size_t> empty_before;

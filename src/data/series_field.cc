@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "base/error.h"
+#include "base/parse.h"
 #include "base/show.h"
 #include "data/learn_series.h"
 #include "recur/types/record.h"

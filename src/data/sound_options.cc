@@ -2,6 +2,12 @@
 #include "recur/types/sound.h"
 
 namespace recur {
+namespace {
+
+// Beyond, speech is none.
+constexpr Reals kSpeedChange = {"a number from 0 to 0.5", [](double x) { return x >= 0 && x <= 0.5; }};
+
+}  // namespace
 
 void list_options(OptionList& list, SoundOptions& o) {
   list.group("Sound and pictures");
@@ -24,6 +30,8 @@ void list_options(OptionList& list, FramesOptions& o) {
   list.count("time-mask", o.time_mask, {1, 10'000}, "Frames of the longest, and at most a fifth of the sequence");
   list.count("frequency-masks", o.frequency_masks, {0, 100}, "Runs of columns that are masked");
   list.count("frequency-mask", o.frequency_mask, {1, 10'000}, "Columns of the widest");
+  list.real("speed-perturbation", o.speed, kSpeedChange,
+            "Each sound is heard in every epoch at a speed drawn from 1 - X, 1 and 1 + X");
   list.real("input-noise", o.noise, kSize, "Deviation of normal noise on numbers that are read");
 }
 

@@ -39,8 +39,8 @@ namespace recur {
 
 // labels: any number of names. frames: the path of a file that becomes numbers, or numbers (frames/frame_reader.h);
 // arrays have numbers. notes: which notes of MIDI sound, a number for each of the 128 a step, above 0 for those that
-// do.
-enum class CellKind { text, label, labels, words, numbers, frames, notes };
+// do. number: one.
+enum class CellKind { text, label, labels, words, numbers, number, frames, notes };
 
 // A field that a task asks for.
 struct FieldRequest {
@@ -66,6 +66,10 @@ struct SourceOptions {
   // Whether reading goes on behind a record that is bad: then none is measured by another, such as by how many numbers
   // the first has in a step. Refused where a file has no place from which to go on.
   bool skip_bad = false;
+  // Of sounds, above 0: a record is followed by two more versions of it, at 1 - speed and 1 + speed times its speed.
+  double speed = 0;
+
+  std::size_t versions() const { return speed > 0 ? 3 : 1; }
 };
 
 class Source {

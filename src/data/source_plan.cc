@@ -120,6 +120,14 @@ Cell numbers_of(const Source& source, const SourcePlan& plan, std::size_t field,
   return numbers;
 }
 
+Cell number_of(const Source& source, const SourcePlan& plan, std::size_t field, std::string_view text) {
+  const auto number = parse_number<double>(text);
+  if (!number || !takes_number(plan.fields[field], *number)) {
+    source.fail(fmt::format("expected a number as {}, got {}", quote(plan.fields[field].name), quote(text)));
+  }
+  return Numbers{{*number}, 1};
+}
+
 // What stands between commas, without the blanks around it; of a blank text nothing.
 std::vector<std::string> cut_at_commas(std::string_view text) {
   constexpr std::string_view kBlanks = " ";
@@ -152,6 +160,7 @@ Cell cell_of_text(const Source& source, const SourcePlan& plan, std::size_t fiel
   if (request.kind == CellKind::words) return cell_of_words(source, plan, field, cut_at_blanks(text));
   if (request.kind == CellKind::labels) return cut_at_commas(text);
   if (request.kind == CellKind::numbers) return numbers_of(source, plan, field, text);
+  if (request.kind == CellKind::number) return number_of(source, plan, field, text);
   if (request.kind == CellKind::frames) return path_of(source, plan, field, text);
   if (request.kind == CellKind::label && plan.required(field) && !is_of_one_line(text)) {
     source.fail(fmt::format("expected a {} of one line without tabs, got {}", quote(request.name), quote(text)));

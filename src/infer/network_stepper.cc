@@ -21,7 +21,9 @@ StepNetwork stepped(const Network& network, const std::optional<StepOutput>& out
         network.task());
   }
   const std::size_t beside = network.conditions() == nullptr ? 0 : network.fed(0).size();
-  return {network.parameters(), input->numbers(), input->table(), input->one_hot(), network.layers(), *output, beside};
+  const std::span<const KnobField* const> knobs = network.knobs();
+  return {network.parameters(), input->numbers(), input->table(),        input->one_hot(),
+          network.layers(),     *output,          beside + knobs.size(), knobs};
 }
 
 }  // namespace
@@ -57,10 +59,19 @@ void NetworkStepper::check(std::span<const float> numbers, std::size_t steps) co
   }
 }
 
-// Of a sequence's row of inputs, which embed() fills.
+void NetworkStepper::check_knobs(std::span<const float> beside) const {
+  for (std::size_t i = 0; i < network_.knobs.size(); ++i) {
+    if (std::isnan(beside[i])) {
+      fail("the knob {} is not set; call set_knob(\"{}\", VALUE) before the first step", network_.knobs[i]->name(),
+           network_.knobs[i]->name());
+    }
+  }
+}
+
+// Of a sequence's row of inputs, which read() fills.
 std::size_t NetworkStepper::input_bytes() const {
   constexpr std::size_t kAlignment = StackStepper::kAlignment;
-  return ((width_ + network_.beside) * sizeof(float) + kAlignment - 1) / kAlignment * kAlignment;
+  return (row_width() * sizeof(float) + kAlignment - 1) / kAlignment * kAlignment;
 }
 
 std::size_t NetworkStepper::scratch_bytes(std::size_t sequences) const {
@@ -84,12 +95,14 @@ const float* NetworkStepper::read(const Step& step) const {
 
 const float* NetworkStepper::scale(const Step& step) const {
   auto* const inputs = reinterpret_cast<float*>(step.scratch);
-  if (network_.numbers == nullptr) {
-    std::copy_n(step.numbers, step.states.size() * width_, inputs);
-    return inputs;
-  }
-  for (std::size_t i = 0; i < step.states.size() * width_; ++i) {
-    inputs[i] = network_.numbers->scaled(static_cast<double>(step.numbers[i]), i % width_);
+  for (std::size_t i = 0; i < step.states.size(); ++i) {
+    const float* const from = step.numbers + i * width_;
+    float* const row = inputs + i * row_width();
+    for (std::size_t column = 0; column < width_; ++column) {
+      const float x = from[column];
+      row[column] = network_.numbers == nullptr ? x : network_.numbers->scaled(static_cast<double>(x), column);
+    }
+    if (network_.beside > 0) std::copy_n(step.beside[i], network_.beside, row + width_);
   }
   return inputs;
 }
@@ -128,7 +141,7 @@ void NetworkStepper::write_outputs(const Step& step, const float* hidden, float*
     float* const row = outputs + i * count;
     for (std::size_t column = first * PackedMatrix::kPanel; column < end; ++column) {
       row[column] *= network_.output.factor;
-      if (network_.output.adds_input) row[column] += inputs[i * width_ + column];
+      if (network_.output.adds_input) row[column] += inputs[i * row_width() + column];
       if (numbers != nullptr) row[column] = static_cast<float>(numbers->unscaled(row[column], column));
     }
   }

@@ -23,7 +23,8 @@ struct StepNetwork {
   bool one_hot;                             // tokens without an embedding
   const RecurrentStack& layers;
   StepOutput output;
-  std::size_t beside = 0;  // numbers that every input has besides the token's embedding
+  std::size_t beside = 0;  // numbers that every input has besides the token's embedding or what is read
+  std::span<const KnobField* const> knobs = {};  // which these numbers are, or none
 };
 
 // Throws Error for a network that says nothing before a sequence has ended, or reads several things side by side.
@@ -46,14 +47,17 @@ class NetworkStepper {
   // Throws Error for an id outside the vocabulary; for numbers that are not those of so many steps, or not finite.
   void check(int token) const;
   void check(std::span<const float> numbers, std::size_t steps) const;
+  // Of what stands beside the inputs [beside]: throws Error for a knob that is not set, which is NaN.
+  void check_knobs(std::span<const float> beside) const;
+  std::span<const KnobField* const> knobs() const { return network_.knobs; }
 
-  // Some sequences: their states, and the numbers [sequences, inputs()] that they read, or the tokens and what stands
+  // Some sequences: their states, the numbers [sequences, inputs()] or the tokens that they read, and what stands
   // beside these, [beside] each.
   struct Step {
     std::span<StackState* const> states = {};
     const float* numbers = nullptr;
     const int* tokens = nullptr;
-    const float* const* beside = nullptr;  // null where the network has nothing beside tokens
+    const float* const* beside = nullptr;  // null where the network has nothing beside them
     std::byte* scratch = nullptr;          // scratch_bytes(), from StackStepper::kAlignment on
   };
   std::size_t scratch_bytes(std::size_t sequences) const;
@@ -71,6 +75,7 @@ class NetworkStepper {
 
  private:
   std::size_t input_bytes() const;
+  std::size_t row_width() const { return width_ + network_.beside; }
   bool reads_numbers() const { return !network_.embedding && !network_.one_hot; }
   bool copies_input() const { return reads_numbers() || network_.beside > 0; }
   const float* read(const Step& step) const;

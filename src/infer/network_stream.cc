@@ -31,7 +31,15 @@ NetworkStream::NetworkStream(std::shared_ptr<const NetworkStepper> stepper, cons
       scratch_(stepper_->scratch_bytes(1) > kStackBytes ? stepper_->scratch_bytes(1) : 0),
       threads_(most_threads(options)),
       choice_(std::min(stepper_->stack().most_parts(), threads_ == 1 ? 1 : std::min(threads_, thread_count()))) {
+  if (!stepper_->knobs().empty()) beside_.assign(stepper_->knobs().size(), std::numeric_limits<float>::quiet_NaN());
   reset();
+}
+
+bool NetworkStream::set_knob(std::string_view name, double value) {
+  const std::size_t i = knob_named(stepper_->knobs(), name);
+  const KnobField& knob = *stepper_->knobs()[i];
+  beside_[i] = checked_knob(knob, value);
+  return knob.covers(value);
 }
 
 void NetworkStream::step(int token, std::span<float> outputs) {
@@ -48,6 +56,7 @@ void NetworkStream::step(const NetworkStepper::Step& input, std::span<float> out
   if (outputs.size() != stepper_->outputs()) {
     fail("outputs: room for {} numbers, expected {}", outputs.size(), stepper_->outputs());
   }
+  check_knobs();
   StackState* state = &state_;
   const float* beside = beside_.data();
   NetworkStepper::Step step = input;
@@ -95,6 +104,7 @@ void check_batch(std::span<NetworkStream* const> streams, std::span<float> outpu
   }
   for (std::size_t i = 0; i < streams.size(); ++i) {
     if (&streams[i]->stepper() != &stepper) fail("step together: stream {} is one of another model", i);
+    streams[i]->check_knobs();
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/scratch.h"
@@ -15,18 +16,23 @@ namespace recur {
 // A value: copies go on from the same state.
 class NetworkStream {
  public:
-  // `beside` is what every input has besides the token's embedding, as many numbers as the network has.
+  // `beside` is what every input has besides the token's embedding, as many numbers as the network has; of one with
+  // knobs it is these, not yet set.
   explicit NetworkStream(std::shared_ptr<const NetworkStepper> stepper, const StreamOptions& options = {},
                          std::span<const float> beside = {});
 
   // See Stream::step.
   void step(int token, std::span<float> outputs);
   void step(std::span<const float> numbers, std::span<float> outputs);
+  // See Stream::set_knob.
+  bool set_knob(std::string_view name, double value);
   void reset() { stepper_->stack().start(state_); }
 
   const NetworkStepper& stepper() const { return *stepper_; }
   StackState& state() { return state_; }
   const float* beside() const { return beside_.data(); }
+  // Throws Error where a knob is not set.
+  void check_knobs() const { stepper_->check_knobs(beside_); }
 
  private:
   void step(const NetworkStepper::Step& input, std::span<float> outputs);

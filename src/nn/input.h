@@ -8,6 +8,7 @@
 
 #include "data/batch.h"
 #include "data/field.h"
+#include "data/knob_field.h"
 #include "data/numbers_field.h"
 #include "nn/recurrent_stack.h"
 #include "nn/run.h"
@@ -43,6 +44,8 @@ class Input {
   virtual const NumbersField* numbers() const { return nullptr; }
   // Whether it hands on numbers of the data, of which none are dropped.
   virtual bool as_they_are() const { return false; }
+  // Of an input of knobs, which stand beside every step of another: these.
+  virtual std::span<const KnobField* const> knobs() const { return {}; }
   // Layers of its own; null for none.
   virtual const RecurrentStack* layers() const { return nullptr; }
   // For people: what it is, and what there is to say of it.

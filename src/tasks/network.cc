@@ -188,8 +188,9 @@ void Network::check_every_step() const {
   if (recipe_.network.every > 1) fail("--every: there is a prediction for each step; leave it out");
   for (const InputSpec& spec : recipe_.input) {
     const auto* numbers = std::get_if<NumbersInputSpec>(&spec);
-    if (numbers == nullptr || numbers->frames.stack == 1) continue;
-    fail("--stack: there is a prediction for each step; leave it out");
+    if (numbers == nullptr) continue;
+    if (numbers->frames.stack > 1) fail("--stack: there is a prediction for each step; leave it out");
+    if (numbers->frames.speed > 0) fail("--speed-perturbation: there is a prediction for each step; leave it out");
   }
 }
 
@@ -199,6 +200,10 @@ void Network::check_windows() const {
   const bool after_text = recipe_.condition && field_is<TextField>(fields_, recipe_.condition->field);
   if (numbers && !after_text && layers_->directions() == 1) return;
   fail("windows: expected a head with numbers a step, one direction, and no text as a condition");
+}
+
+const Input* Network::only_input() const {
+  return inputs_.size() == (knobs().empty() ? 1U : 2U) ? inputs_.front().get() : nullptr;
 }
 
 void Network::start(const TrainingOptions& training) {

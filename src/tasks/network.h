@@ -73,8 +73,9 @@ class Network {
   // The recurrent layers between input and head; all layers by name.
   const RecurrentStack& layers() const { return *layers_; }
   std::vector<std::pair<std::string, const RecurrentStack*>> stacks() const;
-  // What the layers read, where it is one thing; null for several side by side.
-  const Input* only_input() const { return inputs_.size() == 1 ? inputs_.front().get() : nullptr; }
+  // What the layers read, where it is one thing, beside which there may be knobs; null for several side by side.
+  const Input* only_input() const;
+  std::span<const KnobField* const> knobs() const { return inputs_.back()->knobs(); }
   // The table of the input's embedding, if it has one.
   std::optional<Parameters::Id> table() const { return inputs_.front()->table(); }
   // For people: a word or two and what there is to say of it; of the word vectors that a new network has started from.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "data/record_versions.h"
 #include "tasks/evaluate.h"
 
 namespace recur {
@@ -16,10 +17,22 @@ RecordsTask::RecordsTask(Network& network, const Records& training, const Record
       limits_(limits),
       seed_(options.seed),
       unroll_(network.recipe().windows ? options.unroll : 0),
-      batches_(training.lengths, training.other_lengths, limits, options.seed),
+      batches_(batches_of(training)),
       windows_(count_windows()),
-      count_(training.size()) {
-  if (unroll_ > 0) carried_.emplace(network.layers().state_layout(), std::min(limits.records, training.size()));
+      count_(training.originals()) {
+  if (unroll_ > 0) carried_.emplace(network.layers().state_layout(), std::min(limits.records, count_));
+}
+
+LengthBatches RecordsTask::batches_of(const Records& records) const {
+  return {of_first_versions(records.lengths, records.versions),
+          of_first_versions(records.other_lengths, records.versions), limits_, seed_};
+}
+
+// Those of batch `next_`; of records with versions the ones that this epoch has.
+std::span<const std::size_t> RecordsTask::batch_records() {
+  if (training_->versions == 1) return batches_[next_];
+  draw_versions(*training_, batches_[next_], seed_, epoch_, drawn_versions_);
+  return drawn_versions_;
 }
 
 std::size_t RecordsTask::windows_of(std::size_t batch) const {
@@ -35,6 +48,7 @@ std::size_t RecordsTask::count_windows() const {
 
 void RecordsTask::seek(std::uint64_t epoch, std::uint64_t batch) {
   if (draw_ && epoch != epoch_) draw(epoch);
+  epoch_ = epoch;
   batches_.begin_epoch(epoch);
   network_.begin_epoch(epoch);
   next_window_ = static_cast<std::size_t>(batch);
@@ -50,11 +64,10 @@ void RecordsTask::seek(std::uint64_t epoch, std::uint64_t batch) {
 void RecordsTask::draw(std::uint64_t epoch) {
   drawn_ = draw_(epoch);
   training_ = drawn_.get();
-  batches_ = LengthBatches(drawn_->lengths, drawn_->other_lengths, limits_, seed_);
-  epoch_ = epoch;
+  batches_ = batches_of(*drawn_);
   const std::size_t windows = count_windows();
-  if (drawn_->size() != count_)
-    fail("epoch {} has {} records, epoch 0 {}; expected as many", epoch, drawn_->size(), count_);
+  if (drawn_->originals() != count_)
+    fail("epoch {} has {} records, epoch 0 {}; expected as many", epoch, drawn_->originals(), count_);
   if (windows == windows_) return;
   fail(
       "the records of epoch {} make {} batches, those of epoch 0 {}; expected as many: give as many records, and "
@@ -69,7 +82,8 @@ LossSum RecordsTask::train_batch(std::uint64_t step) {
   if (unroll_ > 0) {
     loss = train_window(run);
   } else {
-    batch_ = make_batch(network_.fields(), *training_, batches_[next_++]);
+    batch_ = make_batch(network_.fields(), *training_, batch_records());
+    ++next_;
     loss = network_.loss(run, batch_);
   }
   tape_.backward();

@@ -1,11 +1,14 @@
 // Trains a network on records, in batches of similar length: whole, or in windows of so many steps, the state carried
-// from one window of a batch to the next.
+// from one window of a batch to the next. Of records that have several versions the first ones make the batches, and
+// one of each is drawn for each epoch.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "data/batch_windows.h"
 #include "data/length_batches.h"
@@ -37,6 +40,8 @@ class RecordsTask : public Task {
 
  private:
   void draw(std::uint64_t epoch);
+  LengthBatches batches_of(const Records& records) const;
+  std::span<const std::size_t> batch_records();
   std::size_t windows_of(std::size_t batch) const;
   std::size_t count_windows() const;
   void begin_batch();
@@ -54,10 +59,11 @@ class RecordsTask : public Task {
   std::size_t count_;                       // records of an epoch
   std::size_t next_ = 0, next_window_ = 0;  // the batch, and the window within it
   Draw draw_;
-  std::uint64_t epoch_ = 0;         // whose records these are
+  std::uint64_t epoch_ = 0;
   std::unique_ptr<Records> drawn_;  // null for those of the first epoch
   Tape tape_;
-  Batch batch_;  // as long as the tape's contents
+  Batch batch_;                              // as long as the tape's contents
+  std::vector<std::size_t> drawn_versions_;  // that are in it, of records that have several
   // Of windows.
   std::optional<BatchWindows> cuts_;
   std::optional<StackState> state_;    // of the sequences that still last

@@ -76,6 +76,41 @@ TEST(ClassifySound, HasTheSameBitsWithAnyThreadsAndWhenResumed) {
   EXPECT_TRUE(tones.folder.read("m.safetensors") == bytes);
 }
 
+TEST(ClassifySound, HearsEachSoundAtSeveralSpeeds) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  const Tones tones(4);
+  const Arguments how = {"--schedule", "constant", "--epochs", "3", "--batch-tokens", "60"};
+  const auto bytes = [&](const Arguments& more) {
+    const ProgramResult trained = run_program(tones.training(with(how, more)));
+    EXPECT_EQ(trained.code, 0) << trained.err;
+    return tones.folder.read("m.safetensors");
+  };
+  const Arguments speeds = {"--speed-perturbation", "0.1", "--drop-long", "--max-length", "10"};
+  const std::string same = bytes({}), other = bytes(with(speeds, {"--threads", "1"}));
+  EXPECT_TRUE(same != other);
+  EXPECT_TRUE(bytes(with(speeds, {"--threads", "2"})) == other);
+  bytes(with(speeds, {"--epochs", "1"}));
+  EXPECT_TRUE(bytes(with(speeds, {"--resume"})) == other);
+  EXPECT_TRUE(bytes(with(speeds, {"--seed", "2"})) != other);
+}
+
+TEST(ClassifySound, OnlySoundsHaveASpeed) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  const Tones tones(2);
+  tones.folder.write("low1.npy", npy("<f4", "(3, 40)", std::string(480, '\0')));
+  const std::string mixed = tones.folder.write("mixed.tsv", "low\tlow0.wav\nhigh\thigh0.wav\nlow\tlow1.npy\n");
+  const ProgramResult features =
+      run_program(tones.training({"--data", mixed, "--valid", mixed, "--speed-perturbation", "0.1"}));
+  EXPECT_TRUE(features.complains("mixed.tsv: line 3: --speed-perturbation: only sounds have a speed, got \""))
+      << features.err;
+  const std::string numbers = tones.folder.write(
+      "numbers.jsonl", "{\"sequence\": [1, 2], \"label\": \"a\"}\n{\"sequence\": [2, 1], \"label\": \"b\"}\n");
+  const ProgramResult of_numbers =
+      run_program(tones.training({"--data", numbers, "--valid", numbers, "--speed-perturbation", "0.1"}));
+  EXPECT_TRUE(of_numbers.complains("--speed-perturbation: only sounds have a speed")) << of_numbers.err;
+  EXPECT_TRUE(run_program(tones.training({"--speed-perturbation", "0.6"})).complains("a number from 0 to 0.5"));
+}
+
 TEST(ClassifySound, ReadsPicturesOfLines) {
   if (!has_pictures()) GTEST_SKIP() << "built without pictures";
   const TempFolder folder;

@@ -109,7 +109,7 @@ TEST(TsvSource, CutsAtTheFirstTabs) {
   EXPECT_EQ(three.records("1\t x  y \t3\t4\n"), "1|[x y]|3\t4\n");
   EXPECT_EQ(three.unanswered().records("1\t2\n\n1\t2\t\n"), "1|[2]|-\nblank\n1|[2]|\n");
   EXPECT_EQ(three.problem("1\t2\n"), "data: line 1: expected a<TAB>b<TAB>c, got one tab");
-  EXPECT_EQ(three.unanswered().problem("1\n"), "data: line 1: expected a<TAB>b<TAB>c, got no tab");
+  EXPECT_EQ(three.unanswered().problem("1\n"), "data: line 1: expected a<TAB>b<TAB>c, or a<TAB>b, got no tab");
 }
 
 TEST(TsvSource, CutsLabelsAtCommas) {

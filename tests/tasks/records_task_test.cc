@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <numeric>
 
 #include "support/records.h"
@@ -64,6 +65,34 @@ TEST(RecordsTask, EpochsDifferAndGoOnFromAnyBatch) {
   RecordsTask other = texts.task();
   other.seek(1, 3);
   EXPECT_EQ(losses(other, 3, 3), std::vector<double>(second.begin() + 3, second.end()));
+}
+
+// Three texts in a row as three versions of one record. Nothing else is drawn, and nothing is learned.
+TEST(RecordsTask, AnEpochHasAVersionOfEachRecord) {
+  ClassifyOptions options = Texts::options();
+  options.network.dropout = 0;
+  const RecordsCase c(options, Texts::texts());
+  const auto sum_of = [](RecordsTask& task, std::uint64_t epoch) {
+    LossSum sum;
+    task.begin_epoch(epoch);
+    for (std::uint64_t i = 0; i < task.batches_per_epoch(); ++i) {
+      const LossSum loss = task.train_batch(i);
+      sum.nats += loss.nats;
+      sum.predictions += loss.predictions;
+    }
+    return sum;
+  };
+  RecordsTask plain(*c.network, *c.records, *c.records, kLimits, {});
+  EXPECT_NEAR(sum_of(plain, 0).nats, sum_of(plain, 1).nats, 1e-3);
+  c.records->versions = 3;
+  RecordsTask drawn(*c.network, *c.records, *c.records, kLimits, {});
+  const LossSum first = sum_of(drawn, 0), second = sum_of(drawn, 1);
+  EXPECT_EQ(first.predictions, 10U);
+  EXPECT_EQ(second.predictions, 10U);
+  EXPECT_GT(std::abs(first.nats - second.nats), 1e-3);
+  EXPECT_EQ(sum_of(drawn, 0).nats, first.nats);
+  RecordsTask resumed(*c.network, *c.records, *c.records, kLimits, {});
+  EXPECT_EQ(sum_of(resumed, 1).nats, second.nats);
 }
 
 TEST(RecordsTask, ValidationDrawsNothing) {

@@ -62,6 +62,7 @@ inline constexpr auto choices<TagScheme> =
 struct TagsSpec {                             // one of a few names for each word
   TagScheme scheme = TagScheme::as_they_are;  // that those of the data are made into
 };
+struct KnobSpec {};       // one number a record: where a knob of a device stood, scaled so that it is from -1 to 1
 struct NumbersSpec {      // vectors, a step each; scaled to mean 0 and deviation 1, unless sound->normalize is none
   bool one_step = false;  // exactly one vector a record
   bool vectors = false;   // a plain list of numbers is one vector, not steps of one number each
@@ -106,7 +107,7 @@ struct EndlessTextSpec {
 struct FieldSpec {
   std::string name;  // of its column or key; several tasks may have fields of one name
   std::variant<TextSpec, LabelSpec, LabelsSpec, WordsSpec, WordFeatureSpec, TagsSpec, NumbersSpec, ImageSpec,
-               SeriesSpec, NotesSpec, StrokesSpec, EndlessTextSpec>
+               SeriesSpec, NotesSpec, StrokesSpec, EndlessTextSpec, KnobSpec>
       kind;
   bool answer = false;  // is to be predicted
   bool aside = false;   // is read beside the text or sequence whose lengths make batches
@@ -138,6 +139,11 @@ struct FeatureInputSpec {  // what stands beside each word
   std::string field;
   std::size_t embedding = 16;
 };
+// Knobs, beside every step of the input of another field, the first (Wright et al. 2019).
+struct KnobsSpec {
+  std::vector<std::string> fields;
+  std::string beside;
+};
 struct PreviousSpec {  // of notes or strokes: the step before each, zeros before the first
   std::string field;
 };
@@ -162,7 +168,7 @@ struct ConditionSpec {
 };
 
 using InputSpec = std::variant<TokensSpec, NumbersInputSpec, PixelsSpec, ConvolutionsSpec, LettersSpec,
-                               FeatureInputSpec, PreviousSpec, MatchSpec>;
+                               FeatureInputSpec, PreviousSpec, MatchSpec, KnobsSpec>;
 
 // How a sequence's outputs become one vector: those of the last step (of each direction), their mean, the largest value
 // of each unit, or a mean weighted by learned attention (Yang et al. 2016).

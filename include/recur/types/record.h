@@ -36,6 +36,17 @@ struct NamedCell {
 };
 using Record = std::vector<NamedCell>;
 
+// Where a knob of a device stands.
+struct Knob {
+  std::string name;
+  double value = 0;
+};
+// From where to where a knob stood in the data that a model learned from.
+struct KnobRange {
+  std::string name;
+  double low = 0, high = 0;
+};
+
 // How a data file is written. automatic: by the ending of its name, else by what it looks like; docs/data.md has the
 // rules.
 enum class DataFormat { automatic, tsv, csv, json, conll, lines, numpy, idx };

@@ -35,15 +35,17 @@ struct SoundOptions {
   Normalize normalize = Normalize::dataset;
 };
 
-// How layers read frames. Masks and noise are drawn anew in each step of training (Park et al. 2019); what is masked
-// has the column's mean, unless normalize is none: then it is 0.
+// How layers read frames. Masks, noise and speeds are drawn anew, in each step or epoch of training (Park et al. 2019);
+// what is masked has the column's mean, unless normalize is none: then it is 0.
 struct FramesOptions {
   std::size_t stack = 1;            // so many frames become one, side by side; of the last ones what is not there is 0
   std::size_t time_masks = 0;       // runs of frames that are masked, of each sequence
   std::size_t time_mask = 20;       // their longest, and at most a fifth of the sequence
   std::size_t frequency_masks = 0;  // runs of columns that are masked
   std::size_t frequency_mask = 8;   // their widest
-  float noise = 0;                  // the deviation of normal noise on scaled numbers (Graves et al. 2013)
+  // Each sound is heard in every epoch at a speed drawn from 1 - speed, 1 and 1 + speed (Ko et al. 2015); 0: as it is.
+  float speed = 0;
+  float noise = 0;  // the deviation of normal noise on scaled numbers (Graves et al. 2013)
 };
 
 class OptionList;  // recur/types/options.h

@@ -225,6 +225,7 @@ struct EffectOptions {
   float emphasis = 0.95F;                               // see SignalSpec
   std::size_t warm_up = 1000;
   bool residual = true;
+  std::string knobs;  // names with commas between: fields that say where the knobs of the device stood
 };
 void list_options(OptionList& list, EffectOptions& options);
 Recipe recipe(const EffectOptions& options);
@@ -332,6 +333,8 @@ struct PredictOptions {
   bool tokens = false;         // of texts that are scored: with the score of each token
   bool score = false;          // of a decoder: how probable the target that is given is, and nothing is searched for
   Adaptation adaptation = {};
+  // Where knobs stand for all records, which then need not say it.
+  std::vector<Knob> knobs = {};
   // If there is one: a record of a file that cannot be read, or is none for this model, does not end the call with an
   // Error; this is told of the Error instead, on the calling thread, and the record is left out.
   std::function<void(const Error& problem)> skip_bad = {};

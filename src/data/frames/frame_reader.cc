@@ -38,6 +38,10 @@ const Ending* ending_of(std::string_view path) {
   return place == kEndings.end() ? nullptr : &*place;
 }
 
+[[noreturn]] void fail_no_sound(std::string_view what) {
+  fail("--speed-perturbation: only sounds have a speed, got {}; leave it out", what);
+}
+
 }  // namespace
 
 bool is_frames_path(std::string_view text) { return ending_of(text) != nullptr; }
@@ -46,10 +50,10 @@ bool is_sound_path(std::string_view text) {
   return ending != nullptr && ending->kind == FileKind::sound;
 }
 
-Frames FrameReader::read(const Cell& cell) {
+Frames FrameReader::read(const Cell& cell, double speed) {
   Frames frames;
   if (const auto* path = std::get_if<std::string>(&cell)) {
-    frames = read_file(*path);
+    frames = read_file(*path, speed);
   } else if (image_) {
     const auto& numbers = std::get<Numbers>(cell);
     return {{numbers.values.begin(), numbers.values.end()}, numbers.width};
@@ -57,7 +61,9 @@ Frames FrameReader::read(const Cell& cell) {
     const auto& numbers = std::get<Numbers>(cell);
     for (const double x : numbers.values) frames.values.push_back(static_cast<float>(x));
     frames.width = numbers.width;
-    if (numbers.width == 1 && !frames.values.empty()) frames = of_samples(frames.values);
+    const bool samples = numbers.width == 1 && !frames.values.empty();
+    if (speed != 1 && !samples) fail_no_sound("frames");
+    if (samples) frames = of_samples(speed == 1 ? frames.values : at_speed(frames.values, speed));
   }
   if (image_) return frames;
   if (options_.deltas > 0) frames = with_deltas(frames, options_.deltas);
@@ -65,7 +71,7 @@ Frames FrameReader::read(const Cell& cell) {
   return frames;
 }
 
-Frames FrameReader::read_file(const std::string& path) {
+Frames FrameReader::read_file(const std::string& path, double speed) {
   const Ending* ending = ending_of(path);
   if (image_) {
     if (ending != nullptr && ending->kind == FileKind::picture) return read_pixels(path, *image_);
@@ -76,9 +82,10 @@ Frames FrameReader::read_file(const std::string& path) {
     for (const Ending& known : kEndings) endings += (endings.empty() ? "" : " ") + std::string(known.name);
     fail("expected the name of a file with one of the endings {}, got {}", endings, quote(path));
   }
+  if (speed != 1 && ending->kind != FileKind::sound) fail_no_sound(quote(path));
   switch (ending->kind) {
     case FileKind::sound:
-      return of_samples(read_sound(path, options_.sample_rate));
+      return of_samples(read_sound(path, options_.sample_rate, speed));
     case FileKind::npy:
       return read_npy_frames(path);
     case FileKind::sphinx:

@@ -28,11 +28,12 @@ class FrameReader {
 
   // The frames of a cell: of the file that a text names; of numbers, which are samples at the model's rate where there
   // is one in a step, and frames otherwise; of a picture its rows. With deltas, and normalised where that is of each
-  // recording. Throws Error of what cannot be read, naming the file.
-  Frames read(const Cell& cell);
+  // recording. A sound is heard at so many times its speed. Throws Error of what cannot be read, naming the file; of
+  // another speed than 1 for what is no sound.
+  Frames read(const Cell& cell, double speed = 1);
 
  private:
-  Frames read_file(const std::string& path);
+  Frames read_file(const std::string& path, double speed);
   Frames of_samples(std::span<const float> samples);
 
   SoundOptions options_;

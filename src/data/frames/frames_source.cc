@@ -15,8 +15,10 @@ std::string key_of(std::size_t field, const std::string& path) { return std::to_
 
 class FramesSource final : public Source {
  public:
-  FramesSource(std::unique_ptr<Source> source, std::span<const FieldRequest> fields, std::shared_ptr<FrameStore> store)
+  FramesSource(std::unique_ptr<Source> source, std::span<const FieldRequest> fields, std::shared_ptr<FrameStore> store,
+               double speed)
       : source_(std::move(source)), fields_(fields.begin(), fields.end()), store_(std::move(store)) {
+    if (speed > 0) speeds_ = {1, 1 - speed, 1 + speed};
     expected_ = source_->expected();
     const std::size_t workers = thread_count();
     readers_.resize(workers);
@@ -46,6 +48,7 @@ class FramesSource final : public Source {
     std::vector<Cell> cells;
     std::string place, problem;
     std::optional<BadRecord> bad;  // instead of all this
+    double speed = 1;
     bool blank = false;
   };
 
@@ -55,17 +58,19 @@ class FramesSource final : public Source {
     block_.clear();
     at_ = 0;
     while (block_.size() < most) {
-      Item item;
       try {
         if (!source_->next()) break;
       } catch (const BadRecord& bad) {
         block_.emplace_back().bad = bad;
         continue;
       }
-      for (std::size_t i = 0; i < fields_.size(); ++i) item.cells.push_back((*source_)[i]);
-      item.place = source_->place();
-      item.blank = source_->blank();
-      block_.push_back(std::move(item));
+      for (const double speed : speeds_) {
+        Item& item = block_.emplace_back();
+        for (std::size_t i = 0; i < fields_.size(); ++i) item.cells.push_back((*source_)[i]);
+        item.place = source_->place();
+        item.blank = source_->blank();
+        item.speed = speed;
+      }
     }
     parallel_for(block_.size(), [&](std::size_t i, std::size_t worker) {
       if (block_[i].bad) return;
@@ -87,10 +92,11 @@ class FramesSource final : public Source {
         cell = Numbers();
         continue;
       }
-      std::shared_ptr<const Frames> frames = path != nullptr && store_ ? store_->find(i, *path) : nullptr;
+      const bool kept = path != nullptr && store_ && item.speed == 1;
+      std::shared_ptr<const Frames> frames = kept ? store_->find(i, *path) : nullptr;
       if (frames == nullptr) {
-        frames = std::make_shared<const Frames>(readers[i].read(cell));
-        if (path != nullptr && store_) store_->keep(i, *path, frames);
+        frames = std::make_shared<const Frames>(readers[i].read(cell, item.speed));
+        if (kept) store_->keep(i, *path, frames);
       }
       cell = Numbers{{frames->values.begin(), frames->values.end()}, frames->width};
     }
@@ -99,6 +105,7 @@ class FramesSource final : public Source {
   std::unique_ptr<Source> source_;
   std::vector<FieldRequest> fields_;
   std::shared_ptr<FrameStore> store_;
+  std::vector<double> speeds_ = {1};               // at which each record comes, one after the other
   std::vector<std::vector<FrameReader>> readers_;  // [workers][fields]
   std::deque<Item> block_;
   std::size_t at_ = 0;
@@ -120,8 +127,8 @@ void FrameStore::keep(std::size_t field, const std::string& path, std::shared_pt
 }
 
 std::unique_ptr<Source> with_frames(std::unique_ptr<Source> source, std::span<const FieldRequest> fields,
-                                    std::shared_ptr<FrameStore> store) {
-  return std::make_unique<FramesSource>(std::move(source), fields, std::move(store));
+                                    std::shared_ptr<FrameStore> store, double speed) {
+  return std::make_unique<FramesSource>(std::move(source), fields, std::move(store), speed);
 }
 
 }  // namespace recur

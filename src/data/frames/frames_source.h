@@ -30,8 +30,9 @@ class FrameStore {
 };
 
 // The source with frames in the place of paths and samples. Reads some records ahead, and their files on several
-// threads; what is wrong with a file is told when its record is moved to. `store` may be null.
+// threads; what is wrong with a file is told when its record is moved to. `store` may be null. `speed` above 0: after
+// each record come two more versions of it, SourceOptions.
 std::unique_ptr<Source> with_frames(std::unique_ptr<Source> source, std::span<const FieldRequest> fields,
-                                    std::shared_ptr<FrameStore> store);
+                                    std::shared_ptr<FrameStore> store, double speed = 0);
 
 }  // namespace recur

@@ -14,7 +14,11 @@ namespace {
 
 bool has_sound() { return false; }
 
-std::vector<float> read_sound(const std::string& /*path*/, std::size_t /*rate*/) { fail_without_sound(); }
+std::vector<float> read_sound(const std::string& /*path*/, std::size_t /*rate*/, double /*speed*/) {
+  fail_without_sound();
+}
+
+std::vector<float> at_speed(std::span<const float> /*samples*/, double /*speed*/) { fail_without_sound(); }
 
 void write_sound(const std::string& /*path*/, std::span<const float> /*samples*/, std::size_t /*rate*/) {
   fail_without_sound();

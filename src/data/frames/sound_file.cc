@@ -151,18 +151,31 @@ class Resampler {
 
 bool has_sound() { return true; }
 
-std::vector<float> read_sound(const std::string& path, std::size_t rate) {
+std::vector<float> read_sound(const std::string& path, std::size_t rate, double speed) {
   Samples samples(path);
   std::vector<float> all;
   const auto keep = [&](std::span<const float> more) { append(path, rate, more, all); };
-  if (samples.rate() == static_cast<double>(rate)) {
+  const double from = speed * samples.rate();
+  if (from == static_cast<double>(rate)) {
     for (auto block = samples.next(); !block.empty(); block = samples.next()) keep(block);
   } else {
-    Resampler resampler(path, samples.rate(), static_cast<double>(rate));
+    Resampler resampler(path, from, static_cast<double>(rate));
     for (auto block = samples.next(); !block.empty(); block = samples.next()) resampler.add(block, false, keep);
     resampler.add({}, true, keep);
   }
   if (all.empty()) fail("{}: has no samples; expected a sound", path);
+  return all;
+}
+
+std::vector<float> at_speed(std::span<const float> samples, double speed) {
+  const std::string name = "samples";
+  std::vector<float> all;
+  const auto keep = [&](std::span<const float> more) { all.insert(all.end(), more.begin(), more.end()); };
+  Resampler resampler(name, speed, 1);
+  for (; !samples.empty(); samples = samples.subspan(std::min(samples.size(), kFramesAtOnce))) {
+    resampler.add(samples.first(std::min(samples.size(), kFramesAtOnce)), false, keep);
+  }
+  resampler.add({}, true, keep);
   return all;
 }
 

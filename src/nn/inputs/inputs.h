@@ -3,6 +3,7 @@
 
 #include "data/feature_field.h"
 #include "data/image_field.h"
+#include "data/knob_field.h"
 #include "data/notes_field.h"
 #include "data/numbers_field.h"
 #include "data/text_field.h"
@@ -94,6 +95,23 @@ class ConvolutionsInput : public Input {
   const ImageField& image_;
   std::vector<Parameters::Id> weights_, biases_;  // of each layer
   std::vector<std::size_t> channels_;             // of its outputs
+};
+
+// Where the knobs of a record stand, beside each step of another field.
+class KnobsInput : public Input {
+ public:
+  KnobsInput(const KnobsSpec& spec, const Fields& fields);
+
+  std::size_t width() const override { return knobs_.size(); }
+  bool as_they_are() const override { return true; }
+  std::span<const KnobField* const> knobs() const override { return knobs_; }
+  Sequence read(const Run& run, const Batch& batch) const override;
+  std::pair<std::string, std::string> describe() const override;
+
+ private:
+  std::size_t beside_;
+  std::vector<std::size_t> fields_;
+  std::vector<const KnobField*> knobs_;
 };
 
 // The step before each, as its field encodes it: of chords 1 for each key that sounded, of strokes how far the pen went

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
 #include "base/threads.h"
 #include "data/series_field.h"
 #include "nn/inputs/inputs.h"
@@ -40,6 +41,9 @@ NumbersInput::NumbersInput(const NumbersInputSpec& spec, const Fields& fields, P
       width_(width_of(numbers_)),
       frames_(spec.frames),
       size_(spec.size) {
+  if (frames_.speed > 0 && !numbers_.request().sound) {
+    fail("--speed-perturbation: only sounds have a speed; leave it out");
+  }
   if (size_ == 0) return;
   const std::size_t columns = width_ * frames_.stack;
   const auto start = InitialValues::within(1 / std::sqrt(static_cast<float>(columns)));

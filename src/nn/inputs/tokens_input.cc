@@ -83,6 +83,7 @@ std::unique_ptr<Input> make_input(const InputSpec& spec, const Fields& fields, c
   }
   if (const auto* before = std::get_if<PreviousSpec>(&spec)) return std::make_unique<PreviousInput>(*before, fields);
   if (const auto* match = std::get_if<MatchSpec>(&spec)) return std::make_unique<MatchInput>(*match, fields);
+  if (const auto* knobs = std::get_if<KnobsSpec>(&spec)) return std::make_unique<KnobsInput>(*knobs, fields);
   if (const auto* pixels = std::get_if<PixelsSpec>(&spec)) return std::make_unique<PixelsInput>(*pixels, fields);
   if (const auto* seen = std::get_if<ConvolutionsSpec>(&spec)) {
     return std::make_unique<ConvolutionsInput>(*seen, fields, parameters, prefix);

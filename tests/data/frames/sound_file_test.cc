@@ -67,6 +67,24 @@ TEST_F(SoundFile, OfAnotherRateIsResampled) {
   EXPECT_LT(energy(read(wav(tone(7'000, 0.5)), 8'000)), 1e-4);
 }
 
+// Tempo and pitch change together, in a file as in memory.
+TEST_F(SoundFile, IsHeardAtAnotherSpeed) {
+  const std::vector<float> samples = tone(440, 0.5);
+  const std::string path = folder.write("a.wav", wav(samples, {.bits = 32}));
+  for (const double speed : {0.9, 1.1}) {
+    const std::vector<float> got = read_sound(path, 16'000, speed), wanted = tone(440 * speed, 0.5 / speed);
+    EXPECT_NEAR(static_cast<double>(got.size()), 8'000 / speed, 2);
+    for (std::size_t i = 200; i + 200 < got.size(); ++i) ASSERT_NEAR(got[i], wanted[i], 0.01) << speed << ", " << i;
+    EXPECT_EQ(at_speed(samples, speed), got);
+    // Of another rate, in one go.
+    const std::vector<float> other =
+        read_sound(folder.write("b.wav", wav(tone(440, 0.5, 8'000), {.rate = 8'000})), 16'000, speed);
+    EXPECT_NEAR(static_cast<double>(other.size()), 8'000 / speed, 2);
+    for (std::size_t i = 200; i + 200 < other.size(); ++i) ASSERT_NEAR(other[i], wanted[i], 0.01) << speed << ", " << i;
+  }
+  EXPECT_EQ(read_sound(path, 16'000, 1), samples);
+}
+
 TEST_F(SoundFile, ThatIsNoneIsRefused) {
   EXPECT_TRUE(problem("").starts_with("expected a sound (WAV, FLAC, Ogg); ")) << problem("");
   EXPECT_TRUE(problem("no sound at all, but a text").starts_with("expected a sound")) << problem("no sound");

@@ -1,4 +1,4 @@
-// What a model that makes predictions reads of data.
+// What a model that makes predictions, or is evaluated, reads of data.
 #pragma once
 
 #include <memory>
@@ -12,13 +12,14 @@ namespace recur {
 // What is read in windows may have any length.
 LengthLimit limit_of(const Network& network, const PredictOptions& options);
 
-// How records are read to be predicted, or, with answers, evaluated.
-ReadOptions reading_of(const Network& network, const PredictOptions& options, bool answers);
 // Throws Error where bad records are to be skipped and the model reads no records one by one.
 void check_skips(const Network& network, const PredictOptions& options);
 
 // Records, whose answers need not be there unless they are to be scored; of series the windows at their ends; lines for
 // a language model of one text.
 std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data, const PredictOptions& options);
+
+// Records with their answers.
+std::unique_ptr<Records> read_answered(const Network& network, const RecordData& data, const PredictOptions& options);
 
 }  // namespace recur

@@ -1,7 +1,10 @@
-#include "api/read_unanswered.h"
+#include "api/read_asked.h"
 
 #include <limits>
+#include <utility>
+#include <vector>
 
+#include "api/given_knobs.h"
 #include "base/error.h"
 #include "data/endless_text_field.h"
 #include "data/series_field.h"
@@ -13,9 +16,16 @@ LengthLimit limit_of(const Network& network, const PredictOptions& options) {
   return {network.recipe().windows ? std::numeric_limits<std::uint32_t>::max() : options.max_length, false};
 }
 
-ReadOptions reading_of(const Network& network, const PredictOptions& options, bool answers) {
-  return {limit_of(network, options), answers, RecordPart::all, true, {}, options.skip_bad};
+namespace {
+
+std::unique_ptr<Records> read_given(const Network& network, RecordData data, std::vector<NamedCell> given,
+                                    const PredictOptions& options, bool answers) {
+  data.give(std::move(given));
+  return read_records(network.fields(), data,
+                      {limit_of(network, options), answers, RecordPart::all, true, {}, options.skip_bad});
 }
+
+}  // namespace
 
 void check_skips(const Network& network, const PredictOptions& options) {
   if (options.skip_bad && series_field(network.fields()) != nullptr) {
@@ -25,12 +35,17 @@ void check_skips(const Network& network, const PredictOptions& options) {
 
 std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data,
                                          const PredictOptions& options) {
+  std::vector<NamedCell> given = given_knobs(network, options.knobs);
   if (const EndlessTextField* text = endless_text(network.fields())) {
     return read_lines(text->tokenizer(), data, options);
   }
   check_skips(network, options);
   if (const SeriesField* series = series_field(network.fields())) return series->ends(data);
-  return read_records(network.fields(), data, reading_of(network, options, options.score));
+  return read_given(network, data, std::move(given), options, options.score);
+}
+
+std::unique_ptr<Records> read_answered(const Network& network, const RecordData& data, const PredictOptions& options) {
+  return read_given(network, data, given_knobs(network, options.knobs), options, true);
 }
 
 }  // namespace recur
