@@ -131,11 +131,6 @@ JointDecoder DecoderHead::join(std::span<const Voice> voices, const CopyFinder::
   return JointDecoder(std::move(members));
 }
 
-void DecoderHead::check_joins(const Head& other) const {
-  if (dynamic_cast<const DecoderHead&>(other).copies_.has_value() == copies_.has_value()) return;
-  fail("it was trained {} --pointer, the first one {} it", copies_ ? "without" : "with", copies_ ? "with" : "without");
-}
-
 void DecoderHead::predict_together(std::span<const Voice> voices, const Batch& batch, const PredictOptions& options,
                                    std::span<Prediction> predictions) const {
   const CopyFinder::Sources found = copy_sources(batch);
