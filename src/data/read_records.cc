@@ -5,7 +5,6 @@
 #include <unordered_set>
 
 #include "base/error.h"
-#include "data/data_format.h"
 #include "data/held_out.h"
 #include "data/label_field.h"
 #include "data/memory_source.h"
@@ -164,7 +163,7 @@ std::unique_ptr<Source> RecordData::open(std::span<const FieldRequest> fields, c
   std::unique_ptr<Source> source;
   if (file_ == nullptr) {
     source = open_memory(records_, fields, options);
-  } else if (frames && is_sound_path(file_->name()) && layout_.format == DataFormat::automatic) {
+  } else if (frames && is_record_path(file_->name()) && layout_.format == DataFormat::automatic) {
     source = open_record({{read->name, file_->name()}}, fields, options);
   } else {
     source = open_source(*file_, layout_, fields, options);
@@ -181,9 +180,10 @@ bool RecordData::has_numbers(const std::string& field) const {
   return named != records_.front().end() && std::holds_alternative<Numbers>(named->cell);
 }
 
-bool RecordData::has_frames(const std::string& field, bool first) const {
-  if (file_ != nullptr) return recur::has_frames(*file_, layout_, field, first);
-  return !records_.empty() && std::ranges::find(records_.front(), field, &NamedCell::field) != records_.front().end();
+bool RecordData::has_frames(const FramesPlace& place) const {
+  if (file_ != nullptr) return recur::has_frames(*file_, layout_, place);
+  return !records_.empty() &&
+         std::ranges::find(records_.front(), place.field, &NamedCell::field) != records_.front().end();
 }
 
 void learn_fields(const Fields& fields, const RecordData& data, const ReadOptions& options) {

@@ -15,28 +15,33 @@
 
 namespace recur {
 
-// Whether a text is the name of such a file, by its ending.
-bool is_frames_path(std::string_view text);
-bool is_sound_path(std::string_view text);
+// Whether a text is the name of such a file, by its ending: of a sound or of features; of a picture; of a sound or a
+// picture, which is one record where it is given as data.
+bool is_heard_path(std::string_view text);
+bool is_picture_path(std::string_view text);
+bool is_record_path(std::string_view text);
 
 // One thread at a time uses one.
 class FrameReader {
  public:
   // As a field of frames asks for them.
   explicit FrameReader(const FieldRequest& field)
-      : options_(field.sound.value_or(SoundOptions())), image_(field.image) {}
+      : options_(field.sound.value_or(SoundOptions())), image_(field.image), lines_(field.pictures) {}
 
   // The frames of a cell: of the file that a text names; of numbers, which are samples at the model's rate where there
-  // is one in a step, and frames otherwise; of a picture its rows. With deltas, and normalised where that is of each
-  // recording. Throws Error of what cannot be read, naming the file.
+  // is one in a step, and frames otherwise, or rows of a picture. Of a picture of a line these are its columns, of
+  // another its rows. With deltas, and normalised where that is of each recording. Throws Error of what cannot be read,
+  // naming the file, and of a file that is of another kind than the field's.
   Frames read(const Cell& cell);
 
  private:
   Frames read_file(const std::string& path);
+  Frames of_numbers(const Numbers& numbers);
   Frames of_samples(std::span<const float> samples);
 
   SoundOptions options_;
   std::optional<ImageSpec> image_;
+  bool lines_;                              // of text, in pictures
   std::unique_ptr<FeatureMaker> features_;  // once there was a sound
 };
 
