@@ -80,8 +80,8 @@ struct Lines : testing::Test {
   }
   ProgramResult train(const std::string& data, const Arguments& more = {}) const {
     return run_program(with({"train",    "transcribe", "--data",   data,   "--valid",   data, "--out",    model,
-                             "--layers", "1",          "--hidden", "16",   "--dropout", "0",  "--epochs", "20",
-                             "--batch",  "8",          "--lr",     "0.03", "--height",  "7"},
+                             "--layers", "1",          "--hidden", "16",   "--dropout", "0",  "--epochs", "40",
+                             "--batch",  "8",          "--lr",     "0.02", "--height",  "7"},
                             more));
   }
   ProgramResult predict(const std::string& data, const Arguments& more = {}) const {
@@ -95,7 +95,7 @@ struct Lines : testing::Test {
 using TranscribePictures = Lines;
 
 TEST_F(TranscribePictures, LearnsAndReadsThemBack) {
-  const std::string data = manifest("a", 72);
+  const std::string data = manifest("a", 120);
   const ProgramResult trained = train(data);
   ASSERT_EQ(trained.code, 0) << trained.err;
   EXPECT_EQ(json::parse(trained.out)["best_wer"], 0) << trained.out;
@@ -120,12 +120,12 @@ TEST_F(TranscribePictures, LearnsAndReadsThemBack) {
   EXPECT_EQ(predict(clear).out, "volt too\n");
   const std::string lexicon = folder.write("lexicon", "toll\ntot\n");
   EXPECT_EQ(predict(clear, {"--lexicon", lexicon}).out.find("volt"), std::string::npos);
-  EXPECT_EQ(run_program({"states", model, "--data", data, "--out", folder.file("s.npz")}).code, 0);
+  EXPECT_EQ(run_program({"states", model, "--data", data, "--out", folder.file("s.npy")}).code, 0);
 }
 
 // {"image": "a.png", ..}, and rows of pixels.
 TEST_F(TranscribePictures, MayBeJson) {
-  ASSERT_EQ(train(manifest("a", 72)).code, 0);
+  ASSERT_EQ(train(manifest("a", 120)).code, 0);
   std::string lines;
   for (const char* text : {"toll vol", "to"}) {
     json rows;
