@@ -19,7 +19,9 @@ namespace {
 const SoundOptions& sound_of(const Network& network) {
   for (const FieldSpec& field : network.recipe().fields) {
     const auto* numbers = std::get_if<NumbersSpec>(&field.kind);
-    if (numbers != nullptr && !field.answer && numbers->sound) return *numbers->sound;
+    if (numbers == nullptr || field.answer || !numbers->sound) continue;
+    if (numbers->pictures) fail("a model that reads pictures hears no sounds; expected one of sounds");
+    return *numbers->sound;
   }
   fail("a model of the task {} reads no sounds; expected one of recur train transcribe or classify", network.task());
 }

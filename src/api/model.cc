@@ -94,7 +94,7 @@ bool reads_by_line(const Network& network, const InputFile* beginning, DataLayou
   const EndlessTextField* text = endless_text(network.fields());
   const std::vector<FieldRequest> requests =
       text != nullptr ? requests_of(line_text(text->tokenizer())) : requests_of(network.fields());
-  if (is_sound_path(beginning->name())) return false;
+  if (is_record_path(beginning->name())) return false;
   const DataFormat format = format_of(*beginning, layout, requests);
   const bool lines = format == DataFormat::json || format == DataFormat::lines ||
                      (format == DataFormat::tsv && layout.columns.empty());

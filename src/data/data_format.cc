@@ -104,15 +104,15 @@ bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_vi
   }
 }
 
-bool has_frames(const InputFile& file, const DataLayout& layout, std::string_view field, bool first) {
-  if (named_column(layout, field)) return true;
+bool has_frames(const InputFile& file, const DataLayout& layout, const FramesPlace& place) {
+  if (named_column(layout, place.field)) return true;
   const DataFormat format = format_of(file, layout, {});
   switch (format) {
     case DataFormat::json:
-      return first_object(file).contains(field);
+      return first_object(file).contains(place.field);
     case DataFormat::csv: {
       TableRows rows(file, true);
-      return rows.next() && std::ranges::find(rows.cells(), field) != rows.cells().end();
+      return rows.next() && std::ranges::find(rows.cells(), place.field) != rows.cells().end();
     }
     case DataFormat::tsv:
     case DataFormat::lines: {
@@ -120,9 +120,11 @@ bool has_frames(const InputFile& file, const DataLayout& layout, std::string_vie
       const bool found = next_with_text(lines);
       if (!found) return false;
       // A text that ends so but has blanks may be a sentence about a file.
-      const auto is_path = [](std::string_view cell) { return is_frames_path(cell) && cell.find(' ') == cell.npos; };
+      const auto is_path = [&](std::string_view cell) {
+        return cell.find(' ') == cell.npos && (place.pictures ? is_picture_path(cell) : is_heard_path(cell));
+      };
       const std::string_view line = lines.line();
-      return is_path(first ? line.substr(0, line.find('\t')) : line.substr(line.rfind('\t') + 1));
+      return is_path(place.first ? line.substr(0, line.find('\t')) : line.substr(line.rfind('\t') + 1));
     }
     default:
       return false;

@@ -15,9 +15,14 @@ DataFormat format_of(const InputFile& file, const DataLayout& layout, std::span<
 // Whether the file has numbers in a field of that name, for a task that takes texts as well: an array of numbers, or a
 // list in the first line of JSON.
 bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_view field);
-// Whether it has paths of sounds, features or pictures there: where --columns or the data name the field; and where the
-// first line is such a path, by its ending, or has one before its first tab, if the field is the first, or behind its
-// last.
-bool has_frames(const InputFile& file, const DataLayout& layout, std::string_view field, bool first);
+// A field that files may become frames of.
+struct FramesPlace {
+  std::string_view field;
+  bool first = false;     // of the task's fields
+  bool pictures = false;  // its files are pictures, else sounds or features
+};
+// Whether it has paths of such files there: where --columns or the data name the field; and where the first line is
+// such a path, by its ending, or has one before its first tab, if the field is the first, or behind its last.
+bool has_frames(const InputFile& file, const DataLayout& layout, const FramesPlace& place);
 
 }  // namespace recur

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json_fields.h"
+#include "data/frames/pixels.h"
 
 namespace recur {
 namespace {
@@ -112,7 +113,6 @@ void ImageField::write(nlohmann::json& configuration) const {
 std::string ImageField::describe() const { return "pictures of " + text_of(*size_); }
 
 ImageField::Size read_image_size(const FieldSpec& spec, const nlohmann::json& configuration) {
-  constexpr std::size_t kMostPixels = std::size_t{1} << 24;
   const std::string key = ImageField::key_of(spec);
   const ReadFields read{ReadFields{configuration}.object_at(key.c_str())};
   ImageField::Size size;

@@ -177,6 +177,7 @@ class JsonLines final : public Source {
     if (sequence.empty()) fail(fmt::format("the {} is empty; expected at least one step", printable(name)));
     Numbers read;
     std::size_t& width = widths_[i];
+    if (plan_.fields[i].pictures) width = 0;  // each has its own
     if (sequence.is_number()) {
       if (width > 1) fail(fmt::format("expected {} numbers in every step, got 1", width));
       width = 1;

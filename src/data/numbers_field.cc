@@ -15,6 +15,7 @@ FieldRequest request_of(const FieldSpec& spec) {
   const auto& numbers = std::get<NumbersSpec>(spec.kind);
   FieldRequest request{spec.name, numbers.sound ? CellKind::frames : CellKind::numbers, spec.answer, numbers.sound};
   request.vectors = numbers.vectors;
+  request.pictures = numbers.pictures;
   return request;
 }
 
@@ -133,6 +134,7 @@ void NumbersField::write(nlohmann::json& configuration) const {
 }
 
 std::string NumbersField::describe() const {
+  if (spec_.pictures) return fmt::format("picture columns of {} numbers", width());
   return width() == 1 ? "numbers" : fmt::format("vectors of {} numbers", width());
 }
 

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/show.h"
 #include "data/bad_record.h"
-#include "data/data_format.h"
 #include "data/given_cells.h"
 #include "data/held_out.h"
 #include "data/label_field.h"
@@ -195,7 +194,7 @@ std::unique_ptr<Source> RecordData::open_as_it_is(std::span<const FieldRequest> 
                                                   const SourceOptions& options) const {
   if (file_ == nullptr) return open_memory(records_, fields, options);
   const auto sound = sound_of(fields);
-  const bool itself = sound != fields.end() && is_sound_path(file_->name()) && layout_.format == DataFormat::automatic;
+  const bool itself = sound != fields.end() && is_record_path(file_->name()) && layout_.format == DataFormat::automatic;
   if (!itself) return open_source(*file_, layout_, fields, options);
   const auto knob = std::ranges::find(fields, CellKind::number, &FieldRequest::kind);
   if (knob != fields.end()) {
@@ -214,9 +213,10 @@ bool RecordData::has_numbers(const std::string& field) const {
   return named != records_.front().end() && std::holds_alternative<Numbers>(named->cell);
 }
 
-bool RecordData::has_frames(const std::string& field, bool first) const {
-  if (file_ != nullptr) return recur::has_frames(*file_, layout_, field, first);
-  return !records_.empty() && std::ranges::find(records_.front(), field, &NamedCell::field) != records_.front().end();
+bool RecordData::has_frames(const FramesPlace& place) const {
+  if (file_ != nullptr) return recur::has_frames(*file_, layout_, place);
+  return !records_.empty() &&
+         std::ranges::find(records_.front(), place.field, &NamedCell::field) != records_.front().end();
 }
 
 void learn_fields(const Fields& fields, const RecordData& data, const ReadOptions& options) {

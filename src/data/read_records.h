@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "data/data_format.h"
 #include "data/field.h"
 #include "data/frames/frames_source.h"
 #include "data/records.h"
@@ -17,7 +18,7 @@ namespace recur {
 // Where records come from: a file or memory, which must outlive it.
 class RecordData {
  public:
-  // A file that is a sound is one record: what is read of it.
+  // A file that is a sound or a picture is one record: what is read of it.
   RecordData(const InputFile& file, DataLayout layout) : file_(&file), layout_(std::move(layout)), name_(file.name()) {}
   explicit RecordData(std::span<const Record> records, std::string name = "records")
       : records_(records), name_(std::move(name)) {}
@@ -35,9 +36,9 @@ class RecordData {
   // All its records have these cells, in the place of what they say there.
   void give(std::vector<NamedCell> cells) { given_ = std::move(cells); }
   // Whether it has sequences of numbers in this field, and not a text; whether it has paths of what becomes frames, or
-  // numbers, there (`first`: see data_format.h).
+  // numbers, there.
   bool has_numbers(const std::string& field) const;
-  bool has_frames(const std::string& field, bool first) const;
+  bool has_frames(const FramesPlace& place) const;
   // Whether frames are kept once they were read (FrameStore), for who reads several times; at first not.
   void keep_frames(bool keep) { frames_ = keep ? std::make_shared<FrameStore>() : nullptr; }
 

@@ -51,6 +51,7 @@ struct FieldRequest {
   std::optional<ImageSpec> image = {};     // or how large pictures are
   bool vectors = false;                    // of numbers: a plain list is one vector, not steps of one each
   bool several = false;                    // of text: a list of texts is a record for each
+  bool pictures = false;                   // of frames with `sound`: those of pictures of lines of text
 };
 
 // Whether a number can be in the field: it is finite as a float, or NaN in an answer, which nobody knows.

@@ -21,7 +21,7 @@ void list_options(OptionList& list, CaptionOptions& o) {
 }
 
 Recipe recipe(const CaptionOptions& o, InputKind kind) {
-  const bool pictures = kind == InputKind::frames;
+  const bool pictures = kind == InputKind::pictures;
   const char* input = pictures ? "image" : "vector";
   DecoderSpec decoder = decoder_of(o, "texts", "");
   decoder.measure = o.measure;

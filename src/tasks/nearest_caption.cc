@@ -72,7 +72,7 @@ nlohmann::ordered_json nearest_caption_scores(const TaskOptions& options, const 
                                               const RecordData& asked) {
   const Fields fields = blank_fields(options, asked);
   DecoderSpec spec;
-  for (const InputKind kind : {InputKind::numbers, InputKind::frames}) {
+  for (const InputKind kind : {InputKind::numbers, InputKind::pictures}) {
     const Recipe recipe = options.make_recipe(kind);
     const auto* decoder = std::get_if<DecoderSpec>(&recipe.head);
     if (decoder == nullptr || decoder->input.empty()) {

@@ -36,7 +36,7 @@ const FieldSpec* numbers_input(const Recipe& recipe) {
 // What a task finds, of what it takes: numbers where has(their field), else texts.
 template <class Has>
 InputKind kind_of_input(const TaskOptions& options, const Has& has) {
-  for (const InputKind kind : {InputKind::frames, InputKind::numbers}) {
+  for (const InputKind kind : {InputKind::pictures, InputKind::frames, InputKind::numbers}) {
     const Recipe recipe = options.make_recipe(kind);
     const FieldSpec* field = numbers_input(recipe);
     if (field != nullptr && has(*field, field == &recipe.fields.front())) return kind;
@@ -46,7 +46,8 @@ InputKind kind_of_input(const TaskOptions& options, const Has& has) {
 InputKind kind_of_input(const TaskOptions& options, const RecordData& data) {
   return kind_of_input(options, [&](const FieldSpec& field, bool first) {
     const auto* numbers = std::get_if<NumbersSpec>(&field.kind);
-    return numbers == nullptr || numbers->sound ? data.has_frames(field.name, first) : data.has_numbers(field.name);
+    if (numbers != nullptr && !numbers->sound) return data.has_numbers(field.name);
+    return data.has_frames({field.name, first, numbers == nullptr || numbers->pictures});
   });
 }
 InputKind kind_of_input(const TaskOptions& options, const json& configuration) {

@@ -21,12 +21,19 @@ void list_sequence(OptionList& list, Options& o) {
   list_every(list, o.network);
 }
 
+// The field of frames, of pictures of lines or of whatever can be heard, and what reads it.
+template <class Options>
+void add_frames(Recipe& recipe, const Options& o, bool pictures) {
+  const char* name = pictures ? "image" : "audio";
+  recipe.fields.push_back({name, NumbersSpec{.sound = o.sound, .pictures = pictures}});
+  recipe.input = {NumbersInputSpec{name, o.frames}};
+}
+
 // The field of that sequence, a text or vectors, and what reads it.
 template <class Options>
 void add_sequence(Recipe& recipe, const Options& o, InputKind kind) {
-  if (kind == InputKind::frames) {
-    recipe.fields.push_back({"audio", NumbersSpec{.sound = o.sound}});
-    recipe.input = {NumbersInputSpec{"audio", o.frames}};
+  if (kind == InputKind::frames || kind == InputKind::pictures) {
+    add_frames(recipe, o, kind == InputKind::pictures);
   } else if (kind == InputKind::numbers) {
     recipe.fields.push_back({"sequence", NumbersSpec{}});
     recipe.input = {NumbersInputSpec{"sequence", o.frames}};

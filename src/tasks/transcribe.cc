@@ -20,7 +20,7 @@ void list_options(OptionList& list, TranscribeOptions& o) {
   }
 }
 
-Recipe recipe(const TranscribeOptions& o) {
+Recipe recipe(const TranscribeOptions& o, InputKind kind) {
   const bool decodes = o.output == TranscriptOutput::attention;
   RecurrentOptions writer = o.network;
   writer.layers = 1;
@@ -33,8 +33,8 @@ Recipe recipe(const TranscribeOptions& o) {
     decoder.measure = OutputMeasure::wer;
     r.head = decoder;
   }
-  r.fields = {{"audio", NumbersSpec{.sound = o.sound}}, {"text", TextSpec{o.text, decodes}, true}};
-  r.input = {NumbersInputSpec{"audio", o.frames}};
+  add_frames(r, o, kind == InputKind::pictures);
+  r.fields.push_back({"text", TextSpec{o.text, decodes}, true});
   return r;
 }
 
@@ -42,15 +42,18 @@ TaskHelp transcribe_help() {
   return {"transcribe", "record",
           "Train a recogniser: it hears speech, or sees a line of text, and writes the text\n"
           "\n"
-          "Records are lines of path<TAB>text, the path that of a sound, of features or of a picture of a line; or of\n"
-          "JSON: {\"audio\": [[0.5, 1], [0.25, 2]], \"text\": \"yes\"}; or in another format (--format). Validation "
-          "goes by\n"
+          "Records are lines of path<TAB>text, the path that of a sound, of features, or of a picture of a line (PNG, "
+          "JPEG);\n"
+          "or of JSON: {\"audio\": [[0.5, 1], [0.25, 2]], \"text\": \"yes\"}, {\"image\": \"line.png\", \"text\": "
+          "\"yes\"}; or\n"
+          "in another format (--format). A model reads sounds and features, or pictures. Validation goes by\n"
           "the word error rate of the most probable path; recur eval searches with a beam. Prints one JSON object on\n"
           "standard output: best_loss (nats a record, or with --output attention a token), best_wer, epoch, steps,\n"
           "seconds, reason, model.",
           "Examples:\n"
           "  recur train transcribe --data train.tsv --valid valid.tsv --out speech.safetensors\n"
           "  recur train transcribe --data train.jsonl --output transducer\n"
+          "  recur train transcribe --data lines.tsv --height 32 --stack 2 --layers 1 --hidden 100\n"
           "  recur predict speech.safetensors --data new.tsv --beam 20 --lm words.safetensors --insertion-bonus 1"};
 }
 

@@ -91,6 +91,7 @@ TEST(Caption, SeesPictures) {
   ASSERT_EQ(trained.code, 0) << trained.err;
   const std::string paths = s.folder.write("new.txt", "1.png\n2.png\n");
   EXPECT_EQ(run_program({"predict", s.model, "--data", paths}).out, "green\nblue\n");
+  EXPECT_EQ(run_program({"predict", s.model, "--data", s.folder.file("2.png")}).out, "blue\n");
   const std::string wrong = s.folder.write("wrong.txt", "pictures.tsv\n");
   const ProgramResult none = run_program({"predict", s.model, "--data", wrong});
   EXPECT_TRUE(none.complains("wrong.txt: line 1: expected the name of a picture (.png .jpg .jpeg), got")) << none.err;

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs what pages tell a reader to run: the first block of commands under "## A first example", and all of docs/tour.md.
+# Runs what pages tell a reader to run: the first block of commands under each heading that begins with
+# "## A first example", and all of docs/tour.md.
 # Each command must exit 0.
 # Usage: tests/pages/run.sh FOLDER_OF_RECUR [PAGE...]
 set -euo pipefail
@@ -9,10 +10,10 @@ docs=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../docs" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-blocks() { # of a page, from a heading on: all, or only the first
+blocks() { # of a page, from headings that begin so: all, or only the first below each
   awk -v from="$2" -v all="$3" '
     index($0, from) == 1 { inside = 1 }
-    inside && /^```/ { if (!code && $0 != "```") skip = 1; code = !code; if (!code) { if (!skip && !all) exit; skip = 0 } next }
+    inside && /^```/ { if (!code && $0 != "```") skip = 1; code = !code; if (!code) { if (!skip && !all) inside = 0; skip = 0 } next }
     inside && code && !skip
   ' "$docs/$1.md"
 }

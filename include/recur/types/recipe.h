@@ -66,8 +66,11 @@ struct KnobSpec {};       // one number a record: where a knob of a device stood
 struct NumbersSpec {      // vectors, a step each; scaled to mean 0 and deviation 1, unless sound->normalize is none
   bool one_step = false;  // exactly one vector a record
   bool vectors = false;   // a plain list of numbers is one vector, not steps of one number each
-  // Its records have paths of sounds, files of features or pictures (docs/sound.md), or samples, which become frames.
+  // Its records have paths of sounds or of files of features (docs/sound.md), or samples, which become frames;
   std::optional<SoundOptions> sound = {};
+  // or, with `sound` too, pictures of lines of text, each column of which becomes a frame: paths, or in memory rows of
+  // grey from the top, 0 for black and 1 for white.
+  bool pictures = false;
 };
 // A picture: [height, width, channels], numbers from 0 to 1, all of one size. From arrays that hold larger ones they
 // are shares of 255. Pictures in files are scaled to height x width, which then must not be 0.
@@ -325,7 +328,7 @@ inline const std::string* text_along_steps(const HeadSpec& head) {
 }
 
 // What the data has for a task that takes any: its recipe may depend on it.
-enum class InputKind { text, numbers, frames };  // frames: of sounds or pictures
+enum class InputKind { text, numbers, frames, pictures };  // frames: of sounds, or files of features
 
 struct Recipe {
   std::vector<FieldSpec> fields = {};

@@ -31,7 +31,7 @@ struct SoundOptions {
   std::size_t frame_ms = 25;         // what a frame covers
   std::size_t hop_ms = 10;           // from a frame's beginning to the next one's
   std::size_t sample_rate = 16'000;  // of the model: sounds of another are resampled
-  std::size_t height = 32;           // of pictures, which are scaled to it; a frame is a column
+  std::size_t height = 32;           // of pictures of lines, which are scaled to it; a frame is a column
   Normalize normalize = Normalize::dataset;
 };
 

@@ -239,7 +239,7 @@ inline constexpr auto choices<TranscriptOutput> =
                Named{TranscriptOutput::attention, "attention"}};
 
 // Many to many, of unequal lengths: the text of a recording, read as a sequence of vectors (Graves, Mohamed & Hinton
-// 2013).
+// 2013), or of a picture of a line of text, read column by column (Breuel et al. 2013).
 struct TranscribeOptions {
   RecurrentOptions network{.cell = "lstm", .layers = 3, .hidden = 250, .bidirectional = true, .dropout = 0.3F};
   SoundOptions sound;
@@ -255,7 +255,7 @@ struct TranscribeOptions {
   float scheduled_sampling = 0;  // see DecoderSpec
 };
 void list_options(OptionList& list, TranscribeOptions& options);
-Recipe recipe(const TranscribeOptions& options);
+Recipe recipe(const TranscribeOptions& options, InputKind kind);
 
 // Numbers to numbers: how series go on. From the last step all of the horizon at once, or rolled out: a step from the
 // one before it, in training over the whole window (Salinas et al. 2020).

@@ -7,6 +7,7 @@
 #include "base/show.h"
 #include "data/frames/feature_file.h"
 #include "data/frames/picture_file.h"
+#include "data/frames/pixels.h"
 #include "data/frames/sound_file.h"
 
 namespace recur {
@@ -42,28 +43,45 @@ const Ending* ending_of(std::string_view path) {
   fail("--speed-perturbation: only sounds have a speed, got {}; leave it out", what);
 }
 
+// Those of pictures, or those of all else.
+std::string endings(bool pictures) {
+  std::string list;
+  for (const Ending& known : kEndings) {
+    if ((known.kind == FileKind::picture) == pictures) list += (list.empty() ? "" : " ") + std::string(known.name);
+  }
+  return list;
+}
+
+// Rows of grey from 0 to 1, or to 255 where any is above 1.
+Pixels pixels_of(const Numbers& rows) {
+  Pixels pixels{rows.steps(), rows.width, 1, {}};
+  const auto wrong = std::ranges::find_if(rows.values, [](double x) { return !(x >= 0 && x <= 255); });
+  if (wrong != rows.values.end()) {
+    fail("expected numbers from 0 for black to 1 for white, or to 255, got {}", *wrong);
+  }
+  const bool bytes = std::ranges::any_of(rows.values, [](double x) { return x > 1; });
+  for (const double x : rows.values) pixels.values.push_back(static_cast<float>(bytes ? x / 255 : x));
+  return pixels;
+}
+
 }  // namespace
 
-bool is_frames_path(std::string_view text) { return ending_of(text) != nullptr; }
-bool is_sound_path(std::string_view text) {
+bool is_heard_path(std::string_view text) { return ending_of(text) != nullptr && !is_picture_path(text); }
+bool is_picture_path(std::string_view text) {
   const Ending* ending = ending_of(text);
-  return ending != nullptr && ending->kind == FileKind::sound;
+  return ending != nullptr && ending->kind == FileKind::picture;
+}
+bool is_record_path(std::string_view text) {
+  const Ending* ending = ending_of(text);
+  return is_picture_path(text) || (ending != nullptr && ending->kind == FileKind::sound);
 }
 
 Frames FrameReader::read(const Cell& cell, double speed) {
   Frames frames;
   if (const auto* path = std::get_if<std::string>(&cell)) {
     frames = read_file(*path, speed);
-  } else if (image_) {
-    const auto& numbers = std::get<Numbers>(cell);
-    return {{numbers.values.begin(), numbers.values.end()}, numbers.width};
   } else {
-    const auto& numbers = std::get<Numbers>(cell);
-    for (const double x : numbers.values) frames.values.push_back(static_cast<float>(x));
-    frames.width = numbers.width;
-    const bool samples = numbers.width == 1 && !frames.values.empty();
-    if (speed != 1 && !samples) fail_no_sound("frames");
-    if (samples) frames = of_samples(speed == 1 ? frames.values : at_speed(frames.values, speed));
+    frames = of_numbers(std::get<Numbers>(cell), speed);
   }
   if (image_) return frames;
   if (options_.deltas > 0) frames = with_deltas(frames, options_.deltas);
@@ -71,16 +89,20 @@ Frames FrameReader::read(const Cell& cell, double speed) {
   return frames;
 }
 
+Frames FrameReader::of_numbers(const Numbers& numbers, double speed) {
+  const bool samples = !image_ && !lines_ && numbers.width == 1 && !numbers.values.empty();
+  if (speed != 1 && !samples) fail_no_sound("frames");
+  if (lines_ && !numbers.values.empty()) return line_columns(pixels_of(numbers), options_.height, "the picture");
+  Frames frames{{numbers.values.begin(), numbers.values.end()}, numbers.width};
+  return samples ? of_samples(speed == 1 ? frames.values : at_speed(frames.values, speed)) : frames;
+}
+
 Frames FrameReader::read_file(const std::string& path, double speed) {
   const Ending* ending = ending_of(path);
-  if (image_) {
-    if (ending != nullptr && ending->kind == FileKind::picture) return read_pixels(path, *image_);
-    fail("expected the name of a picture (.png .jpg .jpeg), got {}", quote(path));
-  }
-  if (ending == nullptr) {
-    std::string endings;
-    for (const Ending& known : kEndings) endings += (endings.empty() ? "" : " ") + std::string(known.name);
-    fail("expected the name of a file with one of the endings {}, got {}", endings, quote(path));
+  const bool pictures = image_ || lines_;
+  if (ending == nullptr || is_picture_path(path) != pictures) {
+    fail("expected the name of {} ({}), got {}{}", pictures ? "a picture" : "a sound or of features", endings(pictures),
+         quote(path), ending == nullptr ? "" : "; a model reads pictures, or sounds and features");
   }
   if (speed != 1 && ending->kind != FileKind::sound) fail_no_sound(quote(path));
   switch (ending->kind) {
@@ -95,7 +117,7 @@ Frames FrameReader::read_file(const std::string& path, double speed) {
     case FileKind::picture:
       break;
   }
-  return read_picture(path, options_.height);
+  return image_ ? read_pixels(path, *image_) : read_picture(path, options_.height);
 }
 
 Frames FrameReader::of_samples(std::span<const float> samples) {

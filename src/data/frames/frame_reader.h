@@ -15,29 +15,34 @@
 
 namespace recur {
 
-// Whether a text is the name of such a file, by its ending.
-bool is_frames_path(std::string_view text);
-bool is_sound_path(std::string_view text);
+// Whether a text is the name of such a file, by its ending: of a sound or of features; of a picture; of a sound or a
+// picture, which is one record where it is given as data.
+bool is_heard_path(std::string_view text);
+bool is_picture_path(std::string_view text);
+bool is_record_path(std::string_view text);
 
 // One thread at a time uses one.
 class FrameReader {
  public:
   // As a field of frames asks for them.
   explicit FrameReader(const FieldRequest& field)
-      : options_(field.sound.value_or(SoundOptions())), image_(field.image) {}
+      : options_(field.sound.value_or(SoundOptions())), image_(field.image), lines_(field.pictures) {}
 
   // The frames of a cell: of the file that a text names; of numbers, which are samples at the model's rate where there
-  // is one in a step, and frames otherwise; of a picture its rows. With deltas, and normalised where that is of each
-  // recording. A sound is heard at so many times its speed. Throws Error of what cannot be read, naming the file; of
-  // another speed than 1 for what is no sound.
+  // is one in a step, and frames otherwise, or rows of a picture. Of a picture of a line these are its columns, of
+  // another its rows. With deltas, and normalised where that is of each recording. A sound is heard at so many times
+  // its speed. Throws Error of what cannot be read, naming the file, of a file that is of another kind than the
+  // field's, and of another speed than 1 for what is no sound.
   Frames read(const Cell& cell, double speed = 1);
 
  private:
   Frames read_file(const std::string& path, double speed);
+  Frames of_numbers(const Numbers& numbers, double speed);
   Frames of_samples(std::span<const float> samples);
 
   SoundOptions options_;
   std::optional<ImageSpec> image_;
+  bool lines_;                              // of text, in pictures
   std::unique_ptr<FeatureMaker> features_;  // once there was a sound
 };
 

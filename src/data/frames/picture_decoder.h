@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace recur {
+#include "data/frames/pixels.h"
 
-inline constexpr std::uint64_t kMostPixels = std::uint64_t{1} << 24;
+namespace recur {
 
 struct Picture {
   std::size_t height = 0, width = 0, channels = 1;

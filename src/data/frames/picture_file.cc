@@ -1,71 +1,18 @@
 #include "data/frames/picture_file.h"
 
 #include <algorithm>
-#include <cmath>
-#include <vector>
 
-#include "base/error.h"
-#include "base/show.h"
 #include "data/frames/picture_decoder.h"
+#include "data/frames/pixels.h"
 
 namespace recur {
 namespace {
 
-// Of what is scaled.
-struct Plane {
-  std::size_t height = 0, width = 0, channels = 1;
-  std::vector<float> values;  // [height, width, channels]
-};
-
-// The shares of old places that each of `to` new ones covers of `from`.
-struct Cover {
-  std::size_t first = 0;
-  std::vector<float> shares;  // they add up to 1
-};
-std::vector<Cover> covers(std::size_t from, std::size_t to) {
-  std::vector<Cover> all(to);
-  const double size = static_cast<double>(from) / static_cast<double>(to);
-  for (std::size_t i = 0; i < to; ++i) {
-    const double begin = static_cast<double>(i) * size, end = begin + size;
-    all[i].first = std::min(static_cast<std::size_t>(begin), from - 1);
-    for (std::size_t k = all[i].first; k < from && (all[i].shares.empty() || static_cast<double>(k) < end - 1e-9);
-         ++k) {
-      const double left = std::max(begin, static_cast<double>(k)), right = std::min(end, static_cast<double>(k + 1));
-      all[i].shares.push_back(static_cast<float>((right - left) / size));
-    }
-  }
-  return all;
-}
-
-// Each number is the mean over what it covers.
-Plane scaled(const Plane& from, std::size_t height, std::size_t width) {
-  const std::size_t channels = from.channels, line = from.width * channels;
-  const std::vector<Cover> rows = covers(from.height, height), columns = covers(from.width, width);
-  std::vector<float> lines(height * line);  // first the rows, [height, from.width, channels]
-  for (std::size_t y = 0; y < height; ++y) {
-    for (std::size_t k = 0; k < rows[y].shares.size(); ++k) {
-      const float* old = from.values.data() + (rows[y].first + k) * line;
-      for (std::size_t x = 0; x < line; ++x) lines[y * line + x] += rows[y].shares[k] * old[x];
-    }
-  }
-  Plane to{height, width, channels, std::vector<float>(height * width * channels)};
-  for (std::size_t y = 0; y < height; ++y) {
-    for (std::size_t x = 0; x < width; ++x) {
-      const float* old = lines.data() + y * line + columns[x].first * channels;
-      float* now = to.values.data() + (y * width + x) * channels;
-      for (std::size_t k = 0; k < columns[x].shares.size() * channels; ++k) {
-        now[k % channels] += columns[x].shares[k / channels] * old[k];
-      }
-    }
-  }
-  return to;
-}
-
-Plane plane_of(const Picture& picture) {
-  Plane plane{picture.height, picture.width, picture.channels, {}};
-  plane.values.reserve(picture.bytes.size());
-  for (const std::uint8_t level : picture.bytes) plane.values.push_back(static_cast<float>(level) / 255);
-  return plane;
+Pixels pixels_of(const Picture& picture) {
+  Pixels pixels{picture.height, picture.width, picture.channels, {}};
+  pixels.values.reserve(picture.bytes.size());
+  for (const std::uint8_t level : picture.bytes) pixels.values.push_back(static_cast<float>(level) / 255);
+  return pixels;
 }
 
 }  // namespace
@@ -73,28 +20,13 @@ Plane plane_of(const Picture& picture) {
 bool has_pictures() { return true; }
 
 Frames read_picture(const std::string& path, std::size_t height) {
-  const Picture picture = decode_picture(path, 1);
-  const double scale = static_cast<double>(height) / static_cast<double>(picture.height);
-  const double width = std::max(1.0, std::round(static_cast<double>(picture.width) * scale));
-  if (width * static_cast<double>(height) > static_cast<double>(kMostPixels)) {
-    fail("{}: {} x {} pixels would be {} wide at --height {}; expected at most {} pixels", path, picture.width,
-         picture.height, width, height, with_thousands(kMostPixels));
-  }
-  const Plane line = scaled(plane_of(picture), height, static_cast<std::size_t>(width));
-  Frames frames{std::vector<float>(line.values.size()), height};
-  for (std::size_t y = 0; y < line.height; ++y) {
-    for (std::size_t x = 0; x < line.width; ++x) {
-      frames.values[x * height + y] = 1 - line.values[y * line.width + x];
-    }
-  }
-  return frames;
+  return line_columns(pixels_of(decode_picture(path, 1)), height, path);
 }
 
 Frames read_pixels(const std::string& path, const ImageSpec& size) {
-  const Picture picture = decode_picture(path, size.colour ? 3 : 1);
-  Plane plane = scaled(plane_of(picture), size.height, size.width);
-  for (float& x : plane.values) x = std::clamp(x, 0.0F, 1.0F);  // sums of shares may be a bit more
-  return {std::move(plane.values), plane.width * plane.channels};
+  Pixels pixels = scaled(pixels_of(decode_picture(path, size.colour ? 3 : 1)), size.height, size.width);
+  for (float& x : pixels.values) x = std::clamp(x, 0.0F, 1.0F);  // sums of shares may be a bit more
+  return {std::move(pixels.values), pixels.width * pixels.channels};
 }
 
 }  // namespace recur

@@ -71,10 +71,10 @@ TEST_F(FramesOfRecords, OfManyFilesAreInOrder) {
 TEST_F(FramesOfRecords, ThatCannotBeReadAreNamedWithTheirLine) {
   EXPECT_EQ(records("m.tsv", "a\tthree.npy\nb\tmissing.npy\n"),
             "m.tsv: line 2: missing.npy: cannot open: No such file or directory");
-  EXPECT_EQ(
-      records("m.tsv", "a\tthree.npy\nb\tthree.txt\n"),
-      "m.tsv: line 2: expected the name of a file with one of the endings .wav .flac .ogg .oga .opus .aif .aiff .snd "
-      ".npy .mfc .ark .png .jpg .jpeg, got \"three.txt\"");
+  EXPECT_EQ(records("m.tsv", "a\tthree.npy\nb\tthree.txt\n"),
+            "m.tsv: line 2: expected the name of a sound or of features (.wav .flac .ogg .oga .opus .aif .aiff .snd "
+            ".npy .mfc "
+            ".ark), got \"three.txt\"");
   folder.write("bad.npy", "no array");
   EXPECT_TRUE(records("m.tsv", "a\tbad.npy\n").starts_with("m.tsv: line 1: bad.npy: "))
       << records("m.tsv", "a\tbad.npy\n");
@@ -84,8 +84,8 @@ TEST_F(FramesOfRecords, ThatCannotBeReadAreNamedWithTheirLine) {
 
 TEST_F(FramesOfRecords, AreFoundByTheDataOrItsColumns) {
   const auto found = [&](const std::string& name, const std::string& text, const std::string& columns = "",
-                         bool first = false) {
-    return has_frames(InputFile(folder.write(name, text)), {.columns = columns}, "audio", first);
+                         bool first = false, bool pictures = false) {
+    return has_frames(InputFile(folder.write(name, text)), {.columns = columns}, {"audio", first, pictures});
   };
   EXPECT_TRUE(found("m.tsv", "a\tx.wav\n"));
   EXPECT_TRUE(found("m.tsv", "\nx.FLAC\n"));
@@ -101,6 +101,10 @@ TEST_F(FramesOfRecords, AreFoundByTheDataOrItsColumns) {
   EXPECT_FALSE(found("m.csv", "label,text\na,x.wav\n"));
   EXPECT_FALSE(found("m.tsv", ""));
   EXPECT_FALSE(found("m.npy", kThree));
+  EXPECT_TRUE(found("m.tsv", "a\tx.png\n", "", false, true));
+  EXPECT_TRUE(found("m.tsv", "x.JPG\ta\n", "", true, true));
+  EXPECT_FALSE(found("m.tsv", "a\tx.png\n"));
+  EXPECT_FALSE(found("m.tsv", "a\tx.wav\n", "", false, true));
 }
 
 TEST_F(FramesOfRecords, FromMemoryAreSamplesOrFrames) {
@@ -109,7 +113,7 @@ TEST_F(FramesOfRecords, FromMemoryAreSamplesOrFrames) {
   const std::vector<Record> of_memory = {{{"audio", Numbers{{sound.begin(), sound.end()}, 1}}},
                                          {{"audio", Numbers{{1, 2, 3, 4}, 2}}}};
   const RecordData data(of_memory);
-  EXPECT_TRUE(data.has_frames("audio", false));
+  EXPECT_TRUE(data.has_frames({"audio"}));
   const std::vector<FieldRequest> audio = {{"audio", CellKind::frames, false, SoundOptions()}};
   const auto source = data.open(audio, {});
   ASSERT_TRUE(source->next());
@@ -117,6 +121,29 @@ TEST_F(FramesOfRecords, FromMemoryAreSamplesOrFrames) {
   EXPECT_EQ(std::get<Numbers>((*source)[0]).width, 40U);
   ASSERT_TRUE(source->next());
   EXPECT_EQ(std::get<Numbers>((*source)[0]).values, (std::vector<double>{1, 2, 3, 4}));
+}
+
+TEST(FramesOfMemory, ArePicturesOfLines) {
+  const std::vector<Record> of_memory = {{{"image", Numbers{{0, 1, 1, 0.5, 1, 0}, 3}}},
+                                         {{"image", Numbers{{0, 255, 255, 0, 0, 255, 255, 0}, 4}}},
+                                         {{"image", Numbers{{0, 0.5, 1}, 1}}},
+                                         {{"image", Numbers{{-1, 0}, 2}}}};
+  const RecordData data(of_memory);
+  FieldRequest image{"image", CellKind::frames, false, SoundOptions{.height = 2}};
+  image.pictures = true;
+  const auto source = data.open(std::span(&image, 1), {});
+  const auto next = [&] {
+    EXPECT_TRUE(source->next());
+    return std::get<Numbers>((*source)[0]);
+  };
+  EXPECT_EQ(next(), (Numbers{{1, 0.5, 0, 0, 0, 1}, 2}));
+  EXPECT_EQ(next(), (Numbers{{1, 1, 0, 0, 0, 0, 1, 1}, 2}));
+  const Numbers column = next();  // three rows become two, a column stays one
+  EXPECT_EQ(column.steps(), 1U);
+  EXPECT_NEAR(column.values[0], 1 - 0.5 / 3, 1e-6);
+  EXPECT_NEAR(column.values[1], 0.5 / 3, 1e-6);
+  EXPECT_EQ(error_of([&] { source->next(); }),
+            "record 3: expected numbers from 0 for black to 1 for white, or to 255, got -1");
 }
 
 TEST(FrameStore, KeepsWhatFits) {
