@@ -22,7 +22,7 @@ std::unique_ptr<Records> read_given(const Network& network, RecordData data, std
                                     const PredictOptions& options, bool answers) {
   data.give(std::move(given));
   return read_records(network.fields(), data,
-                      {limit_of(network, options), answers, RecordPart::all, true, {}, options.skip_bad});
+                      {.length = limit_of(network, options), .answers = answers, .skip_bad = options.skip_bad});
 }
 
 }  // namespace
