@@ -85,7 +85,8 @@ void say_best(const TrainingCommand& c, const TrainingResult& r) {
   } else {
     constexpr double kMostNats = 20;  // of a perplexity that says something
     std::string also = fmt::format("{:.4f} bits", r.best_loss / std::log(2.0));
-    if (r.best_loss < kMostNats) also += fmt::format(", perplexity {:.3f}", std::exp(r.best_loss));
+    const bool counts = r.best_loss >= 0 && r.best_loss < kMostNats;  // a density may be above 1
+    if (counts) also += fmt::format(", perplexity {:.3f}", std::exp(r.best_loss));
     say(fmt::format("best validation loss {:.4f} nats a {} ({}), epoch {}; model: {}\n", r.best_loss, c.unit, also,
                     r.best_epoch, c.model));
   }

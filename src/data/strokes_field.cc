@@ -103,6 +103,8 @@ void StrokesField::write(nlohmann::json& configuration) const {
   configuration[key_of({.name = name(), .kind = StrokesSpec{}})] = *deviation_;
 }
 
-std::string StrokesField::describe() const { return "steps of a pen"; }
+std::string StrokesField::describe() const {
+  return deviation_ ? fmt::format("steps of a pen, of a deviation of {:.6g}", *deviation_) : "steps of a pen";
+}
 
 }  // namespace recur
