@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include "autograd/mixture.h"
@@ -60,7 +61,9 @@ void add_gradient(const Component& c, const Seen& s, double share, std::span<dou
 double pen_loss(std::span<const float> p, std::size_t pen, std::span<double> gradient) {
   const std::vector<double> logits(p.begin(), p.begin() + kPens);
   const double all = log_sum(logits);
-  for (std::size_t i = 0; i < kPens; ++i) gradient[i] = std::exp(logits[i] - all) - (i == pen ? 1 : 0);
+  for (std::size_t i = 0; i < kPens && !gradient.empty(); ++i) {
+    gradient[i] = std::exp(logits[i] - all) - (i == pen ? 1 : 0);
+  }
   return all - logits[pen];
 }
 
@@ -82,18 +85,20 @@ double stroke_loss(std::span<const float> p, std::span<const float> step, std::s
   const std::size_t count = (p.size() - kPens) / 6;
   std::ranges::fill(gradient, 0);
   const double nats = pen_loss(p, static_cast<std::size_t>(step[2]), gradient);
+  std::vector<std::pair<Component, Seen>> mixture;
   std::vector<double> logits, joint;
   for (std::size_t k = 0; k < count; ++k) {
     const Component c(p, k);
+    mixture.emplace_back(c, Seen(c, x, y));
     logits.push_back(static_cast<double>(p[c.logit]));
-    joint.push_back(logits.back() + Seen(c, x, y).log_density);
+    joint.push_back(logits.back() + mixture.back().second.log_density);
   }
   const double all = log_sum(logits), density = log_sum(joint);
-  for (std::size_t k = 0; k < count; ++k) {
-    const Component c(p, k);
+  for (std::size_t k = 0; k < count && !gradient.empty(); ++k) {
+    const auto& [c, seen] = mixture[k];
     const double share = std::exp(joint[k] - density);  // of this component in the density
     gradient[c.logit] = std::exp(logits[k] - all) - share;
-    add_gradient(c, Seen(c, x, y), share, gradient);
+    add_gradient(c, seen, share, gradient);
   }
   return nats + all - density;
 }

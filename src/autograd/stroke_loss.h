@@ -17,7 +17,7 @@ namespace recur {
 
 constexpr std::size_t stroke_outputs(std::size_t components) { return kPens + 6 * components; }
 
-// -log density of a step, its numbers [kPenNumbers] as they are encoded. `gradient`, as long as p, becomes its
+// -log density of a step, its numbers [kPenNumbers] as they are encoded. `gradient`, as long as p or empty, becomes its
 // derivative.
 double stroke_loss(std::span<const float> p, std::span<const float> step, std::span<double> gradient);
 
@@ -25,9 +25,9 @@ double stroke_loss(std::span<const float> p, std::span<const float> step, std::s
 // sum times `gradient_scale`.
 double stroke_loss(Tape& tape, Var y, std::span<const float> steps, float gradient_scale);
 
-// A step that is drawn, [kPenNumbers], by eight random words: logits of shares are divided by the temperature, variances
-// multiplied; what the pen does is drawn as it is, or drawings would not end. At 0 the largest component's middle, and
-// what the pen most probably does.
+// A step that is drawn, [kPenNumbers], by eight random words: logits of shares are divided by the temperature,
+// variances multiplied; what the pen does is drawn as it is, or drawings would not end. At 0 the largest component's
+// middle, and what the pen most probably does.
 std::array<double, kPenNumbers> stroke_draw(std::span<const float> p, double temperature,
                                             const std::array<std::array<std::uint32_t, 4>, 2>& words);
 

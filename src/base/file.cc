@@ -241,7 +241,7 @@ void OutputFile::commit() {
   sync_folder(path_);
 }
 
-void replace_file(const std::string& path, std::string_view bytes) {
+void replace_file(const std::string& path, std::span<const std::byte> bytes) {
   OutputFile file(path);
   file.write(bytes);
   file.commit();

@@ -77,6 +77,9 @@ class OutputFile {
 };
 
 // A whole file, written so.
-void replace_file(const std::string& path, std::string_view bytes);
+void replace_file(const std::string& path, std::span<const std::byte> bytes);
+inline void replace_file(const std::string& path, std::string_view text) {
+  replace_file(path, std::as_bytes(std::span(text.data(), text.size())));
+}
 
 }  // namespace recur

@@ -51,15 +51,6 @@ std::string NotesField::empty_problem(const Source& /*source*/, const Cell& /*ce
   return fmt::format("there are no {}; expected at least one step", name());
 }
 
-void NotesField::add(const Cell& /*cell*/, const Encoded& encoded, std::size_t most, bool /*texts*/, Column& to) const {
-  const auto kept = static_cast<std::ptrdiff_t>(std::min(most, encoded.length) * kKeys);
-  to.numbers.add(std::vector<float>(encoded.numbers.begin(), encoded.numbers.begin() + kept));
-}
-
-void NotesField::pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const {
-  pack_steps(column.numbers, records, to, to.numbers, kKeys);
-}
-
 Cell NotesField::cell(const Column& column, std::size_t record) const {
   const std::span<const float> keys = column.numbers[record];
   Numbers roll{std::vector<double>(length(column, record) * kMidiNotes), kMidiNotes};

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "data/field.h"
+#include "data/steps_field.h"
 
 namespace recur {
 
@@ -12,18 +12,14 @@ namespace recur {
 inline constexpr std::size_t kMidiNotes = 128, kKeys = 88;
 inline constexpr std::size_t kFirstKey = 21;  // MIDI's number of a piano's lowest note, A0; the highest is C8
 
-class NotesField : public Field {
+class NotesField : public StepsField {
  public:
-  explicit NotesField(const FieldSpec& spec) : Field(spec, CellKind::notes) {}
+  explicit NotesField(const FieldSpec& spec) : StepsField(spec, CellKind::notes) {}
 
+  std::size_t width() const override { return kKeys; }
   void learn(const Source& source, const Cell& cell) override;
   void encode(const Source& source, const Cell& cell, Encoded& to) const override;
   std::string empty_problem(const Source& source, const Cell& cell) const override;
-  void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
-  std::size_t length(const Column& column, std::size_t record) const override {
-    return column.numbers[record].size() / kKeys;
-  }
-  void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
   Cell cell(const Column& column, std::size_t record) const override;
   // It is the same for all models.
   void write(nlohmann::json& /*configuration*/) const override {}

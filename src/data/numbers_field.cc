@@ -22,7 +22,7 @@ FieldRequest request_of(const FieldSpec& spec) {
 }  // namespace
 
 NumbersField::NumbersField(const FieldSpec& spec, std::optional<Moments> moments)
-    : Field(spec, request_of(spec)),
+    : StepsField(spec, request_of(spec)),
       spec_(std::get<NumbersSpec>(spec.kind)),
       mean_key_(key_of(spec, "mean")),
       scale_key_(key_of(spec, "scale")),
@@ -107,18 +107,6 @@ void NumbersField::encode(const Source& source, const Cell& cell, Encoded& to) c
 
 std::string NumbersField::empty_problem(const Source& /*source*/, const Cell& /*cell*/) const {
   return fmt::format("the {} is empty; expected at least one step", name());
-}
-
-void NumbersField::add(const Cell& /*cell*/, const Encoded& encoded, std::size_t most, bool /*texts*/,
-                       Column& to) const {
-  const std::size_t kept = std::min(most, encoded.length) * width();
-  std::vector<float> scaled;
-  for (std::size_t i = 0; i < kept; ++i) scaled.push_back(static_cast<float>(encoded.numbers[i]));
-  to.numbers.add(scaled);
-}
-
-void NumbersField::pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const {
-  pack_steps(column.numbers, records, to, to.numbers, width());
 }
 
 Cell NumbersField::cell(const Column& column, std::size_t record) const {

@@ -3,11 +3,11 @@
 
 #include <optional>
 
-#include "data/field.h"
+#include "data/steps_field.h"
 
 namespace recur {
 
-class NumbersField : public Field {
+class NumbersField : public StepsField {
  public:
   struct Moments {
     std::vector<double> mean, scale;  // [width]; what is encoded is (x - mean) * scale
@@ -18,7 +18,7 @@ class NumbersField : public Field {
   // with the field's before it.
   static std::string key_of(const FieldSpec& spec, const char* name);
 
-  std::size_t width() const { return moments_->mean.size(); }
+  std::size_t width() const override { return moments_->mean.size(); }
   // A number of a column as layers read it, and what that was.
   float scaled(double x, std::size_t column) const {
     return static_cast<float>((x - moments_->mean[column]) * moments_->scale[column]);
@@ -32,11 +32,6 @@ class NumbersField : public Field {
   void encode(const Source& source, const Cell& cell, Encoded& to) const override;
   bool follows_input() const override { return !spec_.one_step; }
   std::string empty_problem(const Source& source, const Cell& cell) const override;
-  void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
-  std::size_t length(const Column& column, std::size_t record) const override {
-    return column.numbers[record].size() / width();
-  }
-  void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
   Cell cell(const Column& column, std::size_t record) const override;
   void write(nlohmann::json& configuration) const override;
   std::string describe() const override;

@@ -76,19 +76,6 @@ std::string StrokesField::empty_problem(const Source& /*source*/, const Cell& /*
   return fmt::format("there are no {}; expected at least one step", name());
 }
 
-void StrokesField::add(const Cell& /*cell*/, const Encoded& encoded, std::size_t most, bool /*texts*/,
-                       Column& to) const {
-  const auto kept = static_cast<std::ptrdiff_t>(std::min(most, encoded.length) * kPenNumbers);
-  std::vector<float> steps;
-  std::transform(encoded.numbers.begin(), encoded.numbers.begin() + kept, std::back_inserter(steps),
-                 [](double x) { return static_cast<float>(x); });
-  to.numbers.add(steps);
-}
-
-void StrokesField::pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const {
-  pack_steps(column.numbers, records, to, to.numbers, kPenNumbers);
-}
-
 Cell StrokesField::cell(const Column& column, std::size_t record) const {
   const std::span<const float> steps = column.numbers[record];
   Numbers strokes{std::vector<double>(steps.begin(), steps.end()), kPenNumbers};

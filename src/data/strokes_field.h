@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "data/field.h"
+#include "data/steps_field.h"
 
 namespace recur {
 
@@ -15,24 +15,20 @@ inline constexpr std::size_t kPens = 3;
 // training data; and a Pen.
 inline constexpr std::size_t kPenNumbers = 3;
 
-class StrokesField : public Field {
+class StrokesField : public StepsField {
  public:
   StrokesField(const FieldSpec& spec, std::optional<double> deviation)
-      : Field(spec, CellKind::numbers), deviation_(deviation) {}
+      : StepsField(spec, CellKind::numbers), deviation_(deviation) {}
 
   static std::string key_of(const FieldSpec& spec) { return spec.name + "_deviation"; }
   static double read(const FieldSpec& spec, const nlohmann::json& configuration);
   double deviation() const { return *deviation_; }
 
+  std::size_t width() const override { return kPenNumbers; }
   void learn(const Source& source, const Cell& cell) override;
   bool finish_pass(const std::string& data) override;
   void encode(const Source& source, const Cell& cell, Encoded& to) const override;
   std::string empty_problem(const Source& source, const Cell& cell) const override;
-  void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
-  std::size_t length(const Column& column, std::size_t record) const override {
-    return column.numbers[record].size() / kPenNumbers;
-  }
-  void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
   Cell cell(const Column& column, std::size_t record) const override;
   void write(nlohmann::json& configuration) const override;
   std::string describe() const override;

@@ -15,7 +15,7 @@ namespace recur {
 // picture  NATS
 // score    NATS<TAB>TOKENS<TAB>PERPLEXITY<TAB>UNKNOWN; tokens: a line a token, TOKEN<TAB>NATS, control characters as
 //          escapes, and an empty line
-// notes    NATS<TAB>STEPS
+// notes, strokes  NATS<TAB>STEPS
 enum class OutputLines { plain, scored, numbered, tokens };
 // With the end of the last line. `record`: which it is of the file, from 1.
 std::string prediction_text(const Prediction& prediction, std::size_t record = 1,

@@ -5,7 +5,7 @@
 #include "nn/heads/forecast_head.h"
 #include "nn/heads/heads.h"
 #include "nn/heads/labels_head.h"
-#include "nn/heads/next_stroke_head.h"
+#include "nn/heads/next_step_heads.h"
 #include "nn/heads/transducer_head.h"
 
 namespace recur {

@@ -9,6 +9,7 @@
 #include "data/text_file.h"
 #include "recur/recur.h"
 #include "support/counted_memory.h"
+#include "support/resumed.h"
 
 namespace recur {
 namespace {
@@ -199,18 +200,12 @@ TEST(Knobs, AreToldForAllRecords) {
 }
 
 TEST(Knobs, GoOnWhereTrainingWasStopped) {
-  const auto train = [](int stop) {
-    Trained t(3);
-    TrainingHooks hooks;
-    int asked = 0;
-    hooks.stop_requested = [&] { return ++asked == stop; };
-    Model::train(t.job, hooks);
-    t.job.resume = true;
-    if (stop > 0) Model::train(t.job);
-    return Model::load(t.job.model).evaluate(t.job.validation_records).metrics;
-  };
-  const std::string whole = train(0);
-  for (const int stop : {2, 7}) EXPECT_EQ(train(stop), whole) << stop;
+  const Trained t(3);
+  const std::string whole = metrics_resumed(t.job, 0);
+  for (const int stop : {2, 7}) {
+    const Trained stopped(3);
+    EXPECT_EQ(metrics_resumed(stopped.job, stop), whole) << stop;
+  }
 }
 
 }  // namespace

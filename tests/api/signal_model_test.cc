@@ -6,6 +6,7 @@
 
 #include "base/temp_folder.h"
 #include "recur/recur.h"
+#include "support/resumed.h"
 
 namespace recur {
 
@@ -138,18 +139,12 @@ TEST(SignalModel, WindowsAreOfNumbers) {
 
 // Stopped between two windows of a batch whose sequences have different lengths.
 TEST(SignalModel, GoesOnWhereItWasStopped) {
-  const auto train = [](int stop) {
-    Trained t(3);
-    TrainingHooks hooks;
-    int asked = 0;
-    hooks.stop_requested = [&] { return ++asked == stop; };
-    Model::train(t.job, hooks);
-    t.job.resume = true;
-    if (stop > 0) Model::train(t.job);
-    return Model::load(t.job.model).evaluate(t.job.validation_records).metrics;
-  };
-  const std::string whole = train(0);
-  for (const int stop : {3, 6, 9, 11, 16}) EXPECT_EQ(train(stop), whole) << stop;
+  const Trained t(3);
+  const std::string whole = metrics_resumed(t.job, 0);
+  for (const int stop : {3, 6, 9, 11, 16}) {
+    const Trained stopped(3);
+    EXPECT_EQ(metrics_resumed(stopped.job, stop), whole) << stop;
+  }
 }
 
 TEST(SignalModel, HearsNothingOfWhatIsToCome) {

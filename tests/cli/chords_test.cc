@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/step_scores.h"
 #include "cli/texts.h"
 
 namespace recur {
@@ -41,14 +42,7 @@ TEST(ChordsCommand, TrainsAndSaysHowProbablePiecesAre) {
   EXPECT_NEAR(metrics["nats_per_step"].get<double>(), best, 1e-4);
   const ProgramResult predicted = run_program({"predict", w.model, "--data", data});
   ASSERT_EQ(predicted.code, 0) << predicted.err;
-  std::istringstream lines(predicted.out);
-  double nats = 0;
-  int steps = 0, pieces = 0;
-  for (; lines >> nats >> steps; ++pieces) {
-    EXPECT_EQ(steps, 4);
-    EXPECT_NEAR(nats / 4, best, 1e-4);
-  }
-  EXPECT_EQ(pieces, 8);
+  expect_step_scores(predicted.out, 8, 4, best);
   EXPECT_EQ(run_program({"info", w.model}).code, 0);
 }
 

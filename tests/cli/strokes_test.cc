@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/step_scores.h"
 #include "cli/texts.h"
 
 namespace recur {
@@ -37,14 +38,7 @@ TEST(StrokesCommand, TrainsAndSaysHowProbableDrawingsAre) {
   EXPECT_NEAR(metrics["nats_per_step"].get<double>(), best, 1e-4);
   const ProgramResult predicted = run_program({"predict", w.model, "--data", w.data});
   ASSERT_EQ(predicted.code, 0) << predicted.err;
-  std::istringstream lines(predicted.out);
-  double nats = 0;
-  int steps = 0, drawings = 0;
-  for (; lines >> nats >> steps; ++drawings) {
-    EXPECT_EQ(steps, 4);
-    EXPECT_NEAR(nats / 4, best, 1e-4);
-  }
-  EXPECT_EQ(drawings, 8);
+  expect_step_scores(predicted.out, 8, 4, best);
   // The root of (1 + 0.25 + 4 + 9 + 1 + 1) / 8.
   EXPECT_NE(run_program({"info", w.model}).out.find("steps of a pen, of a deviation of 1.42522"), std::string::npos);
 }

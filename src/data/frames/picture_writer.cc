@@ -20,9 +20,7 @@ void write_png(const std::string& path, const Picture& picture) {
     fail("{}: cannot make a PNG of it; {}", path, printable(image.message));
   }
   bytes.resize(size);
-  OutputFile file(path);
-  file.write(bytes);
-  file.commit();
+  replace_file(path, bytes);
 }
 
 }  // namespace recur

@@ -232,9 +232,7 @@ void write_sound(const std::string& path, std::span<const float> samples, std::s
   const bool whole = sf_writef_float(sound, samples.data(), count) == count;
   sf_close(sound);
   if (!whole) fail("{}: cannot be written", path);
-  OutputFile file(path);
-  file.write(std::string_view(written.bytes.data(), written.bytes.size()));
-  file.commit();
+  replace_file(path, std::string_view(written.bytes.data(), written.bytes.size()));
 }
 
 }  // namespace recur

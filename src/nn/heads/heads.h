@@ -2,7 +2,6 @@
 #pragma once
 
 #include "data/label_field.h"
-#include "data/notes_field.h"
 #include "data/numbers_field.h"
 #include "data/tags_field.h"
 #include "data/text_field.h"
@@ -160,25 +159,6 @@ class NextTokenHead : public Head {
   std::size_t field_;
   const Field& text_;
   std::optional<OutputLayer> output_;
-};
-
-// The next chord: each key's logit that it sounds. The loss of a step is the sum over all keys.
-class NextNotesHead : public Head {
- public:
-  NextNotesHead(const NextNotesSpec& spec, const HeadPlace& place);
-
-  LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
-  // Of each step the notes that are more likely than not.
-  void predict(const Run& run, const Encoding& encoded, const Batch& batch, const PredictOptions& options,
-               std::span<Prediction> predictions) const override;
-  std::optional<PredictOptions> validation() const override { return {}; }
-  std::optional<StepOutput> step_output() const override { return output_.of_step(); }
-  bool one_a_step() const override { return true; }
-  std::vector<std::pair<std::string, std::string>> describe() const override { return {}; }
-
- private:
-  std::size_t field_;
-  OutputIds output_;
 };
 
 // A text, written by a decoder.

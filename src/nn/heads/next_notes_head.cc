@@ -2,42 +2,29 @@
 #include <numeric>
 
 #include "autograd/glimpse.h"
-#include "base/error.h"
-#include "base/finite.h"
 #include "kernels/latent.h"
-#include "nn/heads/heads.h"
+#include "nn/heads/next_step_heads.h"
 
 namespace recur {
 
 NextNotesHead::NextNotesHead(const NextNotesSpec& spec, const HeadPlace& place)
-    : field_(field_named(place.fields, spec.field, "next notes")),
-      output_(kKeys, place.layers.output_width(), place.parameters) {
-  field_as<NotesField>(place.fields, spec.field, "next notes");
-  if (place.layers.directions() == 2) {
-    fail("--bidirectional: what is to be predicted is what would be read; leave it out");
-  }
-}
+    : NextStepHead(field_as<NotesField>(place.fields, spec.field, "next notes"), kKeys, place) {}
 
 LossSum NextNotesHead::loss(const Run& run, const Encoding& encoded, const Batch& batch) const {
-  const std::span<const float> notes = batch.fields[field_].numbers;
-  const Var logits = output_(run, encoded.stack.output);
+  const Var logits = outputs(run, encoded);
   const std::size_t steps = run.tape.value(logits).rows;
-  if (notes.size() != steps * kKeys) {
-    fail("next notes: expected {} steps, as many as are read, got {}", steps, notes.size() / kKeys);
-  }
-  const Var wanted = run.tape.add(steps, kKeys);
-  std::ranges::copy(notes, run.tape.value(wanted).data);
+  const Var notes = run.tape.add(steps, kKeys);
+  std::ranges::copy(wanted(batch, steps), run.tape.value(notes).data);
   const std::span<double> nats = run.tape.arena().take<double>(steps);
   std::ranges::fill(nats, 0);
-  bernoulli_loss(run.tape, logits, wanted, gradient_scale(batch, steps), nats);
+  bernoulli_loss(run.tape, logits, notes, gradient_scale(batch, steps), nats);
   return {std::accumulate(nats.begin(), nats.end(), 0.0), steps};
 }
 
 void NextNotesHead::predict(const Run& run, const Encoding& encoded, const Batch& batch,
                             const PredictOptions& /*options*/, std::span<Prediction> predictions) const {
-  const std::span<const float> notes = batch.fields[field_].numbers;
-  const Matrix logits = run.tape.value(output_(run, encoded.stack.output));
-  check_results({logits.data, logits.rows * logits.stride}, "an output");
+  const Matrix logits = finite_outputs(run, encoded);
+  const std::span<const float> notes = wanted(batch, logits.rows);
   const Steps& steps = *encoded.steps;
   for (std::size_t i = 0; i < predictions.size(); ++i) {
     NotesPrediction piece;

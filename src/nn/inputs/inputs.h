@@ -120,15 +120,14 @@ class PreviousInput : public Input {
  public:
   PreviousInput(const PreviousSpec& spec, const Fields& fields);
 
-  std::size_t width() const override { return width_; }
+  std::size_t width() const override { return steps_.width(); }
   bool as_they_are() const override { return true; }
   Sequence read(const Run& run, const Batch& batch) const override;
   std::pair<std::string, std::string> describe() const override;
 
  private:
   std::size_t field_;
-  const Field& steps_;
-  std::size_t width_;
+  const StepsField& steps_;
 };
 
 // Beside each token of a text, whether another text with the same vocabulary has it, too: 1 or 0. What no vocabulary
