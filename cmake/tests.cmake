@@ -5,6 +5,7 @@ include(GoogleTest)
 
 file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS tests/*_test.cc)
 add_executable(recur_tests ${test_sources} tests/support/paths.cc tests/support/counted_memory.cc)
+compile_together(recur_tests 8 ${test_sources})
 target_include_directories(recur_tests PRIVATE tests)
 target_link_libraries(recur_tests PRIVATE recur_inside GTest::gtest GTest::gtest_main)
 # What is fast is the library; tests themselves compile in two thirds of the time so.

@@ -10,8 +10,6 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kRowSlice = 96;
-
 // Where the input `delay` steps before step t of a row lies: its step, or how many steps before the first.
 struct Place {
   bool inside;

@@ -9,7 +9,6 @@ namespace recur {
 namespace {
 
 constexpr std::size_t kSide = 3;
-constexpr std::size_t kSlice = std::size_t{1} << 14;  // elements
 
 // Calls use(place, offset in the patch) for each place of the grid that the patch at `to` of a picture sees.
 template <class Use>
@@ -64,13 +63,13 @@ Var positive(Tape& tape, Var x) {
   const Var y = tape.add(in.rows, in.columns);
   const std::size_t count = in.rows * in.columns;
   float* out = tape.value(y).data;
-  parallel_slices(count, kSlice, [&](std::size_t first, std::size_t last) {
+  parallel_slices(count, kElementSlice, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) out[i] = std::max(in.data[i], 0.0F);
   });
   tape.record([x, y, count](Tape& t) {
     const float *value = t.value(y).data, *d_out = t.gradient(y).data;
     float* d_in = t.gradient(x).data;
-    parallel_slices(count, kSlice, [&](std::size_t first, std::size_t last) {
+    parallel_slices(count, kElementSlice, [&](std::size_t first, std::size_t last) {
       for (std::size_t i = first; i < last; ++i) d_in[i] += value[i] > 0 ? d_out[i] : 0;
     });
   });

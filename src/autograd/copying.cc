@@ -3,24 +3,18 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
+
+#include "base/log_add.h"
 
 namespace recur {
 namespace {
 
-constexpr double kImpossible = -std::numeric_limits<double>::infinity();
 // Weights may be so small that they are zero: what is copied has at least this probability, whose slope is a float,
 // too.
 constexpr double kLeastCopied = 1e-30;
 
 // log sigmoid(x)
 double log_sigmoid(double x) { return x < 0 ? x - std::log1p(std::exp(x)) : -std::log1p(std::exp(-x)); }
-
-// log(exp(a) + exp(b)); one of the two may be impossible.
-double log_sum(double a, double b) {
-  const double most = std::max(a, b);
-  return most + std::log1p(std::exp(std::min(a, b) - most));
-}
 
 }  // namespace
 
@@ -50,9 +44,9 @@ TargetMixture::Row CopyMixture::mix(std::size_t row, double nats) {
   double weight = 0;
   for (const std::size_t place : places) weight += static_cast<double>(weights_[place]);
   weight = std::max(weight, kLeastCopied);
-  const double written = targets_.known[row] ? log_sigmoid(gate) - nats : kImpossible;
-  const double copied = places.empty() ? kImpossible : log_sigmoid(-gate) + std::log(weight);
-  const double log_p = log_sum(written, copied);
+  const double written = targets_.known[row] ? log_sigmoid(gate) - nats : kLogOfZero;
+  const double copied = places.empty() ? kLogOfZero : log_sigmoid(-gate) + std::log(weight);
+  const double log_p = log_add(written, copied);
   // Of p, how much is written and how much copied.
   const double written_share = std::exp(written - log_p), copied_share = std::exp(copied - log_p);
   const double g = std::exp(log_sigmoid(gate)), other = std::exp(log_sigmoid(-gate));
@@ -71,7 +65,7 @@ void mix_copies(std::span<float> row, std::size_t vocabulary, float gate, std::s
   const double write = log_sigmoid(static_cast<double>(gate)), copy = log_sigmoid(-static_cast<double>(gate));
   for (std::size_t token = 0; token < vocabulary; ++token) {
     const double written = write + static_cast<double>(row[token]);
-    const double log_p = copied[token] > 0 ? log_sum(written, copy + std::log(copied[token])) : written;
+    const double log_p = copied[token] > 0 ? log_add(written, copy + std::log(copied[token])) : written;
     row[token] = static_cast<float>(log_p);
   }
   for (std::size_t token = vocabulary; token < row.size(); ++token) {

@@ -10,7 +10,7 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kRowSlice = 8;  // pictures that are a slice of work
+constexpr std::size_t kPictureSlice = 8;  // pictures that are a slice of work
 
 // Memory of each worker.
 class WorkerScratch {
@@ -26,7 +26,7 @@ class WorkerScratch {
 // Calls work(row, worker) for all rows, in parallel.
 template <class Work>
 void for_rows(std::size_t rows, const Work& work) {
-  parallel_slices(rows, kRowSlice, [&](std::size_t first, std::size_t last, std::size_t worker) {
+  parallel_slices(rows, kPictureSlice, [&](std::size_t first, std::size_t last, std::size_t worker) {
     for (std::size_t row = first; row < last; ++row) call_work(work, worker, row);
   });
 }

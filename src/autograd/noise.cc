@@ -9,8 +9,6 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kSlice = 1 << 14;  // elements
-
 std::span<float> draw(Tape& tape, std::size_t count, float rate, const Noise& noise) {
   const std::span<float> mask = tape.arena().take<float>(count);
   draw_mask(noise.stream(), noise.position(), rate, 0, 1 / (1 - rate), mask);
@@ -20,8 +18,8 @@ std::span<float> draw(Tape& tape, std::size_t count, float rate, const Noise& no
 // Calls work(first, count) for slices of `count` elements, in parallel.
 template <class Work>
 void for_slices(std::size_t count, const Work& work) {
-  parallel_for((count + kSlice - 1) / kSlice,
-               [&](std::size_t s) { work(s * kSlice, std::min(kSlice, count - s * kSlice)); });
+  parallel_for((count + kElementSlice - 1) / kElementSlice,
+               [&](std::size_t s) { work(s * kElementSlice, std::min(kElementSlice, count - s * kElementSlice)); });
 }
 
 bool draws(const Tape& tape, float rate, const Noise& noise) { return rate > 0 && noise.active() && tape.recording(); }

@@ -10,8 +10,6 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kRowSlice = 96;  // rows whose logits are one slice of work
-
 ProductStart start_from(const Parameter& bias) {
   return bias.value != nullptr ? ProductStart{ProductStart::From::bias, bias.value}
                                : ProductStart{ProductStart::From::zero};

@@ -14,8 +14,6 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kSlice = 1 << 14;  // elements
-
 // One sequence's steps: the rows of all steps that are its own.
 struct Sequence {
   const Steps* steps;
@@ -178,7 +176,7 @@ Var tanh_of(Tape& tape, Var x) {
   const std::size_t count = in.rows * in.columns;
   const Var y = tape.add(in.rows, in.columns);
   float* out = tape.value(y).data;
-  parallel_slices(count, kSlice, [&](std::size_t first, std::size_t last) {
+  parallel_slices(count, kElementSlice, [&](std::size_t first, std::size_t last) {
     dispatch<Tanh>(last - first, static_cast<const float*>(in.data + first), out + first);
   });
   tape.record([x, y, count](Tape& t) {
@@ -186,7 +184,7 @@ Var tanh_of(Tape& tape, Var x) {
     const float* value = t.value(y).data;
     const float* dy = t.gradient(y).data;
     float* dx = t.gradient(x).data;
-    parallel_slices(count, kSlice, [&](std::size_t first, std::size_t last) {
+    parallel_slices(count, kElementSlice, [&](std::size_t first, std::size_t last) {
       for (std::size_t i = first; i < last; ++i) dx[i] += dy[i] * (1 - value[i] * value[i]);
     });
   });

@@ -10,8 +10,7 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kRowSlice = 96;  // rows whose logits are one slice of work
-constexpr std::size_t kColumns = 64;   // of the rows of W that a thread owns
+constexpr std::size_t kColumns = 64;  // of the rows of W that a thread owns
 
 // What the node keeps: the sampled rows of W, and the gradient of the logits, [rows, sampled + 1], the last column of
 // which is that of each row's target.

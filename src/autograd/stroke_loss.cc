@@ -12,7 +12,7 @@
 namespace recur {
 namespace {
 
-constexpr double kLeastDeviation = 1e-3, kMostCorrelation = 0.99;
+constexpr double kLeastPenDeviation = 1e-3, kMostCorrelation = 0.99;
 
 // One of a mixture, and where its parameters are.
 struct Component {
@@ -22,8 +22,8 @@ struct Component {
     mean_y = at(2);
     slope_x = sigmoid(at(3));
     slope_y = sigmoid(at(4));
-    deviation_x = softplus(at(3)) + kLeastDeviation;
-    deviation_y = softplus(at(4)) + kLeastDeviation;
+    deviation_x = softplus(at(3)) + kLeastPenDeviation;
+    deviation_y = softplus(at(4)) + kLeastPenDeviation;
     const double tanh = std::tanh(at(5));
     correlation = kMostCorrelation * tanh;
     slope_correlation = kMostCorrelation * (1 - tanh * tanh);

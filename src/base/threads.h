@@ -142,6 +142,10 @@ void parallel_team(std::size_t most, const Work& work) {
   if (parts != most) arrivals.clear();
 }
 
+// What is one slice of work: enough to be worth handing out, few enough to share evenly.
+inline constexpr std::size_t kRowSlice = 96;                        // rows of some hundred numbers
+inline constexpr std::size_t kElementSlice = std::size_t{1} << 14;  // numbers
+
 // Cuts [0, total) into ranges of at most about `most` and calls work(first, last, worker) or work(first, last) for
 // each, in parallel, with workers as in parallel_for. There are a multiple of eight ranges of about equal size, so that
 // few threads share them evenly, unless they would get small.

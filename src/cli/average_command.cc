@@ -7,18 +7,18 @@
 namespace recur {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kAverageDescription =
     "Average the parameters of several models of one configuration\n"
     "\n"
     "Those of the last epochs of a training, which recur train --keep N leaves beside its best, are often better\n"
     "together than the best alone. What differs between the models that are given, in task, options or vocabulary, is\n"
     "an error.";
-constexpr const char* kExamples =
+constexpr const char* kAverageExamples =
     "Examples:\n"
     "  recur train translate --data pairs.tsv --out pairs.safetensors --keep 5\n"
     "  recur average pairs.epoch-*.safetensors --out mean.safetensors";
 
-struct Options {
+struct AverageArguments {
   std::vector<std::string> models;
   std::string out;
 };
@@ -26,8 +26,8 @@ struct Options {
 }  // namespace
 
 Command average_command() {
-  const auto options = std::make_shared<Options>();
-  Command command{"average", kDescription, kExamples};
+  const auto options = std::make_shared<AverageArguments>();
+  Command command{"average", kAverageDescription, kAverageExamples};
   Option& models = command.options.texts("MODEL", options->models, "FILE", "The model files");
   models.argument = models.required = true;
   command.options.text("out", options->out, "FILE", "The model file that is written").required = true;

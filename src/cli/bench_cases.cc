@@ -7,11 +7,11 @@
 namespace recur {
 namespace {
 
-struct Cell {
+struct TimedCell {
   const char* name;  // in the case's name
   const char* cell;
 };
-constexpr std::array kCells = {Cell{"rnn", "elman"}, Cell{"lstm", "lstm"}, Cell{"gru", "gru"}};
+constexpr std::array kCells = {TimedCell{"rnn", "elman"}, TimedCell{"lstm", "lstm"}, TimedCell{"gru", "gru"}};
 
 struct Shape {
   std::size_t hidden, batch, steps, layers;
@@ -44,7 +44,7 @@ void add_ragged(const RecurrentOptions& network, std::size_t batch, std::size_t 
 std::vector<RecurrentCase> grid_cases(BenchKind kind) {
   std::vector<RecurrentCase> cases;
   for (const Shape& s : kGrid) {
-    for (const Cell& c : kCells) {
+    for (const TimedCell& c : kCells) {
       cases.push_back(rectangle(to_string(kind), c.name, plain_network(c.cell, s.hidden, s.layers), s.batch, s.steps));
     }
   }

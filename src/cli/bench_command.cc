@@ -13,7 +13,7 @@
 namespace recur {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kBenchDescription =
     "Measure how fast this machine trains and runs recurrent networks\n"
     "\n"
     "Prints a line for each measurement: peer, case, threads, metric, value. A case's name begins with its KIND and "
@@ -35,7 +35,7 @@ constexpr const char* kDescription =
     "\n"
     "With any flag of the network or the batch only that network is measured, as lm unless a KIND is given.";
 
-struct Options {
+struct BenchArguments {
   std::vector<BenchKind> kinds;
   double seconds = 1;
   LanguageModelOptions network;
@@ -97,7 +97,7 @@ void measure(const LanguageModelCase& c, double seconds) {
   print(c.name, thread_count(), "GF/s_med", operations / step.median * 1e-9);
 }
 
-void measure(BenchKind kind, bool own, const Options& options) {
+void measure(BenchKind kind, bool own, const BenchArguments& options) {
   const TrainingOptions& training = options.training;
   if (kind == BenchKind::peak) {
     measure_peaks(options.seconds);
@@ -118,8 +118,8 @@ void measure(BenchKind kind, bool own, const Options& options) {
 }  // namespace
 
 Command bench_command() {
-  const auto options = std::make_shared<Options>();
-  Command command{"bench", kDescription,
+  const auto options = std::make_shared<BenchArguments>();
+  Command command{"bench", kBenchDescription,
                   "Examples:\n"
                   "  recur bench peak train --threads 2\n"
                   "  recur bench --cell gru --layers 3 --layer-norm\n"

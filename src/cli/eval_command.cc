@@ -22,7 +22,7 @@
 namespace recur {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kEvalDescription =
     "Score a model on data that it has not seen\n"
     "\n"
     "Prints one JSON object on standard output; of a classifier, where that is a terminal, a table.\n"
@@ -59,12 +59,12 @@ constexpr const char* kDescription =
     "Of word vectors: of lines \"word word score\" pairs, covered, spearman; of lines \"a b c d\", a being to b as c "
     "to\n"
     "d, questions, covered, right, accuracy, and sections. Lines with unknown words are not covered.";
-constexpr const char* kExamples =
+constexpr const char* kEvalExamples =
     "Examples:\n  recur eval book.safetensors --data other.txt\n"
     "  recur eval words.safetensors --data other.txt --dynamic 0.1 --cache 2000\n"
     "  recur eval vectors.safetensors --data pairs.tsv";
 
-struct Options {
+struct EvalArguments {
   std::string model, data, baseline;
   std::vector<std::string> with, references;
   PredictOptions predict;
@@ -78,7 +78,7 @@ std::string table_of(const nlohmann::ordered_json& metrics) {
 
 // Throws where a flag was given that says how a language model learns meanwhile, and this is none, or does not learn
 // so. `task`: the model's, unless it is one of one text.
-void check_adaptation(Options options, const Given& given, const std::string& task) {
+void check_adaptation(EvalArguments options, const Given& given, const std::string& task) {
   OptionList adaptation;
   list_options(adaptation, options.predict.adaptation);
   for (const Option& option : adaptation.all()) {
@@ -92,7 +92,7 @@ void check_adaptation(Options options, const Given& given, const std::string& ta
 }
 
 // A translator's outputs against several references each.
-int evaluate_references(const Model& model, const Options& options) {
+int evaluate_references(const Model& model, const EvalArguments& options) {
   PredictOptions how = options.predict;
   ReferenceScores scores(read_references(model.options(), {InputFile(options.data), how.layout}, options.references));
   how.score = true;  // which also refuses records of which something is empty
@@ -110,7 +110,7 @@ int evaluate_references(const Model& model, const Options& options) {
   return kDone;
 }
 
-int evaluate(const Options& options, const OptionList& list, const Given& given) {
+int evaluate(const EvalArguments& options, const OptionList& list, const Given& given) {
   if (WordVectors::is_in(options.model)) {
     check_adaptation(options, given, "embed");
     refuse_decode_options(list, given, "embed");
@@ -160,8 +160,8 @@ int evaluate(const Options& options, const OptionList& list, const Given& given)
 }  // namespace
 
 Command eval_command() {
-  const auto options = std::make_shared<Options>();
-  Command command{"eval", kDescription, kExamples};
+  const auto options = std::make_shared<EvalArguments>();
+  Command command{"eval", kEvalDescription, kEvalExamples};
   OptionList& list = command.options;
   list_model(list, options->model);
   list.text("data", options->data, "FILE", "The text or the records; - is standard input").required = true;

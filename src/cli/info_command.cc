@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Options {
+struct InfoArguments {
   std::string model;
   bool as_json = false;
 };
@@ -111,7 +111,7 @@ std::string vectors_text(const json& about) {
   return text + provenance_text(about["provenance"]);
 }
 
-int inform(const Options& options) {
+int inform(const InfoArguments& options) {
   if (WordVectors::is_in(options.model)) {
     const std::string told = WordVectors::load(options.model).describe();
     write_out(options.as_json ? told + "\n" : vectors_text(json::parse(told)));
@@ -135,7 +135,7 @@ int inform(const Options& options) {
 }  // namespace
 
 Command info_command() {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<InfoArguments>();
   Command command{"info",
                   "Tell what is in a model file: network, parameters, tensors, origin\n"
                   "\n"

@@ -16,21 +16,21 @@
 namespace recur {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kInspectGradientsDescription =
     "Measure how far back a model's loss sees: its gradient in each state, step by step\n"
     "\n"
     "The text is read in windows of --steps tokens, states carried from each to the next. The loss is that of the "
     "last\n"
     "step T alone; a(t) is a state of a layer after step t. Prints the norm of d loss(T) / d a(t) against T - t, its\n"
     "mean over up to 1,024 windows, and after how many steps it is below a tenth and a hundredth of its largest.";
-constexpr const char* kExamples =
+constexpr const char* kInspectGradientsExamples =
     "Examples:\n"
     "  recur inspect gradients book.safetensors --data other.txt\n"
     "  recur inspect gradients book.safetensors --data other.txt --steps 200 --out gradients.svg";
 
 constexpr std::size_t kMostSteps = 100'000;
 
-struct Options {
+struct InspectGradientsArguments {
   std::string model, data, out;
   std::size_t steps = 50;
   bool as_json = false;
@@ -119,7 +119,7 @@ std::string chart(const GradientReach& reach, const LanguageModelOptions& option
   return svg_chart(chart);
 }
 
-int inspect(const Options& options) {
+int inspect(const InspectGradientsArguments& options) {
   for (const std::string& read : {options.model, options.data}) check_other_file("--out", options.out, read);
   std::optional<OutputFile> file;
   if (!options.out.empty()) file.emplace(options.out);
@@ -141,8 +141,8 @@ int inspect(const Options& options) {
 }  // namespace
 
 Command inspect_gradients_command() {
-  const auto options = std::make_shared<Options>();
-  Command command{"gradients", kDescription, kExamples};
+  const auto options = std::make_shared<InspectGradientsArguments>();
+  Command command{"gradients", kInspectGradientsDescription, kInspectGradientsExamples};
   OptionList& list = command.options;
   list_model(list, options->model);
   list.text("data", options->data, "FILE", "The text; - is standard input").required = true;

@@ -20,7 +20,7 @@
 namespace recur {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kInspectUnitsDescription =
     "Show what a model's units do while it reads, and which of them follow something in the text\n"
     "\n"
     "The model reads the first --length tokens of the text from zero states. Of every unit of every state, gate and\n"
@@ -30,14 +30,14 @@ constexpr const char* kDescription =
     "(standard output is a file, or NO_COLOR is set), the units of --unit are tables of values.\n"
     "\n"
     "--out writes a page with the same for a browser, which needs no other file.";
-constexpr const char* kExamples =
+constexpr const char* kInspectUnitsExamples =
     "Examples:\n"
     "  recur inspect units book.safetensors --data other.txt --out units.html\n"
     "  recur inspect units book.safetensors --data other.txt --unit 0:c:57 --unit 1:forget:3 --length 500";
 
 constexpr std::size_t kMostLength = 10'000'000;
 
-struct Options {
+struct InspectUnitsArguments {
   std::string model, data, out;
   std::vector<std::string> units;
   std::size_t length = 5000;
@@ -144,7 +144,7 @@ std::string text_of(const UnitReport& report, bool chosen) {
   return text + unit_tables_text(report);
 }
 
-int inspect(const Options& options) {
+int inspect(const InspectUnitsArguments& options) {
   for (const std::string& read : {options.model, options.data}) check_other_file("--out", options.out, read);
   std::optional<OutputFile> file;
   if (!options.out.empty()) file.emplace(options.out);
@@ -173,8 +173,8 @@ int inspect(const Options& options) {
 }  // namespace
 
 Command inspect_units_command() {
-  const auto options = std::make_shared<Options>();
-  Command command{"units", kDescription, kExamples};
+  const auto options = std::make_shared<InspectUnitsArguments>();
+  Command command{"units", kInspectUnitsDescription, kInspectUnitsExamples};
   OptionList& list = command.options;
   list_model(list, options->model);
   list.text("data", options->data, "FILE", "The text; - is standard input").required = true;

@@ -29,7 +29,7 @@
 namespace recur {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kPredictDescription =
     "Predict: one line for each line of the data, in order\n"
     "\n"
     "  classify   LINE is text, label<TAB>text or JSON: the label, then label=probability, the most likely first,\n"
@@ -67,14 +67,14 @@ constexpr const char* kDescription =
     "white space, has an empty answer. With --skip-bad so has a record that cannot be read: what is wrong with it is "
     "said\n"
     "on standard error, and at the end how many there were; the exit code is 0.";
-constexpr const char* kExamples =
+constexpr const char* kPredictExamples =
     "Examples:\n"
     "  recur predict questions.safetensors --data new.tsv > answers.tsv\n"
     "  recur predict a.safetensors --with b.safetensors --with c.safetensors --data new.txt\n"
     "  recur predict de-en.safetensors --score --data pairs.tsv\n"
     "  arecord -t raw -f S16_LE -r 16000 | recur predict speech.safetensors --listen --data -";
 
-struct Options {
+struct PredictArguments {
   std::string model, data, out, alignments, drawing, plot;
   std::vector<std::string> with, knobs;
   PredictOptions predict;
@@ -174,7 +174,7 @@ void say_not_whole(const std::string& data, const Predicted& predicted) {
 }
 
 // A signal goes into a file of its own.
-int predict_sound(const Model& model, const Options& options, std::size_t rate) {
+int predict_sound(const Model& model, const PredictArguments& options, std::size_t rate) {
   if (!is_writable_sound(options.out)) throw Misuse("--out: expected the name of a .wav or .flac file");
   check_outputs(options.out, "", {options.data});
   std::optional<std::vector<float>> sound;
@@ -191,7 +191,7 @@ int predict_sound(const Model& model, const Options& options, std::size_t rate) 
   return kDone;
 }
 
-int predict_surprise(const Model& model, const Options& options) {
+int predict_surprise(const Model& model, const PredictArguments& options) {
   if (std::holds_alternative<NextTokenSpec>(head_spec(model)) &&
       model.options().as<LanguageModelOptions>() == nullptr) {
     fail(
@@ -214,7 +214,7 @@ int predict_surprise(const Model& model, const Options& options) {
 }
 
 // How probable targets are that are there.
-int predict_score(const Model& model, const Options& options) {
+int predict_score(const Model& model, const PredictArguments& options) {
   if (!std::holds_alternative<DecoderSpec>(head_spec(model))) {
     fail("--score: only a model whose texts are written by a decoder has a use for it; this one's task is {}",
          model.task());
@@ -228,7 +228,7 @@ int predict_score(const Model& model, const Options& options) {
   return kDone;
 }
 
-int predict(const Options& options, const OptionList& list, const Given& given) {
+int predict(const PredictArguments& options, const OptionList& list, const Given& given) {
   if (options.listen) {
     check_flags(list, given, "listen", {"data", "threads"});
     return listen(Model::load(options.model), options.data);
@@ -298,8 +298,8 @@ int predict(const Options& options, const OptionList& list, const Given& given) 
 }  // namespace
 
 Command predict_command() {
-  const auto options = std::make_shared<Options>();
-  Command command{"predict", kDescription, kExamples};
+  const auto options = std::make_shared<PredictArguments>();
+  Command command{"predict", kPredictDescription, kPredictExamples};
   OptionList& list = command.options;
   list_model(list, options->model);
   list.text("data", options->data, "FILE", "The records; - is standard input").required = true;

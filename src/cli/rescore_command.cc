@@ -14,7 +14,7 @@
 namespace recur {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kRescoreDescription =
     "Put n-best lists into another order by a language model\n"
     "\n"
     "LINE is id<TAB>score<TAB>text, as recur predict --n-best writes it, the lines of a list one after the other. A "
@@ -26,13 +26,13 @@ constexpr const char* kDescription =
     "the\n"
     "bonus negative ones, too) that make the --measure of the first texts of all lists best, which is said; on other\n"
     "lists these are then given. Empty texts come last.";
-constexpr const char* kExamples =
+constexpr const char* kRescoreExamples =
     "Examples:\n"
     "  recur predict de-en.safetensors --data valid.tsv --n-best 10 --beam 10 > valid.nbest\n"
     "  recur rescore en.safetensors --data valid.nbest --tune valid.tsv > /dev/null\n"
     "  recur rescore en.safetensors --data test.nbest --weight 0.02 | awk -F'\\t' '!seen[$1]++ { print $3 }'";
 
-struct Options {
+struct RescoreArguments {
   std::string model, data, references;
   Rescoring how;
   ListMeasure measure = ListMeasure::bleu;
@@ -61,7 +61,7 @@ std::pair<std::size_t, std::size_t> score(const Model& model, std::vector<Candid
   return {unknown, tokens};
 }
 
-Rescoring tuned(const Options& options, const std::vector<CandidateList>& lists) {
+Rescoring tuned(const RescoreArguments& options, const std::vector<CandidateList>& lists) {
   const InputFile references(options.references);
   const Tuned found = tune(lists, read_wanted(references, lists), options.measure);
   say(fmt::format("best of {} pairs: --weight {} --length-bonus {}: {} {:.2f} (without: {:.2f})\n",
@@ -70,7 +70,7 @@ Rescoring tuned(const Options& options, const std::vector<CandidateList>& lists)
   return found.best;
 }
 
-int rescore(const Options& options, const Given& given) {
+int rescore(const RescoreArguments& options, const Given& given) {
   const bool tunes = given.has("tune");
   if (!tunes && !given.has("weight")) throw Misuse("--weight: expected a number, or --tune REFERENCES to find one");
   if (tunes && (given.has("weight") || given.has("length-bonus"))) {
@@ -102,8 +102,8 @@ int rescore(const Options& options, const Given& given) {
 }  // namespace
 
 Command rescore_command() {
-  const auto options = std::make_shared<Options>();
-  Command command{"rescore", kDescription, kExamples};
+  const auto options = std::make_shared<RescoreArguments>();
+  Command command{"rescore", kRescoreDescription, kRescoreExamples};
   OptionList& list = command.options;
   list_model(list, options->model);
   list.text("data", options->data, "FILE", "The lists; - is standard input").required = true;

@@ -20,7 +20,7 @@
 namespace recur {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kSampleDescription =
     "Let a model write: it continues the prompt, token by token; or draw\n"
     "\n"
     "The text, prompt first, streams to standard output. The same seed gives the same text. A model that was trained\n"
@@ -34,7 +34,7 @@ constexpr const char* kDescription =
     "file\n"
     "of it that sounds, and of a tune in ABC notation that a model of texts has written. One of strokes draws with a\n"
     "pen: a line of JSON a drawing, or --out, a picture of all (SVG).";
-constexpr const char* kExamples =
+constexpr const char* kSampleExamples =
     "Examples:\n"
     "  recur sample book.safetensors --length 1000\n"
     "  recur sample book.safetensors --prompt \"In the beginning\" --temperature 0.7 --seed 7\n"
@@ -54,7 +54,7 @@ constexpr const char* kBetweenTexts = "\f\n";  // of an endless text, which may 
 
 constexpr Reals kPenalty = {"a number from 1 to 100", [](double x) { return x >= 1 && x <= 100; }};
 
-struct Options {
+struct SampleArguments {
   std::string model, condition;
   std::size_t count = 1;
   bool interactive = false;
@@ -77,14 +77,14 @@ std::string read_standard_input() {
   }
 }
 
-Generation generation_of(const Options& options) {
+Generation generation_of(const SampleArguments& options) {
   Generation generation = options.generation;
   if (generation.prompt == "-") generation.prompt = read_standard_input();
   return generation;
 }
 
 // Lines of their own: texts have ends.
-int sample_lines(const Model& model, const Options& options) {
+int sample_lines(const Model& model, const SampleArguments& options) {
   Generation generation = generation_of(options);
   // The end of a line of a file, or of what a program writes.
   while (generation.prompt.ends_with('\n') || generation.prompt.ends_with('\r')) generation.prompt.pop_back();
@@ -106,7 +106,7 @@ int sample_lines(const Model& model, const Options& options) {
   return kDone;
 }
 
-int sample_texts(const Model& model, const Options& options) {
+int sample_texts(const Model& model, const SampleArguments& options) {
   const Generation generation = generation_of(options);
   if (options.count == 1) {
     std::string text;  // all of it, or the last piece
@@ -129,7 +129,7 @@ int sample_texts(const Model& model, const Options& options) {
 }
 
 // Throws Error for a flag that has no use beside others, or without them.
-void check_flags(const Options& options, const Given& given) {
+void check_flags(const SampleArguments& options, const Given& given) {
   for (const char* flag : {"prompt", "n"}) {
     if (options.interactive && given.has(flag)) fail("--{}: does not go with --interactive, which reads lines", flag);
   }
@@ -162,7 +162,7 @@ void check_kind(const OptionList& list, const Given& given, const Model& model, 
   }
 }
 
-int sample(Options& options, const OptionList& list, const Given& given) {
+int sample(SampleArguments& options, const OptionList& list, const Given& given) {
   const Model model = Model::load(options.model);
   check_kind(list, given, model, options.model);
   if (std::holds_alternative<DrawSpec>(head_spec(model))) {
@@ -199,9 +199,9 @@ int sample(Options& options, const OptionList& list, const Given& given) {
 }  // namespace
 
 Command sample_command() {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SampleArguments>();
   Generation& g = options->generation;
-  Command command{"sample", kDescription, kExamples};
+  Command command{"sample", kSampleDescription, kSampleExamples};
   OptionList& list = command.options;
   list_model(list, options->model);
   list.group(kTextGroup);

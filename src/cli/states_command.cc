@@ -15,7 +15,7 @@
 namespace recur {
 namespace {
 
-struct Options {
+struct StatesArguments {
   std::string model, data, out;
   StatesOptions states;
 };
@@ -56,7 +56,7 @@ int find_nearest(const NearestOptions& options) {
 }  // namespace
 
 Command states_command() {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<StatesArguments>();
   StatesOptions& states = options->states;
   Command command{
       "states",

@@ -13,7 +13,7 @@
 namespace recur {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kEmbeddingDescription =
     "Train word vectors: words that stand in like places of a text get vectors of like directions\n"
     "\n"
     "Skip-gram or CBOW with negative sampling or hierarchical softmax (word2vec), and with --letters-from 3 n-grams "
@@ -24,7 +24,7 @@ constexpr const char* kDescription =
     "The file's ending says its format; --embeddings of the other tasks reads each.\n"
     "Prints one JSON object on standard output: loss (nats a prediction), words, vocabulary, epochs, seconds,\n"
     "words_per_second, reason, model.";
-constexpr const char* kExamples =
+constexpr const char* kEmbeddingExamples =
     "Examples:\n"
     "  recur train embed --data books.txt --out books.safetensors\n"
     "  recur neighbours books.safetensors whale\n"
@@ -32,12 +32,12 @@ constexpr const char* kExamples =
     "  recur train embed --data books.txt --out books.vec --embedding 200 --letters-from 3\n"
     "  recur train classify --data reviews.tsv --embedding 200 --embeddings books.vec";
 
-struct State {
+struct EmbeddingArguments {
   EmbedJob job;
   TrainingFlags flags;
 };
 
-void list_all(OptionList& list, State& state) {
+void list_all(OptionList& list, EmbeddingArguments& state) {
   list_options(list, state.job);
   list_options(list, state.flags, false);
 }
@@ -67,7 +67,7 @@ void conclude(const EmbedJob& job, const EmbedSummary& summary, const EmbedResul
   write_out(json.dump() + "\n");
 }
 
-int train(const State& state) {
+int train(const EmbeddingArguments& state) {
   const EmbedJob& job = state.job;
   if (job.data.empty()) throw Misuse("--data FILE is required");
   check_outputs(job.model, state.flags.log, {job.data});
@@ -92,8 +92,8 @@ int train(const State& state) {
 }  // namespace
 
 Command train_embedding_command() {
-  const auto state = std::make_shared<State>();
-  Command command{"embed", kDescription, kExamples};
+  const auto state = std::make_shared<EmbeddingArguments>();
+  Command command{"embed", kEmbeddingDescription, kEmbeddingExamples};
   list_all(command.options, *state);
   command.run = [state](const Given&) { return train(*state); };
   return command;

@@ -13,7 +13,7 @@
 namespace recur {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kLanguageModelDescription =
     "Train a language model on a text: it learns to predict the next character, byte, word or subword.\n"
     "With --lines every line of the data is a text of its own (a name, a tweet, a line of a log), which begins and\n"
     "ends; with --conditioned the data are lines of label<TAB>text, and it learns to write texts for a label. Then\n"
@@ -23,7 +23,7 @@ constexpr const char* kDescription =
     "The defaults are good: give the text and wait. The best model so far is in --out; a checkpoint beside it\n"
     "(x.safetensors: x.last.safetensors) lets --resume go on. Ctrl-C saves and stops; twice stops at once.\n"
     "Prints one JSON object on standard output: best_loss (nats a token), epoch, steps, seconds, reason, model.";
-constexpr const char* kExamples =
+constexpr const char* kLanguageModelExamples =
     "Examples:\n"
     "  recur train lm --data book.txt\n"
     "  recur train lm --data book.txt --out book.safetensors --hidden 512 --dropout 0.3 --time-limit 2h\n"
@@ -39,14 +39,14 @@ constexpr const char* kConditionedGroup = "With --conditioned";
 constexpr std::array kConditionedOnly = {"condition-size", "feed-condition"};
 
 // What the flags of the command write into: help shows it, and each run has a job of its own.
-struct State {
+struct LanguageModelArguments {
   Job job;
   Job conditioned_job = standard_job(ConditionedOptions());
   TrainingFlags flags;
   bool lines = false, conditioned = false;
 };
 
-void list_own(OptionList& list, State& state) {
+void list_own(OptionList& list, LanguageModelArguments& state) {
   list_options(list, state.flags);
   list.group("Files");
   list.flag("lines", state.lines, "Records are lines, each a text");
@@ -56,7 +56,7 @@ void list_own(OptionList& list, State& state) {
              "Show what the model writes after every N steps, on standard error and in --log; 0: never");
 }
 
-OptionList shown_options(State& state) {
+OptionList shown_options(LanguageModelArguments& state) {
   OptionList job, conditioned, list;
   list_options(job, state.job);
   list_options(conditioned, state.conditioned_job);
@@ -73,7 +73,7 @@ OptionList shown_options(State& state) {
 }
 
 // What was asked for, or what the training was that is to be resumed.
-TaskOptions task_of(const State& state, const Given& given) {
+TaskOptions task_of(const LanguageModelArguments& state, const Given& given) {
   if (state.lines && state.conditioned) throw Misuse("--lines: does not go with --conditioned, whose texts are lines");
   if (state.conditioned) return ConditionedOptions();
   if (state.lines) return LinesOptions();
@@ -104,7 +104,7 @@ void complete_lines(Job& job, const Given& given) {
 }
 
 // Lines, or lines under labels.
-int train_lines(State& state, const TaskOptions& task, const Given& given) {
+int train_lines(LanguageModelArguments& state, const TaskOptions& task, const Given& given) {
   Job job = standard_job(task);
   OptionList known;
   list_options(known, job);
@@ -129,8 +129,8 @@ void complete_network(Job& job, const Given& given) {
 }  // namespace
 
 Command train_language_model_command() {
-  const auto state = std::make_shared<State>();
-  Command command{"lm", kDescription, kExamples};
+  const auto state = std::make_shared<LanguageModelArguments>();
+  Command command{"lm", kLanguageModelDescription, kLanguageModelExamples};
   command.options = shown_options(*state);
   command.run = [state](const Given& given) {
     const TaskOptions task = task_of(*state, given);

@@ -10,7 +10,7 @@
 namespace recur {
 namespace {
 
-struct Options {
+struct WordsArguments {
   std::string model;
   std::string words[3];
   std::size_t count = 10;
@@ -21,7 +21,7 @@ void list_word(OptionList& list, const char* name, std::string& word, const char
   option.argument = option.required = true;
 }
 
-void list_common(OptionList& list, Options& options) {
+void list_common(OptionList& list, WordsArguments& options) {
   list.group("");
   list.count("count", options.count, {1, 1'000'000}, "How many words");
   list_threads(list);
@@ -36,7 +36,7 @@ void write(const std::vector<Neighbour>& neighbours) {
 }  // namespace
 
 Command neighbours_command() {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<WordsArguments>();
   Command command{"neighbours",
                   "List the words whose vectors are most similar to a word's\n"
                   "\n"
@@ -54,7 +54,7 @@ Command neighbours_command() {
 }
 
 Command analogy_command() {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<WordsArguments>();
   Command command{"analogy",
                   "Complete an analogy: A is to B as C is to ...\n"
                   "\n"

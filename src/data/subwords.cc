@@ -142,7 +142,7 @@ std::size_t count_characters(std::size_t count, const SentenceOf& sentence_of) {
 }
 
 // A field of a protocol buffer's message.
-struct Field {
+struct WireField {
   std::uint64_t number = 0;
   std::string_view bytes;   // of a text, a message or a number of fixed size
   std::uint64_t value = 0;  // of another number
@@ -161,10 +161,10 @@ std::optional<std::uint64_t> take_number(std::string_view& message) {
 }
 
 // Takes the first field off a message; nothing where there is none of the kinds that SentencePiece writes.
-std::optional<Field> take_field(std::string_view& message) {
+std::optional<WireField> take_field(std::string_view& message) {
   const auto tag = take_number(message);
   if (!tag) return std::nullopt;
-  Field field{*tag >> 3, {}, 0};
+  WireField field{*tag >> 3, {}, 0};
   std::uint64_t size = 0;
   switch (*tag & 7) {
     case 0: {
@@ -217,18 +217,18 @@ bool is_learned(std::string_view model) {
   constexpr std::uint64_t kPiece = 1, kTrainer = 2, kNormalizer = 3, kDenormalizer = 5;
   constexpr std::uint64_t kScore = 2, kModelType = 3, kTable = 2, kBytePairs = 2;
   bool byte_pairs = false;
-  const bool whole = all_fields(model, [&](const Field& part) {
+  const bool whole = all_fields(model, [&](const WireField& part) {
     if (part.number == kPiece) {
-      return all_fields(part.bytes, [](const Field& f) { return f.number != kScore || is_finite_number(f.bytes); });
+      return all_fields(part.bytes, [](const WireField& f) { return f.number != kScore || is_finite_number(f.bytes); });
     }
     if (part.number == kTrainer) {
-      return all_fields(part.bytes, [&](const Field& f) {
+      return all_fields(part.bytes, [&](const WireField& f) {
         if (f.number == kModelType) byte_pairs = f.value == kBytePairs;
         return true;
       });
     }
     if (part.number == kNormalizer || part.number == kDenormalizer) {
-      return all_fields(part.bytes, [](const Field& f) { return f.number != kTable || f.bytes.empty(); });
+      return all_fields(part.bytes, [](const WireField& f) { return f.number != kTable || f.bytes.empty(); });
     }
     return true;
   });

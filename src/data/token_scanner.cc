@@ -22,8 +22,8 @@ constexpr std::ptrdiff_t kLongestCharacter = 4;
 constexpr std::size_t kLookAhead = 7;
 constexpr std::uint32_t kRightQuote = 0x2019;
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || (c >= '\v' && c <= '\r'); }
-bool ends_word(char c) { return static_cast<unsigned char>(c) <= ' ' && (is_blank(c) || c == '\n'); }
+bool is_blank_in_line(char c) { return c == ' ' || c == '\t' || (c >= '\v' && c <= '\r'); }
+bool ends_word(char c) { return static_cast<unsigned char>(c) <= ' ' && (is_blank_in_line(c) || c == '\n'); }
 
 // The length of the character that `text` begins with, or a negative number if that is no UTF-8.
 std::ptrdiff_t decode_character(const char* text, std::ptrdiff_t length, std::int32_t& code) {
@@ -38,7 +38,7 @@ CharacterClass class_of(std::uint32_t code) {
     const auto c = static_cast<char>(code);
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return CharacterClass::letter;
     if (c >= '0' && c <= '9') return CharacterClass::digit;
-    return is_blank(c) ? CharacterClass::blank : CharacterClass::mark;
+    return is_blank_in_line(c) ? CharacterClass::blank : CharacterClass::mark;
   }
   switch (utf8proc_category_string(static_cast<utf8proc_int32_t>(code))[0]) {
     case 'L':
@@ -170,7 +170,7 @@ TokenScanner::Character TokenScanner::look(std::ptrdiff_t offset) {
 
 bool TokenScanner::next_word() {
   for (;;) {
-    while (cursor_ != end_ && is_blank(*cursor_)) {
+    while (cursor_ != end_ && is_blank_in_line(*cursor_)) {
       ++cursor_;
       in_line_ = true;
     }

@@ -9,7 +9,7 @@
 namespace recur {
 namespace {
 
-constexpr std::string_view kMember = "PK\x03\x04", kEntry = "PK\x01\x02", kEnd = "PK\x05\x06";
+constexpr std::string_view kMember = "PK\x03\x04", kEntry = "PK\x01\x02", kDirectoryEnd = "PK\x05\x06";
 constexpr std::size_t kMemberBytes = 30, kEntryBytes = 46, kEndBytes = 22;
 constexpr std::size_t kMostComment = 0xFFFF, kMostDirectory = std::size_t{1} << 24;
 constexpr std::uint64_t kInZip64 = 0xFFFFFFFF;  // stands where the true number does not fit
@@ -41,7 +41,7 @@ Directory find_directory(const InputFile& file) {
   const std::size_t size = file.size() < most ? static_cast<std::size_t>(file.size()) : most;
   const std::uint64_t begin = file.size() - size;
   const std::string tail = read_part(file, begin, size);
-  const std::size_t end = size < kEndBytes ? tail.npos : tail.rfind(kEnd, size - kEndBytes);
+  const std::size_t end = size < kEndBytes ? tail.npos : tail.rfind(kDirectoryEnd, size - kEndBytes);
   if (end == tail.npos) fail_damaged(file);
   if (number_at(tail, end + 4, 2) != 0 || number_at(tail, end + 6, 2) != 0) {
     fail("{}: a zip archive over several disks; expected one file", file.name());
@@ -84,7 +84,7 @@ ZipMember read_entry(const InputFile& file, std::string_view entry, std::string_
 
 }  // namespace
 
-bool is_zip(std::string_view begin) { return begin.starts_with(kMember) || begin.starts_with(kEnd); }
+bool is_zip(std::string_view begin) { return begin.starts_with(kMember) || begin.starts_with(kDirectoryEnd); }
 
 bool begins_as_zip(const InputFile& file) {
   std::array<char, 4> begin{};

@@ -11,7 +11,7 @@
 namespace recur {
 namespace {
 
-constexpr const char* kStyle = R"css(
+constexpr const char* kMusicStyle = R"css(
 :root{color-scheme:light dark;--page:#fff;--ink:#1b1b1b;--soft:#666;--rule:#ddd;--link:#0b5cad}
 @media(prefers-color-scheme:dark){:root{--page:#16181c;--ink:#e8e8e8;--soft:#a0a4ab;--rule:#3a3e45;--link:#7db7ff}
 .roll .paper{fill:var(--page)}.roll .black{fill:#20242a}.roll .grid{stroke:#3a3e45}.roll text{fill:var(--ink)}
@@ -28,7 +28,7 @@ background:var(--link);color:var(--page);cursor:pointer}
 
 // notes: [number, start, length] in quarter notes, in order of their starts; beat: of one, in seconds. Sounds are
 // scheduled half a second ahead, so that long pieces begin at once and stop at once.
-constexpr const char* kScript = R"js(
+constexpr const char* kMusicScript = R"js(
 const button = document.querySelector("button"), clock = document.querySelector("#clock");
 const now = document.querySelector(".now"), wide = document.querySelector(".wide");
 const end = notes.reduce((last, [, start, length]) => Math.max(last, start + length), 0) * beat;
@@ -100,9 +100,9 @@ std::string page_of_score(const Score& score) {
   const std::string title = escape_markup(score.title.empty() ? "A piece of music" : score.title);
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-         title + "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<h1>" + title +
+         title + "</title>\n<style>" + kMusicStyle + "</style>\n</head>\n<body>\n<h1>" + title +
          "</h1>\n<p><button type=\"button\">Play</button><span id=\"clock\"></span></p>\n<div class=\"wide\">\n" +
-         piano_roll(score) + "</div>\n<script>\n" + data_of(score) + kScript + "</script>\n</body>\n</html>\n";
+         piano_roll(score) + "</div>\n<script>\n" + data_of(score) + kMusicScript + "</script>\n</body>\n</html>\n";
 }
 
 }  // namespace recur

@@ -7,7 +7,7 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kGap = 2;
+constexpr std::size_t kBorder = 2;
 constexpr std::uint8_t kBackground = 96;
 constexpr float kFarAway = 1e6F;  // pixels; no picture is as large
 constexpr std::array<std::uint8_t, 3> kFrame = {255, 64, 64};
@@ -19,8 +19,8 @@ class Sheet {
  public:
   Sheet(const Drawing& like, std::size_t rows, std::size_t columns, std::size_t channels, std::size_t least_side)
       : like_(like), scale_(std::max<std::size_t>(1, least_side / std::max(like.height, like.width))) {
-    sheet_.height = rows * (like.height * scale_ + kGap) + kGap;
-    sheet_.width = columns * (like.width * scale_ + kGap) + kGap;
+    sheet_.height = rows * (like.height * scale_ + kBorder) + kBorder;
+    sheet_.width = columns * (like.width * scale_ + kBorder) + kBorder;
     sheet_.channels = channels;
     sheet_.bytes.assign(sheet_.height * sheet_.width * channels, kBackground);
   }
@@ -57,9 +57,9 @@ class Sheet {
 
  private:
   std::uint8_t* at(std::size_t row, std::size_t column, std::size_t y, std::size_t x) {
-    const std::size_t line = kGap + row * (like_.height * scale_ + kGap) + y;
+    const std::size_t line = kBorder + row * (like_.height * scale_ + kBorder) + y;
     return sheet_.bytes.data() +
-           (line * sheet_.width + kGap + column * (like_.width * scale_ + kGap) + x) * sheet_.channels;
+           (line * sheet_.width + kBorder + column * (like_.width * scale_ + kBorder) + x) * sheet_.channels;
   }
 
   const Drawing& like_;

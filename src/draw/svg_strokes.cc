@@ -10,7 +10,7 @@
 namespace recur {
 namespace {
 
-constexpr double kCell = 160, kMargin = 12;  // pixels
+constexpr double kDrawing = 160, kMargin = 12;  // pixels
 
 // The rectangle that the points of a drawing take, its beginning among them.
 struct Extent {
@@ -55,7 +55,7 @@ struct Grid {
       highest = std::max(highest, e.height());
     }
     const double largest = std::max(widest, highest);
-    if (largest > 0) scale = kCell / largest;
+    if (largest > 0) scale = kDrawing / largest;
     cell_width = std::max(scale * widest, 1.0) + 2 * kMargin;
     cell_height = std::max(scale * highest, 1.0) + 2 * kMargin;
     // As wide as high, where long lines of handwriting stand below each other.

@@ -13,10 +13,10 @@
 namespace recur {
 namespace {
 
-constexpr int kLevels = 16;  // of red, and as many of blue
+constexpr int kReds = 16;  // of red, and as many of blue
 
 // i: some tokens of one colour; b: a newline's mark; u: a tab's.
-constexpr const char* kStyle = R"css(
+constexpr const char* kUnitStyle = R"css(
 :root{color-scheme:light dark;--page:#fff;--ink:#1b1b1b;--soft:#666;--rule:#ddd;--panel:#f4f5f7;
 --red:235 90 80;--blue:80 150 235;--link:#0b5cad}
 @media(prefers-color-scheme:dark){:root{--page:#16181c;--ink:#e8e8e8;--soft:#a0a4ab;--rule:#3a3e45;--panel:#20242a;
@@ -62,7 +62,7 @@ td small{color:var(--soft);display:block}
 )css";
 
 // Marks the page as one that shows one unit at a time, and shows the one that the address names.
-constexpr const char* kScript = R"js(
+constexpr const char* kUnitScript = R"js(
 const units = [...document.querySelectorAll("section.unit")];
 const links = [...document.querySelectorAll("nav a")];
 function show() {
@@ -84,19 +84,19 @@ std::string shade_class(int level) { return fmt::format("{}{}", level < 0 ? 'n' 
 
 std::string shade_rules(const UnitReport& report) {
   std::string css = "";
-  for (int level = -kLevels; level <= kLevels; ++level) {
+  for (int level = -kReds; level <= kReds; ++level) {
     if (level != 0) {
       css += fmt::format(".{}{{background:rgb(var(--{})/{:.3g}%)}}\n", shade_class(level), level < 0 ? "blue" : "red",
-                         100.0 * std::abs(level) / kLevels);
+                         100.0 * std::abs(level) / kReds);
     }
-    css += fmt::format(".{}:hover::after{{content:\"{:.2f}\"}}\n", shade_class(level),
-                       static_cast<double>(level) / kLevels);
+    css +=
+        fmt::format(".{}:hover::after{{content:\"{:.2f}\"}}\n", shade_class(level), static_cast<double>(level) / kReds);
   }
   for (std::size_t i = 0; i < report.units.size(); ++i) {
     const float scale = shade_scale(report.units[i]);
-    for (int level = -kLevels; scale != 1 && level <= kLevels; ++level) {
+    for (int level = -kReds; scale != 1 && level <= kReds; ++level) {
       css += fmt::format("#unit{} .{}:hover::after{{content:\"{:.3g}\"}}\n", i + 1, shade_class(level),
-                         static_cast<double>(scale) * level / kLevels);
+                         static_cast<double>(scale) * level / kReds);
     }
   }
   return css;
@@ -118,7 +118,7 @@ std::string coloured_text(const std::vector<std::string>& tokens, const UnitView
   int run = 0;
   bool in_run = false;
   for (std::size_t t = 0; t < tokens.size(); ++t) {
-    const int shade = shade_of(unit.values[t], scale, kLevels);
+    const int shade = shade_of(unit.values[t], scale, kReds);
     if (!in_run || shade != run) {
       text += (in_run ? "</i>" : "") + ("<i class=" + shade_class(shade) + ">");
       run = shade;
@@ -257,8 +257,8 @@ std::string unit_page(const UnitReport& report) {
   if (!report.states.empty()) add("states", "states", states_section(report.states));
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-         title + "</title>\n<style>" + kStyle + shade_rules(report) + "</style>\n</head>\n<body>\n<h1>" + title +
-         "</h1>\n<nav>\n" + links + "</nav>\n<main>\n" + sections + "</main>\n<script>" + kScript +
+         title + "</title>\n<style>" + kUnitStyle + shade_rules(report) + "</style>\n</head>\n<body>\n<h1>" + title +
+         "</h1>\n<nav>\n" + links + "</nav>\n<main>\n" + sections + "</main>\n<script>" + kUnitScript +
          "</script>\n</body>\n</html>\n";
 }
 

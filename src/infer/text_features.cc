@@ -43,7 +43,7 @@ constexpr TextFeature kFeatures[] = {
     {"punctuation", "Just after a punctuation mark.", read_all<Punctuation>},
     {"capitalised word", "In a word that begins with a capital.", read_all<CapitalisedWord>},
     {"word of capitals", "In a word of capitals, from the second on.", read_all<WordOfCapitals>},
-    {"number", "Just after a digit.", read_all<Number>},
+    {"number", "Just after a digit.", read_all<AfterDigit>},
 };
 
 }  // namespace

@@ -166,7 +166,7 @@ struct Punctuation {
   float read(char32_t c) { return is_punctuation(c) ? 1 : 0; }
 };
 
-struct Number {
+struct AfterDigit {
   float read(char32_t c) { return is_digit(c) ? 1 : 0; }
 };
 

@@ -27,9 +27,9 @@ struct Layer {
 };
 
 // The input as dense rows.
-Reals dense_input(const LayerShape& shape, const Steps& steps, const ReferenceInput& input) {
+Doubles dense_input(const LayerShape& shape, const Steps& steps, const ReferenceInput& input) {
   if (!shape.one_hot) return input.dense;
-  Reals dense(steps.total() * shape.input);
+  Doubles dense(steps.total() * shape.input);
   for (std::size_t i = 0; i < steps.total() * shape.window; ++i) {
     if (input.indices[i] >= 0) dense[i / shape.window * shape.input + static_cast<std::size_t>(input.indices[i])] += 1;
   }
@@ -64,22 +64,22 @@ struct Moment {
   double mask(int source, std::size_t k) const {
     if (source == StageInfo::kInput) return 1;
     const auto slot = static_cast<std::size_t>(source);
-    const Reals& masks = trace.input.mask[slot];
+    const Doubles& masks = trace.input.mask[slot];
     return masks.empty() ? 1 : masks[b * layer.shape.width_of_slot(slot) + k];
   }
   // What a product multiplies, [columns].
-  Reals source(int source, std::size_t columns) const {
+  Doubles source(int source, std::size_t columns) const {
     const double* from = source == StageInfo::kInput ? &trace.input.dense[row * layer.shape.input]
                                                      : read(static_cast<std::size_t>(source));
-    Reals values(from, from + columns);
+    Doubles values(from, from + columns);
     for (std::size_t k = 0; k < columns; ++k) values[k] *= mask(source, k);
     return values;
   }
   // Arguments of next() for one unit: gates, what is read, parameters of the unit.
-  Reals arguments(std::size_t s, std::size_t unit) const {
+  Doubles arguments(std::size_t s, std::size_t unit) const {
     const StageInfo& stage = layer.cell.stages[s];
     const double* gates = &trace.gates[s][row * layer.shape.gate_stride(s)];
-    Reals in;
+    Doubles in;
     for (std::size_t g = 0; g < stage.gates.size(); ++g) in.push_back(gates[g * layer.width(s) + unit]);
     for (const std::size_t slot : stage.reads) in.push_back(read(slot)[unit]);
     for (const std::size_t u : stage.units) in.push_back(layer.tensors.unit[u][unit]);
@@ -87,7 +87,7 @@ struct Moment {
   }
   // The share of a state before the step in the state after it.
   double kept(std::size_t slot, std::size_t unit) const {
-    const Reals& keep = trace.input.keep[slot];
+    const Doubles& keep = trace.input.keep[slot];
     return keep.empty() ? layer.shape.zoneout_of(slot) : keep[row * layer.shape.width_of_slot(slot) + unit];
   }
 };
@@ -117,7 +117,7 @@ void forward_stage(const Moment& at, std::size_t s, ReferenceTrace& trace) {
   double* gates = &trace.gates[s][at.row * layer.shape.gate_stride(s)];
   for (const auto& product : stage.products) {
     const bool biased = layer.cell.weights[product.weight].bias;
-    const Reals source = at.source(product.source, layer.shape.columns_of_weight(product.weight));
+    const Doubles source = at.source(product.source, layer.shape.columns_of_weight(product.weight));
     for (std::size_t i = 0; i < product.gates.size(); ++i) {
       for (std::size_t u = 0; u < width; ++u) {
         const std::size_t r = (product.first_row + i) * width + u;
@@ -130,7 +130,7 @@ void forward_stage(const Moment& at, std::size_t s, ReferenceTrace& trace) {
     }
   }
   for (std::size_t g = 0; g < stage.gates.size() && layer.shape.layer_norm; ++g) normalise_gate(at, s, g, trace);
-  Reals out(stage.writes.size());
+  Doubles out(stage.writes.size());
   for (std::size_t u = 0; u < width; ++u) {
     stage.reference(at.arguments(s, u).data(), out.data());
     for (std::size_t o = 0; o < out.size(); ++o) trace.values[stage.writes[o]][at.row * width + u] = out[o];
@@ -156,7 +156,7 @@ void update_states(const Moment& at, ReferenceTrace& trace) {
 
 // Gradients of each slot after the step and of each state before it, [width].
 struct StateGradients {
-  std::vector<Reals> after, before;
+  std::vector<Doubles> after, before;
 };
 
 void update_states_backward(const Moment& at, StateGradients& d) {
@@ -192,13 +192,13 @@ void normalise_gate_backward(const Moment& at, std::size_t s, std::size_t g, dou
 }
 
 // Gradients of the gates of a stage, of what it reads and of its units' parameters.
-Reals backward_cell(const Moment& at, std::size_t s, StateGradients& d, ReferenceTensors& gradients) {
+Doubles backward_cell(const Moment& at, std::size_t s, StateGradients& d, ReferenceTensors& gradients) {
   const Layer& layer = at.layer;
   const StageInfo& stage = layer.cell.stages[s];
-  Reals d_gates(layer.shape.gate_stride(s));
+  Doubles d_gates(layer.shape.gate_stride(s));
   for (std::size_t u = 0; u < layer.width(s); ++u) {
-    const Reals in = at.arguments(s, u);
-    Reals d_in(in.size()), d_out;
+    const Doubles in = at.arguments(s, u);
+    Doubles d_in(in.size()), d_out;
     for (const std::size_t slot : stage.writes) d_out.push_back(d.after[slot][u]);
     stage.reference_backward(in.data(), d_out.data(), d_in.data());
     const double* next = d_in.data();
@@ -213,12 +213,12 @@ void backward_stage(const Moment& at, std::size_t s, StateGradients& d, Referenc
   const Layer& layer = at.layer;
   const StageInfo& stage = layer.cell.stages[s];
   const std::size_t width = layer.width(s);
-  Reals d_gates = backward_cell(at, s, d, gradients.tensors);
+  Doubles d_gates = backward_cell(at, s, d, gradients.tensors);
   for (std::size_t g = 0; g < stage.gates.size() && layer.shape.layer_norm; ++g) {
     normalise_gate_backward(at, s, g, &d_gates[g * width], gradients.tensors);
   }
   for (const auto& product : stage.products) {
-    const Reals source = at.source(product.source, layer.shape.columns_of_weight(product.weight));
+    const Doubles source = at.source(product.source, layer.shape.columns_of_weight(product.weight));
     const auto slot = static_cast<std::size_t>(product.source);
     double* d_source = product.source == StageInfo::kInput ? &gradients.input[at.row * layer.shape.input]
                                                            : (layer.is_state(slot) ? d.before : d.after)[slot].data();
@@ -247,12 +247,12 @@ ReferenceTensors zero_tensors(const LayerShape& shape) {
     tensors.bias.emplace_back(cell.weights[w].bias ? shape.rows_of_weight(w) : 0);
   }
   for (const CellInfo::Unit& unit : cell.units) tensors.unit.emplace_back(shape.width(unit.width));
-  if (shape.layer_norm) tensors.gain = tensors.shift = Reals(shape.norm_offset(cell.stages.size()));
+  if (shape.layer_norm) tensors.gain = tensors.shift = Doubles(shape.norm_offset(cell.stages.size()));
   return tensors;
 }
 
 ReferenceTrace reference_forward(const LayerShape& shape, const ReferenceTensors& tensors, const Steps& steps,
-                                 const ReferenceInput& input, const std::vector<Reals>& initial) {
+                                 const ReferenceInput& input, const std::vector<Doubles>& initial) {
   const Layer layer{shape, tensors, steps};
   ReferenceTrace trace;
   trace.input = input;
@@ -276,9 +276,9 @@ ReferenceTrace reference_forward(const LayerShape& shape, const ReferenceTensors
   return trace;
 }
 
-Reals reference_last_state(const LayerShape& shape, const Steps& steps, const ReferenceTrace& trace, std::size_t slot) {
+Doubles reference_last_state(const LayerShape& shape, const Steps& steps, const ReferenceTrace& trace, std::size_t slot) {
   const std::size_t width = shape.width_of_slot(slot);
-  Reals last;
+  Doubles last;
   for (std::size_t b = 0; b < steps.batch(); ++b) {
     const std::size_t t = shape.reverse ? 0 : steps.length_of(b) - 1;
     const double* state = &trace.values[slot][(steps.offset(t) + b) * width];
@@ -288,11 +288,11 @@ Reals reference_last_state(const LayerShape& shape, const Steps& steps, const Re
 }
 
 ReferenceGradients reference_backward(const LayerShape& shape, const ReferenceTensors& tensors, const Steps& steps,
-                                      const ReferenceTrace& trace, const Reals& output,
-                                      const std::vector<Reals>& last) {
+                                      const ReferenceTrace& trace, const Doubles& output,
+                                      const std::vector<Doubles>& last) {
   const Layer layer{shape, tensors, steps};
   const auto width = [&](std::size_t slot) { return shape.width_of_slot(slot); };
-  ReferenceGradients gradients{zero_tensors(shape), Reals(trace.input.dense.size()), {}};
+  ReferenceGradients gradients{zero_tensors(shape), Doubles(trace.input.dense.size()), {}};
   for (std::size_t s = 0; s < layer.cell.states; ++s) gradients.initial.emplace_back(steps.batch() * width(s));
   for (std::size_t b = 0; b < steps.batch(); ++b) {
     StateGradients d;

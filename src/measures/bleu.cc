@@ -11,9 +11,9 @@
 namespace recur {
 namespace {
 
-using Numbers = std::unordered_map<std::string_view, int>;
+using WordNumbers = std::unordered_map<std::string_view, int>;
 
-std::vector<int> numbered(std::span<const std::string> tokens, Numbers& numbers) {
+std::vector<int> numbered(std::span<const std::string> tokens, WordNumbers& numbers) {
   std::vector<int> result;
   result.reserve(tokens.size());
   for (const std::string& token : tokens) {
@@ -49,7 +49,7 @@ void Bleu::add(std::span<const std::string> reference, std::span<const std::stri
 void Bleu::add(std::span<const std::vector<std::string>> references, std::span<const std::string> hypothesis) {
   reference_tokens_ += nearest_length(references, hypothesis.size());
   hypothesis_tokens_ += hypothesis.size();
-  Numbers numbers;
+  WordNumbers numbers;
   std::vector<std::vector<int>> wanted;
   for (const std::vector<std::string>& reference : references) wanted.push_back(numbered(reference, numbers));
   const std::vector<int> found = numbered(hypothesis, numbers);

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "data/white_space.h"
 #include "measures/edit_distance.h"
+#include "measures/right_counts.h"
 
 namespace recur {
 namespace {
@@ -148,8 +149,6 @@ void ErrorRates::add(std::string_view wanted, std::string_view got) {
 
 double ErrorRates::character_rate() const { return rate_of(wrong_characters_, characters_); }
 
-double ErrorRates::sentence_rate() const {
-  return texts_ == 0 ? 0 : static_cast<double>(wrong_) / static_cast<double>(texts_);
-}
+double ErrorRates::sentence_rate() const { return share_of(wrong_, texts_); }
 
 }  // namespace recur

@@ -56,7 +56,7 @@ class TagMeasures : public Measures {
   }
 
  private:
-  double accuracy() const { return words_ == 0 ? 0 : static_cast<double>(right_) / static_cast<double>(words_); }
+  double accuracy() const { return share_of(right_, words_); }
   static ordered_json rates(const RightCounts& counts) {
     return {{"f1", counts.f1()}, {"precision", counts.precision()}, {"recall", counts.recall()}};
   }

@@ -6,15 +6,9 @@
 #include "measures/bleu.h"
 #include "measures/chrf.h"
 #include "measures/edit_distance.h"
+#include "measures/right_counts.h"
 
 namespace recur {
-namespace {
-
-double share(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-}  // namespace
 
 OutputScores output_scores(std::span<const OutputGroup> groups, const TextCodec& codec) {
   Bleu bleu;
@@ -39,7 +33,7 @@ OutputScores output_scores(std::span<const OutputGroup> groups, const TextCodec&
     wrong_pieces += fewest;
     pieces += length;
   }
-  return {groups.size(), bleu.score(), chrf.score(), share(right, groups.size()), share(wrong_pieces, pieces)};
+  return {groups.size(), bleu.score(), chrf.score(), share_of(right, groups.size()), share_of(wrong_pieces, pieces)};
 }
 
 }  // namespace recur

@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "measures/right_counts.h"
+
 namespace recur {
 namespace {
 
@@ -20,12 +22,8 @@ bool is_of_a_word(std::int32_t code) {
   return category == 'L' || category == 'M' || category == 'N';
 }
 
-double share(std::size_t part, std::size_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
 RougeScore score_of(std::size_t common, std::size_t wanted, std::size_t got) {
-  const double precision = share(common, got), recall = share(common, wanted);
+  const double precision = share_of(common, got), recall = share_of(common, wanted);
   const double sum = precision + recall;
   return {precision, recall, sum == 0 ? 0 : 2 * precision * recall / sum};
 }

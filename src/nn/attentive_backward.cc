@@ -10,8 +10,6 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kRowSlice = 96;
-
 class Backward {
  public:
   Backward(const PackedAttentive& layer, const AttentiveTrace& trace, const AttentiveGradients& gradients,

@@ -10,8 +10,6 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kRowSlice = 96;
-
 class Forward {
  public:
   Forward(const PackedAttentive& layer, const Steps& steps, const SourceMemory& memory, const AttentiveInput& input,

@@ -33,9 +33,8 @@ LossSum mixed_loss(const OutputLayer& output, const Run& run, Var states, std::s
 
 // A step from the gradients, which are then zero, and back to the trained values.
 void learn(Parameters& adapted, std::span<const float> trained, const Adaptation& how) {
-  constexpr std::size_t kSlice = 16384;
   const std::span<float> values = adapted.values(), gradients = adapted.gradients();
-  parallel_slices(values.size(), kSlice, [&](std::size_t first, std::size_t last) {
+  parallel_slices(values.size(), kElementSlice, [&](std::size_t first, std::size_t last) {
     const auto rate = static_cast<float>(how.rate), decay = static_cast<float>(how.decay);
     for (std::size_t i = first; i < last; ++i) {
       values[i] += decay * (trained[i] - values[i]) - rate * gradients[i];

@@ -7,11 +7,6 @@
 #include "base/threads.h"
 
 namespace recur {
-namespace {
-
-constexpr std::size_t kSlice = 16384;  // elements that one thread takes at a time
-
-}  // namespace
 
 Average::Average(const Averaging& options, std::size_t size)
     : options_(options), values_(options.kind == AverageKind::none ? 0 : size) {}
@@ -42,7 +37,7 @@ void Average::restore(std::uint64_t count, std::vector<double> validations, bool
 void Average::add(std::span<const float> parameters) {
   const auto n = static_cast<double>(++count_);
   const double share = options_.kind == AverageKind::ema ? std::max(1 - options_.decay, 10 / (n + 9)) : 1 / n;
-  parallel_slices(values_.size(), kSlice, [&](std::size_t first, std::size_t last) {
+  parallel_slices(values_.size(), kElementSlice, [&](std::size_t first, std::size_t last) {
     const auto s = static_cast<float>(share);
     for (std::size_t i = first; i < last; ++i) values_[i] += s * (parameters[i] - values_[i]);
   });

@@ -6,7 +6,7 @@
 
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::benchmark_test {
 namespace {
 
 void expect_five_times(const std::vector<double>& seconds) {
@@ -51,4 +51,4 @@ TEST(PeakBenchmark, IsARate) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::benchmark_test

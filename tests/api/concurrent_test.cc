@@ -18,7 +18,7 @@
 #include "support/records.h"
 #include "support/streams.h"
 
-namespace recur {
+namespace recur::concurrent_test {
 namespace {
 
 // Every bit of some numbers.
@@ -231,4 +231,4 @@ TEST(Concurrent, Zoo) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::concurrent_test

@@ -9,7 +9,7 @@
 #include "support/saved_models.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::damaged_checkpoint_test {
 namespace {
 
 using nlohmann::json;
@@ -248,4 +248,4 @@ TEST(Checkpoint, TellsOfOtherVectorInstructions) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::damaged_checkpoint_test

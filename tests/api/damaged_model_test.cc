@@ -11,7 +11,7 @@
 #include "support/generation.h"
 #include "support/saved_models.h"
 
-namespace recur {
+namespace recur::damaged_model_test {
 namespace {
 
 using nlohmann::json;
@@ -238,4 +238,4 @@ TEST(DamagedLanguageModel, IsRefusedWhateverItSays) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::damaged_model_test

@@ -8,7 +8,7 @@
 #include "support/saved_models.h"
 #include "support/streams.h"
 
-namespace recur {
+namespace recur::finite_results_test {
 namespace {
 
 constexpr float kHuge = 3e38F;
@@ -52,4 +52,4 @@ TEST(FiniteResults, OfALanguageModel) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::finite_results_test

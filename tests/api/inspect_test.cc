@@ -12,7 +12,7 @@
 #include "support/cells.h"
 #include "support/streams.h"
 
-namespace recur {
+namespace recur::inspect_test {
 namespace {
 
 constexpr std::size_t kVocabulary = 9;
@@ -213,4 +213,4 @@ TEST(TraceUnits, EndsWithTheTextOrBefore) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::inspect_test

@@ -11,7 +11,7 @@
 #include "support/counted_memory.h"
 #include "support/resumed.h"
 
-namespace recur {
+namespace recur::knobs_test {
 namespace {
 
 // Two tones, distorted at a gain, and made softer by a volume.
@@ -209,4 +209,4 @@ TEST(Knobs, GoOnWhereTrainingWasStopped) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::knobs_test

@@ -15,7 +15,7 @@
 #include "support/saved_models.h"
 #include "support/sounds.h"
 
-namespace recur {
+namespace recur::listener_test {
 namespace {
 
 constexpr std::size_t kRate = 8000;
@@ -191,4 +191,4 @@ TEST(Listener, RefusesSamplesThatAreNoNumbers) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::listener_test

@@ -12,7 +12,7 @@
 #include "recur/types/error.h"
 #include "support/saved_models.h"
 
-namespace recur {
+namespace recur::music_test {
 namespace {
 
 Numbers roll_of(const std::vector<std::vector<int>>& steps) {
@@ -129,4 +129,4 @@ TEST(Score, IsOfNotesThatMidiHas) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::music_test

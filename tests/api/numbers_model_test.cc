@@ -15,7 +15,7 @@
 #include "support/saved_models.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::numbers_model_test {
 
 // Numbers for each step, or for the whole sequence.
 struct Following {
@@ -391,4 +391,4 @@ TEST(Lines, StepsAddUpToTheScore) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::numbers_model_test

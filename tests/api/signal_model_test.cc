@@ -8,7 +8,7 @@
 #include "recur/recur.h"
 #include "support/resumed.h"
 
-namespace recur {
+namespace recur::signal_model_test {
 
 struct Distortion {
   RecurrentOptions network{.cell = "lstm", .layers = 1, .hidden = 8};
@@ -170,4 +170,4 @@ TEST(SignalModel, JobsOfRecordsAreOfTasksOnRecords) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::signal_model_test

@@ -8,7 +8,7 @@
 #include "base/temp_folder.h"
 #include "data/text_file.h"
 
-namespace recur {
+namespace recur::states_test {
 namespace {
 
 struct Trained {
@@ -154,4 +154,4 @@ TEST(States, HaveNearestOnes) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::states_test

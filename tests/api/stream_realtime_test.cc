@@ -13,7 +13,7 @@
 #include "support/stack_depth.h"
 #include "support/streams.h"
 
-namespace recur {
+namespace recur::stream_realtime_test {
 namespace {
 
 constexpr std::size_t kVocabulary = 100;
@@ -113,4 +113,4 @@ TEST(RealTimeStack, OfAnLstm) {
 #endif
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::stream_realtime_test

@@ -14,7 +14,7 @@
 #include "support/settings.h"
 #include "support/streams.h"
 
-namespace recur {
+namespace recur::stream_test {
 namespace {
 
 template <class Given>
@@ -203,4 +203,4 @@ TEST(Together, ManyStreamsOfALargeModel) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::stream_test

@@ -7,7 +7,7 @@
 
 #include "cli/run_program.h"
 
-namespace recur {
+namespace recur::thread_limit_test {
 namespace {
 
 class ThreadLimit : public testing::TestWithParam<std::vector<std::string>> {};
@@ -28,4 +28,4 @@ TEST_P(ThreadLimit, ChangesNothing) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::thread_limit_test

@@ -8,7 +8,7 @@
 #include "data/text_file.h"
 #include "support/concurrent.h"
 
-namespace recur {
+namespace recur::word_vectors_test {
 namespace {
 
 struct Written {
@@ -67,4 +67,4 @@ TEST(WordVectors, AnyNumberOfThreadsMayUseOne) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::word_vectors_test

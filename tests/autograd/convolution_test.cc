@@ -5,7 +5,7 @@
 #include "autograd/readout.h"
 #include "support/gradient_check.h"
 
-namespace recur {
+namespace recur::convolution_test {
 namespace {
 
 // As the definition has it: channel c of what the filter's place (i, j) sees when it stands at (2 y, 2 x).
@@ -74,4 +74,4 @@ TEST(Convolution, TheNumberOfThreadsChangesNoBit) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::convolution_test

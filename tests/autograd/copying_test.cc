@@ -10,7 +10,7 @@
 #include "support/gradient_check.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::copying_test {
 namespace {
 
 constexpr std::size_t kWidth = 3, kVocabulary = 7, kPositions = 5;
@@ -178,4 +178,4 @@ TEST(Copying, ProbabilitiesAddUpToOneAndAreThoseOfTheLoss) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::copying_test

@@ -6,7 +6,7 @@
 
 #include "support/gradient_check.h"
 
-namespace recur {
+namespace recur::crf_test {
 namespace {
 
 std::vector<int> random_tags(std::size_t count, std::size_t tags, std::uint64_t seed) {
@@ -277,4 +277,4 @@ TEST(Crf, TheNumberOfThreadsChangesNoBit) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::crf_test

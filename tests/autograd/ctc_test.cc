@@ -9,7 +9,7 @@
 #include "support/golden.h"
 #include "support/gradient_check.h"
 
-namespace recur {
+namespace recur::ctc_test {
 namespace {
 
 // Arrays: logits.
@@ -257,4 +257,4 @@ TEST(Ctc, Golden) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::ctc_test

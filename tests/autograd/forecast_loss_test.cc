@@ -9,7 +9,7 @@
 
 #include "base/philox.h"
 
-namespace recur {
+namespace recur::forecast_loss_test {
 namespace {
 
 struct Case {
@@ -113,4 +113,4 @@ TEST_P(ForecastLosses, AreDrawnFrom) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::forecast_loss_test

@@ -11,7 +11,7 @@
 #include "kernels/noise.h"
 #include "support/gradient_check.h"
 
-namespace recur {
+namespace recur::glimpse_test {
 namespace {
 
 constexpr std::size_t kRows = 19;  // more than a slice of work
@@ -240,4 +240,4 @@ TEST(NormalNoise, IsStandardNormalAndAFunctionOfItsPosition) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::glimpse_test

@@ -11,7 +11,7 @@
 
 #include "autograd/operations.h"
 
-namespace recur {
+namespace recur::noise_test {
 namespace {
 
 using Words = std::array<std::uint32_t, 4>;
@@ -100,4 +100,4 @@ TEST(Noise, SilentDropsNothingNorDoItsChildren) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::noise_test

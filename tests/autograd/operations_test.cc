@@ -7,7 +7,7 @@
 #include "support/golden.h"
 #include "support/gradient_check.h"
 
-namespace recur {
+namespace recur::operations_test {
 namespace {
 
 std::vector<float> to_floats(const std::vector<double>& values) { return {values.begin(), values.end()}; }
@@ -151,4 +151,4 @@ TEST(Operations, DropoutKeepsTheMeanAndRepeatsItself) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::operations_test

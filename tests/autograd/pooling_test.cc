@@ -8,7 +8,7 @@
 #include "autograd/readout.h"
 #include "support/gradient_check.h"
 
-namespace recur {
+namespace recur::pooling_test {
 namespace {
 
 // Three sequences, of 3, 2 and 1 steps, of two columns: rows by step.
@@ -117,4 +117,4 @@ TEST(Pooling, TanhIsTanhWhereVectorsDoNotFit) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::pooling_test

@@ -8,7 +8,7 @@
 #include "autograd/arrange.h"
 #include "support/random.h"
 
-namespace recur {
+namespace recur::readout_test {
 namespace {
 
 std::vector<float> random_floats(std::size_t count, std::uint64_t seed) {
@@ -138,4 +138,4 @@ TEST(Readout, GradientsAreAdded) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::readout_test

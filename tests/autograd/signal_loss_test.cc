@@ -4,7 +4,7 @@
 
 #include "support/gradient_check.h"
 
-namespace recur {
+namespace recur::signal_loss_test {
 namespace {
 
 const std::vector<std::size_t> kLengths = {5, 4, 2};
@@ -67,4 +67,4 @@ TEST(SignalError, HasTheGradientOfItsSum) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::signal_loss_test

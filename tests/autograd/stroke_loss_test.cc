@@ -8,7 +8,7 @@
 
 #include "base/philox.h"
 
-namespace recur {
+namespace recur::stroke_loss_test {
 namespace {
 
 // Two components.
@@ -109,4 +109,4 @@ TEST(StrokeDraw, AtTemperatureZeroIsTheMiddleOfTheLargest) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::stroke_loss_test

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-namespace recur {
+namespace recur::tape_test {
 namespace {
 
 TEST(Tape, KeepsWhatItIsGivenUntilTheRewind) {
@@ -19,4 +19,4 @@ TEST(Tape, KeepsWhatItIsGivenUntilTheRewind) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::tape_test

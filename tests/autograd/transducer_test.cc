@@ -9,7 +9,7 @@
 #include "support/golden.h"
 #include "support/gradient_check.h"
 
-namespace recur {
+namespace recur::transducer_test {
 namespace {
 
 // Arrays: encoded [total, joint], read [total, joint], weight [outputs, joint], bias [outputs].
@@ -273,4 +273,4 @@ TEST(Transducer, Golden) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::transducer_test

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace recur {
+namespace recur::arena_test {
 namespace {
 
 // Sizes in bytes that need several blocks at first: some larger than a block, some that leave a rest unused.
@@ -103,4 +103,4 @@ TEST(Arena, MovesWithWhatItLent) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::arena_test

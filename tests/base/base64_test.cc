@@ -4,7 +4,7 @@
 
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::base64_test {
 namespace {
 
 TEST(Base64, IsThatOfTheStandard) {
@@ -37,4 +37,4 @@ TEST(Base64, RefusesAnythingElse) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::base64_test

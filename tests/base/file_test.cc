@@ -15,7 +15,7 @@
 #include "base/temp_folder.h"
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::file_test {
 namespace {
 
 using Names = std::set<std::string>;
@@ -270,4 +270,4 @@ TEST(OutputFile, RefusesToReplaceWhatIsNoFile) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::file_test

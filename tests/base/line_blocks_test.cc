@@ -7,7 +7,7 @@
 #include "base/temp_folder.h"
 #include "data/line_reader.h"
 
-namespace recur {
+namespace recur::line_blocks_test {
 namespace {
 
 std::string text_of(const InputFile& file) {
@@ -70,4 +70,4 @@ TEST(LineBlocks, OfNothingAreNone) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::line_blocks_test

@@ -10,7 +10,7 @@
 #include "recur/types/training.h"
 #include "train/training_options.h"
 
-namespace recur {
+namespace recur::options_test {
 
 struct Sample {
   bool bright = false;
@@ -177,4 +177,4 @@ TEST(Choices, HaveNames) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::options_test

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <set>
 
-namespace recur {
+namespace recur::philox_test {
 namespace {
 
 // The authors' known answers for philox4x32-10. Of the counter's words the first two are the position, the third the
@@ -78,4 +78,4 @@ TEST(Philox, NormalHasItsMoments) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::philox_test

@@ -12,7 +12,7 @@
 
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::simd_test {
 namespace {
 
 constexpr std::size_t kMostLanes = 16;
@@ -233,4 +233,4 @@ TEST(SimdLevel, StartsWithTheBestAndCanBeLowered) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::simd_test

@@ -7,7 +7,7 @@
 
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::steps_test {
 namespace {
 
 using Counts = std::vector<std::size_t>;
@@ -83,4 +83,4 @@ TEST(Steps, RefusesWhatIsNoBatch) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::steps_test

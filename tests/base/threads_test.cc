@@ -11,7 +11,7 @@
 #include "support/concurrent.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::threads_test {
 namespace {
 
 // Checks, for a piece of work, that no other runs under the same number at that time.
@@ -107,4 +107,4 @@ TEST(Threads, WithinARegionEachThreadWorksAlone) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::threads_test

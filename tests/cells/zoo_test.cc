@@ -11,7 +11,7 @@
 #include "support/layer_case.h"
 #include "support/random.h"
 
-namespace recur {
+namespace recur::zoo_test {
 namespace {
 
 // A cell that needs all that stages can say: three states, a result handed on, a state multiplied by two stages, a gate
@@ -291,4 +291,4 @@ TEST(Zoo, AnUnknownCellIsToldTheKnownOnes) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::zoo_test

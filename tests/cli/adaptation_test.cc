@@ -7,7 +7,7 @@
 #include "recur/model.h"
 #include "support/saved_models.h"
 
-namespace recur {
+namespace recur::adaptation_test {
 namespace {
 
 using nlohmann::json;
@@ -56,4 +56,4 @@ TEST(EvalAdaptation, AProgramIsToldTheSame) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::adaptation_test

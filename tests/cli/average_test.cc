@@ -8,7 +8,7 @@
 #include "data/safetensors.h"
 #include "support/saved_models.h"
 
-namespace recur {
+namespace recur::average_test {
 namespace {
 
 using nlohmann::json;
@@ -179,4 +179,4 @@ TEST_F(AverageCommand, SaysWhatDiffers) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::average_test

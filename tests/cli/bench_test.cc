@@ -8,7 +8,7 @@
 #include "cli/bench_cases.h"
 #include "cli/run_program.h"
 
-namespace recur {
+namespace recur::bench_test {
 namespace {
 
 TEST(Bench, PrintsALineForEachMeasurement) {
@@ -107,4 +107,4 @@ TEST(BenchCases, LengthsLieInEvenDistances) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::bench_test

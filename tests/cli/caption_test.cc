@@ -9,7 +9,7 @@
 #include "data/frames/picture_file.h"
 #include "support/sounds.h"
 
-namespace recur {
+namespace recur::caption_test {
 namespace {
 
 using nlohmann::json;
@@ -123,4 +123,4 @@ TEST(Caption, NamesWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::caption_test

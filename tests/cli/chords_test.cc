@@ -6,7 +6,7 @@
 #include "cli/step_scores.h"
 #include "cli/texts.h"
 
-namespace recur {
+namespace recur::chords_test {
 namespace {
 
 using nlohmann::json;
@@ -134,4 +134,4 @@ TEST(ChordsMisuse, OfSample) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::chords_test

@@ -7,7 +7,7 @@
 #include "cli/run_program.h"
 #include "data/safetensors.h"
 
-namespace recur {
+namespace recur::classify_input_test {
 namespace {
 
 using nlohmann::json;
@@ -291,4 +291,4 @@ TEST(ClassifyNumbers, OfOneAndOfManySteps) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::classify_input_test

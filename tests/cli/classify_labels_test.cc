@@ -12,7 +12,7 @@
 #include "data/frames/sound_file.h"
 #include "support/sounds.h"
 
-namespace recur {
+namespace recur::classify_labels_test {
 namespace {
 
 using nlohmann::json;
@@ -229,4 +229,4 @@ TEST_F(ClassifyOnTerminal, EvalPrintsATable) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::classify_labels_test

@@ -10,7 +10,7 @@
 #include "data/frames/sound_file.h"
 #include "support/sounds.h"
 
-namespace recur {
+namespace recur::classify_sound_test {
 namespace {
 
 // Tones that are low and high, and a manifest of them.
@@ -141,4 +141,4 @@ TEST(ClassifySound, RefusesWhatMakesNoSense) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::classify_sound_test

@@ -9,7 +9,7 @@
 #include "base/temp_folder.h"
 #include "cli/run_program.h"
 
-namespace recur {
+namespace recur::classify_test {
 namespace {
 
 using nlohmann::json;
@@ -243,4 +243,4 @@ TEST(TagMisuse, NamesTheLine) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::classify_test

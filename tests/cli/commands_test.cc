@@ -8,7 +8,7 @@
 #include "recur/benchmark.h"
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::commands_test {
 namespace {
 
 using nlohmann::json;
@@ -217,4 +217,4 @@ TEST(Benchmark, TimesEveryStep) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::commands_test

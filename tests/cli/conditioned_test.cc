@@ -6,7 +6,7 @@
 
 #include "cli/texts.h"
 
-namespace recur {
+namespace recur::conditioned_test {
 namespace {
 
 using nlohmann::json;
@@ -269,4 +269,4 @@ TEST(ConditionedMisuse, OfModelsOfAnotherKind) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::conditioned_test

@@ -10,7 +10,7 @@
 #include "base/temp_folder.h"
 #include "cli/run_program.h"
 
-namespace recur {
+namespace recur::decode_test {
 namespace {
 
 using nlohmann::json;
@@ -210,4 +210,4 @@ TEST(DecodeMisuse, OfFlagsThatDoNotFit) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::decode_test

@@ -8,7 +8,7 @@
 #include "data/frames/picture_file.h"
 #include "data/frames/picture_writer.h"
 
-namespace recur {
+namespace recur::draw_test {
 namespace {
 
 using nlohmann::json;
@@ -177,4 +177,4 @@ TEST(DrawMisuse, OfOptions) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::draw_test

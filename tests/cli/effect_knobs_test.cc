@@ -9,7 +9,7 @@
 #include "data/frames/sound_file.h"
 #include "support/sounds.h"
 
-namespace recur {
+namespace recur::effect_knobs_test {
 namespace {
 
 constexpr std::size_t kRate = 8000;
@@ -150,4 +150,4 @@ TEST(EffectKnobs, ThatAreMissingOrWrongAreTold) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::effect_knobs_test

@@ -9,7 +9,7 @@
 #include "data/frames/sound_file.h"
 #include "support/sounds.h"
 
-namespace recur {
+namespace recur::effect_test {
 namespace {
 
 using nlohmann::json;
@@ -90,4 +90,4 @@ TEST(EffectCommand, RefusesWhatItCannotPlay) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::effect_test

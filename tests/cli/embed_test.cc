@@ -8,7 +8,7 @@
 #include "base/temp_folder.h"
 #include "cli/run_program.h"
 
-namespace recur {
+namespace recur::embed_test {
 namespace {
 
 using nlohmann::json;
@@ -148,4 +148,4 @@ TEST(EmbedCommand, AnInterruptedTrainingIsSaved) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::embed_test

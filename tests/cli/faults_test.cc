@@ -12,7 +12,7 @@
 #include "recur/model.h"
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::faults_test {
 namespace {
 
 struct FaultyTask {
@@ -139,4 +139,4 @@ TEST_P(Faults, AKillLeavesTheFilesWhole) {
 INSTANTIATE_TEST_SUITE_P(Tasks, Faults, testing::ValuesIn(tasks()), [](const auto& task) { return task.param.name; });
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::faults_test

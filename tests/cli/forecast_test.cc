@@ -9,7 +9,7 @@
 #include "base/temp_folder.h"
 #include "cli/run_program.h"
 
-namespace recur {
+namespace recur::forecast_test {
 namespace {
 
 using nlohmann::json;
@@ -201,4 +201,4 @@ TEST_F(Forecasts, OfNumbersWithoutScaleAreFinite) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::forecast_test

@@ -7,7 +7,7 @@
 #include "cli/run_program.h"
 #include "data/safetensors.h"
 
-namespace recur {
+namespace recur::init_from_test {
 namespace {
 
 using nlohmann::json;
@@ -258,4 +258,4 @@ TEST(InitFrom, NothingThatFitsIsRefused) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::init_from_test

@@ -7,7 +7,7 @@
 #include "cli/pseudo_terminal.h"
 #include "cli/texts.h"
 
-namespace recur {
+namespace recur::inspect_test {
 namespace {
 
 using nlohmann::json;
@@ -218,4 +218,4 @@ TEST_F(InspectProgram, WritesAllOrNothing) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::inspect_test

@@ -6,7 +6,7 @@
 
 #include "cli/texts.h"
 
-namespace recur {
+namespace recur::lines_test {
 namespace {
 
 using nlohmann::json;
@@ -103,4 +103,4 @@ TEST(LinesMisuse, OfFlagsThatDoNotFit) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::lines_test

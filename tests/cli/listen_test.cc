@@ -5,7 +5,7 @@
 #include "data/frames/sound_file.h"
 #include "support/sounds.h"
 
-namespace recur {
+namespace recur::listen_test {
 namespace {
 
 std::string raw(const std::vector<float>& samples) {
@@ -69,4 +69,4 @@ TEST(ListenCommand, SaysEachChangeOfTheLabel) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::listen_test

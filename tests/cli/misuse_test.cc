@@ -7,7 +7,7 @@
 #include "cli/texts.h"
 #include "support/saved_models.h"
 
-namespace recur {
+namespace recur::misuse_test {
 namespace {
 
 TEST(Misuse, HelpAndVersionAreResults) {
@@ -280,4 +280,4 @@ TEST(Misuse, ModelsWhoseNumbersAreNone) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::misuse_test

@@ -6,7 +6,7 @@
 #include "cli/run_program.h"
 #include "support/paths.h"
 
-namespace recur {
+namespace recur::old_models_test {
 namespace {
 
 struct OldModel {
@@ -36,4 +36,4 @@ TEST(OldModels, LoadAndMeasureAsTheyDid) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::old_models_test

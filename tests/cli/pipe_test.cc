@@ -3,7 +3,7 @@
 
 #include "cli/reviews.h"
 
-namespace recur {
+namespace recur::pipe_test {
 namespace {
 
 // A program that runs beside the test, which writes to it and reads from it.
@@ -103,4 +103,4 @@ TEST(Pipes, KnowTheirLines) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::pipe_test

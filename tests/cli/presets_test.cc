@@ -8,7 +8,7 @@
 
 #include "cli/texts.h"
 
-namespace recur {
+namespace recur::presets_test {
 namespace {
 
 using nlohmann::json;
@@ -98,4 +98,4 @@ TEST(Presets, MustExistAndFitTheTask) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::presets_test

@@ -11,7 +11,7 @@
 #include "cli/pseudo_terminal.h"
 #include "cli/terminal.h"
 
-namespace recur {
+namespace recur::progress_test {
 namespace {
 
 // Standard error is a terminal of so many columns, or with 0 a pipe, while it lives.
@@ -126,4 +126,4 @@ TEST(Terminal, Numbers) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::progress_test

@@ -5,7 +5,7 @@
 
 #include "cli/texts.h"
 
-namespace recur {
+namespace recur::regress_test {
 namespace {
 
 using nlohmann::json;
@@ -77,4 +77,4 @@ TEST(RegressMisuse, OfWhatIsNoNumber) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::regress_test

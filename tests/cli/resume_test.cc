@@ -12,7 +12,7 @@
 #include "data/safetensors.h"
 #include "support/saved_models.h"
 
-namespace recur {
+namespace recur::resume_test {
 namespace {
 
 using nlohmann::json;
@@ -289,4 +289,4 @@ TEST(Threads, DoNotChangeTheResult) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::resume_test

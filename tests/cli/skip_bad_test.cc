@@ -7,7 +7,7 @@
 #include "cli/texts.h"
 #include "recur/model.h"
 
-namespace recur {
+namespace recur::skip_bad_test {
 namespace {
 
 std::ptrdiff_t lines_in(const std::string& text) { return std::ranges::count(text, '\n'); }
@@ -92,4 +92,4 @@ TEST(SkipBadCommand, OfScoresKeepsTheirLines) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::skip_bad_test

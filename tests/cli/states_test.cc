@@ -4,7 +4,7 @@
 #include "base/temp_folder.h"
 #include "cli/run_program.h"
 
-namespace recur {
+namespace recur::states_test {
 namespace {
 
 TEST(StatesCommand, FindsRecordsThatAreAlike) {
@@ -38,4 +38,4 @@ TEST(StatesCommand, FindsRecordsThatAreAlike) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::states_test

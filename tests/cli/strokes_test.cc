@@ -6,7 +6,7 @@
 #include "cli/step_scores.h"
 #include "cli/texts.h"
 
-namespace recur {
+namespace recur::strokes_test {
 namespace {
 
 using nlohmann::json;
@@ -81,4 +81,4 @@ TEST(StrokesCommand, RefusesWhatIsOfNoUse) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::strokes_test

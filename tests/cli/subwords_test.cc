@@ -7,7 +7,7 @@
 #include "cli/texts.h"
 #include "recur/model.h"
 
-namespace recur {
+namespace recur::subwords_test {
 namespace {
 
 using nlohmann::json;
@@ -112,4 +112,4 @@ TEST(SubwordsOfOneText, GoOnWithAnotherText) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::subwords_test

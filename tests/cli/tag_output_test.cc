@@ -8,7 +8,7 @@
 #include "cli/chunk_table.h"
 #include "cli/run_program.h"
 
-namespace recur {
+namespace recur::tag_output_test {
 namespace {
 
 using nlohmann::json;
@@ -140,4 +140,4 @@ TEST(ChunkTable, LooksAsConllevalsDoes) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::tag_output_test

@@ -6,7 +6,7 @@
 #include "base/temp_folder.h"
 #include "cli/run_program.h"
 
-namespace recur {
+namespace recur::tag_test {
 namespace {
 
 using nlohmann::json;
@@ -224,4 +224,4 @@ TEST(TagWrongInput, OfModelsAndFlags) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::tag_test

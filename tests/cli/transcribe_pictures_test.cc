@@ -13,7 +13,7 @@
 #include "data/frames/sound_file.h"
 #include "support/sounds.h"
 
-namespace recur {
+namespace recur::transcribe_pictures_test {
 namespace {
 
 using nlohmann::json;
@@ -222,4 +222,4 @@ TEST_F(TranscribePictures, MayBeOfAnySize) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::transcribe_pictures_test

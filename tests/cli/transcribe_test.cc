@@ -7,7 +7,7 @@
 #include "base/temp_folder.h"
 #include "cli/run_program.h"
 
-namespace recur {
+namespace recur::transcribe_test {
 namespace {
 
 using nlohmann::json;
@@ -179,4 +179,4 @@ TEST(Transcribe, ResumedIsAsUnbrokenAndThreadsChangeNothing) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::transcribe_test

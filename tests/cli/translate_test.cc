@@ -9,7 +9,7 @@
 #include "base/temp_folder.h"
 #include "cli/run_program.h"
 
-namespace recur {
+namespace recur::translate_test {
 namespace {
 
 using nlohmann::json;
@@ -326,4 +326,4 @@ TEST(TranslateLengths, OfOneAndOfManyCharacters) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::translate_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace recur {
+namespace recur::unit_text_test {
 namespace {
 
 const std::string kRed = "\x1b[38;5;16;48;5;196m", kBlue = "\x1b[38;5;16;48;5;33m", kWhite = "\x1b[38;5;16;48;5;231m";
@@ -78,4 +78,4 @@ TEST(UnitTables, AreAligned) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::unit_text_test

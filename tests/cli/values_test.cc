@@ -10,7 +10,7 @@
 #include "cli/terminal.h"
 #include "cli/texts.h"
 
-namespace recur {
+namespace recur::values_test {
 namespace {
 
 using nlohmann::json;
@@ -169,4 +169,4 @@ TEST(ConfigFile, RefusesWhatIsNoFlagOfTheProgram) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::values_test

@@ -8,7 +8,7 @@
 
 #include "cli/texts.h"
 
-namespace recur {
+namespace recur::write_test {
 namespace {
 
 using nlohmann::json;
@@ -218,4 +218,4 @@ TEST(RescoreCommand, RefusesWhatMakesNoSense) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::write_test

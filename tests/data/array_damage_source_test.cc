@@ -4,7 +4,7 @@
 #include "array_bytes.h"
 #include "source_case.h"
 
-namespace recur {
+namespace recur::array_damage_source_test {
 namespace {
 
 const SourceCase kNpy = SourceCase{{{"sequence", CellKind::numbers}}}.named("d.npy");
@@ -174,4 +174,4 @@ TEST(ArrayDamage, OfColumnsIsNamed) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::array_damage_source_test

@@ -5,7 +5,7 @@
 #include "source_case.h"
 #include "support/paths.h"
 
-namespace recur {
+namespace recur::array_source_test {
 namespace {
 
 const SourceCase kNpy = SourceCase{{{"sequence", CellKind::numbers}}}.named("d.npy");
@@ -153,4 +153,4 @@ TEST(NpzSource, ReadsFilesOfNumpy) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::array_source_test

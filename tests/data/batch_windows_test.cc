@@ -4,7 +4,7 @@
 
 #include "data/field.h"
 
-namespace recur {
+namespace recur::batch_windows_test {
 namespace {
 
 // Of record r and step t the number 10 r + t; beside it a label a record and one vector a record.
@@ -64,4 +64,4 @@ TEST(BatchWindows, AsLongAsTheBatchIsAllOfIt) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::batch_windows_test

@@ -4,7 +4,7 @@
 
 #include "text_file.h"
 
-namespace recur {
+namespace recur::batches_test {
 namespace {
 
 using Ids = std::vector<int>;
@@ -103,4 +103,4 @@ TEST(StreamBatches, RefusesATextThatIsTooShort) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::batches_test

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-namespace recur {
+namespace recur::chunk_tags_test {
 namespace {
 
 std::vector<std::string> words(const std::string& text) {
@@ -90,4 +90,4 @@ TEST(ChunkTags, AreToldFromOtherTags) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::chunk_tags_test

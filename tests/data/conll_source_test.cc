@@ -3,7 +3,7 @@
 
 #include "source_case.h"
 
-namespace recur {
+namespace recur::conll_source_test {
 namespace {
 
 const SourceCase kConll = SourceCase{kTagged};
@@ -95,4 +95,4 @@ TEST(ConllSource, FailsWithTheLineOfTheFirstWord) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::conll_source_test

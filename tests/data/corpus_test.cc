@@ -6,7 +6,7 @@
 
 #include "text_file.h"
 
-namespace recur {
+namespace recur::corpus_test {
 namespace {
 
 constexpr TokenizerKind kKinds[] = {TokenizerKind::byte, TokenizerKind::character, TokenizerKind::word,
@@ -164,4 +164,4 @@ TEST(Corpus, TellsThatTheFileHasShrunk) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::corpus_test

@@ -3,7 +3,7 @@
 
 #include "source_case.h"
 
-namespace recur {
+namespace recur::csv_source_test {
 namespace {
 
 const SourceCase kCsv = SourceCase{kLabelled}.named("d.csv");
@@ -80,4 +80,4 @@ TEST(TextSources, HaveNumbersThatNobodyKnows) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::csv_source_test

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace recur {
+namespace recur::dates_test {
 namespace {
 
 Seconds date(const std::string& text) {
@@ -62,4 +62,4 @@ TEST(Dates, KnowTheirPlaceInCycles) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::dates_test

@@ -7,7 +7,7 @@
 #include "data/letter_ngrams.h"
 #include "text_file.h"
 
-namespace recur {
+namespace recur::embedding_text_test {
 namespace {
 
 constexpr int kEnd = EmbeddingText::kSentenceEnd;
@@ -98,4 +98,4 @@ TEST(LetterNgrams, AreThoseOfTheWordBetweenItsMarks) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::embedding_text_test

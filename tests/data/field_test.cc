@@ -10,7 +10,7 @@
 #include "data/read_records.h"
 #include "data/text_field.h"
 
-namespace recur {
+namespace recur::field_test {
 namespace {
 
 Record record(const std::string& mood, const std::string& genre, double speed, double size) {
@@ -65,4 +65,4 @@ TEST(TextFields, KeepKeysOfWhatTheyHaveRead) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::field_test

@@ -11,7 +11,7 @@
 #include "recur/types/tasks.h"
 #include "tasks/network.h"
 
-namespace recur {
+namespace recur::held_out_test {
 namespace {
 
 using Labels = std::vector<std::string>;
@@ -128,4 +128,4 @@ TEST(HeldOut, TextsOfOneInputStayTogether) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::held_out_test

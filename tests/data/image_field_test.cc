@@ -8,7 +8,7 @@
 #include "data/read_records.h"
 #include "data/text_file.h"
 
-namespace recur {
+namespace recur::image_field_test {
 namespace {
 
 Record picture(std::vector<double> values, std::size_t width) { return {{"image", Numbers{std::move(values), width}}}; }
@@ -94,4 +94,4 @@ TEST(Images, ComeBackFromAConfiguration) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::image_field_test

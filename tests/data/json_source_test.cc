@@ -3,7 +3,7 @@
 
 #include "source_case.h"
 
-namespace recur {
+namespace recur::json_source_test {
 namespace {
 
 const SourceCase kVectors = SourceCase{kSequences}.named("d.json"), kTexts = SourceCase{kLabelled}.named("d.json");
@@ -104,4 +104,4 @@ TEST(JsonSource, DoesNotFollowLinesThatAreTooLongOrTooDeep) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::json_source_test

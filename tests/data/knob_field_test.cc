@@ -11,7 +11,7 @@
 #include "data/read_records.h"
 #include "text_file.h"
 
-namespace recur {
+namespace recur::knob_field_test {
 namespace {
 
 // A label and a knob; the labels of a format's sample are its answers.
@@ -103,4 +103,4 @@ TEST_F(KnobsOfRecords, AreOneNumberARecord) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::knob_field_test

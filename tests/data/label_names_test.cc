@@ -4,7 +4,7 @@
 
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::label_names_test {
 namespace {
 
 const std::vector<std::string> kLabels = {"a", "b=c", "d"};
@@ -62,4 +62,4 @@ TEST(Labels, WeightsThatMakeNoSenseAreRefused) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::label_names_test

@@ -7,7 +7,7 @@
 #include "data/corpus.h"
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::large_file_test {
 namespace {
 
 constexpr std::uint64_t kSize = std::uint64_t{1} << 30;
@@ -34,4 +34,4 @@ TEST(LargeFile, ALineOfAGigabyteIsReadInPieces) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::large_file_test

@@ -6,7 +6,7 @@
 
 #include "text_file.h"
 
-namespace recur {
+namespace recur::length_batches_test {
 namespace {
 
 using Lengths = std::vector<std::uint32_t>;
@@ -97,4 +97,4 @@ TEST(LengthBatches, EdgeCases) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::length_batches_test

@@ -5,7 +5,7 @@
 
 #include "text_file.h"
 
-namespace recur {
+namespace recur::line_reader_test {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -119,4 +119,4 @@ TEST(LineReader, FailsWithFileAndLine) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::line_reader_test

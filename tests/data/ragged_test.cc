@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace recur {
+namespace recur::ragged_test {
 namespace {
 
 TEST(Ragged, HoldsArraysOfEveryLength) {
@@ -18,4 +18,4 @@ TEST(Ragged, HoldsArraysOfEveryLength) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::ragged_test

@@ -6,7 +6,7 @@
 #include "support/records.h"
 #include "text_file.h"
 
-namespace recur {
+namespace recur::read_records_test {
 namespace {
 
 TagOptions tags() {
@@ -126,4 +126,4 @@ TEST(RecordsInMemory, WrongCellsAreNamed) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::read_records_test

@@ -12,7 +12,7 @@
 #include "support/sounds.h"
 #include "text_file.h"
 
-namespace recur {
+namespace recur::record_versions_test {
 namespace {
 
 // Sounds as samples in memory, the i-th `first` + 10 i frames of 10 ms.
@@ -111,4 +111,4 @@ TEST(RecordVersions, AreDrawnForEachEpochFromTheSeed) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::record_versions_test

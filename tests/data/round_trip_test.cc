@@ -12,7 +12,7 @@
 #include "support/unicode_texts.h"
 #include "text_file.h"
 
-namespace recur {
+namespace recur::round_trip_test {
 namespace {
 
 using Ids = std::vector<int>;
@@ -152,4 +152,4 @@ TEST(RoundTrip, OfOlderModelsIsAsItWas) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::round_trip_test

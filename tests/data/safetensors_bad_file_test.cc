@@ -5,7 +5,7 @@
 #include "data/safetensors_sample.h"
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::safetensors_bad_file_test {
 namespace {
 
 // What SafetensorsFile has against these bytes; "" where it takes them. They are copied, so that a sanitizer sees
@@ -183,4 +183,4 @@ TEST(SafetensorsBadFile, AHostileNameStaysOneShortLine) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::safetensors_bad_file_test

@@ -12,7 +12,7 @@
 #include "data/safetensors_sample.h"
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::safetensors_test {
 namespace {
 
 using Shape = std::vector<std::int64_t>;
@@ -190,4 +190,4 @@ TEST(Safetensors, SavingWhereNoFileCanBeSaysSo) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::safetensors_test

@@ -9,7 +9,7 @@
 #include "base/temp_folder.h"
 #include "data/text_file.h"
 
-namespace recur {
+namespace recur::series_field_test {
 namespace {
 
 // Of days from 2020-01-01 on.
@@ -160,4 +160,4 @@ TEST_F(SeriesWindows, GoIntoTheModelFileAndBack) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::series_field_test

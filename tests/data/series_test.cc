@@ -6,7 +6,7 @@
 #include "data/read_series.h"
 #include "data/text_file.h"
 
-namespace recur {
+namespace recur::series_test {
 namespace {
 
 class SeriesFiles : public testing::Test {
@@ -116,4 +116,4 @@ TEST_F(SeriesFiles, ThatAreWrongAreRefusedInOneLine) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::series_test

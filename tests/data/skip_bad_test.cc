@@ -7,7 +7,7 @@
 #include "support/records.h"
 #include "text_file.h"
 
-namespace recur {
+namespace recur::skip_bad_test {
 namespace {
 
 using Problems = std::vector<std::string>;
@@ -153,4 +153,4 @@ TEST(SkipBad, IsNotDoneUnasked) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::skip_bad_test

@@ -6,7 +6,7 @@
 #include "data/data_format.h"
 #include "source_case.h"
 
-namespace recur {
+namespace recur::source_test {
 namespace {
 
 const SourceCase kLabels{kLabelled}, kTranslations{kPairs}, kTags{kTagged}, kVectors{kSequences};
@@ -189,4 +189,4 @@ TEST(LinesSource, IsTheFirstFieldThatIsNoAnswer) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::source_test

@@ -4,7 +4,7 @@
 #include "data/text_file.h"
 #include "support/records.h"
 
-namespace recur {
+namespace recur::tagger_columns_test {
 namespace {
 
 // As treebanks are: comments, words that were written as one, a word that was left out, forms with a blank or a mark.
@@ -110,4 +110,4 @@ TEST(TagColumns, WithoutAWordAreAnEmptyLine) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::tagger_columns_test

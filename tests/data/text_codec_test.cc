@@ -8,7 +8,7 @@
 #include "support/codecs.h"
 #include "text_file.h"
 
-namespace recur {
+namespace recur::text_codec_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -214,4 +214,4 @@ TEST(TextCodec, FromJsonRefusesWhatToJsonCannotWrite) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::text_codec_test

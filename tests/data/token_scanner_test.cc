@@ -5,7 +5,7 @@
 
 #include "text_file.h"
 
-namespace recur {
+namespace recur::token_scanner_test {
 namespace {
 
 using Pieces = std::vector<std::string>;
@@ -174,4 +174,4 @@ TEST(TokenScanner, GoesOnFromEveryPosition) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::token_scanner_test

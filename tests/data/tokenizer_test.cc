@@ -6,7 +6,7 @@
 
 #include "text_file.h"
 
-namespace recur {
+namespace recur::tokenizer_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -193,4 +193,4 @@ TEST(Tokenizer, FromJsonRefusesWhatToJsonCannotWrite) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::tokenizer_test

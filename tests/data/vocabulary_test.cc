@@ -7,7 +7,7 @@
 #include "base/show.h"
 #include "text_file.h"
 
-namespace recur {
+namespace recur::vocabulary_test {
 namespace {
 
 TEST(Vocabulary, FindsEveryTokenAndNothingElse) {
@@ -41,4 +41,4 @@ TEST(Quote, EscapesAndCutsBetweenCharacters) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::vocabulary_test

@@ -8,7 +8,7 @@
 
 #include "text_file.h"
 
-namespace recur {
+namespace recur::word_vectors_test {
 namespace {
 
 using Floats = std::vector<float>;
@@ -128,4 +128,4 @@ TEST(WordVectors, NamesTheLineThatIsWrong) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::word_vectors_test

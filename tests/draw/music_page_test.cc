@@ -4,7 +4,7 @@
 
 #include "draw/piano_roll.h"
 
-namespace recur {
+namespace recur::music_page_test {
 namespace {
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -42,4 +42,4 @@ TEST(MusicPage, HoldsAllThatItPlays) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::music_page_test

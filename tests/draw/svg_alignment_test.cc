@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace recur {
+namespace recur::svg_alignment_test {
 namespace {
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -63,4 +63,4 @@ TEST(SvgAlignment, CutsLongTokensBetweenCharacters) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::svg_alignment_test

@@ -9,7 +9,7 @@
 
 #include "draw/chart_axis.h"
 
-namespace recur {
+namespace recur::svg_chart_test {
 namespace {
 
 using Labels = std::vector<std::string>;
@@ -159,4 +159,4 @@ TEST(SvgChart, SevenSeriesHaveTheirOwnColourAndTheNextAreDashed) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::svg_chart_test

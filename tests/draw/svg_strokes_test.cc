@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace recur {
+namespace recur::svg_strokes_test {
 namespace {
 
 using Drawings = std::vector<std::vector<PenStep>>;
@@ -32,4 +32,4 @@ TEST(SvgStrokes, OfNothing) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::svg_strokes_test

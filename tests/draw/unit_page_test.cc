@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-namespace recur {
+namespace recur::unit_page_test {
 namespace {
 
 using Pieces = std::vector<std::string>;
@@ -134,4 +134,4 @@ TEST(UnitPage, StaysSmall) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::unit_page_test

@@ -12,7 +12,7 @@
 #include "support/settings.h"
 #include "support/streams.h"
 
-namespace recur {
+namespace recur::conditioned_generate_test {
 namespace {
 
 // A text's -log p by a network that runs token by token.
@@ -181,4 +181,4 @@ TEST(ConditionedTraining, LearnsATextForEachLabelAndWhereItEnds) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::conditioned_generate_test

@@ -11,7 +11,7 @@
 #include "support/language.h"
 #include "support/paths.h"
 
-namespace recur {
+namespace recur::generate_test {
 namespace {
 
 std::unique_ptr<Network> network_of(const std::string& text, TokenizerKind kind) {
@@ -166,4 +166,4 @@ TEST(Generate, TakesOrNamesEveryNaughtyString) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::generate_test

@@ -8,7 +8,7 @@
 #include "support/language.h"
 #include "support/streams.h"
 
-namespace recur {
+namespace recur::gradient_reach_test {
 namespace {
 
 constexpr std::size_t kSteps = 5;
@@ -108,4 +108,4 @@ TEST(GradientReach, LeavesTheParametersGradientsAsTheyWere) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::gradient_reach_test

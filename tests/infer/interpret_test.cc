@@ -9,7 +9,7 @@
 #include "base/threads.h"
 #include "infer/text_features.h"
 
-namespace recur {
+namespace recur::interpret_test {
 namespace {
 
 using Floats = std::vector<float>;
@@ -247,4 +247,4 @@ TEST(StateStatistics, OverStepsAndUnits) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::interpret_test

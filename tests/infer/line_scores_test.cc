@@ -9,7 +9,7 @@
 #include "support/language.h"
 #include "support/streams.h"
 
-namespace recur {
+namespace recur::line_scores_test {
 namespace {
 
 struct LineModel {
@@ -123,4 +123,4 @@ TEST(LineScores, OfAModelThatKnowsNoLineEndsBeginWithTheSecondToken) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::line_scores_test

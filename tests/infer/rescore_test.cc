@@ -6,7 +6,7 @@
 #include "base/temp_folder.h"
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::rescore_test {
 namespace {
 
 std::vector<CandidateList> read(const std::string& text) {
@@ -95,4 +95,4 @@ TEST(Rescore, ReferencesAreLinesByNumber) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::rescore_test

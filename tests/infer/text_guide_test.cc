@@ -10,7 +10,7 @@
 #include "recur/types/error.h"
 #include "support/language.h"
 
-namespace recur {
+namespace recur::text_guide_test {
 namespace {
 
 TextCodec codec_of(TokenizerKind kind, const std::string& text) {
@@ -117,4 +117,4 @@ TEST(TextGuide, RefusesALanguageModelOfOtherTokens) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::text_guide_test

@@ -7,7 +7,7 @@
 #include "base/philox.h"
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::token_choice_test {
 namespace {
 
 constexpr std::size_t kVocabulary = 6;
@@ -74,4 +74,4 @@ TEST(TokenChoice, RefusesPenaltiesThatFavourRepetition) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::token_choice_test

@@ -10,7 +10,7 @@
 
 #include "support/language.h"
 
-namespace recur {
+namespace recur::unit_trace_test {
 namespace {
 
 double sigmoid_of(double x) { return 1 / (1 + std::exp(-x)); }
@@ -69,4 +69,4 @@ TEST_P(Lstm, HasTheGatesOfItsEquations) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::unit_trace_test

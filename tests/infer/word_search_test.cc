@@ -9,7 +9,7 @@
 #include "data/text_file.h"
 #include "infer/word_tests.h"
 
-namespace recur {
+namespace recur::word_search_test {
 namespace {
 
 EmbeddingTable table() {
@@ -99,4 +99,4 @@ TEST(WordTests, NameTheLineThatIsWrong) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::word_search_test

@@ -5,7 +5,7 @@
 #include "io/abc_fields.h"
 #include "io/abc_reader.h"
 
-namespace recur {
+namespace recur::abc_test {
 namespace {
 
 // "60 0 0.5; 62 0.5 0.5": number, start and length of each note, in quarter notes.
@@ -162,4 +162,4 @@ TEST(Abc, EndsOnAnything) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::abc_test

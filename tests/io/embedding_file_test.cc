@@ -9,7 +9,7 @@
 #include "base/temp_folder.h"
 #include "data/text_file.h"
 
-namespace recur {
+namespace recur::embedding_file_test {
 namespace {
 
 EmbeddingTable table() {
@@ -137,4 +137,4 @@ TEST(EmbeddingFile, RefusesADamagedModel) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::embedding_file_test

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace recur {
+namespace recur::midi_file_test {
 namespace {
 
 std::string hex_of(const std::string& bytes) {
@@ -63,4 +63,4 @@ TEST(MidiFile, EndsNotesBeforeTheyAreStruckAgain) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::midi_file_test

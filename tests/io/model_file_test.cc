@@ -9,7 +9,7 @@
 #include "recur/types/error.h"
 #include "support/language.h"
 
-namespace recur {
+namespace recur::model_file_test {
 namespace {
 
 using nlohmann::json;
@@ -160,4 +160,4 @@ TEST(ModelFile, AModelIsNoCheckpoint) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::model_file_test

@@ -8,7 +8,7 @@
 #include "support/gradient_check.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::attention_test {
 namespace {
 
 constexpr std::size_t kPositions = 7, kLooks = 5;
@@ -180,4 +180,4 @@ TEST(AttentionSoftmax, BackwardFollowsItsDefinition) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::attention_test

@@ -11,14 +11,14 @@
 #include "support/random.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::glimpse_test {
 namespace {
 
-using Reals = std::vector<double>;
+using Doubles = std::vector<double>;
 
 // F [N, length], as in the paper: places from 1 on.
-Reals filters(std::size_t n, std::size_t length, double centre, double distance, double variance) {
-  Reals f(n * length);
+Doubles filters(std::size_t n, std::size_t length, double centre, double distance, double variance) {
+  Doubles f(n * length);
   for (std::size_t j = 0; j < n; ++j) {
     const double middle = centre + (static_cast<double>(j) - 0.5 * static_cast<double>(n - 1)) * distance;
     double sum = 1e-8;
@@ -33,7 +33,7 @@ Reals filters(std::size_t n, std::size_t length, double centre, double distance,
 }
 
 struct Filters {
-  Filters(const GlimpseShape& s, const Reals& numbers) {
+  Filters(const GlimpseShape& s, const Doubles& numbers) {
     const auto most = static_cast<double>(std::max(s.width, s.height) - 1);
     const double distance =
         most / static_cast<double>(std::max<std::size_t>(s.size - 1, 1)) * std::exp(std::clamp(numbers[3], -15., 15.));
@@ -42,13 +42,13 @@ struct Filters {
     y = filters(s.size, s.height, 0.5 * static_cast<double>(s.height + 1) * (numbers[1] + 1), distance, variance);
     gamma = std::exp(std::clamp(numbers[4], -15., 15.));
   }
-  Reals x, y;
+  Doubles x, y;
   double gamma;
 };
 
-Reals see(const GlimpseShape& s, const Reals& numbers, const Reals& x, const Reals& canvas) {
+Doubles see(const GlimpseShape& s, const Doubles& numbers, const Doubles& x, const Doubles& canvas) {
   const Filters f(s, numbers);
-  Reals seen(2 * s.patch());
+  Doubles seen(2 * s.patch());
   for (std::size_t k = 0; k < 2; ++k)
     for (std::size_t c = 0; c < s.channels; ++c)
       for (std::size_t i = 0; i < s.size; ++i)
@@ -65,9 +65,9 @@ Reals see(const GlimpseShape& s, const Reals& numbers, const Reals& x, const Rea
   return seen;
 }
 
-Reals stroke(const GlimpseShape& s, const Reals& numbers, const Reals& patch, const Reals& before) {
+Doubles stroke(const GlimpseShape& s, const Doubles& numbers, const Doubles& patch, const Doubles& before) {
   const Filters f(s, numbers);
-  Reals after = before;
+  Doubles after = before;
   for (std::size_t c = 0; c < s.channels; ++c)
     for (std::size_t b = 0; b < s.height; ++b)
       for (std::size_t a = 0; a < s.width; ++a)
@@ -80,15 +80,15 @@ Reals stroke(const GlimpseShape& s, const Reals& numbers, const Reals& patch, co
 }
 
 // By each element of `at`, of the sum of weights times what `compute` makes.
-Reals slopes(const std::function<Reals(const Reals&)>& compute, Reals at, const Reals& weights) {
+Doubles slopes(const std::function<Doubles(const Doubles&)>& compute, Doubles at, const Doubles& weights) {
   constexpr double kStep = 1e-5;
   const auto number = [&] {
-    const Reals y = compute(at);
+    const Doubles y = compute(at);
     double sum = 0;
     for (std::size_t i = 0; i < y.size(); ++i) sum += weights[i] * y[i];
     return sum;
   };
-  Reals result;
+  Doubles result;
   for (double& value : at) {
     const double kept = value;
     value = kept + kStep;
@@ -100,13 +100,13 @@ Reals slopes(const std::function<Reals(const Reals&)>& compute, Reals at, const 
   return result;
 }
 
-std::vector<float> floats(const Reals& x) { return {x.begin(), x.end()}; }
-Reals rounded(const Reals& x) {
+std::vector<float> floats(const Doubles& x) { return {x.begin(), x.end()}; }
+Doubles rounded(const Doubles& x) {
   const std::vector<float> f = floats(x);
   return {f.begin(), f.end()};
 }
 
-void expect_close(const std::vector<float>& got, const Reals& expected, double tolerance, const char* what) {
+void expect_close(const std::vector<float>& got, const Doubles& expected, double tolerance, const char* what) {
   ASSERT_EQ(got.size(), expected.size());
   double largest = 0;
   for (const double e : expected) largest = std::max(largest, std::abs(e));
@@ -117,7 +117,7 @@ void expect_close(const std::vector<float>& got, const Reals& expected, double t
 
 struct Case {
   GlimpseShape shape;
-  Reals numbers;
+  Doubles numbers;
 };
 const std::vector<Case> kCases = {
     {{1, 28, 28, 2}, {0.1, -0.2, 0.3, -1.1, 0.2}},    // as the paper's glimpses of digits
@@ -136,7 +136,7 @@ struct Arrays {
         patch(rounded(random_values(s.patch(), 1, 3))),
         of_seen(rounded(random_values(2 * s.patch(), 1, 4))),
         of_canvas(rounded(random_values(s.pixels(), 1, 5))) {}
-  Reals x, canvas, patch, of_seen, of_canvas;
+  Doubles x, canvas, patch, of_seen, of_canvas;
 };
 
 constexpr double kTolerance = 2e-5;
@@ -154,16 +154,16 @@ TEST(Glimpse, SeesAsInThePaper) {
     for (const Case& c : kCases) {
       const GlimpseShape& s = c.shape;
       const Arrays a(s);
-      const Reals numbers = rounded(c.numbers);
+      const Doubles numbers = rounded(c.numbers);
       std::vector<float> kept(s.kept()), scratch(s.scratch()), seen(2 * s.patch()), d_numbers(5), d_canvas(s.pixels());
       see(s, floats(numbers).data(), floats(a.x).data(), floats(a.canvas).data(), kept.data(), scratch.data(),
           seen.data());
       expect_close(seen, see(s, numbers, a.x, a.canvas), kTolerance, "seen");
       see_backward(s, floats(numbers).data(), floats(a.x).data(), floats(a.canvas).data(), kept.data(), seen.data(),
                    floats(a.of_seen).data(), scratch.data(), d_numbers.data(), d_canvas.data());
-      expect_close(d_numbers, slopes([&](const Reals& n) { return see(s, n, a.x, a.canvas); }, numbers, a.of_seen),
+      expect_close(d_numbers, slopes([&](const Doubles& n) { return see(s, n, a.x, a.canvas); }, numbers, a.of_seen),
                    kTolerance, "by number");
-      expect_close(d_canvas, slopes([&](const Reals& n) { return see(s, numbers, a.x, n); }, a.canvas, a.of_seen),
+      expect_close(d_canvas, slopes([&](const Doubles& n) { return see(s, numbers, a.x, n); }, a.canvas, a.of_seen),
                    kTolerance, "by pixel of the canvas");
     }
   });
@@ -174,7 +174,7 @@ TEST(Glimpse, DrawsAsInThePaper) {
     for (const Case& c : kCases) {
       const GlimpseShape& s = c.shape;
       const Arrays a(s);
-      const Reals numbers = rounded(c.numbers);
+      const Doubles numbers = rounded(c.numbers);
       std::vector<float> kept(s.kept()), scratch(s.scratch()), after = floats(a.canvas), d_numbers(5),
                                                                d_patch(s.patch());
       stroke(s, floats(numbers).data(), floats(a.patch).data(), after.data(), kept.data(), scratch.data(),
@@ -183,10 +183,10 @@ TEST(Glimpse, DrawsAsInThePaper) {
       stroke_backward(s, floats(numbers).data(), floats(a.patch).data(), kept.data(), floats(a.of_canvas).data(),
                       scratch.data(), d_numbers.data(), d_patch.data());
       expect_close(d_numbers,
-                   slopes([&](const Reals& n) { return stroke(s, n, a.patch, a.canvas); }, numbers, a.of_canvas),
+                   slopes([&](const Doubles& n) { return stroke(s, n, a.patch, a.canvas); }, numbers, a.of_canvas),
                    kTolerance, "by number");
       expect_close(d_patch,
-                   slopes([&](const Reals& n) { return stroke(s, numbers, n, a.canvas); }, a.patch, a.of_canvas),
+                   slopes([&](const Doubles& n) { return stroke(s, numbers, n, a.canvas); }, a.patch, a.of_canvas),
                    kTolerance, "by place of the patch");
     }
   });
@@ -221,4 +221,4 @@ TEST(Glimpse, SaysWhereItLies) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::glimpse_test

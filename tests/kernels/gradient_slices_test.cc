@@ -9,7 +9,7 @@
 #include "support/layer_case.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::gradient_slices_test {
 namespace {
 
 // Half as long at the end as at the beginning, and some steps that only the first slice has.
@@ -72,4 +72,4 @@ TEST(GradientSlices, AreAsManyAsABatchHasRowsForAndNoneOfAWideLayer) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::gradient_slices_test

@@ -8,7 +8,7 @@
 #include "base/philox.h"
 #include "recur/types/simd.h"
 
-namespace recur {
+namespace recur::logistic_step_test {
 namespace {
 
 constexpr float kRate = 0.3F;
@@ -126,4 +126,4 @@ TEST(LogisticStep, SumsRowsAndAddsToThem) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::logistic_step_test

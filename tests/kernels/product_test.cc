@@ -13,7 +13,7 @@
 #include "support/random.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::product_test {
 namespace {
 
 using From = ProductStart::From;
@@ -322,4 +322,4 @@ TEST(Product, ARowHasTheSameBitsAloneAndBesideOthers) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::product_test

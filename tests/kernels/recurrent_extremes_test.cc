@@ -11,7 +11,7 @@
 #include "support/layer_case.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::recurrent_extremes_test {
 namespace {
 
 class RecurrentExtremes : public EveryCell {};
@@ -19,7 +19,7 @@ INSTANTIATE_TEST_SUITE_P(Cells, RecurrentExtremes, every_cell(), cell_test_name)
 
 // Some of the values, drawn at random, become `to(value, sign)`.
 template <class To>
-void change_some(Reals& values, std::uint32_t index, std::uint64_t seed, const To& to) {
+void change_some(Doubles& values, std::uint32_t index, std::uint64_t seed, const To& to) {
   const Random random(seed, RandomPurpose::test, index);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::uint32_t word = random.word(i) % 3;
@@ -61,7 +61,7 @@ double largest_state(const LayerCase& c) {
   double largest = 1;
   for (std::size_t s = 0; s < c.cell().states; ++s) {
     if (c.cell().first_values[s] == FirstValue::lowest) continue;
-    for (const Reals* values : {&trace.initial[s], &trace.values[s]}) {
+    for (const Doubles* values : {&trace.initial[s], &trace.values[s]}) {
       for (const double value : *values) largest = std::max(largest, std::abs(value));
     }
   }
@@ -125,4 +125,4 @@ TEST_P(RecurrentExtremes, WholeSequencesStayFinite) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::recurrent_extremes_test

@@ -11,12 +11,12 @@
 #include "support/layer_case.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::recurrent_golden_test {
 namespace {
 
 // Columns [first, first + count) of a row-major matrix of `width` columns.
-Reals columns(const Reals& m, std::size_t width, std::size_t first, std::size_t count) {
-  Reals part;
+Doubles columns(const Doubles& m, std::size_t width, std::size_t first, std::size_t count) {
+  Doubles part;
   for (std::size_t row = 0; row < m.size(); row += width) {
     part.insert(part.end(), &m[row + first], &m[row + first] + count);
   }
@@ -24,8 +24,8 @@ Reals columns(const Reals& m, std::size_t width, std::size_t first, std::size_t 
 }
 
 // Rows of the first matrix beside those of the second, both of `width` columns.
-Reals side_by_side(const Reals& left, const Reals& right, std::size_t width) {
-  Reals both;
+Doubles side_by_side(const Doubles& left, const Doubles& right, std::size_t width) {
+  Doubles both;
   for (std::size_t row = 0; row < left.size(); row += width) {
     both.insert(both.end(), &left[row], &left[row] + width);
     both.insert(both.end(), &right[row], &right[row] + width);
@@ -33,7 +33,7 @@ Reals side_by_side(const Reals& left, const Reals& right, std::size_t width) {
   return both;
 }
 
-Reals sum(Reals a, const Reals& b) {
+Doubles sum(Doubles a, const Doubles& b) {
   std::ranges::transform(a, b, a.begin(), std::plus<>());
   return a;
 }
@@ -58,15 +58,15 @@ class Stack {
   template <class Run>
   void check(const Run& run, double tolerance, double least) const {
     std::vector<LayerCase> cases = cases_;
-    Reals y = golden_.values("x");
+    Doubles y = golden_.values("x");
     for (std::size_t i = 0; i < cases.size(); i += directions_) {
-      const Reals x = y;
+      const Doubles x = y;
       for (std::size_t d = 0; d < directions_; ++d) cases[i + d].input.dense = x;
       y = run(cases[i]).at("output");
       if (directions_ == 2) y = side_by_side(y, run(cases[i + 1]).at("output"), width_);
     }
     std::vector<Results> results(cases.size());
-    Reals d_y = golden_.values("w_y");
+    Doubles d_y = golden_.values("w_y");
     for (std::size_t i = cases.size(); i > 0;) {
       i -= directions_;
       for (std::size_t d = 0; d < directions_; ++d) {
@@ -77,21 +77,21 @@ class Stack {
       if (directions_ == 2) d_y = sum(d_y, results[i + 1].at("d input"));
     }
 
-    const auto compare = [&](const std::string& name, const Reals& whole) {
+    const auto compare = [&](const std::string& name, const Doubles& whole) {
       expect_close(golden_.sample(name, whole), golden_.values(name), tolerance, name, least);
     };
     compare("y", y);
     compare("grad_x", d_y);
     for (std::size_t s = 0; s < cell_.states; ++s) {
       const std::string& state = cell_.slots[s];
-      Reals last, d_initial;
+      Doubles last, d_initial;
       for (const Results& result : results) append(last, result.at("last " + state));
       for (const Results& result : results) append(d_initial, result.at("d initial " + state));
       compare(state + "_n", last);
       compare("grad_" + state + "0", d_initial);
     }
     for (std::size_t i = 0; i < results.size(); ++i) {
-      for_each_tensor(cell_, cases[i].tensors, [&](const std::string& name, const Reals&) {
+      for_each_tensor(cell_, cases[i].tensors, [&](const std::string& name, const Doubles&) {
         compare("grad." + parameter(name, i / directions_, i % directions_ == 1), results[i].at("d " + name));
       });
     }
@@ -103,7 +103,7 @@ class Stack {
     std::ranges::replace(name, ' ', '_');
     return name + "_l" + std::to_string(layer) + (reverse ? "_reverse" : "");
   }
-  static void append(Reals& to, const Reals& more) { to.insert(to.end(), more.begin(), more.end()); }
+  static void append(Doubles& to, const Doubles& more) { to.insert(to.end(), more.begin(), more.end()); }
 
   void add_case(std::size_t layer, bool reverse) {
     LayerCase c;
@@ -111,15 +111,15 @@ class Stack {
     c.shape.output = width_;
     c.steps = steps_;
     c.tensors = zero_tensors(c.shape);
-    for_each_tensor(cell_, c.tensors, [&](const std::string& name, Reals& values) {
+    for_each_tensor(cell_, c.tensors, [&](const std::string& name, Doubles& values) {
       values = golden_.values(parameter(name, layer, reverse));
     });
     for (std::size_t s = 0; s < cell_.states; ++s) {
       // [layers * directions, batch, width]
       const auto part = [&](const std::string& name) {
         const std::size_t size = steps_.batch() * c.width(s);
-        const Reals all = golden_.values(name);
-        return Reals(&all[cases_.size() * size], &all[cases_.size() * size] + size);
+        const Doubles all = golden_.values(name);
+        return Doubles(&all[cases_.size() * size], &all[cases_.size() * size] + size);
       };
       c.initial.push_back(part(cell_.slots[s] + "0"));
       c.d_last.push_back(part("w_" + cell_.slots[s]));
@@ -164,4 +164,4 @@ TEST_P(RecurrentGolden, EngineGivesTheSameValuesAndGradients) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::recurrent_golden_test

@@ -9,7 +9,7 @@
 #include "support/differences.h"
 #include "support/layer_case.h"
 
-namespace recur {
+namespace recur::recurrent_gradient_test {
 namespace {
 
 class RecurrentGradient : public EveryCell {};
@@ -73,7 +73,7 @@ TEST_P(RecurrentGradient, WhatIsNotGivenIsZero) {
     c.d_output.clear();
     for (const auto& [name, values] : run_engine(c)) {
       if (name.starts_with("d ")) {
-        EXPECT_EQ(values, Reals(values.size())) << name;
+        EXPECT_EQ(values, Doubles(values.size())) << name;
       }
     }
   });
@@ -97,4 +97,4 @@ TEST_P(RecurrentGradient, GradientsAccumulateAndSomeMayBeLeftOut) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::recurrent_gradient_test

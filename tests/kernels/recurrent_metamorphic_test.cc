@@ -9,7 +9,7 @@
 #include "support/layer_case.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::recurrent_metamorphic_test {
 namespace {
 
 class RecurrentMetamorphic : public EveryCell {
@@ -29,23 +29,23 @@ INSTANTIATE_TEST_SUITE_P(Cells, RecurrentMetamorphic, every_cell(), cell_test_na
 
 const Steps kRagged = Steps::from_lengths(std::vector<std::size_t>{11, 9, 9, 8, 7, 7, 7, 5, 4, 3, 3, 1, 1});
 
-Reals rows(const Reals& m, std::size_t width, std::size_t first, std::size_t count) {
+Doubles rows(const Doubles& m, std::size_t width, std::size_t first, std::size_t count) {
   return {m.begin() + static_cast<std::ptrdiff_t>(first * width),
           m.begin() + static_cast<std::ptrdiff_t>((first + count) * width)};
 }
 
-void append(Reals& to, const Reals& more) { to.insert(to.end(), more.begin(), more.end()); }
+void append(Doubles& to, const Doubles& more) { to.insert(to.end(), more.begin(), more.end()); }
 
 // What row `row` of the batch has in a matrix of all steps.
-Reals steps_of_row(const Steps& steps, const Reals& m, std::size_t width, std::size_t row) {
-  Reals own;
+Doubles steps_of_row(const Steps& steps, const Doubles& m, std::size_t width, std::size_t row) {
+  Doubles own;
   for (std::size_t t = 0; t < steps.length_of(row); ++t) append(own, rows(m, width, steps.offset(t) + row, 1));
   return own;
 }
 
 // Rows of a rectangle with the order of its steps reversed.
-Reals reversed(const Steps& steps, const Reals& m, std::size_t width) {
-  Reals back;
+Doubles reversed(const Steps& steps, const Doubles& m, std::size_t width) {
+  Doubles back;
   for (std::size_t t = steps.length(); t-- > 0;) append(back, rows(m, width, steps.offset(t), steps.batch()));
   return back;
 }
@@ -95,8 +95,8 @@ TEST_P(RecurrentMetamorphic, ABatchEqualsItsRowsAlone) {
       alone.steps = Steps::rectangle(1, kRagged.length_of(row));
       alone.input.dense = steps_of_row(kRagged, batch.input.dense, shape.input, row);
       alone.d_output = steps_of_row(kRagged, batch.d_output, hidden, row);
-      for (Reals& state : alone.initial) state = rows(state, hidden, row, 1);
-      for (Reals& state : alone.d_last) state = rows(state, hidden, row, 1);
+      for (Doubles& state : alone.initial) state = rows(state, hidden, row, 1);
+      for (Doubles& state : alone.d_last) state = rows(state, hidden, row, 1);
       const Results own = run_engine(alone);
       expect_same_bits(own.at("output"), steps_of_row(kRagged, together.at("output"), hidden, row), "output");
       expect_same_bits(own.at("d input"), steps_of_row(kRagged, together.at("d input"), shape.input, row), "d input");
@@ -122,7 +122,7 @@ TEST_P(RecurrentMetamorphic, AllStepsAtOnceEqualStepByStep) {
       step.input.dense = rows(whole.input.dense, shape.input, kRagged.offset(t), active);
       step.d_output.clear();
       step.d_last.clear();
-      for (Reals& state : step.initial) state = rows(state, hidden, 0, active);
+      for (Doubles& state : step.initial) state = rows(state, hidden, 0, active);
       const Results now = run_engine(step);
       expect_same_bits(now.at("output"), rows(at_once.at("output"), hidden, kRagged.offset(t), active), "output");
       const std::size_t going_on = t + 1 < kRagged.length() ? kRagged.rows(t + 1) : 0;
@@ -184,9 +184,9 @@ TEST_P(RecurrentMetamorphic, OneHotEqualsTheMatrixThatItStandsFor) {
       dense.input.dense[row * shape.input + static_cast<std::size_t>(one_hot.input.indices[row])] = 1;
     }
     // [gates * hidden, input] to [input, gates * hidden]
-    const auto transpose = [&](const Reals& m) {
+    const auto transpose = [&](const Doubles& m) {
       const std::size_t height = m.size() / shape.input;
-      Reals transposed(m.size());
+      Doubles transposed(m.size());
       for (std::size_t k = 0; k < m.size(); ++k) transposed[k % shape.input * height + k / shape.input] = m[k];
       return transposed;
     };
@@ -206,4 +206,4 @@ TEST_P(RecurrentMetamorphic, OneHotEqualsTheMatrixThatItStandsFor) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::recurrent_metamorphic_test

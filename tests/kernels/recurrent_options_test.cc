@@ -10,7 +10,7 @@
 #include "support/layer_case.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::recurrent_options_test {
 namespace {
 
 class RecurrentOptionsOfLayers : public EveryCell {};
@@ -99,4 +99,4 @@ TEST_P(RecurrentOptionsOfLayers, AnyNumberOfThreadsGivesTheSameBits) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::recurrent_options_test

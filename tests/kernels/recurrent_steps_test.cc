@@ -9,7 +9,7 @@
 #include "support/layer_case.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::recurrent_steps_test {
 namespace {
 
 void expect_same_bits_stepwise(const LayerShape& shape, const Steps& steps, const WithNoise& noise = {}) {
@@ -51,4 +51,4 @@ TEST(LargeStepByStep, GivesTheBitsOfAWholeRunOfALargeLayer) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::recurrent_steps_test

@@ -5,7 +5,7 @@
 #include "support/layer_case.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::recurrent_threads_test {
 namespace {
 
 void expect_same_bits_with_threads(const LayerShape& shape, const Steps& steps, const WithNoise& noise = {}) {
@@ -57,4 +57,4 @@ TEST(LongSequences, WhateverThreadsTryGivesTheSameBits) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::recurrent_threads_test

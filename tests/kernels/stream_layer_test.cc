@@ -7,7 +7,7 @@
 #include "support/cells.h"
 #include "support/layer_case.h"
 
-namespace recur {
+namespace recur::stream_layer_test {
 namespace {
 
 class StreamLayers : public EveryCell {};
@@ -84,4 +84,4 @@ TEST(ThreadChoice, ComesBackWhenThreadsPayAgain) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::stream_layer_test

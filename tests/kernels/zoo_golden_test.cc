@@ -13,7 +13,7 @@
 #include "support/layer_case.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::zoo_golden_test {
 namespace {
 
 // "zoo_gru_all" of "zoo_gru_all_i3_h5_forward".
@@ -72,8 +72,8 @@ class GoldenLayer {
     case_.steps = Steps(golden.integers("rows"));
     case_.input.dense = unfold(golden.values("x"));
     case_.tensors = zero_tensors(shape);
-    for_each_tensor(*shape.cell, case_.tensors, [&](const std::string& name, Reals& values) {
-      const Reals given = golden.values(parameter(name));
+    for_each_tensor(*shape.cell, case_.tensors, [&](const std::string& name, Doubles& values) {
+      const Doubles given = golden.values(parameter(name));
       EXPECT_EQ(given.size(), values.size()) << name;
       values = given;
     });
@@ -86,7 +86,7 @@ class GoldenLayer {
   void check(const Run& run, double tolerance, double least) const {
     const CellInfo& cell = case_.cell();
     const Results results = run(case_);
-    const auto compare = [&](const std::string& name, const Reals& values) {
+    const auto compare = [&](const std::string& name, const Doubles& values) {
       expect_close(golden_.sample(name, values), golden_.values(name), tolerance, name, least);
     };
     compare("y", results.at("output"));
@@ -96,7 +96,7 @@ class GoldenLayer {
     for (std::size_t s = 0; s < cell.states; ++s) {
       compare("grad_" + cell.slots[s] + "0", results.at("d initial " + cell.slots[s]));
     }
-    for_each_tensor(cell, case_.tensors, [&](const std::string& name, const Reals&) {
+    for_each_tensor(cell, case_.tensors, [&](const std::string& name, const Doubles&) {
       compare("grad." + parameter(name), results.at("d " + name));
     });
   }
@@ -114,15 +114,15 @@ class GoldenLayer {
   }
 
   // From x [total, input] to what the layer sees [total, window * input], the latest first, and back.
-  Reals unfold(const Reals& x) const {
-    Reals seen(window_ * x.size());
+  Doubles unfold(const Doubles& x) const {
+    Doubles seen(window_ * x.size());
     for_each_place(case_.steps, window_, case_.shape.reverse, [&](std::size_t row, std::size_t k, std::size_t past) {
       for (std::size_t i = 0; i < input_; ++i) seen[(row * window_ + k) * input_ + i] = x[past * input_ + i];
     });
     return seen;
   }
-  Reals fold(const Reals& d_seen) const {
-    Reals d_x(d_seen.size() / window_);
+  Doubles fold(const Doubles& d_seen) const {
+    Doubles d_x(d_seen.size() / window_);
     for_each_place(case_.steps, window_, case_.shape.reverse, [&](std::size_t row, std::size_t k, std::size_t past) {
       for (std::size_t i = 0; i < input_; ++i) d_x[past * input_ + i] += d_seen[(row * window_ + k) * input_ + i];
     });
@@ -166,4 +166,4 @@ TEST_P(ZooGolden, EngineGivesTheSameValuesAndGradients) {
 TEST(ZooGoldenFiles, AreThere) { EXPECT_GE(subjects().size(), 39U); }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::zoo_golden_test

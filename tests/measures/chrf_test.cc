@@ -8,7 +8,7 @@
 #include "data/white_space.h"
 #include "measures/bleu.h"
 
-namespace recur {
+namespace recur::chrf_test {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -65,4 +65,4 @@ TEST(ChrF, CountsEachNgramOnceForEachThatIsWanted) {
 TEST(ChrF, CountsCharactersAndNoWhiteSpace) { EXPECT_DOUBLE_EQ(chrf({"äu"}, {"ä\u00A0ö"}), 25); }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::chrf_test

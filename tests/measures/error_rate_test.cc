@@ -6,7 +6,7 @@
 #include "measures/edit_distance.h"
 #include "support/random.h"
 
-namespace recur {
+namespace recur::error_rate_test {
 namespace {
 
 // The kinds of the edits in order: = S D I.
@@ -110,4 +110,4 @@ TEST(ErrorRates, ShowTheWorstTexts) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::error_rate_test

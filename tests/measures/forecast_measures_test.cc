@@ -6,7 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-namespace recur {
+namespace recur::forecast_measures_test {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -92,4 +92,4 @@ TEST(ForecastMeasures, OfQuantilesAndDraws) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::forecast_measures_test

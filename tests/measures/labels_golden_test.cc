@@ -8,7 +8,7 @@
 #include "measures/label_sets.h"
 #include "support/golden.h"
 
-namespace recur {
+namespace recur::labels_golden_test {
 namespace {
 
 using nlohmann::json;
@@ -95,4 +95,4 @@ TEST(GoldenLabels, OfCalibrationAreWhatTheirDefinitionSays) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::labels_golden_test

@@ -11,7 +11,7 @@
 #include "measures/confusion_matrix.h"
 #include "measures/edit_distance.h"
 
-namespace recur {
+namespace recur::metrics_test {
 namespace {
 
 std::vector<std::string> words(const std::string& text) {
@@ -164,4 +164,4 @@ TEST(EditDistance, CountsInsertionsDeletionsAndReplacements) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::metrics_test

@@ -8,7 +8,7 @@
 #include "base/threads.h"
 #include "support/random.h"
 
-namespace recur {
+namespace recur::nearest_test {
 namespace {
 
 // By hand: the mean is (2, 2); seen from there the rows are (-2, 0), (2, 0), (0, 2), (0, -2).
@@ -68,4 +68,4 @@ TEST(Nearest, OfNothingIsNothing) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::nearest_test

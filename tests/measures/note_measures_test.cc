@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace recur {
+namespace recur::note_measures_test {
 namespace {
 
 Numbers roll_of(const std::vector<std::vector<std::size_t>>& steps) {
@@ -34,4 +34,4 @@ TEST(NoteMeasures, AreNullOfSilence) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::note_measures_test

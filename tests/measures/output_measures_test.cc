@@ -12,7 +12,7 @@
 #include "measures/rouge.h"
 #include "support/codecs.h"
 
-namespace recur {
+namespace recur::output_measures_test {
 namespace {
 
 using nlohmann::ordered_json;
@@ -174,4 +174,4 @@ TEST(OutputMeasures, AreNullWhereNothingCouldBeMeasured) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::output_measures_test

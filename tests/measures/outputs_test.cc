@@ -7,7 +7,7 @@
 
 #include "support/codecs.h"
 
-namespace recur {
+namespace recur::outputs_test {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -55,4 +55,4 @@ TEST(OutputScores, BleuOfAllRecords) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::outputs_test

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-namespace recur {
+namespace recur::rank_correlation_test {
 namespace {
 
 using Numbers = std::vector<double>;
@@ -30,4 +30,4 @@ TEST(RankCorrelation, IsNoNumberWhereThereIsNothingToRank) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::rank_correlation_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace recur {
+namespace recur::ranking_test {
 namespace {
 
 // By hand: of the first question right ones are second and third of three, of the second one the first of two; of the
@@ -33,4 +33,4 @@ TEST(Ranking, OfEqualScoresTheFirstComesFirst) {
 TEST(Ranking, OfNothingIsNothing) { EXPECT_EQ(Ranking().result().mean_average_precision, 0); }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::ranking_test

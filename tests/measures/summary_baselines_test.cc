@@ -5,7 +5,7 @@
 #include "measures/rouge.h"
 #include "support/random.h"
 
-namespace recur {
+namespace recur::summary_baselines_test {
 namespace {
 
 TEST(FirstSentence, EndsWithAMarkThatABlankFollows) {
@@ -60,4 +60,4 @@ TEST(SourceSpan, OfEqualOnesTheFirstAndShortest) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::summary_baselines_test

@@ -8,7 +8,7 @@
 #include "measures/rouge.h"
 #include "support/golden.h"
 
-namespace recur {
+namespace recur::texts_golden_test {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -121,4 +121,4 @@ TEST(CaptionScores, TheBestConstantIsTheMostTypicalReference) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::texts_golden_test

@@ -12,7 +12,7 @@
 #include "support/attentive_case.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::attentive_layer_test {
 namespace {
 
 std::vector<AttentiveCase> cases() {
@@ -185,4 +185,4 @@ TEST(AttentiveLayerRefused, NameTheirFlag) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::attentive_layer_test

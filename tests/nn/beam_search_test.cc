@@ -11,7 +11,7 @@
 #include "recur/types/error.h"
 #include "support/table_decoder.h"
 
-namespace recur {
+namespace recur::beam_search_test {
 namespace {
 
 // All outputs of a source, best first.
@@ -395,4 +395,4 @@ TEST(BeamSearch, TheCoveragePenaltyIsTheLogarithmOfWhatWasNotLookedAt) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::beam_search_test

@@ -10,7 +10,7 @@
 #include "support/gradient_check.h"
 #include "support/whims.h"
 
-namespace recur {
+namespace recur::ctc_search_test {
 namespace {
 
 struct Case {
@@ -128,4 +128,4 @@ TEST(CtcSearch, PlacesAreThoseOfTheMostProbablePath) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::ctc_search_test

@@ -9,7 +9,7 @@
 #include "recur/types/error.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::decoder_test {
 namespace {
 
 constexpr std::size_t kVocabulary = 11;
@@ -232,4 +232,4 @@ TEST(DecoderRefused, NameTheirFlag) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::decoder_test

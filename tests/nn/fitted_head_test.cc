@@ -11,7 +11,7 @@
 #include "nn/heads/thresholds.h"
 #include "support/random.h"
 
-namespace recur {
+namespace recur::fitted_head_test {
 namespace {
 
 constexpr std::size_t kRows = 40, kLabels = 3;
@@ -134,4 +134,4 @@ TEST(Scores, AreInOrder) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::fitted_head_test

@@ -12,7 +12,7 @@
 #include "nn/recurrent_stack.h"
 #include "support/gradient_check.h"
 
-namespace recur {
+namespace recur::initial_states_test {
 namespace {
 
 constexpr std::size_t kInput = 2, kHidden = 3, kBatch = 3, kLayers = 2;
@@ -156,4 +156,4 @@ TEST(InitialStates, TheFirstInputIsAllThatAnAverageHasSeen) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::initial_states_test

@@ -13,7 +13,7 @@
 #include "support/streams.h"
 #include "train/optimizer.h"
 
-namespace recur {
+namespace recur::network_options_test {
 namespace {
 
 constexpr std::size_t kVocabulary = 9;
@@ -241,4 +241,4 @@ TEST(Parameters, RefuseMoreThanAnyMemory) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::network_options_test

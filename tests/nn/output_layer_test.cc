@@ -8,7 +8,7 @@
 #include "recur/types/error.h"
 #include "support/gradient_check.h"
 
-namespace recur {
+namespace recur::output_layer_test {
 namespace {
 
 constexpr std::size_t kWidth = 16, kVocabulary = 50;
@@ -253,4 +253,4 @@ TEST(SampledSoftmax, NearsTheFullLoss) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::output_layer_test

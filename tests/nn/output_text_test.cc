@@ -6,7 +6,7 @@
 #include "nn/heads/output_bound.h"
 #include "support/codecs.h"
 
-namespace recur {
+namespace recur::output_text_test {
 namespace {
 
 TEST(OutputBound, HoldsAllTrainingDataAndMore) {
@@ -113,4 +113,4 @@ TEST(AlignmentOf, ShowsWhatWasReadOfACutSource) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::output_text_test

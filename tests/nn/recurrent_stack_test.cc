@@ -13,7 +13,7 @@
 #include "support/directions.h"
 #include "support/random.h"
 
-namespace recur {
+namespace recur::recurrent_stack_test {
 namespace {
 
 constexpr std::size_t kInput = 3, kClasses = 4;
@@ -108,4 +108,4 @@ TEST_P(BothDirections, GradientAgreesWithDifferences) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::recurrent_stack_test

@@ -10,7 +10,7 @@
 #include "autograd/readout.h"
 #include "nn/embedded_stack.h"
 
-namespace recur {
+namespace recur::run_test {
 namespace {
 
 constexpr std::size_t kVocabulary = 40;
@@ -76,4 +76,4 @@ TEST(Run, LayersDirectionsAndStatesShareNoMasks) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::run_test

@@ -10,7 +10,7 @@
 #include "nn/joint_decoder.h"
 #include "support/table_decoder.h"
 
-namespace recur {
+namespace recur::sample_outputs_test {
 namespace {
 
 std::vector<Noise> noise_of(std::size_t sources) {
@@ -156,4 +156,4 @@ TEST(JointDecoder, OfTheSameIsTheSame) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::sample_outputs_test

@@ -12,7 +12,7 @@
 #include "base/philox.h"
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::sampler_test {
 namespace {
 
 using Floats = std::vector<float>;
@@ -196,4 +196,4 @@ TEST(Sampler, ErrorsNameTheFlag) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::sampler_test

@@ -10,7 +10,7 @@
 #include "support/cells.h"
 #include "support/gradient_check.h"
 
-namespace recur {
+namespace recur::stepped_layer_test {
 namespace {
 
 constexpr std::size_t kInput = 3, kRows = 4, kSteps = 5;
@@ -109,4 +109,4 @@ TEST(SteppedNoise, OfStepsIsAnotherAtEach) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::stepped_layer_test

@@ -5,7 +5,7 @@
 
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::trained_ranges_test {
 namespace {
 
 // embedding [0, 6), rnn.weight_l0 [6, 10), rnn.weight_l1 [10, 14), output [14, 17).
@@ -76,4 +76,4 @@ TEST_F(TrainedRanges, RefuseWhatMakesNoSense) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::trained_ranges_test

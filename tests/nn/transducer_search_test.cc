@@ -10,7 +10,7 @@
 #include "support/gradient_check.h"
 #include "support/whims.h"
 
-namespace recur {
+namespace recur::transducer_search_test {
 namespace {
 
 constexpr std::size_t kWidth = 3;
@@ -280,4 +280,4 @@ TEST(TransducerSearch, PlacesAreThoseOfTheMostProbablePath) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::transducer_search_test

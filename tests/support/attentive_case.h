@@ -135,17 +135,17 @@ class AttentionDefinition {
 
   // The outputs of row r at all its steps, one after the other, and its weights.
   struct Outputs {
-    Reals output, weights;
+    Doubles output, weights;
   };
   Outputs run(std::size_t r) const {
     const AttentiveShape& s = n_.layer.shape();
     Outputs result;
-    std::vector<Reals> states;
+    std::vector<Doubles> states;
     for (std::size_t slot = 0; slot < n_.cell().states; ++slot)
       states.push_back(row(arrays_[3 + slot], r, n_.width(slot)));
-    Reals fed(s.state), covered(n_.memory_steps.length_of(n_.source_of[r]));
+    Doubles fed(s.state), covered(n_.memory_steps.length_of(n_.source_of[r]));
     for (std::size_t t = 0; t < n_.steps.length_of(r); ++t) {
-      Reals weights, context;
+      Doubles weights, context;
       const auto look = [&] {
         weights = look_at(states[0], n_.source_of[r], covered);
         for (std::size_t j = 0; j < weights.size(); ++j) covered[j] += weights[j];
@@ -154,7 +154,7 @@ class AttentionDefinition {
           for (std::size_t k = 0; k < s.memory; ++k) context[k] += weights[j] * memory(n_.source_of[r], j)[k];
         }
       };
-      Reals input = row(arrays_[1], n_.steps.offset(t) + r, AttentiveNetwork::kInput), output;
+      Doubles input = row(arrays_[1], n_.steps.offset(t) + r, AttentiveNetwork::kInput), output;
       if (s.kind == Attention::additive) {
         look();
         states = step(joined(input, context), states);
@@ -163,7 +163,7 @@ class AttentionDefinition {
         states = step(joined(input, fed), states);
         look();
         fed = times(tensor("attention.combine.weight"), joined(context, states[0]));
-        const Reals bias = tensor("attention.combine.bias");
+        const Doubles bias = tensor("attention.combine.bias");
         for (std::size_t k = 0; k < fed.size(); ++k) fed[k] = std::tanh(fed[k] + bias[k]);
         output = fed;
       }
@@ -174,25 +174,25 @@ class AttentionDefinition {
   }
 
  private:
-  static Reals row(const std::vector<float>& all, std::size_t r, std::size_t width) {
+  static Doubles row(const std::vector<float>& all, std::size_t r, std::size_t width) {
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>(r * width);
     return {begin, begin + static_cast<std::ptrdiff_t>(width)};
   }
-  static Reals joined(Reals a, const Reals& b) {
+  static Doubles joined(Doubles a, const Doubles& b) {
     a.insert(a.end(), b.begin(), b.end());
     return a;
   }
-  static Reals times(const Reals& matrix, const Reals& x) {
-    Reals y(matrix.size() / x.size());
+  static Doubles times(const Doubles& matrix, const Doubles& x) {
+    Doubles y(matrix.size() / x.size());
     for (std::size_t i = 0; i < matrix.size(); ++i) y[i / x.size()] += matrix[i] * x[i % x.size()];
     return y;
   }
-  static double dot(const Reals& a, const Reals& b) {
+  static double dot(const Doubles& a, const Doubles& b) {
     double sum = 0;
     for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
     return sum;
   }
-  Reals tensor(const std::string& name) const {
+  Doubles tensor(const std::string& name) const {
     for (const auto& d : n_.parameters.declarations()) {
       if (d.name != "decoder." + name) continue;
       const auto begin = arrays_[0].begin() + static_cast<std::ptrdiff_t>(d.offset);
@@ -201,18 +201,18 @@ class AttentionDefinition {
     ADD_FAILURE() << "no parameter " << name;
     return {};
   }
-  Reals memory(std::size_t source, std::size_t position) const {
+  Doubles memory(std::size_t source, std::size_t position) const {
     return row(arrays_[2], n_.memory_steps.offset(position) + source, n_.memory_width());
   }
-  Reals look_at(const Reals& h, std::size_t source, const Reals& covered) const {
-    Reals weights;
+  Doubles look_at(const Doubles& h, std::size_t source, const Doubles& covered) const {
+    Doubles weights;
     for (std::size_t j = 0; j < n_.memory_steps.length_of(source); ++j) {
-      const Reals m = memory(source, j);
+      const Doubles m = memory(source, j);
       double score = 0;
       if (n_.layer.shape().kind == Attention::additive) {
-        Reals q = times(tensor("attention.query.weight"), h);
-        const Reals key = times(tensor("attention.key.weight"), m);
-        const Reals weight = n_.layer.shape().coverage ? tensor("attention.coverage") : Reals(q.size());
+        Doubles q = times(tensor("attention.query.weight"), h);
+        const Doubles key = times(tensor("attention.key.weight"), m);
+        const Doubles weight = n_.layer.shape().coverage ? tensor("attention.coverage") : Doubles(q.size());
         for (std::size_t k = 0; k < q.size(); ++k) q[k] = std::tanh(q[k] + key[k] + weight[k] * covered[j]);
         score = dot(tensor("attention.v"), q);
       } else {
@@ -225,7 +225,7 @@ class AttentionDefinition {
     for (double& weight : weights) weight /= sum;
     return weights;
   }
-  std::vector<Reals> step(const Reals& input, const std::vector<Reals>& before) const {
+  std::vector<Doubles> step(const Doubles& input, const std::vector<Doubles>& before) const {
     ReferenceInput reading;
     reading.dense = input;
     ReferenceTrace trace =

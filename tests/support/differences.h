@@ -8,7 +8,7 @@
 
 namespace recur {
 
-inline double dot(const Reals& a, const Reals& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); }
+inline double dot(const Doubles& a, const Doubles& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); }
 
 // The scalar whose gradient a case asks for.
 inline double loss(const LayerCase& c) {
@@ -21,9 +21,9 @@ inline double loss(const LayerCase& c) {
 }
 
 // Central differences for every element of `values`, which belong to the case.
-inline Reals differences(const LayerCase& c, Reals& values) {
+inline Doubles differences(const LayerCase& c, Doubles& values) {
   constexpr double kStep = 1e-5;
-  Reals d;
+  Doubles d;
   for (double& value : values) {
     const double here = value;
     value = here + kStep;
@@ -40,10 +40,10 @@ inline void check_differences(LayerCase c) {
   constexpr double kTolerance = 1e-6;
   const CellInfo& cell = *c.shape.cell;
   const Results d = run_reference(c);
-  const auto check = [&](const std::string& name, Reals& values) {
+  const auto check = [&](const std::string& name, Doubles& values) {
     expect_close(d.at(name), differences(c, values), kTolerance, name, /*least=*/0.01);
   };
-  for_each_tensor(cell, c.tensors, [&](const std::string& name, Reals& values) { check("d " + name, values); });
+  for_each_tensor(cell, c.tensors, [&](const std::string& name, Doubles& values) { check("d " + name, values); });
   for (std::size_t s = 0; s < cell.states; ++s) check("d initial " + cell.slots[s], c.initial[s]);
   if (!c.shape.one_hot) check("d input", c.input.dense);
 }

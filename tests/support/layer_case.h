@@ -32,9 +32,9 @@ struct LayerCase {
   Steps steps;
   ReferenceTensors tensors;
   ReferenceInput input;
-  std::vector<Reals> initial;  // of each state, [batch, width]
-  Reals d_output;              // [total, width]
-  std::vector<Reals> d_last;   // of each state, [batch, width]
+  std::vector<Doubles> initial;  // of each state, [batch, width]
+  Doubles d_output;              // [total, width]
+  std::vector<Doubles> d_last;   // of each state, [batch, width]
 
   const CellInfo& cell() const { return *shape.cell; }
   std::size_t width(std::size_t slot = 0) const { return shape.width_of_slot(slot); }
@@ -42,7 +42,7 @@ struct LayerCase {
 
 // "output" [total, width] and for each state "last h" [batch, width]; gradients "d input", "d initial h",
 // "d weight ih", "d bias ih", "d unit ci", "d gain", "d shift".
-using Results = std::map<std::string, Reals>;
+using Results = std::map<std::string, Doubles>;
 
 // What training draws.
 struct WithNoise {
@@ -81,7 +81,7 @@ inline LayerCase random_case(const LayerShape& shape, const Steps& steps, std::u
     if (shape.cell->slots[s] == "n")
       std::ranges::transform(c.initial[s], c.initial[s].begin(), [](double x) { return std::abs(x) + 1; });
   }
-  for (Reals& unit : c.tensors.unit) unit = fill(unit.size(), 0.5);
+  for (Doubles& unit : c.tensors.unit) unit = fill(unit.size(), 0.5);
   c.tensors.gain = fill(c.tensors.gain.size(), 1);
   for (double& gain : c.tensors.gain) gain += 1;
   c.tensors.shift = fill(c.tensors.shift.size(), 0.5);
@@ -94,15 +94,15 @@ inline LayerCase random_case(const LayerShape& shape, const Steps& steps, std::u
   return c;
 }
 
-inline std::vector<Reals> states_or_zero(const LayerCase& c, const std::vector<Reals>& given) {
+inline std::vector<Doubles> states_or_zero(const LayerCase& c, const std::vector<Doubles>& given) {
   if (!given.empty()) return given;
-  std::vector<Reals> zero;
+  std::vector<Doubles> zero;
   for (std::size_t s = 0; s < c.cell().states; ++s) zero.emplace_back(c.steps.batch() * c.width(s));
   return zero;
 }
 
 inline ReferenceTrace trace_reference(const LayerCase& c) {
-  std::vector<Reals> initial = c.initial;
+  std::vector<Doubles> initial = c.initial;
   for (std::size_t s = initial.size(); s < c.cell().states; ++s) {
     initial.emplace_back(c.steps.batch() * c.width(s), c.cell().first_value(s));
   }
@@ -126,7 +126,7 @@ inline double nearest_kink(const LayerCase& c) {
         const std::size_t width = c.shape.width_of_stage(s);
         const std::size_t row = c.steps.offset(t) + b;
         for (std::size_t u = 0; u < width; ++u) {
-          Reals in;
+          Doubles in;
           for (std::size_t g = 0; g < stage.gates.size(); ++g) {
             in.push_back(trace.gates[s][row * c.shape.gate_stride(s) + g * width + u]);
           }
@@ -167,7 +167,7 @@ void for_each_tensor(const CellInfo& cell, Tensors& tensors, const Visit& visit)
 inline Results run_reference(const LayerCase& c) {
   const CellInfo& cell = *c.shape.cell;
   const ReferenceTrace trace = trace_reference(c);
-  const Reals d_output = c.d_output.empty() ? Reals(c.steps.total() * c.width()) : c.d_output;
+  const Doubles d_output = c.d_output.empty() ? Doubles(c.steps.total() * c.width()) : c.d_output;
   const ReferenceGradients d =
       reference_backward(c.shape, c.tensors, c.steps, trace, d_output, states_or_zero(c, c.d_last));
   Results results{{"output", trace.values[0]}};
@@ -176,7 +176,7 @@ inline Results run_reference(const LayerCase& c) {
     results["d initial " + cell.slots[s]] = d.initial[s];
   }
   for_each_tensor(cell, d.tensors,
-                  [&](const std::string& name, const Reals& values) { results["d " + name] = values; });
+                  [&](const std::string& name, const Doubles& values) { results["d " + name] = values; });
   if (!c.shape.one_hot) results["d input"] = d.input;
   return results;
 }
@@ -189,7 +189,7 @@ class EngineRun {
     ReferenceTensors zero = zero_tensors(c.shape);
     set_tensors(zero, d_.tensors);
     for (std::size_t s = 0; s < cell_.states; ++s) {
-      const Reals none(c.steps.batch() * c.width(s));
+      const Doubles none(c.steps.batch() * c.width(s));
       if (!c.initial.empty()) initial_.push_back(keep(c.initial[s]));
       if (!c.d_last.empty()) d_last_.push_back(keep(c.d_last[s]));
       d_initial_.push_back(keep(none));
@@ -200,7 +200,7 @@ class EngineRun {
     input_.dense = keep(c.input.dense);
     input_.indices = c.input.indices.data();
     if (!c.d_output.empty()) d_.output = keep(c.d_output);
-    if (!c.shape.one_hot) d_.input = keep(Reals(c.input.dense.size()));
+    if (!c.shape.one_hot) d_.input = keep(Doubles(c.input.dense.size()));
     d_.last = d_last_;
     d_.initial = d_initial_;
     // What an arena lends is not zero: whoever relies on it gets a NaN.
@@ -323,7 +323,7 @@ class EngineRun {
     for (std::size_t s = 0; s < cell_.states; ++s) copy_last_state(c_.shape, trace, s, last_[s]);
   }
 
-  float* keep(const Reals& values) {
+  float* keep(const Doubles& values) {
     std::vector<float>& floats = kept_.emplace_back();
     for (const double value : values) floats.push_back(static_cast<float>(value));
     return floats.data();
@@ -349,7 +349,7 @@ class EngineRun {
   std::vector<float*> d_initial_, last_;
   LayerInput input_;
   LayerGradients d_;
-  Reals output_;
+  Doubles output_;
 };
 
 inline Results run_engine(const LayerCase& c) {
@@ -360,7 +360,7 @@ inline Results run_engine(const LayerCase& c) {
 
 // A difference is relative to the largest magnitude of the tensor, at least `least`. In float arithmetic that is 1, the
 // size of what the cases are made of: what is left of terms that cancel is no more accurate than they were.
-inline void expect_close(const Reals& actual, const Reals& expected, double tolerance, const std::string& name,
+inline void expect_close(const Doubles& actual, const Doubles& expected, double tolerance, const std::string& name,
                          double least = 1) {
   ASSERT_EQ(actual.size(), expected.size()) << name;
   double largest = least;
@@ -379,7 +379,7 @@ inline void expect_close(const Results& actual, const Results& expected, double 
   for (const auto& [name, values] : expected) expect_close(actual.at(name), values, tolerance, name);
 }
 
-inline void expect_same_bits(const Reals& actual, const Reals& expected, const std::string& name) {
+inline void expect_same_bits(const Doubles& actual, const Doubles& expected, const std::string& name) {
   ASSERT_EQ(actual.size(), expected.size()) << name;
   for (std::size_t k = 0; k < expected.size(); ++k) {
     if (std::memcmp(&actual[k], &expected[k], sizeof(double)) != 0) {

@@ -11,7 +11,7 @@
 #include "support/language.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::adaptation_test {
 namespace {
 
 constexpr std::size_t kHidden = 3, kVocabulary = 5, kTokens = 43, kWindow = 5;
@@ -216,4 +216,4 @@ TEST(NeuralCache, WithoutAShareIsThePlainModel) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::adaptation_test

@@ -10,7 +10,7 @@
 #include "support/streams.h"
 #include "train/optimizer.h"
 
-namespace recur {
+namespace recur::allocation_test {
 namespace {
 
 TEST(Allocation, NoneInATrainingStepAfterWarmUp) {
@@ -74,4 +74,4 @@ TEST(Allocation, TheCounterCounts) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::allocation_test

@@ -5,7 +5,7 @@
 #include "support/records.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::answer_test {
 namespace {
 
 AnswerOptions small(AnswerKind kind = AnswerKind::read) {
@@ -100,4 +100,4 @@ TEST(Answers, OfMoreThanTwoLabelsAreNoChoice) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::answer_test

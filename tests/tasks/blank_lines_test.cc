@@ -6,7 +6,7 @@
 #include "data/word_vectors.h"
 #include "support/records.h"
 
-namespace recur {
+namespace recur::blank_lines_test {
 namespace {
 
 constexpr const char* kBlankLines[] = {"", " ", "\t", " \t ", "\u00A0", "\u3000\u2028", "\v\f", "\r", "\t\u00A0"};
@@ -109,4 +109,4 @@ TEST(BlankLines, AreTextsWithNothingButALabel) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::blank_lines_test

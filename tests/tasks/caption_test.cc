@@ -5,7 +5,7 @@
 #include "support/records.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::caption_test {
 namespace {
 
 CaptionOptions small(Attention attention = Attention::none) {
@@ -98,4 +98,4 @@ TEST(Captions, ABatchLosesWhatItsRecordsLoseAlone) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::caption_test

@@ -10,7 +10,7 @@
 #include "support/resumed.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::chords_test {
 namespace {
 
 constexpr const char* kPieces =
@@ -189,4 +189,4 @@ TEST(ChordsTraining, GoesOnWithTheSameBits) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::chords_test

@@ -7,7 +7,7 @@
 
 #include "support/records.h"
 
-namespace recur {
+namespace recur::classifier_prediction_test {
 namespace {
 
 constexpr const char* kTexts = "a\tx y z\nb\ty\na\tz x\nc\ty y x z\nb\tw\n";
@@ -113,4 +113,4 @@ TEST(ClassifierPredictions, TakeConstantColumnsAsTheyCome) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::classifier_prediction_test

@@ -9,7 +9,7 @@
 #include "support/language.h"
 #include "tasks/transfer.h"
 
-namespace recur {
+namespace recur::classifier_start_test {
 namespace {
 
 std::unique_ptr<Records> read_from(const Network& network, const InputFile& file, const ReadOptions& options) {
@@ -159,4 +159,4 @@ TEST_F(FromLanguageModel, WithoutAnEmbeddingTakesNoWordVectors) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::classifier_start_test

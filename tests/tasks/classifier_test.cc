@@ -7,7 +7,7 @@
 #include "support/records.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::classifier_test {
 namespace {
 
 constexpr const char* kTexts = "x\ta b c a\ny\tb a c\nx\tc a\nz\tb\n";
@@ -165,4 +165,4 @@ TEST(Classifier, StartsFromALanguageModelAndFreezesIt) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::classifier_test

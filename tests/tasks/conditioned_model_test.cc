@@ -10,7 +10,7 @@
 #include "support/gradient_check.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::conditioned_model_test {
 namespace {
 
 // The mean loss of the whole batch as a function of the parameters. On a tape that always records noise is drawn for
@@ -170,4 +170,4 @@ TEST(ConditionedTraining, OptionsThatMakeNoSenseAreRefused) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::conditioned_model_test

@@ -8,7 +8,7 @@
 #include "support/records.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::draw_test {
 namespace {
 
 // Pictures of 4 x 5 in grey, or in colours.
@@ -215,4 +215,4 @@ TEST(DrawTraining, GoesOnWithTheSameBits) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::draw_test

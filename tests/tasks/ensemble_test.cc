@@ -8,7 +8,7 @@
 #include "recur/types/error.h"
 #include "support/translators.h"
 
-namespace recur {
+namespace recur::ensemble_test {
 namespace {
 
 std::vector<Prediction> predictions(const std::vector<const Network*>& networks, const Records& records,
@@ -201,4 +201,4 @@ TEST(Sample, FollowsFromTheSeedAndTheSourceAlone) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::ensemble_test

@@ -6,7 +6,7 @@
 #include "nn/inputs/inputs.h"
 #include "support/records.h"
 
-namespace recur {
+namespace recur::frames_input_test {
 namespace {
 
 constexpr const char* kRecords =
@@ -146,4 +146,4 @@ TEST(FramesInput, OfATaskWithAPredictionAStepLeavesNoStepOut) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::frames_input_test

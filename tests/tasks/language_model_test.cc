@@ -9,7 +9,7 @@
 #include "tasks/adaptation.h"
 #include "train/optimizer.h"
 
-namespace recur {
+namespace recur::language_model_test {
 namespace {
 
 std::vector<float> gradients_of(Network& network, const std::vector<int>& inputs, const std::vector<int>& targets,
@@ -164,4 +164,4 @@ TEST(LanguageModel, CountsParametersAsCharRnnDoes) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::language_model_test

@@ -4,7 +4,7 @@
 #include "support/records.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::penalties_test {
 namespace {
 
 constexpr const char* kTexts = "a\tx y z\nb\ty z\na\tz x\nb\ty y x\n";
@@ -77,4 +77,4 @@ TEST_P(Penalties, ReachTheWeightsOfEveryLayer) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::penalties_test

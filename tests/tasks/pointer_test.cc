@@ -13,7 +13,7 @@
 #include "support/records.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::pointer_test {
 namespace {
 
 // Words that occur once are unknown: of summaries Anna, Otto, house and old, which are copied, and Mia, which stands in
@@ -316,4 +316,4 @@ TEST(PointerTraining, LearnsToCopyWordsThatItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::pointer_test

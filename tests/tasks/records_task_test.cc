@@ -8,7 +8,7 @@
 
 #include "support/records.h"
 
-namespace recur {
+namespace recur::records_task_test {
 namespace {
 
 constexpr BatchLimits kLimits{4, 12};
@@ -138,4 +138,4 @@ TEST(RecordsTask, GradientsOfBatchesGoDownhill) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::records_task_test

@@ -10,7 +10,7 @@
 #include "support/records.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::several_labels_test {
 namespace {
 
 using nlohmann::json;
@@ -212,4 +212,4 @@ TEST(SeveralLabels, AStreamGivesTheirLogits) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::several_labels_test

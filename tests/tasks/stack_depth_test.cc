@@ -15,7 +15,7 @@
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
-namespace recur {
+namespace recur::stack_depth_test {
 namespace {
 
 constexpr std::size_t kMost = 32 << 10;
@@ -79,6 +79,6 @@ TEST_P(StackDepthOfSteps, IsSmall) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::stack_depth_test
 
 #endif

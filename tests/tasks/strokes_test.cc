@@ -14,7 +14,7 @@
 #include "support/saved_models.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::strokes_test {
 namespace {
 
 constexpr const char* kDrawings =
@@ -182,4 +182,4 @@ TEST(StrokesTraining, GoesOnWithTheSameBits) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::strokes_test

@@ -6,7 +6,7 @@
 #include "support/records.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::tagger_features_test {
 namespace {
 
 constexpr const char* kSentences = "the D x O\nold J y B-x\ncats N y I-x\n\nthe D x O\ncat N x B-x\n\nold J x B-x\n";
@@ -92,4 +92,4 @@ TEST(TagVectors, AllWordsOfAFileAreKnown) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::tagger_features_test

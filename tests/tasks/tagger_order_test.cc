@@ -9,7 +9,7 @@
 #include "support/records.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::tagger_order_test {
 namespace {
 
 constexpr const char* kSentences = "the O\nold B-x\ncats I-x\n\nthe O\ncat B-x\n\nold B-y\ncat I-y\n";
@@ -183,4 +183,4 @@ TEST(TagScheme, EvaluatesFilesOfAnyScheme) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::tagger_order_test

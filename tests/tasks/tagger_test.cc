@@ -6,7 +6,7 @@
 #include "support/records.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::tagger_test {
 namespace {
 
 constexpr const char* kSentences = "the O\nold B-x\ncats I-x\n\nthe O\ncat B-x\n\nold B-x\n";
@@ -93,4 +93,4 @@ TEST(Tagger, IsWrongAboutTagsThatItNeverSaw) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::tagger_test

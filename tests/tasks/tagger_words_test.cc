@@ -5,7 +5,7 @@
 
 #include "support/records.h"
 
-namespace recur {
+namespace recur::tagger_words_test {
 namespace {
 
 constexpr const char* kSentences =
@@ -190,4 +190,4 @@ TEST(TaggerWords, UnknownChunksCountInRecall) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::tagger_words_test

@@ -9,7 +9,7 @@
 #include "support/records.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::transcriber_test {
 namespace {
 
 // The second and the last text fit closely.
@@ -137,4 +137,4 @@ TEST(CtcHead, SaysWhenWordsWereSpoken) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::transcriber_test

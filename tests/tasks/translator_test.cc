@@ -7,7 +7,7 @@
 #include "support/settings.h"
 #include "support/translators.h"
 
-namespace recur {
+namespace recur::translator_test {
 namespace {
 
 // The loss that the gradient is one of, of the whole batch, as a function of the parameters. Smoothing mixes the losses
@@ -199,4 +199,4 @@ TEST(TranslatorLoss, ReadsAReversedSourceFromItsEnd) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::translator_test

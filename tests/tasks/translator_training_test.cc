@@ -14,7 +14,7 @@
 #include "support/settings.h"
 #include "support/translators.h"
 
-namespace recur {
+namespace recur::translator_training_test {
 namespace {
 
 TEST(ScheduledSampling, ChangesOnlyTraining) {
@@ -250,4 +250,4 @@ TEST(TranslatorTraining, CopiesUnknownWords) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::translator_training_test

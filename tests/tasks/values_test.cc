@@ -8,7 +8,7 @@
 #include "support/records.h"
 #include "support/settings.h"
 
-namespace recur {
+namespace recur::values_test {
 namespace {
 
 // What some numbers, or the words of a text, are worth: a vector a step, or one altogether.
@@ -185,4 +185,4 @@ TEST(Values, OfARecipeOfOnesOwnAreLearned) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::values_test

@@ -10,7 +10,7 @@
 #include "support/settings.h"
 #include "train/loop.h"
 
-namespace recur {
+namespace recur::average_test {
 namespace {
 
 constexpr std::size_t kSize = 40'000, kSteps = 60, kEpoch = 5;  // of which an epoch has so many
@@ -187,4 +187,4 @@ TEST(Average, NoneLeavesParametersAsTheyAre) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::average_test

@@ -10,7 +10,7 @@
 #include "data/text_file.h"
 #include "infer/word_search.h"
 
-namespace recur {
+namespace recur::embedding_trainer_test {
 namespace {
 
 // Lines "NUMBER fruit-or-animal verb"; words of one of six kinds stand in the same places.
@@ -172,4 +172,4 @@ TEST(EmbeddingTrainer, TellsWhatReadingTheTextThrows) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::embedding_trainer_test

@@ -5,7 +5,7 @@
 
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::loop_test {
 namespace {
 
 // One parameter; a step and a batch of validation take a second each.
@@ -169,4 +169,4 @@ TEST(Loop, NeverSavesWhatIsNotANumber) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::loop_test

@@ -14,7 +14,7 @@
 #include "recur/types/simd.h"
 #include "support/golden.h"
 
-namespace recur {
+namespace recur::optimizer_test {
 namespace {
 
 using Floats = std::vector<float>;
@@ -281,4 +281,4 @@ TEST_F(OptimizerTest, RefusesOptionsOutsideTheirRange) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::optimizer_test

@@ -6,7 +6,7 @@
 #include "recur/types/error.h"
 #include "train/loop.h"
 
-namespace recur {
+namespace recur::progress_test {
 namespace {
 
 constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
@@ -84,4 +84,4 @@ TEST(Progress, ProgressIsCheckedAgainstTheBatches) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::progress_test

@@ -6,7 +6,7 @@
 
 #include "recur/types/error.h"
 
-namespace recur {
+namespace recur::schedule_test {
 namespace {
 
 TEST(Schedule, ConstantStays) {
@@ -58,4 +58,4 @@ TEST(Schedule, WarmUpRisesToTheFullRate) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::schedule_test

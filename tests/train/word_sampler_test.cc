@@ -11,7 +11,7 @@
 #include "train/embedding_worker.h"
 #include "train/word_tree.h"
 
-namespace recur {
+namespace recur::word_sampler_test {
 namespace {
 
 const std::vector<std::uint64_t> kCounts = {1000, 300, 299, 40, 7, 1, 1};
@@ -91,4 +91,4 @@ TEST(WordTree, IsHuffmans) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::word_sampler_test

@@ -9,7 +9,7 @@
 #include "../text_file.h"
 #include "base/temp_folder.h"
 
-namespace recur {
+namespace recur::feature_file_test {
 namespace {
 
 std::string floats(const std::vector<float>& values, bool big_endian = false) {
@@ -76,4 +76,4 @@ TEST_F(FeatureFile, OfKaldiIsAMatrixOfATextArchive) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::feature_file_test

@@ -8,7 +8,7 @@
 #include "data/frames/sound_file.h"
 #include "support/golden.h"
 
-namespace recur {
+namespace recur::features_test {
 namespace {
 
 class Features : public testing::Test {
@@ -89,4 +89,4 @@ TEST(Normalize, GivesEachColumnMean0AndDeviation1) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::features_test

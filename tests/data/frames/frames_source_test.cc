@@ -13,7 +13,7 @@
 #include "data/read_records.h"
 #include "support/sounds.h"
 
-namespace recur {
+namespace recur::frames_source_test {
 namespace {
 
 const std::string kThree = npy("<f4", "(3, 2)", std::string(24, '\0'));
@@ -157,4 +157,4 @@ TEST(FrameStore, KeepsWhatFits) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::frames_source_test

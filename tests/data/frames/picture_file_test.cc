@@ -8,7 +8,7 @@
 #include "base/temp_folder.h"
 #include "support/sounds.h"
 
-namespace recur {
+namespace recur::picture_file_test {
 namespace {
 
 class PictureFile : public testing::Test {
@@ -123,4 +123,4 @@ TEST_F(PictureFile, MayBeJpeg) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::picture_file_test

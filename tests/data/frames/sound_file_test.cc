@@ -10,7 +10,7 @@
 #include "base/temp_folder.h"
 #include "support/sounds.h"
 
-namespace recur {
+namespace recur::sound_file_test {
 namespace {
 
 class SoundFile : public testing::Test {
@@ -112,4 +112,4 @@ TEST_F(SoundFile, OfHoursIsRefused) {
 }
 
 }  // namespace
-}  // namespace recur
+}  // namespace recur::sound_file_test
