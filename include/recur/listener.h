@@ -40,8 +40,8 @@ class Listener {
   // Whether it is a recogniser.
   bool writes() const;
 
-  // Calls use(outputs), [names()], after each frame that these samples complete. Throws Error for samples that are not
-  // finite.
+  // Calls use(outputs), [names()], after each frame that these samples complete. Throws Error for samples or
+  // outputs that are not finite; after that, or when use() throws, the next call goes on behind that frame.
   void push(std::span<const float> samples, const std::function<void(std::span<const float> outputs)>& use);
   // Of a recogniser: the text that these samples add to what was heard.
   std::string hear(std::span<const float> samples);

@@ -2,6 +2,7 @@
 #include "recur/listener.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "base/error.h"
@@ -72,14 +73,19 @@ class Listener::Implementation {
     heard_.insert(heard_.end(), samples.begin() + static_cast<std::ptrdiff_t>(passed), samples.end());
     to_pass_ -= passed;
     std::size_t first = 0;
-    for (; first + features_->frame() <= heard_.size(); first += features_->hop()) {
+    // Also when something throws: no frame is heard twice.
+    const auto forget = [&](const void*) {
+      const std::size_t done = std::min(first, heard_.size());
+      heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(done));
+      to_pass_ += first - done;
+    };
+    const std::unique_ptr<const void, decltype(forget)> at_the_end(this, forget);
+    while (first + features_->frame() <= heard_.size()) {
       const Frames frames = (*features_)(std::span(heard_).subspan(first, features_->frame()));
+      first += features_->hop();
       hear_frame(frames.values);
       use(outputs_);
     }
-    const std::size_t done = std::min(first, heard_.size());
-    heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(done));
-    to_pass_ += first - done;
   }
 
   std::string hear(std::span<const float> samples) {

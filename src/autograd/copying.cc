@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "autograd/mixture.h"
 #include "base/log_add.h"
 
 namespace recur {
@@ -13,8 +14,7 @@ namespace {
 // too.
 constexpr double kLeastCopied = 1e-30;
 
-// log sigmoid(x)
-double log_sigmoid(double x) { return x < 0 ? x - std::log1p(std::exp(x)) : -std::log1p(std::exp(-x)); }
+double log_sigmoid(double x) { return -softplus(-x); }
 
 }  // namespace
 

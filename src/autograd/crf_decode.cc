@@ -132,7 +132,7 @@ std::vector<std::vector<TagPath>> crf_best(const ConstMatrix& emissions, const P
   double* const alpha = arena.take<double>(steps.total(), chain.tags).data();
   double* const scratch = arena.take<double>(steps.batch(), 2 * chain.tags).data();
   std::vector<std::vector<TagPath>> best(steps.batch());
-  parallel_for(steps.batch(), [&](std::size_t row) {
+  parallel_attempts(steps.batch(), [&](std::size_t row) {
     const double log_partition = crf::forward(chain, row, alpha, scratch + row * 2 * chain.tags);
     best[row] = best_paths(chain, row, n, log_partition);
   });

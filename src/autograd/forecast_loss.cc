@@ -17,6 +17,12 @@ const double kHalfLogTwoPi = 0.5 * std::log(2 * kPi);
 
 double deviation_of(float r) { return softplus(static_cast<double>(r)) + kLeastDeviation; }
 
+// For x > 0. std::lgamma() tells the sign in a variable that all threads share.
+double log_gamma(double x) {
+  int sign = 1;
+  return ::lgamma_r(x, &sign);
+}
+
 // The derivative of log gamma, for x > 0: by recurrence up to 6, then the asymptotic series.
 double digamma(double x) {
   double sum = 0;
@@ -66,7 +72,7 @@ double student_loss(std::span<const float> p, double y, std::span<double> gradie
   gradient[1] = (1 - by_z * z) / scale * sigmoid(static_cast<double>(p[1]));
   gradient[2] = 0.5 * (digamma(n / 2) - digamma((n + 1) / 2) + 1 / n + log_part - by_z * z / n) *
                 sigmoid(static_cast<double>(p[2]));
-  return std::lgamma(n / 2) - std::lgamma((n + 1) / 2) + 0.5 * std::log(kPi * n) + std::log(scale) +
+  return log_gamma(n / 2) - log_gamma((n + 1) / 2) + 0.5 * std::log(kPi * n) + std::log(scale) +
          0.5 * (n + 1) * log_part;
 }
 

@@ -6,12 +6,15 @@
 namespace recur {
 namespace {
 
+std::size_t first_judged(const SignalJudgement& how) {
+  return how.emphasis == 0 ? how.first : std::max<std::size_t>(how.first, 1);
+}
+
 // Calls visit(element, element of the step before) for every number that is judged; without emphasis the second is the
 // first.
 template <class Visit>
 void for_judged(const Steps& steps, std::size_t width, const SignalJudgement& how, const Visit& visit) {
-  const std::size_t first = how.emphasis == 0 ? how.first : std::max<std::size_t>(how.first, 1);
-  for (std::size_t t = first; t < steps.length(); ++t) {
+  for (std::size_t t = first_judged(how); t < steps.length(); ++t) {
     const std::size_t begin = steps.offset(t) * width;
     const std::size_t before = how.emphasis == 0 ? begin : steps.offset(t - 1) * width;
     for (std::size_t i = 0; i < steps.rows(t) * width; ++i) visit(begin + i, before + i);
@@ -19,6 +22,11 @@ void for_judged(const Steps& steps, std::size_t width, const SignalJudgement& ho
 }
 
 }  // namespace
+
+std::size_t judged_numbers(const Steps& steps, std::size_t width, const SignalJudgement& how) {
+  const std::size_t first = first_judged(how);
+  return steps.length() <= first ? 0 : (steps.total() - steps.offset(first)) * width;
+}
 
 SignalError signal_error(Tape& tape, Var y, std::span<const float> targets, const Steps& steps,
                          const SignalJudgement& how) {

@@ -80,12 +80,12 @@ std::filesystem::path folder_of(const std::string& path) {
 
 // "PATH.PROCESS-NUMBER.partial" for some process and number?
 bool is_partial_of(std::string_view name, std::string_view path) {
-  constexpr std::string_view kEnd = ".partial", kDigits = "0123456789";
+  constexpr std::string_view kEnd = ".partial", kNumerals = "0123456789";
   if (!name.starts_with(path) || !name.ends_with(kEnd) || name.size() <= path.size() + kEnd.size()) return false;
   const std::string_view middle = name.substr(path.size(), name.size() - path.size() - kEnd.size());
   const std::size_t dash = std::min(middle.find('-'), middle.size() - 1);
   const auto is_number = [&](std::string_view text) {
-    return !text.empty() && text.find_first_not_of(kDigits) == std::string_view::npos;
+    return !text.empty() && text.find_first_not_of(kNumerals) == std::string_view::npos;
   };
   return middle.front() == '.' && is_number(middle.substr(1, dash - 1)) && is_number(middle.substr(dash + 1));
 }

@@ -1,7 +1,7 @@
 // Options as JSON: every one under its name.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 #include "recur/types/options.h"
 
@@ -27,13 +27,6 @@ void read_options_of(Options& options, const nlohmann::json& object) {
   OptionList list;
   list_options(list, options);
   read_options(list, object);
-}
-// Throws Error naming the flag of the first of them that holds what it may not.
-template <class Options>
-void check_options_of(Options options) {
-  OptionList list;
-  list_options(list, options);
-  list.check();
 }
 
 }  // namespace recur

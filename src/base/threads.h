@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -76,6 +77,22 @@ void parallel_for(std::size_t slices, const Work& work) {
 #pragma omp for schedule(dynamic, 1)
     for (std::size_t slice = 0; slice < slices; ++slice) call_work(work, worker, slice);
   }
+}
+
+// The same with work that may throw: what begins after that is left out, and the first exception is thrown on.
+template <class Work>
+void parallel_attempts(std::size_t slices, const Work& work) {
+  std::exception_ptr thrown;
+  std::atomic<bool> failed = false;
+  parallel_for(slices, [&](std::size_t slice) {
+    if (failed.load(std::memory_order_relaxed)) return;
+    try {
+      work(slice);
+    } catch (...) {
+      if (!failed.exchange(true)) thrown = std::current_exception();
+    }
+  });
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 // A thread of a team: number `part` of `parts`.
@@ -151,6 +168,7 @@ inline constexpr std::size_t kElementSlice = std::size_t{1} << 14;  // numbers
 // few threads share them evenly, unless they would get small.
 template <class Work>
 void parallel_slices(std::size_t total, std::size_t most, const Work& work) {
+  if (total == 0) return;
   const std::size_t least = (total + most - 1) / most;
   const std::size_t even = (least + 7) / 8 * 8;
   const std::size_t count = total / even >= most / 4 ? even : least;

@@ -24,7 +24,7 @@ struct LengthLimit {
 enum class RecordPart { all, training, held_out };
 
 struct ReadOptions {
-  LengthLimit length;
+  LengthLimit length = {};
   bool answers = true;  // records must have what is to be predicted; else it is not looked at
   RecordPart part = RecordPart::all;
   bool keep_text = true;            // what evaluation and prediction need of it, and training does not

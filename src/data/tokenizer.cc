@@ -177,11 +177,12 @@ Tokenizer Tokenizer::learn_subwords(const InputFile& file, std::size_t size) {
   while (scanner.next()) counter.add_word(scanner.piece());
   std::vector<PieceCount> words = counter.pieces();
   if (words.empty()) fail("{} is empty; a language model needs text", file.name());
-  const auto first = std::ranges::stable_partition(words, [](const PieceCount& w) { return !is_reserved(w.text); });
   std::vector<std::string> reserved;
-  for (const PieceCount& character : first) reserved.push_back(character.text);
+  for (const PieceCount& word : words) {
+    if (is_reserved(word.text)) reserved.push_back(word.text);
+  }
   std::ranges::sort(reserved);
-  words.erase(first.begin(), words.end());
+  std::erase_if(words, [](const PieceCount& word) { return is_reserved(word.text); });
   if (words.empty()) fail("{}: has only control characters; expected text to learn subwords from", file.name());
   return Tokenizer(Subwords::learn_words(words, size), std::move(reserved));
 }

@@ -32,7 +32,7 @@ std::vector<std::string> read_lexicon(const std::string& path) {
   }
   if (words.empty()) fail("{}: no words; expected a word at the beginning of each line", path);
   std::ranges::sort(words);
-  words.erase(std::ranges::unique(words).begin(), words.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
   return words;
 }
 

@@ -276,7 +276,8 @@ ReferenceTrace reference_forward(const LayerShape& shape, const ReferenceTensors
   return trace;
 }
 
-Doubles reference_last_state(const LayerShape& shape, const Steps& steps, const ReferenceTrace& trace, std::size_t slot) {
+Doubles reference_last_state(const LayerShape& shape, const Steps& steps, const ReferenceTrace& trace,
+                             std::size_t slot) {
   const std::size_t width = shape.width_of_slot(slot);
   Doubles last;
   for (std::size_t b = 0; b < steps.batch(); ++b) {

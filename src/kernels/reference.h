@@ -33,7 +33,7 @@ struct ReferenceInput {
 };
 
 struct ReferenceTrace {
-  ReferenceInput input;           // dense, [total, input]
+  ReferenceInput input;             // dense, [total, input]
   std::vector<Doubles> initial;     // each state before the first step, [batch, width]
   std::vector<Doubles> gates;       // of each stage, what next() takes: [total, gates * width]
   std::vector<Doubles> normalised;  // layer normalisation: before gain and shift
@@ -48,7 +48,8 @@ ReferenceTrace reference_forward(const LayerShape& shape, const ReferenceTensors
                                  const ReferenceInput& input, const std::vector<Doubles>& initial);
 
 // State `slot` of every row after its last step, [batch, width].
-Doubles reference_last_state(const LayerShape& shape, const Steps& steps, const ReferenceTrace& trace, std::size_t slot);
+Doubles reference_last_state(const LayerShape& shape, const Steps& steps, const ReferenceTrace& trace,
+                             std::size_t slot);
 
 struct ReferenceGradients {
   ReferenceTensors tensors;
@@ -59,6 +60,7 @@ struct ReferenceGradients {
 // `output` is the gradient of state 0 of every step, [total, width]; last[s] of state s after the last step,
 // [batch, width].
 ReferenceGradients reference_backward(const LayerShape& shape, const ReferenceTensors& tensors, const Steps& steps,
-                                      const ReferenceTrace& trace, const Doubles& output, const std::vector<Doubles>& last);
+                                      const ReferenceTrace& trace, const Doubles& output,
+                                      const std::vector<Doubles>& last);
 
 }  // namespace recur

@@ -1,6 +1,7 @@
 #include "measures/label_measures.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
@@ -110,7 +111,13 @@ class LabelsMeasures : public Measures {
   void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
     const auto& said = std::get<LabelsPrediction>(prediction);
     judged_.assign(said.labels.size(), {});
-    for (const Probability& one : said.labels) judged_[labels_.place_of(one.label)].score = one.probability;
+    // The likeliest comes first; that two are alike is known only where they are not rounded to 0 or 1.
+    float score = 0, before = 0;
+    for (const Probability& one : said.labels) {
+      if (one.probability != before || before == 0 || before == 1) --score;
+      judged_[labels_.place_of(one.label)].score = score;
+      before = one.probability;
+    }
     for (const std::string& label : said.chosen) judged_[labels_.place_of(label)].chosen = true;
     for (const std::string& label : std::get<std::vector<std::string>>(wanted)) {
       const std::size_t place = labels_.place_of(label);
@@ -118,8 +125,8 @@ class LabelsMeasures : public Measures {
       judged_[place].right = true;
     }
     sets_.add(judged_);
-    for (std::size_t i = 0; i < said.labels.size(); ++i) {
-      calibration_.add(static_cast<double>(judged_[i].score), judged_[i].right);
+    for (const Probability& one : said.labels) {
+      calibration_.add(static_cast<double>(one.probability), judged_[labels_.place_of(one.label)].right);
     }
   }
   std::optional<Measure> decisive() const override { return Measure{"micro_f1", sets_.result().micro.f1}; }
@@ -159,9 +166,12 @@ class RankMeasures : public Measures {
 
   void add(const Prediction& prediction, const Cell& wanted, const Cell& input) override {
     const std::string& right = labels_.names().back();
-    const auto& all = std::get<LabelPrediction>(prediction).labels;
-    const auto score = std::ranges::find(all, right, &Probability::label);
-    ranking_.add(std::get<std::string>(input), score->probability, std::get<std::string>(wanted) == right);
+    double odds = 0;  // of the candidate being right, as a logarithm: probabilities near 1 are alike as floats
+    for (const Probability& one : std::get<LabelPrediction>(prediction).labels) {
+      const double log_p = std::log(static_cast<double>(one.probability));
+      odds += one.label == right ? log_p : -log_p;
+    }
+    ranking_.add(std::get<std::string>(input), odds, std::get<std::string>(wanted) == right);
   }
   std::string_view input_field() const override { return spec_.rank_by; }
   std::optional<Measure> decisive() const override {

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/check_options.h"
 #include "base/error.h"
-#include "base/option_json.h"
 #include "nn/recurrent_stack.h"
 
 namespace recur {

@@ -52,8 +52,7 @@ std::vector<int> Writing::barred(std::size_t last, std::size_t length) const {
   if (length <= options_.min_output) barred.push_back(options_.end);
   if (options_.no_repeat > 0) add_repeating(last, barred);
   std::ranges::sort(barred);
-  const auto twice = std::ranges::unique(barred);
-  barred.erase(twice.begin(), twice.end());
+  barred.erase(std::unique(barred.begin(), barred.end()), barred.end());
   return barred;
 }
 

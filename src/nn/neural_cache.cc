@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/log_add.h"
 #include "base/threads.h"
 
 namespace recur {
@@ -42,8 +43,7 @@ double NeuralCache::mixed(const float* products, std::size_t last, int token, do
   }
   const double of_model = std::log1p(-options_.cache_share) + log;
   const double of_cache = std::log(options_.cache_share) + std::log(found / sum);  // -infinity where it has none
-  return of_cache <= of_model ? of_model + std::log1p(std::exp(of_cache - of_model))
-                              : of_cache + std::log1p(std::exp(of_model - of_cache));
+  return log_add(of_model, of_cache);
 }
 
 }  // namespace recur

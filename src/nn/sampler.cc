@@ -107,8 +107,8 @@ std::span<Sampler::Key> Sampler::keep_down_to(std::span<const float> logits, Key
 // same order.
 std::span<Sampler::Key> Sampler::keep_probable(std::span<Key> keys) const {
   const auto unlikely = [this](Key key) { return weights_[id_of(key)] < double{options_.min_p}; };
-  const auto dropped = std::ranges::remove_if(keys, unlikely);
-  return keys.first(keys.size() - dropped.size());
+  const auto kept = std::remove_if(keys.begin(), keys.end(), unlikely);
+  return keys.first(static_cast<std::size_t>(kept - keys.begin()));
 }
 
 // `largest`: the largest logit of all; its token has weight 1.

@@ -6,7 +6,7 @@ namespace recur {
 namespace {
 
 bool stands_in(std::span<const int> run, std::span<const int> output) {
-  return !std::ranges::search(output, run).empty();
+  return run.empty() || std::search(output.begin(), output.end(), run.begin(), run.end()) != output.end();
 }
 
 // The most tokens that a run begins and the output ends with.
@@ -21,15 +21,13 @@ std::size_t begun(std::span<const int> run, std::span<const int> output) {
 
 WantedRuns::WantedRuns(std::vector<std::vector<int>> runs) : runs_(std::move(runs)) {
   std::ranges::sort(runs_);
-  const auto twice = std::ranges::unique(runs_);
-  runs_.erase(twice.begin(), twice.end());
+  runs_.erase(std::unique(runs_.begin(), runs_.end()), runs_.end());
   for (const std::vector<int>& run : runs_) {
     total_ += run.size();
     tokens_.insert(tokens_.end(), run.begin(), run.end());
   }
   std::ranges::sort(tokens_);
-  const auto again = std::ranges::unique(tokens_);
-  tokens_.erase(again.begin(), again.end());
+  tokens_.erase(std::unique(tokens_.begin(), tokens_.end()), tokens_.end());
 }
 
 std::size_t WantedRuns::met(std::span<const int> output) const {

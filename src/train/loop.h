@@ -35,7 +35,7 @@ struct CheckpointHooks {
   std::function<void(const Progress&)> save_epoch = {};
   // Called after every so many steps, 0: never.
   std::uint64_t sample_every = 0;
-  std::function<void(std::uint64_t step)> sample;
+  std::function<void(std::uint64_t step)> sample = {};
 };
 
 // Trains from `progress` on, which it keeps up to date. A resumed run does to the bit what an unbroken one does (unless

@@ -7,8 +7,8 @@
 #include <limits>
 #include <numeric>
 
+#include "base/check_options.h"
 #include "base/error.h"
-#include "base/option_json.h"
 #include "base/threads.h"
 #include "recur/types/simd.h"
 #include "train/training_options.h"

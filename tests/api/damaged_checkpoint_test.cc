@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "recur/model.h"
+#include "support/error_of.h"
 #include "support/saved_models.h"
 #include "support/settings.h"
 

@@ -8,6 +8,7 @@
 
 #include "base/base64.h"
 #include "recur/model.h"
+#include "support/error_of.h"
 #include "support/generation.h"
 #include "support/saved_models.h"
 

@@ -5,6 +5,7 @@
 
 #include "recur/inspect.h"
 #include "recur/model.h"
+#include "support/error_of.h"
 #include "support/saved_models.h"
 #include "support/streams.h"
 

@@ -12,6 +12,7 @@
 
 #include "base/temp_folder.h"
 #include "data/frames/sound_file.h"
+#include "support/error_of.h"
 #include "support/saved_models.h"
 #include "support/sounds.h"
 

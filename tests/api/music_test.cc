@@ -10,6 +10,7 @@
 #include "base/temp_folder.h"
 #include "recur/stream.h"
 #include "recur/types/error.h"
+#include "support/error_of.h"
 #include "support/saved_models.h"
 
 namespace recur::music_test {

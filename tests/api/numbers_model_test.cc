@@ -11,6 +11,7 @@
 
 #include "base/temp_folder.h"
 #include "recur/recur.h"
+#include "support/error_of.h"
 #include "support/random.h"
 #include "support/saved_models.h"
 #include "support/settings.h"

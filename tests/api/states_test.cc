@@ -7,6 +7,7 @@
 
 #include "base/temp_folder.h"
 #include "data/text_file.h"
+#include "support/error_of.h"
 
 namespace recur::states_test {
 namespace {

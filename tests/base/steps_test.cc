@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "recur/types/error.h"
+#include "support/error_of.h"
 
 namespace recur::steps_test {
 namespace {
@@ -58,15 +59,6 @@ TEST(Steps, Empty) {
     EXPECT_EQ(steps.total(), 0U);
     EXPECT_TRUE(steps.is_rectangle());
   }
-}
-
-std::string error_of(const auto& make) {
-  try {
-    make();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Steps, RefusesWhatIsNoBatch) {

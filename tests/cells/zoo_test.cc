@@ -71,9 +71,9 @@ TEST(Zoo, DerivativesOfAllOperationsAgreeWithFiniteDifferences) {
   constexpr double kStep = 1e-5;
   const CellInfo cell = describe_cell<Busy>("busy");
   for (const StageInfo& stage : cell.stages) {
-    Reals in = random_values(stage.gates.size() + stage.reads.size(), 2, 1), d_in(in.size());
+    Doubles in = random_values(stage.gates.size() + stage.reads.size(), 2, 1), d_in(in.size());
     for (std::size_t o = 0; o < stage.writes.size(); ++o) {
-      Reals d_out(stage.writes.size()), above(d_out.size()), below(d_out.size());
+      Doubles d_out(stage.writes.size()), above(d_out.size()), below(d_out.size());
       d_out[o] = 1;
       stage.reference_backward(in.data(), d_out.data(), d_in.data());
       for (std::size_t i = 0; i < in.size(); ++i) {

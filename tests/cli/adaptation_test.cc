@@ -5,6 +5,7 @@
 
 #include "cli/texts.h"
 #include "recur/model.h"
+#include "support/error_of.h"
 #include "support/saved_models.h"
 
 namespace recur::adaptation_test {

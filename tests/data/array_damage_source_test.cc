@@ -122,9 +122,9 @@ TEST(ArrayDamage, OfArchivesIsNamed) {
   const std::string damaged =
       "d.npz: expected a zip archive, as NumPy's savez writes, got one that is damaged or cut short";
   const std::string good = good_npz();
-  ASSERT_EQ(kNpz.problem(good), "no error");
+  ASSERT_EQ(kNpz.problem(good), "");
   for (std::size_t size = 0; size < good.size(); size += 3) {
-    EXPECT_NE(kNpz.problem(good.substr(0, size)), "no error") << size;
+    EXPECT_NE(kNpz.problem(good.substr(0, size)), "") << size;
   }
   EXPECT_EQ(kNpz.problem(good.substr(0, good.size() - 1)), damaged);
   EXPECT_EQ(kNpz.problem(with_end(good, 16, number_bytes(good.size(), 4))), damaged);
@@ -153,7 +153,7 @@ TEST(ArrayDamage, OfMembersIsNamed) {
     EXPECT_EQ(kNpz.problem(with_entry(good, 16, number_bytes(7, 4))), damaged) << "the sum of all bytes";
     std::string wrong = good;
     wrong[good.find("PK\x03\x04", 1) - (compressed ? 6 : 1)] ^= 1;  // in the first member, at its end
-    EXPECT_NE(kNpz.problem(wrong), "no error");
+    EXPECT_NE(kNpz.problem(wrong), "");
   }
   EXPECT_EQ(kNpz.problem(npz({{"sequence", npy("|u1", "(2, 1)", "12")}, {"label", npy("|u1", "(3,)", "123")}})),
             "d.npz: sequence.npy: expected 3 records, as in the other arrays, got 2");

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "source_case.h"
+#include "support/error_of.h"
 
 namespace recur::conll_source_test {
 namespace {

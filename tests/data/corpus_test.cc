@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "support/error_of.h"
 #include "text_file.h"
 
 namespace recur::corpus_test {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "data/letter_ngrams.h"
+#include "support/error_of.h"
 #include "text_file.h"
 
 namespace recur::embedding_text_test {

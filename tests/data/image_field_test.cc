@@ -7,6 +7,7 @@
 
 #include "data/read_records.h"
 #include "data/text_file.h"
+#include "support/error_of.h"
 
 namespace recur::image_field_test {
 namespace {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/error_of.h"
 #include "support/records.h"
 #include "text_file.h"
 

@@ -8,6 +8,7 @@
 
 #include "base/temp_folder.h"
 #include "data/text_file.h"
+#include "support/error_of.h"
 
 namespace recur::series_field_test {
 namespace {

@@ -5,6 +5,7 @@
 #include "base/temp_folder.h"
 #include "data/read_series.h"
 #include "data/text_file.h"
+#include "support/error_of.h"
 
 namespace recur::series_test {
 namespace {

@@ -4,6 +4,7 @@
 #include "array_bytes.h"
 #include "data/source.h"
 #include "source_case.h"
+#include "support/error_of.h"
 #include "support/records.h"
 #include "text_file.h"
 

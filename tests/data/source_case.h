@@ -8,6 +8,7 @@
 
 #include "base/temp_folder.h"
 #include "data/source.h"
+#include "support/error_of.h"
 #include "text_file.h"
 
 namespace recur {

@@ -5,6 +5,7 @@
 
 #include "data/data_format.h"
 #include "source_case.h"
+#include "support/error_of.h"
 
 namespace recur::source_test {
 namespace {

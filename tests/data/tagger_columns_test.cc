@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "data/text_file.h"
+#include "support/error_of.h"
 #include "support/records.h"
 
 namespace recur::tagger_columns_test {

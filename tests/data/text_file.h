@@ -31,17 +31,6 @@ class TextFile {
   std::string path_;
 };
 
-// The message of the Error that `action` throws, or "no error".
-template <class Action>
-std::string error_of(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 }  // namespace recur

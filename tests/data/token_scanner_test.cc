@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "support/error_of.h"
 #include "text_file.h"
 
 namespace recur::token_scanner_test {

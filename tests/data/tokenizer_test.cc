@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/error_of.h"
 #include "text_file.h"
 
 namespace recur::tokenizer_test {
@@ -186,7 +187,7 @@ TEST(Tokenizer, FromJsonRefusesWhatToJsonCannotWrite) {
            R"({"kind":"word","tokens":["<eos>","\n"]})",
            R"({"kind":"word","tokens":["<eos>",null]})",
        }) {
-    EXPECT_NE(error_of([&] { Tokenizer::from_json(Json::parse(text)); }), "no error") << text;
+    EXPECT_NE(error_of([&] { Tokenizer::from_json(Json::parse(text)); }), "") << text;
   }
   Json invalid = {{"kind", "word"}, {"tokens", {"<eos>", "\xFF"}}};
   EXPECT_TRUE(contains(error_of([&] { Tokenizer::from_json(invalid); }), "invalid UTF-8"));

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/show.h"
+#include "support/error_of.h"
 #include "text_file.h"
 
 namespace recur::vocabulary_test {

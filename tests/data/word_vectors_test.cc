@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "support/error_of.h"
 #include "text_file.h"
 
 namespace recur::word_vectors_test {

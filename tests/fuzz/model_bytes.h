@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "io/model_file.h"
 #include "data/safetensors_header.h"
+#include "io/model_file.h"
 
 namespace recur {
 

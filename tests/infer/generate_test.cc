@@ -7,6 +7,7 @@
 
 #include "base/temp_folder.h"
 #include "recur/types/error.h"
+#include "support/error_of.h"
 #include "support/generation.h"
 #include "support/language.h"
 #include "support/paths.h"

@@ -8,6 +8,7 @@
 
 #include "data/text_file.h"
 #include "infer/word_tests.h"
+#include "support/error_of.h"
 
 namespace recur::word_search_test {
 namespace {

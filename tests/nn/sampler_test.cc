@@ -11,6 +11,7 @@
 
 #include "base/philox.h"
 #include "recur/types/error.h"
+#include "support/error_of.h"
 
 namespace recur::sampler_test {
 namespace {

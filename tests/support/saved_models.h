@@ -125,15 +125,4 @@ inline void save_task(const TempFolder& folder, const SavedTask& task,
   save_model(folder.file(task.name), head_of(*c.network), c.network->parameters(), "{}");
 }
 
-// What the Error says that `action` throws, which must be one line; "" where it throws none.
-inline std::string error_of(const std::function<void()>& action) {
-  try {
-    action();
-    return "";
-  } catch (const Error& error) {
-    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
-    return error.what();
-  }
-}
-
 }  // namespace recur

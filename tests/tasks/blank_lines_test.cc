@@ -4,6 +4,7 @@
 
 #include "data/text_file.h"
 #include "data/word_vectors.h"
+#include "support/error_of.h"
 #include "support/records.h"
 
 namespace recur::blank_lines_test {

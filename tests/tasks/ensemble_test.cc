@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "recur/types/error.h"
+#include "support/error_of.h"
 #include "support/translators.h"
 
 namespace recur::ensemble_test {
@@ -23,15 +24,6 @@ PredictOptions scoring() {
   PredictOptions options;
   options.score = options.tokens = true;
   return options;
-}
-
-std::string error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(Score, IsTheLossOfTheTargets) {

@@ -4,6 +4,7 @@
 
 #include "data/text_file.h"
 #include "nn/inputs/inputs.h"
+#include "support/error_of.h"
 #include "support/records.h"
 
 namespace recur::frames_input_test {

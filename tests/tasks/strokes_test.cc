@@ -9,6 +9,7 @@
 
 #include "autograd/stroke_loss.h"
 #include "recur/model.h"
+#include "support/error_of.h"
 #include "support/records.h"
 #include "support/resumed.h"
 #include "support/saved_models.h"

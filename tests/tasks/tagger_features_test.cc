@@ -3,6 +3,7 @@
 
 #include "data/source_case.h"
 #include "data/words_field.h"
+#include "support/error_of.h"
 #include "support/records.h"
 #include "support/settings.h"
 

@@ -6,6 +6,7 @@
 
 #include "data/chunk_tags.h"
 #include "data/text_file.h"
+#include "support/error_of.h"
 #include "support/records.h"
 #include "support/settings.h"
 

@@ -9,6 +9,7 @@
 #include "base/threads.h"
 #include "data/text_file.h"
 #include "infer/word_search.h"
+#include "support/error_of.h"
 
 namespace recur::embedding_trainer_test {
 namespace {

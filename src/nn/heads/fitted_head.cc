@@ -31,15 +31,16 @@ std::vector<std::size_t> by_score(std::span<const float> scores) {
 
 namespace {
 
-// The mean of what several heads say, [batch, outputs].
-ScoreRows mean_probabilities(std::span<const Voice> voices, const Batch& batch) {
+// The mean of what several heads say, [batch, outputs]: as they tell it, or before their temperatures.
+ScoreRows mean_probabilities(std::span<const Voice> voices, const Batch& batch, bool calibrated) {
   ScoreRows mean;
   for (const Voice& voice : voices) {
     const auto& head = dynamic_cast<const FittedHead&>(voice.head);
     ScoreRows own;
     own.add(batch, head.scores(voice.run, voice.encoded));
+    const double inverse = calibrated ? head.inverse_temperature() : 1;
     for (std::size_t i = 0; i < own.size(); ++i)
-      head.make_probabilities(std::span(own.values).subspan(i * own.width, own.width));
+      head.make_probabilities(std::span(own.values).subspan(i * own.width, own.width), inverse);
     if (&voice == voices.data()) {
       mean = std::move(own);
     } else {
@@ -87,14 +88,14 @@ std::vector<std::pair<std::string, std::string>> FittedHead::describe() const {
 
 Prediction FittedHead::predict_from(std::span<const float> scores) const {
   std::vector<float> probabilities(scores.begin(), scores.end());
-  make_probabilities(probabilities);
+  make_probabilities(probabilities, temperature_.inverse());
   return prediction(scores, probabilities);
 }
 
 void FittedHead::predict_together(std::span<const Voice> voices, const Batch& batch, const PredictOptions& /*options*/,
                                   std::span<Prediction> predictions) const {
   if (voices.size() > 1) {
-    const ScoreRows mean = mean_probabilities(voices, batch);
+    const ScoreRows mean = mean_probabilities(voices, batch, true);
     for (std::size_t i = 0; i < predictions.size(); ++i) predictions[i] = joint_prediction(voices, mean[i]);
     return;
   }
@@ -104,7 +105,7 @@ void FittedHead::predict_together(std::span<const Voice> voices, const Batch& ba
 }
 
 LossSum FittedHead::loss_together(std::span<const Voice> voices, const Batch& batch) const {
-  const ScoreRows mean = mean_probabilities(voices, batch);
+  const ScoreRows mean = mean_probabilities(voices, batch, false);
   LossSum sum;
   for (std::size_t i = 0; i < mean.size(); ++i) sum += loss_of(mean[i], batch, i);
   return sum;

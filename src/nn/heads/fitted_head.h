@@ -29,13 +29,14 @@ struct ScoreRows {
 // Outputs, the highest score first, of equal ones the first: not by probability, in which many are alike that are not.
 std::vector<std::size_t> by_score(std::span<const float> scores);
 
-// Several together have the mean of their probabilities.
+// Several together have the mean of their probabilities; their loss is, as that of one, before temperatures.
 class FittedHead : public JointHead {
  public:
   // [batch, labels]; throws Error where they are not finite.
   Matrix scores(const Run& run, const Encoding& encoded) const;
-  // Of a record's scores, in place.
-  virtual void make_probabilities(std::span<float> scores) const = 0;
+  // Of a record's scores divided by a temperature, in place.
+  virtual void make_probabilities(std::span<float> scores, double inverse_temperature) const = 0;
+  double inverse_temperature() const { return temperature_.inverse(); }
   // The highest score first.
   virtual Prediction prediction(std::span<const float> scores, std::span<const float> probabilities) const = 0;
   // The same of the mean of what several say, of which this is the first.

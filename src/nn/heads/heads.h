@@ -32,7 +32,7 @@ class LabelHead : public FittedHead {
   void write(nlohmann::json& configuration) const override;
   void read(const nlohmann::json& configuration) override;
   LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
-  void make_probabilities(std::span<float> scores) const override;
+  void make_probabilities(std::span<float> scores, double inverse_temperature) const override;
   Prediction prediction(std::span<const float> scores, std::span<const float> probabilities) const override;
   LossSum loss_of(std::span<const float> probabilities, const Batch& batch, std::size_t record) const override;
   void fit(const ScoreRows& rows, const Column& answers) override;

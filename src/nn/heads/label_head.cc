@@ -57,7 +57,7 @@ LossSum LabelHead::loss(const Run& run, const Encoding& encoded, const Batch& ba
   const KnownTargets known(run.tape, all);
   if (known.targets.empty()) return {};
   CrossEntropy how;
-  how.gradient_scale = gradient_scale(batch, all.size());
+  how.gradient_scale = gradient_scale(batch, known.targets.size());
   how.class_weights = class_weights_;
   how.focal = spec_.focal;
   const Var x = known.rows_of(run.tape, pool_(run, encoded.stack.output, *encoded.steps));
@@ -65,8 +65,8 @@ LossSum LabelHead::loss(const Run& run, const Encoding& encoded, const Batch& ba
   return {nats, known.targets.size()};
 }
 
-void LabelHead::make_probabilities(std::span<float> scores) const {
-  for (float& logit : scores) logit = static_cast<float>(static_cast<double>(logit) * temperature_.inverse());
+void LabelHead::make_probabilities(std::span<float> scores, double inverse_temperature) const {
+  for (float& logit : scores) logit = static_cast<float>(static_cast<double>(logit) * inverse_temperature);
   softmax(scores);
 }
 

@@ -50,8 +50,8 @@ LossSum LabelsHead::loss(const Run& run, const Encoding& encoded, const Batch& b
   return {std::accumulate(nats.begin(), nats.end(), 0.0), batch.size()};
 }
 
-void LabelsHead::make_probabilities(std::span<float> scores) const {
-  for (float& logit : scores) logit = static_cast<float>(logit * temperature_.inverse());
+void LabelsHead::make_probabilities(std::span<float> scores, double inverse_temperature) const {
+  for (float& logit : scores) logit = static_cast<float>(logit * inverse_temperature);
   sigmoids(scores.size(), scores.data(), scores.data());
 }
 
@@ -105,7 +105,7 @@ void LabelsHead::fit(const ScoreRows& rows, const Column& answers) {
     return slope;
   });
   std::vector<float> probable = rows.values;
-  make_probabilities(probable);
+  make_probabilities(probable, temperature_.inverse());
   thresholds_ = best_thresholds(probable, has, rows.width);
 }
 

@@ -14,7 +14,7 @@ class LabelsHead : public FittedHead {
   void write(nlohmann::json& configuration) const override;
   void read(const nlohmann::json& configuration) override;
   LossSum loss(const Run& run, const Encoding& encoded, const Batch& batch) const override;
-  void make_probabilities(std::span<float> scores) const override;
+  void make_probabilities(std::span<float> scores, double inverse_temperature) const override;
   Prediction prediction(std::span<const float> scores, std::span<const float> probabilities) const override;
   // Chosen from the mean of the voices' thresholds on.
   Prediction joint_prediction(std::span<const Voice> voices, std::span<const float> mean) const override;

@@ -67,8 +67,8 @@ LossSum SignalHead::loss(const Run& run, const Encoding& encoded, const Batch& b
   SignalJudgement how;
   how.emphasis = spec_.emphasis;
   how.first = spec_.warm_up - std::min(spec_.warm_up, batch.first_step);
-  const std::size_t judged = steps.length() <= how.first ? 0 : steps.total() - steps.offset(how.first);
-  how.gradient_scale = judged == 0 ? 0 : static_cast<float>(1 / (energy_ * static_cast<double>(judged)));
+  const std::size_t judged = std::max<std::size_t>(judged_numbers(steps, numbers_.width(), how), 1);
+  how.gradient_scale = gradient_scale(batch, judged) / static_cast<float>(energy_);
   const Var y = outputs(run, encoded, batch);
   const SignalError error = signal_error(run.tape, y, batch.fields[field_].numbers, steps, how);
   return {error.sum / energy_, error.numbers};

@@ -98,7 +98,7 @@ LossSum TagHead::loss(const Run& run, const Encoding& encoded, const Batch& batc
   if (order_ && spec_.crf) targets = without_broken(run.tape, *encoded.steps, targets);
   const KnownTargets known(run.tape, targets);
   if (known.targets.empty()) return {};
-  const float scale = gradient_scale(batch, targets.size());
+  const float scale = gradient_scale(batch, known.targets.size());
   const Var x = encoded.stack.output;
   if (!spec_.crf) return {separate_loss(run, x, known, scale), known.targets.size()};
   return {joint_loss(run, x, *encoded.steps, targets, known.whole, scale), known.targets.size()};

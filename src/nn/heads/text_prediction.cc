@@ -45,7 +45,7 @@ void predict_texts(const Steps& steps, ConstMatrix said, const TextCodec& codec,
     }
   };
   if (options.scorer == nullptr) {
-    parallel_for(predictions.size(), predict_row);
+    parallel_attempts(predictions.size(), predict_row);
   } else {
     for (std::size_t row = 0; row < predictions.size(); ++row) predict_row(row);  // a scorer knows one at a time
   }

@@ -8,6 +8,7 @@
 #include "../array_bytes.h"
 #include "../text_file.h"
 #include "base/temp_folder.h"
+#include "support/error_of.h"
 
 namespace recur::feature_file_test {
 namespace {

@@ -6,6 +6,7 @@
 #include "../text_file.h"
 #include "data/frames/frame_reader.h"
 #include "data/frames/sound_file.h"
+#include "support/error_of.h"
 #include "support/golden.h"
 
 namespace recur::features_test {

@@ -6,6 +6,7 @@
 #include "../text_file.h"
 #include "base/base64.h"
 #include "base/temp_folder.h"
+#include "support/error_of.h"
 #include "support/sounds.h"
 
 namespace recur::picture_file_test {

@@ -8,6 +8,7 @@
 
 #include "../text_file.h"
 #include "base/temp_folder.h"
+#include "support/error_of.h"
 #include "support/sounds.h"
 
 namespace recur::sound_file_test {
@@ -96,7 +97,7 @@ TEST_F(SoundFile, ThatIsNoneIsRefused) {
       << problem(wav({0, 0.5F}, {.rate = 16}));
   const std::string missing = folder.file("missing.wav");
   EXPECT_TRUE(contains(error_of([&] { read_sound(missing, 16'000); }), "No such file")) << missing;
-  EXPECT_NE(error_of([&] { read_sound(folder.path(), 16'000); }), "no error");
+  EXPECT_NE(error_of([&] { read_sound(folder.path(), 16'000); }), "");
 }
 
 TEST_F(SoundFile, ThatWasCutIsReadAsFarAsItGoes) {
