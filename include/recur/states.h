@@ -31,6 +31,7 @@ struct States {
   std::size_t width = 0;
   std::vector<float> values;
   std::vector<std::size_t> begins = {0};
+  std::size_t cut = 0;  // records that were longer than max_length: what was read of them
 
   std::size_t records() const { return begins.size() - 1; }
   std::span<const float> of(std::size_t record) const {

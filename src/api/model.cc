@@ -16,6 +16,7 @@
 #include "api/search_guide.h"
 #include "api/thread_limit.h"
 #include "api/training_run.h"
+#include "base/check_options.h"
 #include "base/error.h"
 #include "base/line_blocks.h"
 #include "base/option_json.h"

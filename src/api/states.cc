@@ -133,7 +133,9 @@ States states_of(const Model& model, const std::string& path, const StatesOption
   });
   if (width == 0) fail_without_records(network.fields(), {file, options.predict.layout});
   const bool sentences = format_of(file, options.predict.layout, requests_of(network.fields())) == DataFormat::conll;
-  return in_order(*records, of_record, width, !sentences);
+  States states = in_order(*records, of_record, width, !sentences);
+  states.cut = records->cut;
+  return states;
 }
 
 void save_states(const std::string& path, const States& states) {

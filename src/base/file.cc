@@ -177,6 +177,10 @@ std::uint64_t InputFile::content_hash() const {
   return hash_.value();
 }
 
+std::string beside(const InputFile& file, std::string_view path) {
+  return (std::filesystem::path(file.name()).parent_path() / path).string();
+}
+
 MappedFile::MappedFile(const std::string& path) {
   std::uint64_t size = 0;
   const int descriptor = open_regular(path, size, "give a file");

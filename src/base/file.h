@@ -42,6 +42,9 @@ class InputFile {
   mutable ContentHash hash_;  // of the bytes before hash_.size()
 };
 
+// The path of a file that another names: in the folder of that one, unless it begins at the root.
+std::string beside(const InputFile& file, std::string_view path);
+
 // A read-only memory map of a whole file; valid while the object lives.
 class MappedFile {
  public:

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <filesystem>
 #include <new>
 #include <system_error>
 
+#include "base/parse.h"
+#include "base/show.h"
 #include "base/threads.h"
 #include "cli/parser.h"
 #include "cli/terminal.h"
@@ -26,11 +29,39 @@ void list_model(OptionList& list, std::string& path) {
   option.argument = option.required = true;
 }
 
+void list_data(OptionList& list, std::string& path, const char* help) {
+  list.text("data", path, "FILE", help).required = true;
+}
+
+void list_knobs(OptionList& list, std::vector<std::string>& settings) {
+  list.texts("knob", settings, "NAME=NUMBER", "Of an effect: where a knob stands, for all of --data");
+}
+
+std::vector<Knob> parse_knobs(const std::vector<std::string>& settings) {
+  std::vector<Knob> knobs;
+  for (const std::string& setting : settings) {
+    const std::size_t end = std::min(setting.find('='), setting.size());
+    const auto value = parse_number<double>(std::string_view(setting).substr(std::min(end + 1, setting.size())));
+    if (end == 0 || !value || !std::isfinite(*value)) {
+      throw Misuse(
+          fmt::format("--knob: expected the name of a knob and where it stands, as gain=0.7, got {}", quote(setting)));
+    }
+    knobs.push_back({setting.substr(0, end), *value});
+  }
+  return knobs;
+}
+
 void check_other_file(const char* flag, const std::string& output, const std::string& input) {
   std::error_code ignored;
   if (std::filesystem::equivalent(output, input, ignored)) {
     throw Misuse(fmt::format("{}: would write over the input {}; give another name", flag, input));
   }
+}
+
+void check_other_output(const char* flag, const std::string& output, const std::string& other) {
+  const auto place = [](const std::string& path) { return std::filesystem::weakly_canonical(path); };
+  if (output.empty() || other.empty() || place(output) != place(other)) return;
+  throw Misuse(fmt::format("{}: {} is written already; give another name", flag, other));
 }
 
 int run_program(int argc, const char* const* argv) {

@@ -1,7 +1,11 @@
 // The commands of the program, a file each.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "cli/command.h"
+#include "recur/types/prediction.h"
 
 namespace recur {
 
@@ -31,8 +35,15 @@ Command inspect_units_command();
 
 // --threads: sets how many the library uses; by default every core.
 void list_threads(OptionList& list);
+// --knob, and what was given with it, "gain=0.7"; parse_knobs() throws Misuse of what is none.
+void list_knobs(OptionList& list, std::vector<std::string>& settings);
+std::vector<Knob> parse_knobs(const std::vector<std::string>& settings);
 // Throws Misuse where a file that is to be written is one that is read.
 void check_other_file(const char* flag, const std::string& output, const std::string& input);
+// Throws Misuse where two files that are to be written are one.
+void check_other_output(const char* flag, const std::string& output, const std::string& other);
+// --data, which is required.
+void list_data(OptionList& list, std::string& path, const char* help);
 // The argument MODEL, a model file.
 void list_model(OptionList& list, std::string& path);
 

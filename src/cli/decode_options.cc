@@ -72,6 +72,9 @@ void check_decode_options(const OptionList& list, const Given& given, const Mode
                                                  : "a transducer");
   }
   if (decodes) check_sampling(list, given, options.sample);
+  if (decodes && options.beam == 1 && given.has("coverage-penalty")) {
+    fail("--coverage-penalty: chooses between the outputs of a beam, and --beam is 1");
+  }
 }
 
 void refuse_decode_options(const OptionList& list, const Given& given, const std::string& task,

@@ -114,7 +114,8 @@ int evaluate(const EvalArguments& options, const OptionList& list, const Given& 
   if (WordVectors::is_in(options.model)) {
     check_adaptation(options, given, "embed");
     refuse_decode_options(list, given, "embed");
-    for (const char* name : {"with", "reference", "skip-bad"}) {
+    for (const char* name :
+         {"with", "reference", "skip-bad", "format", "columns", "max-length", "samples", "seed", "baseline"}) {
       if (given.has(name)) fail("--{}: word vectors have no use for it", name);
     }
     write_out(WordVectors::load(options.model).evaluate(options.data) + "\n");
@@ -164,7 +165,7 @@ Command eval_command() {
   Command command{"eval", kEvalDescription, kEvalExamples};
   OptionList& list = command.options;
   list_model(list, options->model);
-  list.text("data", options->data, "FILE", "The text or the records; - is standard input").required = true;
+  list_data(list, options->data, "The text or the records; - is standard input");
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences of records are cut");
   list_options(list, options->predict.layout);
   list_skip_bad(list, options->skip_bad);

@@ -145,7 +145,7 @@ Command inspect_gradients_command() {
   Command command{"gradients", kInspectGradientsDescription, kInspectGradientsExamples};
   OptionList& list = command.options;
   list_model(list, options->model);
-  list.text("data", options->data, "FILE", "The text; - is standard input").required = true;
+  list_data(list, options->data, "The text; - is standard input");
   list.text("out", options->out, "FILE.svg", "Also draw the norms, on a logarithmic scale");
   list.count("steps", options->steps, {1, kMostSteps}, "Tokens of a window; T - t goes up to N - 1");
   list.flag("json", options->as_json, "Print one JSON object, with the norm at every distance");

@@ -177,7 +177,7 @@ Command inspect_units_command() {
   Command command{"units", kInspectUnitsDescription, kInspectUnitsExamples};
   OptionList& list = command.options;
   list_model(list, options->model);
-  list.text("data", options->data, "FILE", "The text; - is standard input").required = true;
+  list_data(list, options->data, "The text; - is standard input");
   list.text("out", options->out, "PAGE.html", "Also write a page for a browser");
   list.texts("unit", options->units, "LAYER:NAME:N",
              "Show this unit: layer 1, forget gate, unit 3 is 1:forget:3; may be given several times");

@@ -43,12 +43,25 @@ class RawSound {
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) fail("{}: cannot read: {}", name_, std::strerror(errno));
       if (got == 0) return {};
+      if (!begun_) check_raw({bytes_.data(), static_cast<std::size_t>(got)});
+      begun_ = true;
       take(kept_ + static_cast<std::size_t>(got));
     }
     return samples_;
   }
 
  private:
+  // A file that says how it is to be read would be heard as noise.
+  void check_raw(std::string_view begin) const {
+    for (const std::string_view known : {"RIFF", "FORM", "fLaC", "OggS", "ID3"}) {
+      if (!begin.starts_with(known)) continue;
+      fail(
+          "{}: expected samples alone, 16 bits each; got a file that begins with {}: without --listen it is read as "
+          "what it is",
+          name_, known);
+    }
+  }
+
   void take(std::size_t count) {
     for (std::size_t i = 0; i + 1 < count; i += 2) {
       const auto low = static_cast<unsigned char>(bytes_[i]), high = static_cast<unsigned char>(bytes_[i + 1]);
@@ -61,6 +74,7 @@ class RawSound {
   std::string name_;
   int descriptor_;
   std::array<char, 4096> bytes_{};
+  bool begun_ = false;
   std::size_t kept_ = 0;  // bytes of a sample whose other byte has not come
   std::vector<float> samples_;
 };

@@ -78,6 +78,14 @@ std::string help_of(const Option& option) {
 
 // Takes the texts of an option as they are read. Throws Misuse.
 void take(Node& node, const Option& option, const CLI::results_t& texts) {
+  const bool file = std::string_view(option.type) == "FILE";
+  const std::string flag = (option.argument ? "" : "--") + option.name;
+  if (file && std::ranges::find(texts, "") != texts.end()) {
+    throw Misuse(fmt::format("{}: expected the name of a file, got nothing", flag));
+  }
+  if (option.once && texts.size() > 1) {
+    throw Misuse(fmt::format("{}: takes one file, got {} and {}", flag, quote(texts[0]), quote(texts[1])));
+  }
   const std::size_t first = option.kind == OptionKind::texts ? 0 : texts.size() - 1;
   for (std::size_t i = first; i < texts.size(); ++i) {
     set_option(option, texts[i]);
@@ -100,7 +108,7 @@ void add_option(Node& node, const Option& option) {
     };
     added = node.app->add_option(name, read, help_of(option))->type_name(option.type)->default_str(option.standard);
     if (option.kind != OptionKind::texts) {
-      added->take_last();
+      added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);  // take() goes by the last
     } else if (option.argument) {
       added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
     } else {
@@ -186,11 +194,15 @@ std::string name_of(const Node& node) {
 // CLI11's message, or a plainer one.
 std::string explain(const CLI::App& program, const Node& node, const CLI::ParseError& error) {
   const std::string message = error.what();
+  const std::vector<std::string> rest = program.remaining(true);
+  const auto unknown = std::ranges::find_if(rest, [](const std::string& text) { return text.starts_with('-'); });
+  const bool needs = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  if (needs && unknown != rest.end()) return fmt::format("unknown option {}", quote(unshield(*unknown)));
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     return fmt::format("{}: expected a value, got none", message.substr(0, message.find(':')));
   }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return message;
-  const std::string extra = unshield(program.remaining(true).front());
+  const std::string extra = unshield(rest.front());
   if (extra.starts_with('-')) return fmt::format("unknown option {}", quote(extra));
   std::vector<std::string> choices;
   for (const Node& command : node.commands) choices.push_back(command.command->name);

@@ -52,7 +52,7 @@ constexpr const char* kPredictDescription =
     "  strokes    LINE is JSON: -log density of the drawing, in nats, a tab, how many steps it has\n"
     "  effect     LINE is the path of a recording, behind it with tabs between where its knobs stand: its samples, "
     "with\n"
-    "             blanks between; or --data in.wav --out out.wav --knob gain=0.7\n"
+    "             tabs between; or --data in.wav --out out.wav --knob gain=0.7\n"
     "  forecast   a table or a series a line: CSV of how each series goes on behind its last number, with a header\n"
     "With --score, how probable the targets are that are there, to a decoder: as of lm. With --tokens, of both: a line "
     "a\n"
@@ -143,21 +143,6 @@ std::size_t rate_of(const Model& model, const SignalSpec& signal) {
   fail("--out: a model of the task {} makes no sounds", model.task());
 }
 
-// "gain=0.7". Throws Misuse of what is none.
-std::vector<Knob> parse_knobs(const std::vector<std::string>& settings) {
-  std::vector<Knob> knobs;
-  for (const std::string& setting : settings) {
-    const std::size_t end = std::min(setting.find('='), setting.size());
-    const auto value = parse_number<double>(std::string_view(setting).substr(std::min(end + 1, setting.size())));
-    if (end == 0 || !value || !std::isfinite(*value)) {
-      throw Misuse(
-          fmt::format("--knob: expected the name of a knob and where it stands, as gain=0.7, got {}", quote(setting)));
-    }
-    knobs.push_back({setting.substr(0, end), *value});
-  }
-  return knobs;
-}
-
 void say_outside(const std::string& data, const Predicted& predicted) {
   if (predicted.outside == 0) return;
   const std::string more =
@@ -186,7 +171,11 @@ int predict_sound(const Model& model, const PredictArguments& options, std::size
   };
   const Predicted predicted = model.predict(options.data, use, options.predict);
   if (!sound) fail("{}: has no recording", options.data);
-  write_sound(options.out, *sound, rate);
+  const std::size_t clipped = write_sound(options.out, *sound, rate);
+  if (clipped > 0) {
+    complain(fmt::format("{}: {} of {} samples were louder than a file can say, and are cut", options.out,
+                         with_thousands(clipped), with_thousands(sound->size())));
+  }
   say_outside(options.data, predicted);
   return kDone;
 }
@@ -247,7 +236,7 @@ int predict(const PredictArguments& options, const OptionList& list, const Given
   if (given.has("out")) {
     const auto* signal = std::get_if<SignalSpec>(&head);
     if (signal == nullptr) fail("--out: only an effect writes a sound; predictions go to standard output");
-    check_flags(list, given, "out", {"data", "knob", "threads", "format", "columns", "max-length"});
+    check_flags(list, given, "out", {"data", "knob", "threads", "format", "columns"});
     return predict_sound(model, options, rate_of(model, *signal));
   }
   check_decode_options(list, given, model, options.predict.decode);
@@ -270,6 +259,10 @@ int predict(const PredictArguments& options, const OptionList& list, const Given
   for (const auto& [flag, file] : written) {
     for (const std::string& read : {options.model, options.data}) check_other_file(flag, *file, read);
     for (const std::string& read : options.with) check_other_file(flag, *file, read);
+  }
+  check_other_output("--alignment-svg", options.drawing, options.alignments);
+  if (given.has("max-length") && std::holds_alternative<SignalSpec>(head)) {
+    fail("--max-length: an effect is as long as the sound; leave it out");
   }
   AlignmentFiles alignments(options.alignments, options.drawing);
   how.alignments = alignments.wanted();
@@ -302,10 +295,10 @@ Command predict_command() {
   Command command{"predict", kPredictDescription, kPredictExamples};
   OptionList& list = command.options;
   list_model(list, options->model);
-  list.text("data", options->data, "FILE", "The records; - is standard input").required = true;
+  list_data(list, options->data, "The records; - is standard input");
   list_with(list, options->with);
   list.text("out", options->out, "FILE", "Of an effect: the sound to write, .wav or .flac; --data is one to read");
-  list.texts("knob", options->knobs, "NAME=NUMBER", "Of an effect: where a knob stands, for all of --data");
+  list_knobs(list, options->knobs);
   list.count("max-length", options->predict.max_length, {1}, "Longer sequences are cut");
   list_options(list, options->predict.layout);
   list_skip_bad(list, options->skip_bad);

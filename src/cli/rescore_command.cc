@@ -106,7 +106,7 @@ Command rescore_command() {
   Command command{"rescore", kRescoreDescription, kRescoreExamples};
   OptionList& list = command.options;
   list_model(list, options->model);
-  list.text("data", options->data, "FILE", "The lists; - is standard input").required = true;
+  list_data(list, options->data, "The lists; - is standard input");
   list.real("weight", options->how.weight, kSize, "Of log p");
   list.real("length-bonus", options->how.bonus, kAnySize, "Of each token");
   list.text("tune", options->references, "FILE",

@@ -17,6 +17,7 @@ namespace {
 
 struct StatesArguments {
   std::string model, data, out;
+  std::vector<std::string> knobs;
   StatesOptions states;
 };
 
@@ -70,13 +71,14 @@ Command states_command() {
       "  recur states tags.safetensors --data text.conll --each-step --state c --out cells.safetensors"};
   OptionList& list = command.options;
   list_model(list, options->model);
-  list.text("data", options->data, "FILE", "The records; - is standard input").required = true;
+  list_data(list, options->data, "The records; - is standard input");
   list.text("out", options->out, "FILE", "Where they are written: .npy or .safetensors").required = true;
   list.count("layer", states.layer, {0, 1'000'000}, "Whose states, from 1; 0: of the last");
   list.text("state", states.state, "NAME", "Which state of the cell: h, c, ..; its output if not told");
   list.choice("pooling", states.pooling, "How the states of all steps become one vector",
               {Pooling::last, Pooling::mean, Pooling::max});
   list.flag("each-step", states.each_step, "Those of every step");
+  list_knobs(list, options->knobs);
   list.count("max-length", states.predict.max_length, {1}, "Longer sequences are cut");
   list_options(list, states.predict.layout);
   list_threads(list);
@@ -84,7 +86,12 @@ Command states_command() {
     if (options->states.each_step && given.has("pooling")) fail("--pooling: --each-step has no use for it");
     check_other_file("--out", options->out, options->model);
     check_other_file("--out", options->out, options->data);
-    save_states(options->out, states_of(Model::load(options->model), options->data, options->states));
+    options->states.predict.knobs = parse_knobs(options->knobs);
+    const States found = states_of(Model::load(options->model), options->data, options->states);
+    save_states(options->out, found);
+    if (found.cut > 0) {
+      complain(fmt::format("{}: {} over --max-length were cut", options->data, with_thousands(found.cut)));
+    }
     return kDone;
   };
   return command;

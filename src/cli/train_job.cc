@@ -104,8 +104,9 @@ int train_job(Job job, const TrainingFlags& flags, const Given& given, const Com
     list.check_needs([&](std::string_view name) { return given.has(name); });
   }
   check_outputs(job.model, flags.log, {job.data, job.validation, job.start.init_from});
-  if (job.training.keep > 0 && is_epoch_path(job.start.init_from, job.model)) {
-    fail("--keep: would remove {}, which the training starts from; give another --out", job.start.init_from);
+  for (const std::string& read : {job.data, job.validation, job.start.init_from}) {
+    if (job.training.keep == 0 || !is_epoch_path(read, job.model)) continue;
+    fail("--keep: would remove {}, which the training reads; give another --out", read);
   }
   TrainingCommand command{command_for(job.task.task()),
                           unit_of(job.task),

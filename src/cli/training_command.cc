@@ -112,7 +112,7 @@ void conclude(const TrainingCommand& c, const TrainingResult& r, bool reported, 
 
 void list_options(OptionList& list, TrainingFlags& flags, bool resumable) {
   list.group("Files");
-  list.text("config", flags.config, "FILE", "Read flags from a TOML or INI file: hidden = 256");
+  list.text("config", flags.config, "FILE", "Read flags from a TOML or INI file: hidden = 256").once = true;
   if (resumable) {
     list.flag(
         "resume", flags.resume,
@@ -129,6 +129,8 @@ void check_outputs(const std::string& model, const std::string& log, const std::
     check_other_file("--out", checkpoint_path(model), input);
     if (!log.empty()) check_other_file("--log", log, input);
   }
+  if (log.empty()) return;
+  for (const std::string& written : {model, checkpoint_path(model)}) check_other_output("--log", log, written);
 }
 
 std::string machine_text() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -119,9 +120,10 @@ bool has_frames(const InputFile& file, const DataLayout& layout, const FramesPla
       LineReader lines(file);
       const bool found = next_with_text(lines);
       if (!found) return false;
-      // A text that ends so but has blanks may be a sentence about a file.
+      // A text that ends so but has blanks may be a sentence about a file: not if that file is there.
       const auto is_path = [&](std::string_view cell) {
-        return cell.find(' ') == cell.npos && (place.pictures ? is_picture_path(cell) : is_heard_path(cell));
+        if (!(place.pictures ? is_picture_path(cell) : is_heard_path(cell))) return false;
+        return cell.find(' ') == cell.npos || std::filesystem::exists(beside(file, cell));
       };
       const std::string_view line = lines.line();
       return is_path(place.first ? line.substr(0, line.find('\t')) : line.substr(line.rfind('\t') + 1));

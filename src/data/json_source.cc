@@ -76,7 +76,7 @@ class JsonLines final : public Source {
       const FieldRequest& field = plan_.fields[i];
       const bool list_of = field.kind == CellKind::numbers || field.kind == CellKind::notes;
       const bool missing =
-          value == object.end() || (list_of && !value->is_array() && !(field.answer && value->is_number()));
+          value == object.end() || (list_of && !value->is_array() && !(field.answer && (value->is_number() || value->is_null())));
       if (missing && !field.answer) fail_object();
       if (missing) continue;
       const bool list = field.several && value->is_array() && plan_.required(i);
@@ -178,7 +178,7 @@ class JsonLines final : public Source {
     Numbers read;
     std::size_t& width = widths_[i];
     if (plan_.fields[i].pictures) width = 0;  // each has its own
-    if (sequence.is_number()) {
+    if (sequence.is_number() || (sequence.is_null() && plan_.fields[i].answer)) {
       if (width > 1) fail(fmt::format("expected {} numbers in every step, got 1", width));
       width = 1;
       add_number(i, sequence, read);
@@ -242,8 +242,9 @@ class JsonLines final : public Source {
       return;
     }
     if (!number.is_number() || !std::isfinite(number.get<float>())) {
-      fail(fmt::format("expected a number in {}, got {}", quote(plan_.place(i)),
-                       number.is_structured() ? number.type_name() : quote(number.dump())));
+      fail(fmt::format("expected a number in {}, got {}{}", quote(plan_.place(i)),
+                       number.is_structured() ? number.type_name() : quote(number.dump()),
+                       number.is_number() ? ", which is too large" : ""));
     }
     read.values.push_back(number.get<double>());
   }

@@ -82,6 +82,9 @@ std::vector<float> label_weights(const std::string& option, const std::vector<st
     weights[*label] = *weight;
     begin = end + 1;
   }
+  if (std::ranges::all_of(weights, [](float weight) { return weight == 0; })) {
+    fail("--class-weights: expected a weight above 0 for a label at least, got {}", quote(option));
+  }
   return weights;
 }
 

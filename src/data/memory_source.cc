@@ -76,6 +76,7 @@ class MemorySource : public Source {
     return true;
   }
 
+  // From 0, as a program counts them.
   std::string place() const override { return fmt::format("record {}", next_ - 1); }
 
  private:
@@ -153,6 +154,7 @@ class OneRecord : private KeptRecord, public MemorySource {
  public:
   OneRecord(Record record, std::span<const FieldRequest> fields, const SourceOptions& options)
       : KeptRecord{{std::move(record)}}, MemorySource(records, fields, options) {}
+  std::string place() const override { return "--data"; }
 };
 
 }  // namespace

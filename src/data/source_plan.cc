@@ -1,7 +1,7 @@
 #include "data/source_plan.h"
 
 #include <algorithm>
-#include <filesystem>
+#include <cmath>
 #include <iterator>
 
 #include "base/error.h"
@@ -105,6 +105,11 @@ bool is_missing(std::string_view text) {
 
 namespace {
 
+// Why a number may be none: a network's are floats.
+const char* too_large(std::optional<double> number) {
+  return number && std::isfinite(*number) ? ", which is too large" : "";
+}
+
 // One vector: numbers with blanks between, in an answer also NA and the like.
 Cell numbers_of(const Source& source, const SourcePlan& plan, std::size_t field, std::string_view text) {
   Numbers numbers;
@@ -112,7 +117,8 @@ Cell numbers_of(const Source& source, const SourcePlan& plan, std::size_t field,
     const auto number = is_missing(word) ? kUnknownNumber : parse_number<double>(word);
     if (!number || !takes_number(plan.fields[field], *number)) {
       if (!plan.required(field)) return {};
-      source.fail(fmt::format("expected numbers as {}, got {}", quote(plan.fields[field].name), quote(word)));
+      source.fail(fmt::format("expected numbers as {}, got {}{}", quote(plan.fields[field].name), quote(word),
+                              too_large(number)));
     }
     numbers.values.push_back(*number);
   }
@@ -123,7 +129,8 @@ Cell numbers_of(const Source& source, const SourcePlan& plan, std::size_t field,
 Cell number_of(const Source& source, const SourcePlan& plan, std::size_t field, std::string_view text) {
   const auto number = parse_number<double>(text);
   if (!number || !takes_number(plan.fields[field], *number)) {
-    source.fail(fmt::format("expected a number as {}, got {}", quote(plan.fields[field].name), quote(text)));
+    source.fail(fmt::format("expected a number as {}, got {}{}", quote(plan.fields[field].name), quote(text),
+                            too_large(number)));
   }
   return Numbers{{*number}, 1};
 }
@@ -150,7 +157,7 @@ Cell path_of(const Source& source, const SourcePlan& plan, std::size_t field, st
   if (text.find('\0') != text.npos) {
     source.fail(fmt::format("expected {} to be a path, got a NUL character", quote(plan.fields[field].name)));
   }
-  return (std::filesystem::path(plan.file->name()).parent_path() / text).string();
+  return beside(*plan.file, text);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ void list_options(OptionList& list, DrawOptions& o) {
   list.flag("attention", o.attention, "Each step sees and draws a part of the picture; --attention=false: all of it");
   list.count("read", o.read, {1, 100}, "Attention: N x N places are seen at each step");
   list.count("write", o.write, {1, 100}, "Attention: N x N places are drawn at each step");
+  for (const char* name : {"read", "write"}) list.need(name, {"attention"});
 }
 
 Recipe recipe(const DrawOptions& o) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/show.h"
 #include "recur/types/options.h"
 
 namespace recur {
@@ -49,8 +50,10 @@ void check_same_fields(const Network& first, const Network& other) {
     one.write(learned_first);
     field.write(learned);
     if (learned == learned_first) continue;
-    fail("its {} is not the first one's: {}, not {}, or others; expected models that were trained on the same data",
-         field.name(), field.describe(), one.describe());
+    fail(
+        "what it learned of the field {} ({}) is not what the first one did ({}); expected models that were trained on "
+        "the same data, with the same --valid, as --seed holds out other records",
+        quote(field.name()), field.describe(), one.describe());
   }
 }
 

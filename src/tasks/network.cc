@@ -5,6 +5,7 @@
 
 #include "autograd/arrange.h"
 #include "autograd/readout.h"
+#include "base/check_options.h"
 #include "base/error.h"
 #include "base/json_fields.h"
 #include "base/option_json.h"
@@ -69,6 +70,24 @@ void check_numbers(const Recipe& recipe, const RecordData& data) {
   }
 }
 
+// Of options that are about sounds and pictures, where what is read are texts.
+void check_texts(TaskOptions options, const RecordData& data) {
+  const Recipe recipe = options.make_recipe(InputKind::frames);
+  const FieldSpec* field = numbers_input(recipe);
+  const auto* numbers = field == nullptr ? nullptr : std::get_if<NumbersSpec>(&field->kind);
+  if (numbers == nullptr || !numbers->sound) return;
+  OptionList given, plain;
+  SoundOptions sound;
+  options.list(given);
+  list_options(plain, sound);
+  for (const Option& option : plain.all()) {
+    const Option* own = given.find(option.name);
+    if (own == nullptr || to_text(own->get()) == option.standard) continue;
+    fail("--{}: is of sounds and pictures, and {} holds texts; paths of files end as in docs/sound.md", option.name,
+         data.name());
+  }
+}
+
 // With the tokens of a network to start from, if any; fields that have learned nothing else.
 Fields fields_of(const Recipe& recipe, const Network* pretrained) {
   Fields fields;
@@ -94,6 +113,7 @@ LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOp
                        const Network* pretrained) {
   check_options(options);
   const InputKind kind = kind_of_input(options, data);
+  if (kind == InputKind::text) check_texts(options, data);
   if (kind != InputKind::text) check_numbers(options.make_recipe(InputKind::text), data);
   Recipe recipe = options.make_recipe(kind);
   Fields fields = fields_of(recipe, pretrained);

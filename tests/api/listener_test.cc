@@ -128,6 +128,27 @@ TEST(Listener, WritesWhatPredictWritesOfFramesThatAreApart) {
   expect_what_predict_writes(sound);
 }
 
+TEST(Listener, HearsNoFrameAgainWhenSomethingThrows) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  const Trained t(listening_recogniser(), texts(), 1);
+  const std::vector<double>& all = std::get<Numbers>(t.records[4][0].cell).values;
+  const std::vector<float> sound(all.begin(), all.end());
+  std::vector<float> whole, halting;
+  const auto keep = [](std::vector<float>& to) {
+    return [&to](std::span<const float> outputs) { to.insert(to.end(), outputs.begin(), outputs.end()); };
+  };
+  Listener listener(*t.model);
+  listener.push(sound, keep(whole));
+  listener.reset();
+  const auto keep_and_throw = [&](std::span<const float> outputs) {
+    keep(halting)(outputs);
+    throw std::runtime_error("enough");
+  };
+  EXPECT_THROW(listener.push(sound, keep_and_throw), std::runtime_error);
+  listener.push({}, keep(halting));
+  EXPECT_EQ(halting, whole);
+}
+
 TEST(Listener, GivesTheLogitsOfLabels) {
   if (!has_sound()) GTEST_SKIP() << "built without sound";
   ClassifyOptions task;

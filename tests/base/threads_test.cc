@@ -81,6 +81,27 @@ TEST(Threads, EachWorkerHasANumberOfItsOwn) {
   }
 }
 
+TEST(Threads, NoSlicesAreNoWork) {
+  parallel_slices(0, 30, [](std::size_t, std::size_t) { ADD_FAILURE(); });
+  parallel_for(0, [](std::size_t) { ADD_FAILURE(); });
+}
+
+TEST(Threads, AttemptsThrowWhatAWorkerThrew) {
+  for (const std::size_t threads : {1U, 3U}) {
+    const WithThreads set(threads);
+    std::atomic<int> done = 0;
+    const auto work = [&](std::size_t slice) {
+      if (slice % 7 == 6) throw std::bad_alloc();
+      ++done;
+    };
+    EXPECT_THROW(parallel_attempts(50, work), std::bad_alloc);
+    EXPECT_LT(done, 43);
+    done = 0;
+    parallel_attempts(6, work);
+    EXPECT_EQ(done, 6);
+  }
+}
+
 TEST(Threads, SettingsHoldForTheNextCall) {
   const WithThreads set(4);
   check_team(4);

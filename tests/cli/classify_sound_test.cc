@@ -134,6 +134,10 @@ TEST(ClassifySound, RefusesWhatMakesNoSense) {
   const Tones tones(2);
   const ProgramResult many = run_program(tones.training({"--mels", "500"}));
   EXPECT_TRUE(many.complains("--mels: 500 bands are too many")) << many.err;
+  const std::string texts = tones.folder.write("texts.tsv", "low\ta b\nhigh\tc d\n");
+  const ProgramResult of_texts = run_program(
+      {"train", "classify", "--data", texts, "--valid", texts, "--out", tones.folder.file("n"), "--mels", "20"});
+  EXPECT_TRUE(of_texts.complains("--mels: is of sounds and pictures, and ")) << of_texts.err;
   tones.folder.write("low1.wav", "no sound");
   const ProgramResult broken = run_program(tones.training());
   EXPECT_EQ(broken.code, 1);

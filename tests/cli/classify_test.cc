@@ -151,6 +151,9 @@ TEST(ClassifyMisuse, OfDataNamesTheLine) {
   w.expect_refused("classify", "a\tx\na\ty\n", "all records have the label \"a\"; expected at least two");
   w.expect_refused("classify", "", "bad: no records; expected lines of label<TAB>text");
   w.expect_refused("classify", "a\tx\nb\ty\n", "too few to hold out one in 20");
+  std::string alone;
+  for (int i = 0; i < 40; ++i) alone += "label" + std::to_string(i) + "\tx y\n";
+  w.expect_refused("classify", alone, "none of the 40 records can be held out for validation, as each label has only");
   w.expect_refused("classify", "a\tx\nb\t\xff\n", "bad: line 2:");
   w.expect_refused("classify", "{\"label\": \"a\", \"sequence\": []}\n", "line 1: the sequence is empty");
   w.expect_refused("classify", "{\"label\": \"a\", \"sequence\": [[1], [\"x\"]]}\n", "line 1: expected a number");

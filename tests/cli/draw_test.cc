@@ -104,8 +104,7 @@ TEST(DrawCommand, ReadsPicturesInEveryForm) {
       w.folder.write("a.npz", npz({{"image", npy("<f4", "(6, 2, 2)", element_bytes(std::vector<float>(24, 0.5F)))}})));
   EXPECT_EQ(of_npz.code, 0) << of_npz.err;
   if (!has_pictures()) return;
-  const ProgramResult of_files =
-      w.train(w.folder.write("a.txt", paths), {"--height", "5", "--width", "3", "--colour", "--attention=false"});
+  const ProgramResult of_files = w.train(w.folder.write("a.txt", paths), {"--height", "5", "--width", "3", "--colour"});
   EXPECT_EQ(of_files.code, 0) << of_files.err;
 }
 
@@ -118,6 +117,8 @@ TEST(DrawCommand, TakesPicturesOfOnePixel) {
 
 TEST(DrawMisuse, OfWhatIsNoPicture) {
   const Workplace w;
+  EXPECT_TRUE(w.train(w.folder.write("one.jsonl", "{\"image\": [[0]]}\n"), {"--attention=false"})
+                  .complains("--write: only goes with --attention"));
   const auto complains = [&](const std::string& lines, const std::string& text) {
     const ProgramResult result = w.train(w.folder.write("a.jsonl", lines));
     EXPECT_TRUE(result.complains(text)) << result.err;

@@ -40,6 +40,18 @@ struct Workplace {
   std::string data, model = folder.file("m.safetensors");
 };
 
+TEST(EffectCommand, SaysWhatItCannotDo) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  const Workplace w;
+  ASSERT_EQ(w.train({"--epochs", "1"}).code, 0);
+  const std::string dry = w.folder.file("dry2.wav");
+  EXPECT_TRUE(run_program({"predict", w.model, "--data", dry, "--max-length", "10"}).complains("--max-length"));
+  EXPECT_TRUE(run_program({"predict", w.model, "--data", dry, "--out", w.folder.file("o.wav"), "--max-length", "10"})
+                  .complains("--max-length"));
+  const std::string none = w.folder.write("none.wav", wav({}, {.rate = kRate}));
+  EXPECT_TRUE(run_program({"predict", w.model, "--data", none}).complains("--data: " + none + ": has no samples"));
+}
+
 TEST(EffectCommand, TrainsMeasuresAndPlays) {
   if (!has_sound()) GTEST_SKIP() << "built without sound";
   const Workplace w;

@@ -62,6 +62,8 @@ TEST(ListenCommand, SaysEachChangeOfTheLabel) {
 
   EXPECT_TRUE(
       run_program({"predict", model, "--listen", "--data", folder.file("none")}).complains("none: cannot open"));
+  EXPECT_TRUE(run_program({"predict", model, "--listen", "--data", folder.file("t0.wav")})
+                  .complains("t0.wav: expected samples alone, 16 bits each; got a file that begins with RIFF"));
   EXPECT_TRUE(run_program({"predict", model, "--listen", "--data", data, "--beam", "3"})
                   .complains("--beam: --listen has no use for it"));
   EXPECT_TRUE(run_program({"predict", model, "--surprise", "--data", data, "--plot", folder.file("p.svg")})

@@ -35,6 +35,20 @@ TEST(Misuse, HelpAndVersionAreResults) {
   EXPECT_TRUE(run_program({"--version"}).out.starts_with("recur "));
 }
 
+TEST(Misuse, AFileHasANameAndIsGivenOnce) {
+  const TempFolder folder;
+  const std::string data = folder.write("t.txt", rhyme(3)), model = folder.file("m.safetensors");
+  EXPECT_TRUE(run_program({"train", "lm", "--data", data, "--out", ""})
+                  .complains("--out: expected the name of a file, got nothing"));
+  EXPECT_TRUE(run_program({"eval", "", "--data", data}).complains("MODEL: expected the name of a file, got nothing"));
+  EXPECT_TRUE(train(data, model, {"--config", data, "--config", model})
+                  .complains("--config: takes one file, got \"" + data + "\" and \"" + model + "\""));
+  for (const std::string& log : {model, folder.file("m.last.safetensors"), folder.path() + "/./m.safetensors"}) {
+    EXPECT_TRUE(train(data, model, {"--log", log}).complains("--log")) << log;
+  }
+  EXPECT_TRUE(run_program({"predict", model, "--dat", data}).complains("unknown option \"--dat\""));
+}
+
 TEST(Misuse, WithoutACommandTheProgramExplainsItself) {
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{}, {"train"}, {"inspect"}}) {
     const ProgramResult result = run_program(arguments);

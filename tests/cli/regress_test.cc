@@ -26,6 +26,16 @@ struct Workplace {
   }
 };
 
+TEST(RegressCommand, ANumberThatNobodyKnowsIsLeftOut) {
+  const Workplace w;
+  const std::string known = "{\"sequence\": [[1], [2]], \"value\": 3}\n{\"sequence\": [[2], [2]], \"value\": 4}\n";
+  const std::string data = w.folder.write("a.jsonl", known + "{\"sequence\": [[2], [5]], \"value\": null}\n");
+  const ProgramResult trained = w.train(data, {"--epochs", "1"});
+  EXPECT_EQ(trained.code, 0) << trained.err;
+  const std::string large = w.folder.write("l.jsonl", "{\"sequence\": [[1], [2]], \"value\": 1e39}\n");
+  EXPECT_TRUE(w.train(large).complains("got \"1e+39\", which is too large")) << w.train(large).err;
+}
+
 TEST(RegressCommand, OfSequences) {
   const Workplace w;
   std::string lines;

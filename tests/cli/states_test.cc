@@ -21,6 +21,8 @@ TEST(StatesCommand, FindsRecordsThatAreAlike) {
   const ProgramResult near = run_program({"nearest", out, "2", "--count", "3", "--data", path});
   EXPECT_EQ(near.out, "4\t1.0000\tdown\ta grey night\n6\t1.0000\tdown\ta grey night\n8\t1.0000\tdown\ta grey night\n")
       << near.err;
+  const ProgramResult cut = run_program({"states", model, "--data", path, "--out", out, "--max-length", "2"});
+  EXPECT_TRUE(cut.complains("data.tsv: 20 over --max-length were cut")) << cut.err;
   EXPECT_TRUE(run_program({"nearest", out, "21"}).complains("expected a record from 1 to 20, got 21"));
   const std::string fewer = folder.write("fewer.tsv", "up\ta fine day\n");
   EXPECT_TRUE(run_program({"nearest", out, "1", "--data", fewer}).complains("fewer.tsv: 1 lines; expected 20, as"));

@@ -117,6 +117,8 @@ TEST(TranslateCommand, WritesAlignments) {
   const Workplace w;
   ASSERT_EQ(w.train().code, 0);
   const std::string table = w.folder.file("a.jsonl"), drawing = w.folder.file("a.svg");
+  EXPECT_TRUE(w.predict("ab\n", {"--alignments", table, "--alignment-svg", table}).complains("is written already"));
+  EXPECT_TRUE(w.predict("ab\n", {"--beam", "1", "--coverage-penalty", "0.2"}).complains("--beam is 1"));
   ASSERT_EQ(w.predict("ab\n\ncab<\n", {"--alignments", table, "--alignment-svg", drawing}).code, 0);
   const Arguments lines = lines_of(w.folder.read("a.jsonl"));
   ASSERT_EQ(lines.size(), 2U);

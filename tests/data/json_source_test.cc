@@ -76,7 +76,7 @@ TEST(JsonSource, NamesWrongLines) {
       {"{\"label\": \"b\", \"sequence\": [[1]]}\n", "expected 2 numbers in every step, got 1"},
       {"{\"label\": \"b\", \"sequence\": [[1, null]]}\n", "expected a number in \"sequence\", got \"null\""},
       {"{\"label\": \"b\", \"sequence\": [[1, \"x\"]]}\n", "expected a number in \"sequence\", got \"\\\"x\\\"\""},
-      {"{\"label\": \"b\", \"sequence\": [[1, 1e39]]}\n", "expected a number in \"sequence\", got \"1e+39\""},
+      {"{\"label\": \"b\", \"sequence\": [[1, 1e39]]}\n", "expected a number in \"sequence\", got \"1e+39\", which is too large"},
       {"{\"label\": \"b\", \"sequence\": [[1, 1e999]]}\n", object},
       {"{\"label\": \"b\", \"sequence\": [[1, [[]]]]}\n", "expected a number in \"sequence\", got array"},
   };

@@ -51,7 +51,8 @@ TEST(Labels, WithCommasAndEqualsSignsAreWeighted) {
 }
 
 TEST(Labels, WeightsThatMakeNoSenseAreRefused) {
-  for (const char* option : {"a", "a=", "e=1", "a=-1", "a=nan", "a=inf", "a=1,", "a=1 ", "=1", "Balanced"}) {
+  for (const char* option :
+       {"a", "a=", "e=1", "a=-1", "a=nan", "a=inf", "a=1,", "a=1 ", "=1", "Balanced", "a=0,b=0,c=0"}) {
     try {
       label_weights(option, kLabels, kCounts);
       ADD_FAILURE() << option;

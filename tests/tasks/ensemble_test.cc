@@ -118,6 +118,26 @@ TEST(Ensemble, OfClassifiersGivesEachLabelTheMeanOfItsProbabilities) {
   EXPECT_NEAR(evaluate(Ensemble(networks), *first.records, std::nullopt).loss.nats, nats, 1e-6);
 }
 
+// Temperatures are for what is told: a model with itself loses what it loses alone.
+TEST(Ensemble, LosesBeforeTemperatures) {
+  for (const LabelCount count : {LabelCount::one, LabelCount::several}) {
+    ClassifyOptions options;
+    options.network = {.layers = 1, .hidden = 3};
+    options.embedding = 2;
+    options.labels = count;
+    const RecordsCase c(options, "a\tx y\nb\ty z x\na\tx\nb\tz\na\tz x\n");
+    auto& head = dynamic_cast<FittedHead&>(c.network->head());
+    fit_and_evaluate(*c.network, head, *c.records, {});
+    ASSERT_NE(head.inverse_temperature(), 1);
+    const Network* const alone[] = {c.network.get()};
+    const Network* const twice[] = {c.network.get(), c.network.get()};
+    const auto nats = [&](std::span<const Network* const> networks) {
+      return evaluate(Ensemble(networks), *c.records, std::nullopt).loss.nats;
+    };
+    EXPECT_NEAR(nats(twice), nats(alone), 1e-5);
+  }
+}
+
 // Whoever is asked first, the same labels are chosen.
 TEST(Ensemble, OfSeveralLabelsHasNoOrder) {
   ClassifyOptions options;
@@ -142,7 +162,7 @@ TEST(Ensemble, RefusesModelsThatDoNotFit) {
   const Trainee t(letters(Attention::none, false));
   const auto refusal = [&](const Network& other) { return error_of([&] { check_alike(*t.network, other); }); };
   const Trainee letters_more(letters(Attention::none, false), "abca\tyxw\nb\ty\n");
-  EXPECT_NE(refusal(*letters_more.network).find("its target is not the first one's"), std::string::npos);
+  EXPECT_NE(refusal(*letters_more.network).find("learned of the field \"target\""), std::string::npos);
   TranslateOptions reversed = letters(Attention::none, false);
   reversed.reverse_source = true;
   EXPECT_NE(refusal(*Trainee(reversed).network).find("--reverse-source"), std::string::npos);

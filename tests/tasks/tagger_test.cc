@@ -46,6 +46,17 @@ TEST_P(Taggers, GradientsAgreeWithDifferences) {
   expect_gradients(t.mean_loss(), t.values(), 1e-3, 1, step);
 }
 
+// The mean is over the tags that are known.
+TEST_P(Taggers, GradientsOfUnknownTagsAgreeWithDifferences) {
+  const WithThreads one(1);
+  RecordsCase t(small(GetParam()), kSentences);
+  t.records = t.read("the ?\ncat N\nsat ?\n\na ?\n\n");
+  t.batch = t.longest_records();
+  ASSERT_EQ(t.loss(t.batch).predictions, 1U);
+  const float step = std::string(GetParam().letter_cell) == "tdnn" ? 0x1p-11F : 0x1p-7F;
+  expect_gradients(t.mean_loss(), t.values(), 1e-3, 1, step);
+}
+
 TEST_P(Taggers, ABatchLosesWhatItsRecordsLoseAlone) {
   const WithThreads one(1);
   RecordsCase t(small(GetParam()), kSentences);

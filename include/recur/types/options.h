@@ -71,6 +71,7 @@ struct Option {
   std::string standard;           // its value before anything was set, for help
   bool required = false;          // must be given
   bool argument = false;          // is no flag but what a command is given after its name
+  bool once = false;              // may not be given again; else the last of several counts
   Change change = Change::never;  // of its value when a training is resumed
   std::optional<OptionNeed> need = {};
 

@@ -20,7 +20,7 @@ std::vector<float> read_sound(const std::string& /*path*/, std::size_t /*rate*/,
 
 std::vector<float> at_speed(std::span<const float> /*samples*/, double /*speed*/) { fail_without_sound(); }
 
-void write_sound(const std::string& /*path*/, std::span<const float> /*samples*/, std::size_t /*rate*/) {
+std::size_t write_sound(const std::string& /*path*/, std::span<const float> /*samples*/, std::size_t /*rate*/) {
   fail_without_sound();
 }
 

@@ -4,6 +4,7 @@
 #include <sndfile.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <exception>
 #include <memory>
@@ -51,10 +52,28 @@ SF_VIRTUAL_IO file_calls() {
   return calls;
 }
 
+// Throws Error of a WAV or AIFF file that is shorter than its first bytes say, which libsndfile reads as far as it
+// goes. What a pipe wrote says that it is about as long as can be said; a last byte that only fills up may be missing.
+void check_whole(const InputFile& file) {
+  constexpr std::uint32_t kUnknown = 0x7FF00000;
+  std::array<char, 8> begin{};
+  if (file.read(0, begin) < begin.size()) return;
+  const std::string_view kind(begin.data(), 4);
+  if (kind != "RIFF" && kind != "FORM") return;
+  std::uint32_t said = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto byte = static_cast<unsigned char>(begin[kind == "RIFF" ? 7 - i : 4 + i]);
+    said = said << 8 | byte;
+  }
+  if (said >= kUnknown || said + begin.size() <= file.size() + 1) return;
+  fail("{}: is cut off: {} bytes of {}", file.name(), file.size(), said + begin.size());
+}
+
 // Blocks of a file's samples, the channels averaged.
 class Samples {
  public:
   explicit Samples(const std::string& path) : open_(path), sound_(nullptr, sf_close) {
+    check_whole(open_.file);
     SF_VIRTUAL_IO calls = file_calls();
     sound_.reset(sf_open_virtual(&calls, SFM_READ, &info_, &open_));
     if (!sound_) {
@@ -70,6 +89,7 @@ class Samples {
   }
 
   double rate() const { return info_.samplerate; }
+  std::uint64_t count() const { return count_; }  // that were read
   // The next ones; none at the end.
   std::span<float> next() {
     const auto channels = static_cast<std::size_t>(info_.channels);
@@ -163,6 +183,9 @@ std::vector<float> read_sound(const std::string& path, std::size_t rate, double 
     for (auto block = samples.next(); !block.empty(); block = samples.next()) resampler.add(block, false, keep);
     resampler.add({}, true, keep);
   }
+  if (all.empty() && samples.count() > 0) {
+    fail("{}: is too short: nothing is left of its {} samples at {} a second", path, samples.count(), rate);
+  }
   if (all.empty()) fail("{}: has no samples; expected a sound", path);
   return all;
 }
@@ -217,7 +240,7 @@ SF_VIRTUAL_IO memory_calls() {
 
 }  // namespace
 
-void write_sound(const std::string& path, std::span<const float> samples, std::size_t rate) {
+std::size_t write_sound(const std::string& path, std::span<const float> samples, std::size_t rate) {
   if (!is_writable_sound(path)) fail("{}: expected the name of a .wav or .flac file", path);
   SF_INFO info{};
   info.samplerate = static_cast<int>(rate);
@@ -227,12 +250,21 @@ void write_sound(const std::string& path, std::span<const float> samples, std::s
   SF_VIRTUAL_IO calls = memory_calls();
   SNDFILE* sound = sf_open_virtual(&calls, SFM_WRITE, &info, &written);
   if (sound == nullptr) fail("{}: cannot be written: {}", path, printable(sf_strerror(nullptr)));
-  sf_command(sound, SFC_SET_CLIPPING, nullptr, SF_TRUE);
-  const auto count = static_cast<sf_count_t>(samples.size());
-  const bool whole = sf_writef_float(sound, samples.data(), count) == count;
+  // Rounded here: libsndfile rounds down in some formats.
+  constexpr double kLeast = -32768, kMost = 32767;
+  std::vector<short> rounded;
+  std::size_t clipped = 0;
+  for (const float sample : samples) {
+    const double nearest = std::nearbyint(static_cast<double>(sample) * 32768);
+    if (nearest < kLeast || nearest > kMost + 1) ++clipped;
+    rounded.push_back(static_cast<short>(std::clamp(nearest, kLeast, kMost)));
+  }
+  const auto count = static_cast<sf_count_t>(rounded.size());
+  const bool whole = sf_writef_short(sound, rounded.data(), count) == count;
   sf_close(sound);
   if (!whole) fail("{}: cannot be written", path);
   replace_file(path, std::string_view(written.bytes.data(), written.bytes.size()));
+  return clipped;
 }
 
 }  // namespace recur

@@ -25,7 +25,8 @@ std::vector<float> at_speed(std::span<const float> samples, double speed);
 
 // Whether a path has the ending of a sound that can be written: .wav or .flac.
 inline bool is_writable_sound(std::string_view path) { return path.ends_with(".wav") || path.ends_with(".flac"); }
-// A sound of one channel, of 16 bits; what is beyond -1 and 1 is cut there. Throws Error naming the file.
-void write_sound(const std::string& path, std::span<const float> samples, std::size_t rate);
+// A sound of one channel, of 16 bits, rounded; what is beyond -1 and 1 is cut there: returns how many samples are.
+// Throws Error naming the file.
+std::size_t write_sound(const std::string& path, std::span<const float> samples, std::size_t rate);
 
 }  // namespace recur

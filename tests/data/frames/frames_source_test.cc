@@ -95,6 +95,9 @@ TEST_F(FramesOfRecords, AreFoundByTheDataOrItsColumns) {
   EXPECT_TRUE(found("m.jsonl", "{\"audio\": \"x\"}\n"));
   EXPECT_TRUE(found("m.csv", "label,audio\na,b\n"));
   EXPECT_FALSE(found("m.tsv", "a\tlisten to x.wav\n"));
+  EXPECT_FALSE(found("m.tsv", "a\tlisten to y.npy\n"));
+  folder.write("listen to y.npy", kThree);
+  EXPECT_TRUE(found("m.tsv", "a\tlisten to y.npy\n"));
   EXPECT_FALSE(found("m.tsv", "x.wav\ta\n"));
   EXPECT_TRUE(found("m.tsv", "x.wav\ta\n", "", true));
   EXPECT_FALSE(found("m.tsv", "a\tx.wav\n", "", true));
