@@ -76,16 +76,18 @@ struct JobSummary {
   std::string network, input;  // "lstm 1 x 128 in both directions", "10,034 words, embedding 128"
   std::string started_from;    // of init_from: what was taken from it and what not; empty without one
   std::string vectors;         // of a file of word vectors: "v.txt: vectors for 9512 of 10034 words"; empty without one
+  std::vector<std::string> notes;  // what else there is to say of the data, a line each
 };
 
 // How well a model does.
 struct Evaluation {
-  std::string metrics;            // all there is to say, as a JSON object
-  std::uint64_t predictions = 0;  // of which the loss is a mean: tokens, records, ..
-  double nats = 0;                // the loss of a prediction
-  std::uint64_t unseen = 0;       // tokens of a text that the model has never seen, left out
-  std::uint64_t cut_outputs = 0;  // outputs that had not ended at their longest
-  std::uint64_t skipped = 0;      // records that PredictOptions::skip_bad was told of
+  std::string metrics;                  // all there is to say, as a JSON object
+  std::uint64_t predictions = 0;        // of which the loss is a mean: tokens, records, ..
+  double nats = 0;                      // the loss of a prediction
+  std::uint64_t unseen = 0;             // tokens of a text that the model has never seen, left out
+  std::uint64_t cut_outputs = 0;        // outputs that had not ended at their longest
+  std::uint64_t skipped = 0;            // records that PredictOptions::skip_bad was told of
+  std::vector<std::string> notes = {};  // what else there is to say of the data, a line each
 };
 
 // What there is to say of a file that was predicted.
@@ -93,6 +95,7 @@ struct Predicted {
   std::size_t records = 0, cut = 0;  // cut: sequences over max_length
   std::size_t skipped = 0;           // records that PredictOptions::skip_bad was told of
   std::size_t outside = 0;           // records that have a knob where the training data has it not
+  std::vector<std::string> notes;    // what else there is to say of the data, a line each
   std::string outside_what;          // "record 3: the knob "gain" stands at 1.5, and ..", of the first of them
 };
 

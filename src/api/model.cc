@@ -81,12 +81,8 @@ Evaluation evaluate_records(Ensemble networks, const RecordData& data, const Pre
   if (options.score) fail("score: outputs are evaluated, not targets; predict() says how probable these are");
   const SearchGuide guide(network, options);
   const Evaluated evaluated = evaluate(networks, *records, guide.options());
-  return {metrics_of(evaluated, *records).dump(),
-          evaluated.loss.predictions,
-          evaluated.loss.mean(),
-          0,
-          evaluated.measures->cut_outputs(),
-          records->skipped};
+  return {metrics_of(evaluated, *records).dump(), evaluated.loss.predictions, evaluated.loss.mean(), 0,
+          evaluated.measures->cut_outputs(),      records->skipped,           records->notes};
 }
 
 // Whether the records of a file that begins so are lines, which stand for themselves; `layout` then says which format.
@@ -262,6 +258,7 @@ Predicted Model::predict(const std::string& path,
       if (i < predictions.size()) use(&predictions[i], ++line);
     }
     note_outside(first, *records, predicted);
+    predicted.notes.insert(predicted.notes.end(), records->notes.begin(), records->notes.end());
     predicted.records += records->size();
     predicted.cut += records->cut;
     predicted.skipped += records->skipped;

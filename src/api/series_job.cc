@@ -41,6 +41,8 @@ class SeriesJob : public JobData {
     JobSummary summary = common_summary();
     summary.training = training_->size();
     summary.validation = validation_->size();
+    summary.notes = training_->notes;
+    if (other_file_) summary.notes.insert(summary.notes.end(), validation_->notes.begin(), validation_->notes.end());
     return summary;
   }
   nlohmann::json provenance(const Progress& progress) const override {

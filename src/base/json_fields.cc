@@ -1,9 +1,11 @@
 #include "base/json_fields.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "base/error.h"
 
@@ -39,6 +41,13 @@ std::vector<T> numbers(const char* name, const json& value) {
   return list<T>(name, value, "a list of numbers", [](const json& item) { return item.is_number(); });
 }
 
+// A number beyond those of double; one that is next to 0 is none.
+bool is_too_large(std::string_view word) {
+  double number = 0;
+  const std::errc error = std::from_chars(word.data(), word.data() + word.size(), number).ec;
+  return error == std::errc::result_out_of_range && json::parse(word, nullptr, false).is_discarded();
+}
+
 }  // namespace
 
 json parse_json(std::string_view text) {
@@ -50,6 +59,26 @@ json parse_json(std::string_view text) {
   };
   json value = json::parse(text, watch, false);
   return deepest <= kDeepest ? value : json(json::value_t::discarded);
+}
+
+std::string json_problem(std::string_view text) {
+  constexpr std::string_view kWord = "+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') {  // to its end
+      for (++i; i < text.size() && text[i] != '"'; ++i) i += text[i] == '\\' ? 1 : 0;
+      continue;
+    }
+    const std::string_view word = text.substr(i, std::min(text.find_first_not_of(kWord, i), text.size()) - i);
+    if (word.empty()) continue;
+    if (word == "NaN" || word == "Infinity" || word == "-Infinity") {
+      return fmt::format("JSON has no {}; write null where a number is missing", word);
+    }
+    if (is_too_large(word)) {
+      return fmt::format("the number {} is too large; expected one below 1.8e308", word.substr(0, 40));
+    }
+    i += word.size() - 1;
+  }
+  return "";
 }
 
 void WriteFields::operator()(const char* name, bool field) const { object[name] = field; }

@@ -12,6 +12,9 @@ namespace recur {
 
 // JSON of a file: discarded() where the text is none, or is nested so deeply that whoever copies it runs out of stack.
 nlohmann::json parse_json(std::string_view text);
+// For messages, what a text that is no JSON has that others write into it: NaN, Infinity, or a number beyond those of
+// double. Empty where it is something else.
+std::string json_problem(std::string_view text);
 
 struct WriteFields {
   nlohmann::json& object;

@@ -84,7 +84,7 @@ int run_program(int argc, const char* const* argv) {
   } catch (const OutputClosed&) {
     return kDone;
   } catch (const std::bad_alloc&) {
-    complain("not enough memory; a smaller --hidden, --batch, --unroll or --max-vocab needs less");
+    complain("not enough memory");
   } catch (const std::exception& error) {
     complain(error.what());
   }

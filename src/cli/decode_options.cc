@@ -83,8 +83,26 @@ void refuse_decode_options(const OptionList& list, const Given& given, const std
                 fmt::format("only a model that writes texts has a use for it; this one's task is {}", task));
 }
 
+namespace {
+
+bool draws(ForecastLoss loss) {
+  return loss == ForecastLoss::normal || loss == ForecastLoss::student || loss == ForecastLoss::mixture;
+}
+
+}  // namespace
+
 void check_drawing_options(const Given& given, const Model& model, const DecodeOptions& options) {
-  const bool forecasts = std::holds_alternative<ForecastSpec>(head_spec(model));
+  const HeadSpec head = head_spec(model);
+  const auto* forecast = std::get_if<ForecastSpec>(&head);
+  const bool forecasts = forecast != nullptr;
+  for (const char* name : {"samples", "seed"}) {
+    if (!forecasts || !given.has(name) || draws(forecast->loss)) continue;
+    fail("--{}: only a forecaster of distributions draws any; this model's --loss is {}", name,
+         to_string(forecast->loss));
+  }
+  if (forecasts && given.has("max-length")) {
+    fail("--max-length: a series is read whole, and --context says how much of it is looked at; leave it out");
+  }
   if (given.has("samples") && !forecasts) {
     fail("--samples: only a forecaster has a use for it; this model's task is {}", model.task());
   }

@@ -143,6 +143,7 @@ int evaluate(const EvalArguments& options, const OptionList& list, const Given& 
     complain(fmt::format("{}: {} tokens that the model has never seen are left out", options.data,
                          with_thousands(e.unseen)));
   }
+  for (const std::string& note : e.notes) complain(note);
   say_cut_outputs(options.data, e.cut_outputs, options.predict.decode);
   say_skipped(options.data, static_cast<std::size_t>(e.skipped));
   auto metrics = nlohmann::ordered_json::parse(e.metrics);

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <deque>
 #include <memory>
+#include <new>
 #include <sstream>
 
 #include "base/error.h"
@@ -78,7 +79,8 @@ std::string help_of(const Option& option) {
 
 // Takes the texts of an option as they are read. Throws Misuse.
 void take(Node& node, const Option& option, const CLI::results_t& texts) {
-  const bool file = std::string_view(option.type) == "FILE";
+  const std::string_view type = option.type;
+  const bool file = type.starts_with("FILE") || type == "MODEL";
   const std::string flag = (option.argument ? "" : "--") + option.name;
   if (file && std::ranges::find(texts, "") != texts.end()) {
     throw Misuse(fmt::format("{}: expected the name of a file, got nothing", flag));
@@ -210,6 +212,18 @@ std::string explain(const CLI::App& program, const Node& node, const CLI::ParseE
   return fmt::format("unknown command {}; expected one of {}", quote(extra), fmt::join(choices, ", "));
 }
 
+// Which of its flags would let a command do with less.
+std::string out_of_memory(const Command& command) {
+  std::string flags;
+  for (const char* name : {"hidden", "batch", "batch-tokens", "context", "unroll", "max-length", "max-vocab"}) {
+    if (command.options.find(name) != nullptr) flags += fmt::format("{}--{}", flags.empty() ? "" : ", ", name);
+  }
+  if (flags.empty()) return "not enough memory; a smaller model or less data needs less";
+  const std::size_t last = flags.rfind(", ");
+  if (last != flags.npos) flags.replace(last, 2, " or ");
+  return fmt::format("not enough memory; a smaller {} needs less", flags);
+}
+
 int run(Node& node) {
   if (!node.command->run) {
     const CLI::App* parent = node.app->get_parent();
@@ -242,6 +256,8 @@ int run_command_line(const Command& program, int argc, const char* const* argv) 
     for (int i = argc; --i > 0;) arguments.push_back(shield_argument(argv[i]));  // CLI11 takes them from the back
     app.parse(std::move(arguments));
     return run(given_node(root));
+  } catch (const std::bad_alloc&) {
+    throw Error(out_of_memory(*given_node(root).command));
   } catch (const CLI::CallForHelp&) {
     write_out(app.help());
   } catch (const CLI::CallForVersion& version) {

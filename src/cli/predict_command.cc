@@ -154,6 +154,7 @@ void say_not_whole(const std::string& data, const Predicted& predicted) {
   if (predicted.cut > 0) {
     complain(fmt::format("{}: {} over --max-length were cut", data, with_thousands(predicted.cut)));
   }
+  for (const std::string& note : predicted.notes) complain(note);
   say_skipped(data, predicted.skipped);
   say_outside(data, predicted);
 }

@@ -1,6 +1,8 @@
 // recur states and recur nearest: what layers say of records, and which records they say alike things of.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/error.h"
@@ -8,7 +10,9 @@
 #include "base/show.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "data/data_format.h"
 #include "data/line_reader.h"
+#include "data/table_rows.h"
 #include "recur/states.h"
 #include "tasks/recipe_options.h"
 
@@ -23,12 +27,48 @@ struct StatesArguments {
 
 struct NearestOptions {
   std::string states, data;
+  DataLayout layout;
   std::size_t record = 1, count = 10;
 };
 
-// The lines of a file, for people who want to see them.
-std::vector<std::string> lines_of(const std::string& path) {
+// The rows of a table below its header, on a line each.
+std::vector<std::string> rows_of(const InputFile& file) {
+  TableRows rows(file, true);
+  std::vector<std::string> lines;
+  if (!rows.next()) return lines;
+  while (rows.next()) {
+    std::string line = fmt::format("{}", fmt::join(rows.cells(), ", "));
+    std::ranges::replace(line, '\n', ' ');
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::vector<std::string> sentences_of(const InputFile& file, const DataLayout& layout) {
+  const FieldRequest words{"words", CellKind::words};
+  const auto source = open_source(file, layout, {&words, 1}, {.answers = false});
+  std::vector<std::string> lines;
+  while (source->next()) {
+    lines.push_back(fmt::format("{}", fmt::join(std::get<std::vector<std::string>>((*source)[0]), " ")));
+  }
+  return lines;
+}
+
+// The records of a file, a line each, for people who want to see them.
+std::vector<std::string> lines_of(const std::string& path, DataLayout layout) {
   const InputFile file(path);
+  layout.format = format_of(file, layout, {});
+  switch (layout.format) {
+    case DataFormat::csv:
+      return rows_of(file);
+    case DataFormat::conll:
+      return sentences_of(file, layout);
+    case DataFormat::numpy:
+    case DataFormat::idx:
+      fail("{}: arrays have no lines to be shown; leave --data out", file.name());
+    default:
+      break;
+  }
   LineReader reader(file);
   std::vector<std::string> lines;
   while (reader.next()) lines.emplace_back(reader.line());
@@ -39,9 +79,9 @@ int find_nearest(const NearestOptions& options) {
   const States states = load_states(options.states);
   std::vector<std::string> lines;
   if (!options.data.empty()) {
-    lines = lines_of(options.data);
+    lines = lines_of(options.data, options.layout);
     if (lines.size() != states.records()) {
-      fail("{}: {} lines; expected {}, as {} has records", options.data, with_thousands(lines.size()),
+      fail("{}: {} records; expected {}, as {} has records", options.data, with_thousands(lines.size()),
            with_thousands(states.records()), options.states);
     }
   }
@@ -104,7 +144,7 @@ Command nearest_command() {
       "List the records that a model says the most similar things of\n"
       "\n"
       "STATES is a file that recur states has written. Lines of record<TAB>similarity, the cosine of the angle\n"
-      "between the vectors, and with --data the record's line behind that, the most similar first.",
+      "between the vectors, and with --data the record's line, row or sentence behind that, the most similar first.",
       "Example:\n  recur nearest reviews.npy 12 --data reviews.tsv"};
   OptionList& list = command.options;
   Option& states = list.text("STATES", options->states, "FILE", "What recur states has written");
@@ -113,7 +153,8 @@ Command nearest_command() {
   record.argument = record.required = true;
   record.standard.clear();
   list.count("count", options->count, {1, 1'000'000}, "How many records");
-  list.text("data", options->data, "FILE", "The records, a line each, to be shown");
+  list.text("data", options->data, "FILE", "The records that recur states has read, to be shown");
+  list_format(list, options->layout);
   command.run = [options](const Given&) { return find_nearest(*options); };
   return command;
 }

@@ -41,6 +41,7 @@ std::string introduction(const Job& job, const JobSummary& s) {
   say(job.data, s.unlearnable, "records teach nothing: " + s.unlearnable_why);
   say(job.validation, s.unseen, unit + "s do not occur in the training text and are left out");
   if (!s.started_from.empty()) text += fmt::format("recur: {}\n", s.started_from);
+  for (const std::string& note : s.notes) text += fmt::format("recur: {}\n", note);
   if (!s.vectors.empty()) text += fmt::format("recur: {}\n", s.vectors);
   return text;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/json_fields.h"
 #include "data/array_reader.h"
 #include "data/frames/frame_reader.h"
 #include "data/line_reader.h"
@@ -53,6 +54,15 @@ json first_object(const InputFile& file) {
   return json(json::value_t::discarded);
 }
 
+// An object, or what others than JSON write as one: {"target": [NaN]}.
+bool begins_with_object(const InputFile& file) {
+  if (first_object(file).is_object()) return true;
+  LineReader lines(file);
+  if (!next_with_text(lines)) return false;
+  const std::string_view text = lines.line().substr(lines.line().find_first_not_of(" \t"));
+  return text.starts_with("{\"") && text.ends_with('}') && !json_problem(text).empty();
+}
+
 std::optional<DataFormat> format_of_bytes(const InputFile& file) {
   std::array<char, 4> begin{};
   const std::string_view start(begin.data(), file.read(0, begin));
@@ -83,7 +93,7 @@ DataFormat format_of(const InputFile& file, const DataLayout& layout, std::span<
   if (of_bytes) return *of_bytes;
   const auto input = std::ranges::find(fields, false, &FieldRequest::answer);
   const bool numbers = input != fields.end() && (input->kind == CellKind::numbers || input->kind == CellKind::notes);
-  if (numbers || first_object(file).is_object()) return DataFormat::json;
+  if (numbers || begins_with_object(file)) return DataFormat::json;
   return words ? DataFormat::conll : DataFormat::tsv;
 }
 

@@ -109,6 +109,7 @@ class Table final : public Source {
 
  private:
   bool has_names() const {
+    if (plan_.named) return true;
     return std::ranges::any_of(plan_.columns, [](const std::string& c) { return !c.empty() && !column_number(c); });
   }
 
@@ -131,9 +132,10 @@ class Table final : public Source {
   std::optional<std::size_t> find_column(std::size_t field) const {
     const std::string& name = plan_.place(field);
     const auto place = std::ranges::find(header_, name);
-    const std::optional<std::size_t> number =
-        plan_.columns[field].empty() ? std::nullopt : column_number(plan_.columns[field]);
-    if (place == header_.end()) return number && *number <= header_.size() ? std::optional(*number - 1) : std::nullopt;
+    if (place == header_.end()) {
+      const auto number = plan_.columns[field].empty() ? std::nullopt : column_number(plan_.columns[field]);
+      return number && *number <= header_.size() ? std::optional(*number - 1) : std::nullopt;
+    }
     if (std::find(place + 1, header_.end(), name) != header_.end()) {
       fail(fmt::format("the header has {} twice; say which: --columns {}=NUMBER", quote(name),
                        plan_.fields[field].name));
@@ -194,7 +196,7 @@ std::vector<std::size_t> line_fields(const SourcePlan& plan) {
 
 std::unique_ptr<Source> open_delimited(SourcePlan plan) {
   check_kinds(plan, kTexts, kNumberFormats);
-  if (plan.format == DataFormat::csv || (plan.format == DataFormat::tsv && plan.has_columns())) {
+  if (plan.format == DataFormat::csv || (plan.format == DataFormat::tsv && (plan.named || plan.has_columns()))) {
     return std::make_unique<Table>(std::move(plan));
   }
   std::vector<std::size_t> fields = line_fields(plan);

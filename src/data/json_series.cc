@@ -16,7 +16,8 @@ using nlohmann::json;
 
 class JsonSeries {
  public:
-  JsonSeries(const InputFile& file, const SeriesColumns& columns) : columns_(columns), lines_(file, kLongest) {
+  JsonSeries(const InputFile& file, const SeriesColumns& columns, const DateStep& known)
+      : columns_(columns), known_step_(known), lines_(file, kLongest) {
     if (!columns.inputs.empty()) {
       fail("--inputs: lines of JSON have no columns; expected what is known ahead as \"feat_dynamic_real\"");
     }
@@ -29,7 +30,9 @@ class JsonSeries {
       if (lines_.cut()) lines_.fail("a line of JSON longer than 1 GiB; expected shorter series");
       const json object = parse_json(lines_.line());
       if (!object.is_object() || !object.contains("target")) {
-        lines_.fail("expected a JSON object {\"target\": [..], \"start\": \"2016-07-01\", ..}");
+        const std::string problem = json_problem(lines_.line());
+        lines_.fail(problem.empty() ? "expected a JSON object {\"target\": [..], \"start\": \"2016-07-01\", ..}"
+                                    : problem);
       }
       series.push_back(series_of(object));
     }
@@ -45,7 +48,7 @@ class JsonSeries {
     if (object.contains("item_id")) {
       series.group = object["item_id"].is_string() ? object["item_id"].get<std::string>() : object["item_id"].dump();
     }
-    if (object.contains("start") && object.contains("freq")) read_dates(object, series);
+    if (object.contains("start") && (object.contains("freq") || known_step_.known())) read_dates(object, series);
     if (!columns_.known.empty()) read_known(object, series);
     return series;
   }
@@ -55,14 +58,16 @@ class JsonSeries {
                            ? parse_date(object["start"].get_ref<const std::string&>(), series.style)
                            : std::nullopt;
     if (!start) lines_.fail(fmt::format("expected a date as \"start\", got {}", quote(object["start"].dump())));
+    series.step = object.contains("freq") ? step_of(object["freq"], *start) : usual_step({&*start, 1}, known_step_);
+    for (std::size_t i = 0; i < series.target.size(); ++i) series.dates.push_back(advance(*start, series.step, i));
+  }
+
+  DateStep step_of(const json& frequency, Seconds start) const {
     const auto step =
-        object["freq"].is_string() ? parse_frequency(object["freq"].get_ref<const std::string&>()) : std::nullopt;
-    if (!step) {
-      lines_.fail(fmt::format("expected \"freq\" to be such as \"h\", \"30min\", \"D\", \"W\" or \"M\", got {}",
-                              quote(object["freq"].dump())));
-    }
-    series.step = *step;
-    for (std::size_t i = 0; i < series.target.size(); ++i) series.dates.push_back(advance(*start, *step, i));
+        frequency.is_string() ? parse_frequency(frequency.get_ref<const std::string&>(), start) : std::nullopt;
+    if (step) return *step;
+    lines_.fail(fmt::format("expected \"freq\" to be such as \"h\", \"30min\", \"D\", \"B\", \"W\" or \"M\", got {}",
+                            quote(frequency.dump())));
   }
 
   // [known, steps and more], each as long as the others, to [steps and more, known].
@@ -100,13 +105,14 @@ class JsonSeries {
   }
 
   const SeriesColumns& columns_;
+  DateStep known_step_;
   LineReader lines_;
 };
 
 }  // namespace
 
-std::vector<Series> read_json_series(const InputFile& file, const SeriesColumns& columns) {
-  return JsonSeries(file, columns).read();
+std::vector<Series> read_json_series(const InputFile& file, const SeriesColumns& columns, const DateStep& known) {
+  return JsonSeries(file, columns, known).read();
 }
 
 }  // namespace recur

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_fields.h"
 #include "base/show.h"
 #include "data/line_reader.h"
 #include "data/source_plan.h"
@@ -64,6 +65,8 @@ class JsonLines final : public Source {
 
  private:
   [[noreturn]] void fail_object() const {
+    const std::string problem = json_problem(lines_.line());
+    if (!problem.empty()) fail(problem);
     fail(fmt::format("expected a JSON object {}{}", sample_, lines_.blank() ? ", got an empty line" : ""));
   }
 

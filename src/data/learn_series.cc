@@ -36,6 +36,7 @@ struct Moments {
   }
 };
 
+// 0 where there is nothing to divide by: of series below a season, and of ones that never change.
 struct NaiveError {
   double sum = 0;
   std::size_t count = 0;
@@ -48,7 +49,10 @@ struct NaiveError {
       ++count;
     }
   }
-  double mean() const { return count > 0 && sum > 0 ? sum / static_cast<double>(count) : 1; }
+  double mean() const {
+    const double mean = count > 0 ? sum / static_cast<double>(count) : 0;
+    return std::isfinite(mean) ? mean : 0;
+  }
 };
 
 SeriesMoments moments_of(const std::string& group, std::span<const std::span<const double>> targets,
@@ -65,28 +69,46 @@ SeriesMoments moments_of(const std::string& group, std::span<const std::span<con
   return {group, moments.mean(), moments.deviation(), naive.mean()};
 }
 
-// The cycles that are longer than a step and of which at least two were seen.
-std::vector<std::string> cycles_of(std::span<const Series> series, std::span<const std::size_t> ends) {
+// The series that says what all are like: of those that have a step the one with the most of them. Null: none has.
+const Series* longest_of(std::span<const Series> series, std::span<const std::size_t> ends) {
+  const Series* longest = nullptr;
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    if (!series[i].step.known() || (longest != nullptr && ends[i] <= most)) continue;
+    longest = &series[i];
+    most = ends[i];
+  }
+  return longest;
+}
+
+// The cycles that are longer than a step and of which at least two were seen, in so many steps. Every series has dates
+// then, as each step is told its place.
+std::vector<std::string> cycles_of(std::span<const Series> series, const DateStep& step, std::size_t steps) {
   std::vector<std::string> names;
+  const bool dated = std::ranges::none_of(series, [](const Series& one) { return one.dates.empty(); });
+  if (!dated || !step.known()) return names;
   for (const Cycle& cycle : kCycles) {
-    bool fits = !series.empty();
-    for (std::size_t i = 0; i < series.size(); ++i) {
-      const double step = series[i].step.length();
-      fits = fits && series[i].step.known() && 1.5 * step < cycle.seconds &&
-             step * static_cast<double>(ends[i]) >= 2 * cycle.seconds;
-    }
+    const bool fits =
+        1.5 * step.length() < cycle.seconds && step.length() * static_cast<double>(steps) >= 2 * cycle.seconds;
     if (fits) names.emplace_back(cycle.name);
   }
   return names;
 }
 
-// 24 hours a day, 7 days a week, 12 months a year; of shorter steps a day, of other ones 1.
-std::size_t season_of(const Series& series) {
-  const double step = series.step.length();
-  if (!series.step.known()) return 1;
-  if (series.step.months > 0) return series.step.months <= 12 ? 12 / static_cast<std::size_t>(series.step.months) : 1;
-  if (step < kDay) return static_cast<std::size_t>(kDay / step);
-  return step < 2 * kDay ? 7 : step > 6 * kDay && step < 8 * kDay ? 52 : 1;
+// 24 hours a day, 7 days a week or 5 without weekends, 12 months a year; of shorter steps a day, of other ones 1.
+std::size_t season_of(const DateStep& step) {
+  const double length = step.length();
+  if (!step.known()) return 1;
+  if (step.months > 0) return step.months <= 12 ? 12 / static_cast<std::size_t>(step.months) : 1;
+  if (step.weekdays) return length < 2 * kDay ? 5 : 1;
+  if (length < kDay) return static_cast<std::size_t>(kDay / length);
+  return length < 2 * kDay ? 7 : length > 6 * kDay && length < 8 * kDay ? 52 : 1;
+}
+
+// Two seasons or horizons, but no more than a flag may say, nor than half of what the longest series can look back on.
+std::size_t context_of(const SeriesSpec& spec, std::size_t season, std::span<const std::size_t> ends) {
+  const std::size_t longest = std::ranges::max(ends), most = longest - std::min(longest, spec.horizon);
+  return std::min({2 * std::max(season, spec.horizon), kMostContext, std::max<std::size_t>(most / 2, 1)});
 }
 
 }  // namespace
@@ -97,9 +119,13 @@ SeriesField::Learned learn_series(const SeriesSpec& spec, SeriesColumns columns,
                                   std::span<const std::size_t> ends) {
   SeriesField::Learned learned;
   learned.columns = std::move(columns);
-  learned.season = spec.season > 0 ? spec.season : season_of(series.front());
-  learned.context = spec.context > 0 ? spec.context : 2 * std::max(learned.season, spec.horizon);
-  learned.calendar = cycles_of(series, ends);
+  const Series* longest = longest_of(series, ends);
+  if (longest != nullptr) {
+    learned.step = longest->step;
+    learned.calendar = cycles_of(series, learned.step, ends[static_cast<std::size_t>(longest - series.data())]);
+  }
+  learned.season = spec.season > 0 ? spec.season : season_of(learned.step);
+  learned.context = spec.context > 0 ? spec.context : context_of(spec, learned.season, ends);
   std::vector<std::span<const double>> all;
   std::vector<std::string> names;
   std::unordered_map<std::string, std::vector<std::span<const double>>> groups;

@@ -16,6 +16,8 @@ struct Cycle {
 };
 std::span<const Cycle> all_cycles();
 
+inline constexpr std::size_t kMostContext = 100'000;  // steps
+
 // Of each series the steps before `ends` of it are looked at.
 SeriesField::Learned learn_series(const SeriesSpec& spec, SeriesColumns columns, std::span<const Series> series,
                                   std::span<const std::size_t> ends);

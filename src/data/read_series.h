@@ -17,17 +17,23 @@ namespace recur {
 struct SeriesColumns {
   std::string target, date, group;
   std::vector<std::string> inputs, known;
+  // Once they are read without a date: what looks like one there, for messages; empty where nothing does.
+  std::string undated = {};
 };
 
 // Fills in what `columns` leaves open. Numbers are finite or, where the data says nothing, NA, nan, null or ?, NaN;
 // what comes behind the last target that is known is only kept of what is known ahead. Dates that are left out are
 // steps whose numbers are missing. Throws Error naming file and line of a row with more or fewer cells than the header,
 // of a text where a number should be, of a date that is none or does not come after the one before it in its group;
-// naming the flag of a column that is not there; and of data without a series.
-std::vector<Series> read_series(const RecordData& data, SeriesColumns& columns);
+// naming the flag of a column that is not there; and of data without a series. `known`: the step of a model, for dates
+// that do not tell theirs.
+std::vector<Series> read_series(const RecordData& data, SeriesColumns& columns, const DateStep& known = {});
+// Throws Error for columns that a user has named and data of that format does not have.
+void check_series_columns(const RecordData& data, const SeriesColumns& columns);
 
 // Of lines of JSON and of tables; `format` is csv or tsv.
-std::vector<Series> read_json_series(const InputFile& file, const SeriesColumns& columns);
-std::vector<Series> read_table_series(const InputFile& file, DataFormat format, SeriesColumns& columns);
+std::vector<Series> read_json_series(const InputFile& file, const SeriesColumns& columns, const DateStep& known);
+std::vector<Series> read_table_series(const InputFile& file, DataFormat format, SeriesColumns& columns,
+                                      const DateStep& known);
 
 }  // namespace recur

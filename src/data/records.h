@@ -75,6 +75,7 @@ struct Records {
   std::uint64_t cut = 0, dropped = 0;        // records over the limit
   std::uint64_t skipped = 0;                 // bad ones
   std::size_t versions = 1;
+  std::vector<std::string> notes;  // what there is to say of the data, a line each
   // Lines of the input that are no record but have a place among the predictions, each before the record of that
   // index: empty lines, which may have white space, those whose text is empty, and bad ones that were skipped.
   std::vector<std::size_t> empty_before;

@@ -20,6 +20,22 @@ std::size_t training_end(const Series& series, double held_out) {
   return series.steps() - std::min(series.steps(), static_cast<std::size_t>(std::ceil(held_out * steps)));
 }
 
+// Dates that were not understood, and the first series that goes on at another pace than the model's.
+void add_notes(const RecordData& data, const SeriesColumns& columns, std::span<const Series> series,
+               const DateStep& step, std::vector<std::string>& notes) {
+  if (!columns.undated.empty()) {
+    notes.push_back(
+        fmt::format("{}: {}, which is no date as 2016-07-01 or 2016-07-01T12:00 and is not looked at; write such dates",
+                    data.name(), columns.undated));
+  }
+  const auto other = std::ranges::find_if(
+      series, [&step](const Series& one) { return step.known() && one.step.known() && !one.step.is_like(step); });
+  if (other == series.end()) return;
+  notes.push_back(fmt::format("{}:{} goes on in steps of {}, and the model learned from steps of {}", data.name(),
+                              other->group.empty() ? "" : " " + quote(other->group) + ":", step_text(other->step),
+                              step_text(step)));
+}
+
 bool any_known(std::span<const double> numbers) {
   return std::ranges::any_of(numbers, [](double x) { return !std::isnan(x); });
 }
@@ -42,9 +58,10 @@ void SeriesField::look_up() {
 
 void SeriesField::fail_records() { fail("a model of series reads windows of them, not records"); }
 
-std::vector<Series> SeriesField::read(const RecordData& data) const {
+std::vector<Series> SeriesField::read(const RecordData& data, std::vector<std::string>& notes) const {
   SeriesColumns columns = learned_->columns;
-  std::vector<Series> series = read_series(data, columns);
+  std::vector<Series> series = read_series(data, columns, learned_->step);
+  add_notes(data, columns, series, learned_->step, notes);
   for (Series& one : series) {
     one.moments = place_of(one.group);
     const SeriesMoments& m = learned_->groups[one.moments];
@@ -67,6 +84,7 @@ void SeriesField::learn(const RecordData& data, double held_out) {
   if (spec_.rolled && !columns.inputs.empty()) {
     fail("--inputs: a forecast that is rolled out has no values of them ahead; give them as --known, or no --rolled");
   }
+  check_series_columns(data, columns);
   const std::vector<Series> series = read_series(data, columns);
   std::vector<std::size_t> ends;
   for (const Series& one : series) ends.push_back(training_end(one, held_out));
@@ -75,7 +93,8 @@ void SeriesField::learn(const RecordData& data, double held_out) {
 }
 
 std::unique_ptr<Records> SeriesField::windows(const RecordData& data, RecordPart part, double held_out) const {
-  std::vector<Series> series = read(data);
+  std::vector<std::string> notes;
+  std::vector<Series> series = read(data, notes);
   std::vector<SeriesWindow> windows;
   for (std::size_t i = 0; i < series.size(); ++i) {
     const std::span<const double> target = series[i].target;
@@ -101,11 +120,12 @@ std::unique_ptr<Records> SeriesField::windows(const RecordData& data, RecordPart
         "--horizon, or another --valid-share",
         data.name(), horizon(), which, longest);
   }
-  return make_records(std::move(series), std::move(windows));
+  return make_records(std::move(series), std::move(windows), std::move(notes));
 }
 
 std::unique_ptr<Records> SeriesField::ends(const RecordData& data) const {
-  std::vector<Series> series = read(data);
+  std::vector<std::string> notes;
+  std::vector<Series> series = read(data, notes);
   std::vector<SeriesWindow> windows;
   for (std::size_t i = 0; i < series.size(); ++i) {
     windows.push_back({i, series[i].steps()});
@@ -115,23 +135,25 @@ std::unique_ptr<Records> SeriesField::ends(const RecordData& data) const {
     fail("{}:{} expected what is known ahead for {} steps behind the last target, got {}; add rows without a target",
          data.name(), series[i].group.empty() ? "" : " " + quote(series[i].group) + ":", horizon(), ahead);
   }
-  return make_records(std::move(series), std::move(windows));
+  return make_records(std::move(series), std::move(windows), std::move(notes));
 }
 
 std::unique_ptr<Records> SeriesField::steps(const RecordData& data) const {
-  std::vector<Series> series = read(data);
+  std::vector<std::string> notes;
+  std::vector<Series> series = read(data, notes);
   std::vector<SeriesWindow> windows;
   for (std::size_t i = 0; i < series.size(); ++i) {
     for (std::size_t origin = 1; origin < series[i].steps(); ++origin) {
       if (!std::isnan(series[i].target[origin])) windows.push_back({i, origin});
     }
   }
-  return make_records(std::move(series), std::move(windows));
+  return make_records(std::move(series), std::move(windows), std::move(notes));
 }
 
-std::unique_ptr<Records> SeriesField::make_records(std::vector<Series> series,
-                                                   std::vector<SeriesWindow> windows) const {
+std::unique_ptr<Records> SeriesField::make_records(std::vector<Series> series, std::vector<SeriesWindow> windows,
+                                                   std::vector<std::string> notes) const {
   auto records = std::make_unique<Records>();
+  records->notes = std::move(notes);
   Column& column = records->columns.emplace_back();
   column.series = std::make_shared<const std::vector<Series>>(std::move(series));
   column.windows = std::move(windows);

@@ -17,8 +17,9 @@ namespace recur {
 struct SeriesMoments {
   std::string group;
   double mean = 0, deviation = 1;
-  // The mean size of what the value of a season ago was off by: what MASE is a share of (Hyndman & Koehler 2006).
-  double naive_error = 1;
+  // The mean size of what the value of a season ago was off by: what MASE is a share of (Hyndman & Koehler 2006). 0:
+  // not known, or always right.
+  double naive_error = 0;
 };
 
 // How a window is scaled: what the network sees of x is (x - offset) / scale.
@@ -34,6 +35,7 @@ class SeriesField : public Field {
     SeriesColumns columns;
     std::size_t context = 1, season = 1;
     bool gaps = false;                                  // numbers were missing: whether one is there is an input, too
+    DateStep step;                                      // of the longest series, for data that does not tell its own
     std::vector<std::string> calendar;                  // cycles that dates say the place in: all_cycles()
     std::vector<SeriesMoments> groups;                  // the first is of all together, for those that are not known
     std::vector<double> input_means, input_deviations;  // [inputs + known]
@@ -81,7 +83,8 @@ class SeriesField : public Field {
 
  private:
   [[noreturn]] static void fail_records();
-  std::vector<Series> read(const RecordData& data) const;
+  // With what there is to say of it, a line each.
+  std::vector<Series> read(const RecordData& data, std::vector<std::string>& notes) const;
   // Notes where groups and cycles are that the field has learned.
   void look_up();
   std::size_t place_of(const std::string& group) const;
@@ -90,7 +93,8 @@ class SeriesField : public Field {
   void add_row(const Series& series, std::size_t step, const WindowScale& scale, double value, bool there,
                std::vector<float>& to) const;
   void add_ahead(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const;
-  std::unique_ptr<Records> make_records(std::vector<Series> series, std::vector<SeriesWindow> windows) const;
+  std::unique_ptr<Records> make_records(std::vector<Series> series, std::vector<SeriesWindow> windows,
+                                        std::vector<std::string> notes) const;
 
   SeriesSpec spec_;
   std::optional<Learned> learned_;

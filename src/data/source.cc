@@ -10,13 +10,9 @@ namespace recur {
 
 void Source::fail(std::string_view problem) const { throw BadRecord(fmt::format("{}: {}", place(), problem)); }
 
-std::unique_ptr<Source> open_source(const InputFile& file, const DataLayout& layout,
-                                    std::span<const FieldRequest> fields, const SourceOptions& options) {
-  SourcePlan plan{&file,
-                  format_of(file, layout, fields),
-                  {fields.begin(), fields.end()},
-                  parse_columns(layout.columns, fields),
-                  options};
+namespace {
+
+std::unique_ptr<Source> open_plan(SourcePlan plan) {
   switch (plan.format) {
     case DataFormat::json:
       return open_json(std::move(plan));
@@ -28,6 +24,23 @@ std::unique_ptr<Source> open_source(const InputFile& file, const DataLayout& lay
     default:
       return open_delimited(std::move(plan));
   }
+}
+
+}  // namespace
+
+std::unique_ptr<Source> open_source(const InputFile& file, const DataLayout& layout,
+                                    std::span<const FieldRequest> fields, const SourceOptions& options) {
+  return open_plan({&file,
+                    format_of(file, layout, fields),
+                    {fields.begin(), fields.end()},
+                    parse_columns(layout.columns, fields),
+                    options});
+}
+
+std::unique_ptr<Source> open_named(const InputFile& file, DataFormat format, std::span<const FieldRequest> fields,
+                                   const SourceOptions& options) {
+  std::vector<std::string> columns(fields.size());
+  return open_plan({&file, format, {fields.begin(), fields.end()}, std::move(columns), options, true});
 }
 
 }  // namespace recur

@@ -113,5 +113,8 @@ class Source {
 // that has no such fields. The file must outlive the source.
 std::unique_ptr<Source> open_source(const InputFile& file, const DataLayout& layout,
                                     std::span<const FieldRequest> fields, const SourceOptions& options);
+// The same of fields that are called as columns of a header, arrays or keys are; `format` is not automatic.
+std::unique_ptr<Source> open_named(const InputFile& file, DataFormat format, std::span<const FieldRequest> fields,
+                                   const SourceOptions& options);
 
 }  // namespace recur

@@ -20,6 +20,7 @@ struct SourcePlan {
   std::vector<FieldRequest> fields;
   std::vector<std::string> columns;  // [fields], as the user named them; empty: the format's own place
   SourceOptions options;
+  bool named = false;  // the fields are called as columns are, of tsv too, which then has a header
 
   // Whether every record must have the field, which is then checked.
   bool required(std::size_t field) const { return options.answers || !fields[field].answer; }

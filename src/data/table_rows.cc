@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/show.h"
 #include "data/bad_record.h"
 
@@ -13,7 +14,26 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t{1} << 24;    // of a row
 constexpr std::size_t kMostColumns = std::size_t{1} << 16;  // so that a row of commas is no gigabyte of cells
 
+// Whether a header has nothing but semicolons between its cells; those in quotes are part of one.
+bool has_semicolons(std::string_view header) {
+  bool quoted = false, found = false;
+  for (const char c : header) {
+    if (c == '"') quoted = !quoted;
+    if (!quoted && c == ',') return false;
+    found = found || (!quoted && c == ';');
+  }
+  return found;
+}
+
 }  // namespace
+
+void TableRows::check_separator() const {
+  if (!csv_ || first_line_ > 1 || !has_semicolons(lines_.line())) return;
+  recur::fail(
+      "{}: expected commas between the columns, got a header with semicolons, {}; write commas, or tabs and "
+      "give --format tsv",
+      place(), quote(lines_.line()));
+}
 
 void TableRows::fail(std::string_view problem) const { throw BadRecord(fmt::format("{}: {}", place(), problem)); }
 
@@ -24,6 +44,7 @@ bool TableRows::next() {
   count_ = bytes_ = 0;
   first_line_ = lines_.number();
   blank_ = lines_.blank();
+  check_separator();
   const LineReader::Position behind = lines_.position();
   try {
     read_row();

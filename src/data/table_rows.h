@@ -1,5 +1,6 @@
 // TableRows: the rows of a table of cells, one at a time, in bounded memory. Of CSV as RFC 4180 has it, where a cell in
 // quotes may hold commas, doubled quotes and line ends, which become \n; or of lines with tabs between their cells.
+// Throws Error for CSV whose header shows that its separator is a semicolon.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +31,7 @@ class TableRows {
 
  private:
   void read_row();
+  void check_separator() const;
   std::string& add_cell();
   std::string_view checked_line();
   std::string_view read_cell(std::string_view rest);

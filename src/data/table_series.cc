@@ -1,7 +1,9 @@
 // Series from tables: a row is a step.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <unordered_map>
+#include <utility>
 
 #include "base/error.h"
 #include "base/parse.h"
@@ -19,6 +21,10 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 // Which columns a table has, by the user's names and by its header.
 class Header {
  public:
@@ -27,15 +33,16 @@ class Header {
     if (!rows.next()) fail("{}: expected a header and rows, got an empty file", file.name());
     names_.assign(rows.cells().begin(), rows.cells().end());
     if (rows.next()) first_.assign(rows.cells().begin(), rows.cells().end());
+    if (!csv) check_tabs();
   }
 
   // Fills in the columns that are left open.
   void complete(SeriesColumns& columns) const {
     if (columns.date.empty()) columns.date = find_date();
+    columns.undated = columns.date.empty() ? find_undated(columns) : "";
     if (!columns.target.empty()) return;
     for (const std::string& name : names_) {
-      const bool input = std::ranges::find(columns.inputs, name) != columns.inputs.end() ||
-                         std::ranges::find(columns.known, name) != columns.known.end();
+      const bool input = contains(columns.inputs, name) || contains(columns.known, name);
       if (!input && name != columns.date && name != columns.group) columns.target = name;
     }
     if (columns.target.empty()) fail("{}: expected a column of numbers beside the others; give --target", file_.name());
@@ -57,13 +64,36 @@ class Header {
     return "";
   }
 
+  // What looks like a date to a person, in a column that has no other use.
+  std::string find_undated(const SeriesColumns& columns) const {
+    for (std::size_t i = 0; i < std::min(names_.size(), first_.size()); ++i) {
+      const std::string& name = names_[i];
+      const bool used = name == columns.target || name == columns.group || contains(columns.inputs, name) ||
+                        contains(columns.known, name) || (columns.target.empty() && i + 1 == names_.size());
+      if (used || !may_be_date(trimmed(first_[i]))) continue;
+      return fmt::format("{} begins with {}", quote(name), quote(trimmed(first_[i])));
+    }
+    return "";
+  }
+
+  // Of lines with tabs: commas or semicolons alone are not what stands between cells.
+  void check_tabs() const {
+    if (names_.size() > 1 || first_.size() != 1) return;
+    for (const char separator : {',', ';'}) {
+      if (names_[0].find(separator) == std::string::npos || first_[0].find(separator) == std::string::npos) continue;
+      fail("{}: read as lines with tabs, and there is none in the header, {}; {}", file_.name(), quote(names_[0]),
+           separator == ',' ? "give --format csv" : "write commas for the semicolons and give --format csv");
+    }
+  }
+
   const InputFile& file_;
   std::vector<std::string> names_, first_;
 };
 
 class TableSeries {
  public:
-  TableSeries(const InputFile& file, DataFormat format, const SeriesColumns& columns) : columns_(columns) {
+  TableSeries(const InputFile& file, DataFormat format, const SeriesColumns& columns, const DateStep& known)
+      : columns_(columns), known_step_(known) {
     const auto ask = [&](const std::string& name) {
       requests_.push_back({name, CellKind::text});
       return requests_.size() - 1;
@@ -73,18 +103,15 @@ class TableSeries {
     for (const std::string& name : columns.known) ask(name);
     if (!columns.date.empty()) date_ = ask(columns.date);
     if (!columns.group.empty()) group_ = ask(columns.group);
-    DataLayout layout{format, ""};
-    // Lines with tabs have a header where columns are named.
-    for (const FieldRequest& request : requests_) {
-      if (format != DataFormat::tsv) break;
-      layout.columns += fmt::format("{}{}={}", layout.columns.empty() ? "" : ",", request.name, request.name);
-    }
-    source_ = open_source(file, layout, requests_, {});
+    source_ = open_named(file, format, requests_, {});
   }
 
   std::vector<Series> read() {
     while (source_->next()) add();
-    for (Series& one : series_) fill_gaps(one);
+    for (std::size_t i = 0; i < series_.size(); ++i) {
+      settle(series_[i], offsets_[i]);
+      fill_gaps(series_[i]);
+    }
     return std::move(series_);
   }
 
@@ -102,16 +129,20 @@ class TableSeries {
     return *number;
   }
 
-  Series& series_of_row() {
+  std::size_t series_of_row() {
     const std::string name(group_ ? cell(*group_) : "");
     const auto [place, is_new] = places_.emplace(name, series_.size());
-    if (is_new) series_.emplace_back().group = name;
-    return series_[place->second];
+    if (is_new) {
+      series_.emplace_back().group = name;
+      offsets_.emplace_back();
+    }
+    return place->second;
   }
 
   void add() {
-    Series& series = series_of_row();
-    if (date_) add_date(series);
+    const std::size_t place = series_of_row();
+    Series& series = series_[place];
+    if (date_) add_date(series, offsets_[place]);
     series.target.push_back(number(target_));
     for (std::size_t i = 0; i < columns_.inputs.size(); ++i) series.inputs.push_back(number(1 + i));
     for (std::size_t i = 0; i < columns_.known.size(); ++i) {
@@ -119,26 +150,49 @@ class TableSeries {
     }
   }
 
-  void add_date(Series& series) const {
-    const auto date = parse_date(cell(*date_), series.style);
+  void add_date(Series& series, std::vector<Seconds>& offsets) const {
+    DateStyle style;
+    const auto date = parse_date(cell(*date_), style);
     if (!date) {
       source_->fail(fmt::format("expected a date as {}, such as 2016-07-01 or 2016-07-01 12:00:00, got {}",
                                 quote(columns_.date), quote(cell(*date_))));
     }
-    if (!series.dates.empty() && *date <= series.dates.back()) {
-      const bool repeated = *date == series.dates.back();
-      source_->fail(fmt::format("expected a date after {}, got {}{}; {}", date_text(series.dates.back(), series.style),
-                                cell(*date_), repeated ? " again" : "",
-                                repeated && columns_.group.empty() ? "keep one row a date, or name the column of "
-                                                                     "several series: --group"
-                                                                   : "sort the rows by date"));
-    }
+    if (!series.dates.empty()) check_order(series, offsets.back(), *date, style);
     series.dates.push_back(*date);
+    series.style = style;
+    offsets.push_back(style.offset);
+  }
+
+  // The instant counts: where summer ends an hour comes twice.
+  void check_order(const Series& series, Seconds offset, Seconds date, const DateStyle& style) const {
+    const std::string before = date_text(series.dates.back(), series.style);
+    if (style.zone.empty() != series.style.zone.empty()) {
+      source_->fail(fmt::format("expected a date {} its offset from UTC, as the one before, {}, got {}",
+                                style.zone.empty() ? "with" : "without", before, quote(cell(*date_))));
+    }
+    const Seconds since = date - style.offset - (series.dates.back() - offset);
+    if (since > 0) return;
+    const char* advice = since < 0                ? "sort the rows by date"
+                         : style.cut              ? "dates are read to the second; keep one row a second"
+                         : columns_.group.empty() ? "keep one row a date, or name the column of several series: --group"
+                                                  : "sort the rows by date";
+    source_->fail(fmt::format("expected a date after {}, got {}{}; {}", before, cell(*date_),
+                              since == 0 ? " again" : "", advice));
+  }
+
+  // Of offsets that change with the time of the year: days go on by the clock of the place, hours by that of the last.
+  static void settle(Series& series, const std::vector<Seconds>& offsets) {
+    if (std::ranges::adjacent_find(offsets, std::not_equal_to()) == offsets.end()) return;
+    constexpr Seconds kDay = 86'400;
+    const std::vector<Seconds>& dates = series.dates;
+    const bool days = std::ranges::all_of(dates, [&](Seconds date) { return (date - dates[0]) % kDay == 0; });
+    if (days && std::ranges::is_sorted(dates, std::less_equal())) return;
+    for (std::size_t i = 0; i < dates.size(); ++i) series.dates[i] += series.style.offset - offsets[i];
   }
 
   // Dates that are left out become steps of which nothing is known.
   void fill_gaps(Series& series) const {
-    series.step = usual_step(series.dates);
+    series.step = usual_step(series.dates, known_step_);
     if (!series.step.known()) return;
     Series filled{series.group, {}, series.style, series.step, {}, {}, {}};
     const std::size_t inputs = columns_.inputs.size(), known = columns_.known.size();
@@ -170,30 +224,46 @@ class TableSeries {
   }
 
   const SeriesColumns& columns_;
+  DateStep known_step_;
   std::vector<FieldRequest> requests_;
   std::size_t target_ = 0;
   std::optional<std::size_t> date_, group_;
   std::unique_ptr<Source> source_;
   std::vector<Series> series_;
+  std::vector<std::vector<Seconds>> offsets_;  // [series, steps]: from UTC
   std::unordered_map<std::string, std::size_t> places_;
 };
 
-}  // namespace
-
-std::vector<Series> read_table_series(const InputFile& file, DataFormat format, SeriesColumns& columns) {
-  const Header header(file, format == DataFormat::csv);
-  header.complete(columns);
-  header.check("--target", columns.target);
-  if (!columns.date.empty()) header.check("--date", columns.date);
-  if (!columns.group.empty()) header.check("--group", columns.group);
+// A column is one thing.
+void check_uses(const InputFile& file, const SeriesColumns& columns) {
   for (const std::string* other : {&columns.date, &columns.group}) {
     if (*other != columns.target) continue;
     fail("{}: --target: {} says when a row was, or of which series; name a column of numbers", file.name(),
          quote(columns.target));
   }
+  std::vector<std::string> named = {columns.target, columns.date, columns.group};
+  for (const auto& [flag, names] : {std::pair("--inputs", &columns.inputs), std::pair("--known", &columns.known)}) {
+    for (const std::string& name : *names) {
+      if (contains(named, name))
+        fail("{}: {}: {} is named twice; name each column once", file.name(), flag, quote(name));
+      named.push_back(name);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Series> read_table_series(const InputFile& file, DataFormat format, SeriesColumns& columns,
+                                      const DateStep& known) {
+  const Header header(file, format == DataFormat::csv);
+  header.complete(columns);
+  header.check("--target", columns.target);
+  if (!columns.date.empty()) header.check("--date", columns.date);
+  if (!columns.group.empty()) header.check("--group", columns.group);
+  check_uses(file, columns);
   for (const std::string& name : columns.inputs) header.check("--inputs", name);
   for (const std::string& name : columns.known) header.check("--known", name);
-  return TableSeries(file, format, columns).read();
+  return TableSeries(file, format, columns, known).read();
 }
 
 }  // namespace recur

@@ -4,24 +4,30 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "measures/root_mean_square.h"
+
 namespace recur {
 namespace {
 
 using nlohmann::ordered_json;
 
 struct Errors {
-  double absolute = 0, squares = 0, percent = 0, symmetric = 0, seasonal = 0, scaled_absolute = 0, scaled_squares = 0;
-  std::size_t count = 0, percents = 0;
+  RootMeanSquare squares, scaled_squares;
+  double absolute = 0, percent = 0, symmetric = 0, seasonal = 0, scaled_absolute = 0;
+  std::size_t count = 0, percents = 0, seasonals = 0;
 
   void add(double forecast, double y, const SeriesMoments& moments) {
     const double error = std::abs(forecast - y), size = std::abs(y) + std::abs(forecast);
     const double scaled = error / moments.deviation;
     absolute += error;
-    squares += error * error;
+    squares.add(error);
     symmetric += size > 0 ? 2 * error / size : 0;
-    seasonal += error / moments.naive_error;
+    if (moments.naive_error > 0) {
+      seasonal += error / moments.naive_error;
+      ++seasonals;
+    }
     scaled_absolute += scaled;
-    scaled_squares += scaled * scaled;
+    scaled_squares.add(scaled);
     ++count;
     if (y == 0) return;
     percent += error / std::abs(y);
@@ -32,12 +38,12 @@ struct Errors {
     const auto steps = static_cast<double>(count);
     const auto known = [&](double value) { return or_null(count > 0, value); };
     return {{"mean_absolute_error", known(absolute / steps)},
-            {"root_mean_square_error", known(std::sqrt(squares / steps))},
+            {"root_mean_square_error", known(squares.root())},
             {"mape", or_null(percents > 0, 100 * percent / static_cast<double>(percents))},
             {"smape", known(100 * symmetric / steps)},
-            {"mase", known(seasonal / steps)},
+            {"mase", or_null(seasonals > 0, seasonal / static_cast<double>(seasonals))},
             {"scaled_absolute_error", known(scaled_absolute / steps)},
-            {"scaled_square_error", known(scaled_squares / steps)}};
+            {"scaled_square_error", known(scaled_squares.root() * scaled_squares.root())}};
   }
 };
 

@@ -13,7 +13,7 @@ namespace recur {
 //   mape       mean of |error| / |y|, in percent; steps at 0 do not count
 //   smape      mean of 2 |error| / (|y| + |forecast|), in percent; 0 where both are
 //   mase       mean of |error| / mean |error| of the seasonal naive forecast one step ahead in the training part
-//              (Hyndman & Koehler 2006)
+//              (Hyndman & Koehler 2006); groups where that is 0, or that are too short for it, do not count
 //   scaled_*   of errors in deviations of the group in the training part
 // and of forecasts that have quantiles
 //   pinball      mean over levels and steps of max(q (y - f), (q - 1) (y - f))

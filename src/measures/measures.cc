@@ -13,6 +13,7 @@
 #include "measures/label_measures.h"
 #include "measures/note_measures.h"
 #include "measures/output_measures.h"
+#include "measures/root_mean_square.h"
 
 namespace recur {
 namespace {
@@ -98,22 +99,21 @@ class NumbersMeasures : public Measures {
     for (std::size_t i = 0; i < got.size(); ++i) {
       if (std::isnan(expected[i])) continue;
       absolute_ += std::abs(got[i] - expected[i]);
-      squares_ += (got[i] - expected[i]) * (got[i] - expected[i]);
-      ++count_;
+      squares_.add(got[i] - expected[i]);
     }
   }
   ordered_json metrics(const LossSum& loss, const Records& records) const override {
-    const auto count = static_cast<double>(count_);
+    const std::size_t count = squares_.count();
     return {{"records", records.size()},
-            {"numbers", count_},
-            {"mean_absolute_error", or_null(count_ > 0, absolute_ / count)},
-            {"root_mean_square_error", or_null(count_ > 0, std::sqrt(squares_ / count))},
-            {"scaled_square_error", or_null(count_ > 0, loss.mean())}};
+            {"numbers", count},
+            {"mean_absolute_error", or_null(count > 0, absolute_ / static_cast<double>(count))},
+            {"root_mean_square_error", or_null(count > 0, squares_.root())},
+            {"scaled_square_error", or_null(count > 0, loss.mean())}};
   }
 
  private:
-  double absolute_ = 0, squares_ = 0;
-  std::uint64_t count_ = 0;
+  double absolute_ = 0;
+  RootMeanSquare squares_;
 };
 
 // Of a signal: the energy of what it is off, as a share of its own.
@@ -125,22 +125,21 @@ class SignalMeasures : public Measures {
     const Numbers& got = std::get<NumbersPrediction>(prediction).numbers;
     const std::vector<double>& expected = std::get<Numbers>(wanted).values;
     for (std::size_t i = spec_.warm_up * got.width; i < got.values.size(); ++i) {
-      error_ += (got.values[i] - expected[i]) * (got.values[i] - expected[i]);
-      energy_ += expected[i] * expected[i];
-      ++count_;
+      error_.add(got.values[i] - expected[i]);
+      energy_.add(expected[i]);
     }
   }
   ordered_json metrics(const LossSum& loss, const Records& records) const override {
+    const double share = error_.root() / energy_.root();
     return {{"records", records.size()},
-            {"samples", count_},
-            {"error_to_signal", or_null(energy_ > 0, error_ / energy_)},
+            {"samples", energy_.count()},
+            {"error_to_signal", or_null(energy_.root() > 0, share * share)},
             {"emphasised_error_to_signal", loss.mean()}};
   }
 
  private:
   SignalSpec spec_;
-  double error_ = 0, energy_ = 0;
-  std::uint64_t count_ = 0;
+  RootMeanSquare error_, energy_;
 };
 
 class StrokeMeasures : public Measures {

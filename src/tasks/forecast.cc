@@ -13,13 +13,15 @@ void list_options(OptionList& list, ForecastOptions& o) {
   list.text("inputs", s.inputs, "COLUMNS", "What else is known up to now, with commas between");
   list.text("known", s.known, "COLUMNS", "What is known ahead of time, too, with commas between");
   list.count("horizon", s.horizon, {1, 10'000}, "Steps ahead");
-  list.count("context", s.context, {0, 100'000}, "Steps that are looked at before; 0: two seasons or horizons");
+  list.count("context", s.context, {0, 100'000},
+             "Steps that are looked at before; 0: two seasons or horizons, or half of the longest series");
   list.count("season", s.season, {0, 100'000},
              "Steps; 0: by the dates a day of hours, a week of days, a year of months");
   list.choice("level", s.level, "Windows are seen against: nothing, their last value, or their mean as their unit");
   list.group("Forecast");
   list.choice("loss", o.loss, "A number, quantiles, or a distribution, by its likelihood");
-  list.count("components", o.components, {1, 1000}, "mixture: so many normal distributions");
+  list.count("components", o.components, {1, 1000}, "mixture: so many normal distributions").need =
+      OptionNeed{"loss", {"mixture"}};
   list.flag("rolled", s.rolled, "Forecast each step from the one before, not all from the last one known");
   list_options(list, o.network);
 }

@@ -8,6 +8,7 @@
 
 #include "base/temp_folder.h"
 #include "cli/run_program.h"
+#include "data/array_bytes.h"
 
 namespace recur::forecast_test {
 namespace {
@@ -70,13 +71,15 @@ TEST_F(Forecasts, OfEveryLossAreTrainedEvaluatedAndPredicted) {
       const ProgramResult trained =
           train(data, {"--loss", loss, rolled ? "--rolled" : "--rolled=false", "--level", "mean", "--cell", "gru"});
       ASSERT_EQ(trained.code, 0) << trained.err;
-      const json metrics = eval(data, {"--samples", "20"});
+      const bool drawn = std::string("normal student mixture").find(loss) != std::string::npos;
+      const Arguments samples = drawn ? Arguments{"--samples", "20"} : Arguments();
+      const json metrics = eval(data, samples);
       const bool bands = std::string("quantile normal student mixture").find(loss) != std::string::npos;
       EXPECT_EQ(metrics.contains("crps"), bands) << loss;
-      const auto lines = predict(data, {"--samples", "20", "--plot", plot});
+      const auto lines = predict(data, with(samples, {"--plot", plot}));
       EXPECT_EQ(lines[0], bands ? "date,group,target,mean,q10,q50,q90" : "date,group,target,mean");
       EXPECT_EQ(lines.size(), 7U);
-      EXPECT_EQ(lines, predict(data, {"--samples", "20"}));
+      EXPECT_EQ(lines, predict(data, samples));
       EXPECT_EQ(folder_.read("plot.svg").find("fill-opacity") != std::string::npos, bands);
     }
   }
@@ -167,12 +170,19 @@ TEST_F(Forecasts, OfWrongDataAndOptionsAreRefused) {
   refuses({"--inputs", "a,,b"}, "--inputs: expected names of columns with commas between, got \"a,,b\"");
   refuses({"--rolled", "--loss", "quantile"}, "--rolled: from a step's quantiles nothing can be drawn");
   refuses({"--rolled", "--inputs", "x", "--target", "month"}, "--inputs: a forecast that is rolled out has no values");
+  refuses({"--components", "2"}, "--components");
   refuses({"--valid-share", "0"}, "--valid-share: expected a share above 0");
   ASSERT_EQ(train(data).code, 0);
   EXPECT_TRUE(
       run_program({"eval", model_, "--data", data, "--columns", "x=y"}).complains("--columns: series have those"));
   for (const char* command : {"eval", "predict"}) {
     EXPECT_TRUE(run_program({command, model_, "--data", data, "--skip-bad"}).complains("--skip-bad: a series is read"));
+    EXPECT_TRUE(run_program({command, model_, "--data", data, "--max-length", "5"})
+                    .complains("--max-length: a series is read"));
+    for (const char* flag : {"--samples", "--seed"}) {
+      EXPECT_TRUE(run_program({command, model_, "--data", data, flag, "5"})
+                      .complains("only a forecaster of distributions draws any; this model's --loss is square"));
+    }
   }
   const auto spoilt = [&](const std::string& text, const std::string& problem) {
     const ProgramResult result = run_program({"eval", model_, "--data", folder_.write("bad.csv", text)});
@@ -185,6 +195,50 @@ TEST_F(Forecasts, OfWrongDataAndOptionsAreRefused) {
   spoilt("day,x\n1950-01,1\n", "--date: expected a column of the header");
 }
 
+TEST_F(Forecasts, OfArraysHaveOneByName) {
+  std::string numbers;
+  for (int i = 0; i < 60; ++i) numbers += number_bytes(i == 20 ? 0x7FC00000 : 0x3F800000 + (i % 5 << 20), 4);
+  const std::string array = npy("<f4", "(60,)", numbers);
+  const std::string one = folder_.write("one.npz", npz({{"arr_0", array}})), plain = folder_.write("a.npy", array);
+  const std::string two = folder_.write("two.npz", npz({{"x", array}, {"y", array}}));
+  EXPECT_EQ(train(one).code, 0);
+  EXPECT_EQ(train(one, {"--target", "arr_0"}).code, 0);
+  EXPECT_EQ(train(two, {"--target", "y"}).code, 0);
+  EXPECT_EQ(predict(two).size(), 7U);
+  EXPECT_TRUE(train(two).complains("expected an array \"target\", got \"x\", \"y\"; say which: --target ARRAY"));
+  EXPECT_TRUE(train(two, {"--target", "z"}).complains("--target: there is no array \"z\""));
+  EXPECT_TRUE(train(plain, {"--target", "z"}).complains("--target: it is one array, which has no name; leave it out"));
+  EXPECT_TRUE(train(plain, {"--date", "d"}).complains("--date: an array has no column of dates; leave it out"));
+  EXPECT_TRUE(train(plain, {"--group", "d"}).complains("--group: an array has no column of groups; leave it out"));
+}
+
+TEST_F(Forecasts, SayWhatTheyDidNotLookAt) {
+  std::string text = "when,x\n";
+  for (int i = 0; i < 60; ++i) text += fmt::format("{:02}.{:02}.2020,{}\n", i % 28 + 1, i / 28 + 1, i % 7);
+  const ProgramResult trained = train(folder_.write("german.csv", text));
+  EXPECT_NE(trained.err.find("german.csv: \"when\" begins with \"01.01.2020\", which is no date as"), std::string::npos)
+      << trained.err;
+  ASSERT_EQ(train(folder_.write("wave.csv", months(60))).code, 0);
+  const ProgramResult hourly = run_program(
+      {"predict", model_, "--data", folder_.write("h.csv", "month,x\n2020-01-01 00:00,1\n2020-01-01 01:00,2\n")});
+  EXPECT_EQ(hourly.code, 0);
+  EXPECT_TRUE(hourly.complains("goes on in steps of 1 hour, and the model learned from steps of 1 month"))
+      << hourly.err;
+  const auto one = predict(folder_.write("one.csv", "month,x\n2020-01,1\n"));
+  ASSERT_EQ(one.size(), 7U);
+  EXPECT_TRUE(one[6].starts_with("2020-07,")) << one[6];
+}
+
+TEST_F(Forecasts, OfStandardInputNeedItsFormat) {
+  ProgramOptions options;
+  options.input = months(60);
+  const Arguments command = {"train", "forecast", "--data", "-", "--out", model_, "--horizon", "6", "--epochs", "0"};
+  const ProgramResult guessed = run_program(command, options);
+  EXPECT_TRUE(guessed.complains("there is none in the header, \"month,x\"; give --format csv")) << guessed.err;
+  const ProgramResult told = run_program(with(command, {"--format", "csv"}), options);
+  EXPECT_EQ(told.code, 0) << told.err;
+}
+
 // A column that never changes, and one of which one number is far from all others.
 TEST_F(Forecasts, OfNumbersWithoutScaleAreFinite) {
   std::string constant = "x\n", wide = "x\n";
@@ -195,7 +249,9 @@ TEST_F(Forecasts, OfNumbersWithoutScaleAreFinite) {
   for (const std::string& text : {constant, wide}) {
     const std::string data = folder_.write("a.csv", text);
     ASSERT_EQ(train(data).code, 0);
-    EXPECT_TRUE(std::isfinite(eval(data)["mean_absolute_error"].get<double>()));
+    const json metrics = eval(data);
+    EXPECT_TRUE(std::isfinite(metrics["mean_absolute_error"].get<double>()));
+    EXPECT_EQ(metrics["mase"].is_null(), text == constant) << metrics;
     EXPECT_EQ(predict(data).size(), 7U);
   }
 }

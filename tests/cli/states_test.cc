@@ -25,7 +25,7 @@ TEST(StatesCommand, FindsRecordsThatAreAlike) {
   EXPECT_TRUE(cut.complains("data.tsv: 20 over --max-length were cut")) << cut.err;
   EXPECT_TRUE(run_program({"nearest", out, "21"}).complains("expected a record from 1 to 20, got 21"));
   const std::string fewer = folder.write("fewer.tsv", "up\ta fine day\n");
-  EXPECT_TRUE(run_program({"nearest", out, "1", "--data", fewer}).complains("fewer.tsv: 1 lines; expected 20, as"));
+  EXPECT_TRUE(run_program({"nearest", out, "1", "--data", fewer}).complains("fewer.tsv: 1 records; expected 20, as"));
   EXPECT_TRUE(
       run_program({"states", model, "--data", path, "--out", "s.csv"}).complains("s.csv: states are written to"));
   EXPECT_TRUE(run_program({"states", model, "--data", path, "--out", out, "--each-step"})
@@ -37,6 +37,22 @@ TEST(StatesCommand, FindsRecordsThatAreAlike) {
   const std::string steps = folder.file("s.safetensors");
   ASSERT_EQ(run_program({"states", model, "--data", path, "--out", steps, "--each-step", "--state", "c"}).code, 0);
   EXPECT_TRUE(run_program({"nearest", steps, "1"}).complains("records have states of several steps"));
+}
+
+TEST(StatesCommand, FindsRowsOfCsv) {
+  const TempFolder folder;
+  std::string data = "label,text\n";
+  for (int i = 0; i < 20; ++i) data += i % 2 == 0 ? "up,\"a fine,\nday\"\n" : "down,a grey night\n";
+  const std::string path = folder.write("data.csv", data), model = folder.file("m.safetensors");
+  ASSERT_EQ(run_program({"train", "classify", "--data", path, "--valid", path, "--out", model, "--hidden", "8",
+                         "--embedding", "8", "--epochs", "10", "--lr", "0.05", "--batch", "4"})
+                .code,
+            0);
+  const std::string out = folder.file("s.npy");
+  ASSERT_EQ(run_program({"states", model, "--data", path, "--out", out}).code, 0);
+  const ProgramResult near = run_program({"nearest", out, "1", "--count", "2", "--data", path});
+  EXPECT_EQ(near.out, "3\t1.0000\tup, a fine, day\n5\t1.0000\tup, a fine, day\n") << near.err;
+  EXPECT_TRUE(run_program({"nearest", out, "1", "--data", out}).complains("arrays have no lines to be shown"));
 }
 
 }  // namespace

@@ -42,8 +42,8 @@ TEST(CsvSource, NamesTheLineOnWhichARowBegins) {
        "d.csv: line 1: expected a header with \"label\", got \"stars\", \"text\"; say which columns: "
        "--columns label=COLUMN"},
       {"label;text\na;b\n",
-       "d.csv: line 1: expected a header with \"label\", \"text\", got \"label;text\"; say which "
-       "columns: --columns label=COLUMN,text=COLUMN"},
+       "d.csv: line 1: expected commas between the columns, got a header with semicolons, \"label;text\"; write "
+       "commas, or tabs and give --format tsv"},
       {"label,text,text\na,b,c\n", "d.csv: line 1: the header has \"text\" twice; say which: --columns text=NUMBER"},
   };
   for (const auto& [text, message] : cases) EXPECT_EQ(kCsv.problem(text), message) << text;

@@ -77,7 +77,8 @@ TEST(JsonSource, NamesWrongLines) {
       {"{\"label\": \"b\", \"sequence\": [[1, null]]}\n", "expected a number in \"sequence\", got \"null\""},
       {"{\"label\": \"b\", \"sequence\": [[1, \"x\"]]}\n", "expected a number in \"sequence\", got \"\\\"x\\\"\""},
       {"{\"label\": \"b\", \"sequence\": [[1, 1e39]]}\n", "expected a number in \"sequence\", got \"1e+39\", which is too large"},
-      {"{\"label\": \"b\", \"sequence\": [[1, 1e999]]}\n", object},
+      {"{\"label\": \"b\", \"sequence\": [[1, 1e999]]}\n", "the number 1e999 is too large; expected one below 1.8e308"},
+      {"{\"label\": \"b\", \"sequence\": [[1, NaN]]}\n", "JSON has no NaN; write null where a number is missing"},
       {"{\"label\": \"b\", \"sequence\": [[1, [[]]]]}\n", "expected a number in \"sequence\", got array"},
   };
   for (const auto& [text, message] : cases)

@@ -64,7 +64,7 @@ TEST_F(SeriesWindows, AreScaledByTheTrainingPartAlone) {
       learn({.context = 2, .horizon = 1, .season = 2, .level = WindowLevel::none}, table(numbers), 0.25);
   EXPECT_DOUBLE_EQ(field.moments("").mean, 2);
   EXPECT_DOUBLE_EQ(field.moments("").deviation, 1);
-  EXPECT_DOUBLE_EQ(field.moments("").naive_error, 1);  // of no error at all there is no share
+  EXPECT_DOUBLE_EQ(field.moments("").naive_error, 0);  // always right: there is no share of it
   EXPECT_DOUBLE_EQ(field.moments("unknown").mean, 2);
 }
 
@@ -114,6 +114,45 @@ TEST_F(SeriesWindows, SayThePlaceInCyclesThatWereSeenTwice) {
   EXPECT_EQ(field_->learned().context, 14U);
 }
 
+TEST_F(SeriesWindows, LookBackNoFurtherThanLeavesSeveralOfThem) {
+  EXPECT_EQ(learn({.horizon = 4}, table(counted(200)), 0.1).learned().context, 14U);
+  EXPECT_EQ(learn({.horizon = 4, .season = 52}, table(counted(62)), 0.1).learned().context, 25U);  // of 55 steps
+  EXPECT_GT(field_->windows(data(), RecordPart::training, 0.1)->size(), 20U);
+  EXPECT_EQ(learn({.context = 50, .horizon = 4, .season = 52}, table(counted(62)), 0.1).learned().context, 50U);
+  EXPECT_EQ(learn({.horizon = 4}, table(counted(5)), 0.1).learned().context, 1U);
+}
+
+// A series of one row, or of another step, beside a long one.
+TEST_F(SeriesWindows, TakeTheirSeasonFromTheLongestSeries) {
+  std::string text = "day,shop,x\n2020-01-01,short,1\n2020-01-01,odd,1\n2020-01-02,odd,1\n2020-01-09,odd,1\n";
+  for (int i = 0; i < 60; ++i)
+    text += date_text((18262 + i) * Seconds{86'400}, {}) + ",long," + std::to_string(i) + "\n";
+  const SeriesField& field = learn({.group = "shop", .horizon = 2}, text, 0.1);
+  EXPECT_EQ(field.learned().season, 7U);
+  EXPECT_EQ(field.learned().calendar, (std::vector<std::string>{"week"}));
+  EXPECT_EQ(field.learned().step.seconds, 86'400);
+}
+
+TEST_F(SeriesWindows, KnowTheStepOfDatesThatDoNotTellIt) {
+  SeriesField& field = learn({.horizon = 2}, table(counted(40)), 0.1);
+  const InputFile one(folder_.write("b.csv", "day,x\n2020-05-01,1\n")),
+      months(folder_.write("c.csv", "day,x\n2020-05-01,1\n2020-06-01,2\n"));
+  const auto ends = field.ends({one, {}});
+  const Series& series = (*ends->columns[0].series)[0];
+  EXPECT_EQ(date_text(series.date(2), series.style), "2020-05-03");
+  EXPECT_TRUE(ends->notes.empty());
+  const auto noted = field.ends({months, {}})->notes;
+  ASSERT_EQ(noted.size(), 1U);
+  EXPECT_TRUE(contains(noted[0], "c.csv: goes on in steps of 1 month, and the model learned from steps of 1 day"))
+      << noted[0];
+  // A model of an older version.
+  nlohmann::json configuration;
+  field.write(configuration);
+  configuration["series"].erase("step");
+  const SeriesField older(FieldSpec{"series", field.spec(), true}, read_learned_series(configuration));
+  EXPECT_EQ(older.ends({one, {}})->size(), 1U);
+}
+
 TEST_F(SeriesWindows, AreMadeOfWhatANetworkCanRead) {
   const SeriesSpec spec{.context = 2, .horizon = 1, .level = WindowLevel::none};
   SeriesField& constant = learn(spec, table({"5", "5", "5", "5", "5", "5"}), 0.2);
@@ -158,6 +197,11 @@ TEST_F(SeriesWindows, GoIntoTheModelFileAndBack) {
   expect_refused("calendar", {"moon"});
   expect_refused("input_means", {1.0});
   expect_refused("gaps", 3);
+  expect_refused("naive_errors", {-1.0});
+  expect_refused("step", 3);
+  expect_refused("step", {{"months", 1U}, {"seconds", 1U}, {"day", 1U}, {"weekdays", false}});
+  expect_refused("step", {{"months", 1U}, {"seconds", 0U}, {"day", 32U}, {"weekdays", false}});
+  expect_refused("step", {{"months", 0U}, {"seconds", 3600U}, {"day", 0U}, {"weekdays", true}});
 }
 
 }  // namespace

@@ -60,6 +60,89 @@ TEST_F(SeriesFiles, HaveStepsForDatesThatAreLeftOut) {
   EXPECT_EQ(date_text(series[0].date(3), series[0].style), "2020-01-04");
 }
 
+TEST_F(SeriesFiles, HaveColumnsOfAnyName) {
+  const auto numbers = read("a.tsv", "2\t1\n10\t1000\n11\t1001\n", {"2", "", "", {}, {}});
+  EXPECT_EQ(numbers[0].target, (std::vector<double>{10, 11}));
+  const auto zero = read("a.tsv", "date\t2\t1\t0\n2020-01-01\t7\t8\t9\n", {"0", "", "", {"1"}, {}});
+  EXPECT_EQ(zero[0].target, (std::vector<double>{9}));
+  EXPECT_EQ(zero[0].inputs, (std::vector<double>{8}));
+  for (const char* name : {"price, EUR", "price=EUR"}) {
+    const auto series = read("a.tsv", std::string("date\t") + name + "\n2020-01-01\t7\n");
+    EXPECT_EQ(series[0].target, (std::vector<double>{7})) << name;
+    EXPECT_EQ(columns_.target, name);
+  }
+}
+
+TEST_F(SeriesFiles, WithOffsetsGoOnByTheInstant) {
+  // Central European Summer Time ends: 02:00 comes twice.
+  const std::string hours =
+      "t,x\n2020-10-25T01:00:00+02:00,1\n2020-10-25T02:00:00+02:00,2\n2020-10-25T02:00:00+01:00,3\n"
+      "2020-10-25T03:00:00+01:00,4\n";
+  const auto series = read("a.csv", hours);
+  EXPECT_EQ(columns_.date, "t");
+  EXPECT_EQ(series[0].step.seconds, 3600);
+  EXPECT_EQ(series[0].target, (std::vector<double>{1, 2, 3, 4}));
+  EXPECT_EQ(date_text(series[0].date(4), series[0].style), "2020-10-25T04:00:00+01:00");
+  const auto days =
+      read("a.csv", "t,x\n2020-10-24T00:00+02:00,1\n2020-10-25T00:00+02:00,2\n2020-10-26T00:00+01:00,3\n");
+  EXPECT_EQ(days[0].step.seconds, 86'400);
+  EXPECT_EQ(date_text(days[0].date(3), days[0].style), "2020-10-27T00:00+01:00");
+  const auto months = read("a.csv", "t,x\n2020-02-29T00:00+01:00,1\n2020-03-31T00:00+02:00,2\n");
+  EXPECT_EQ(date_text(months[0].date(2), months[0].style), "2020-04-30T00:00+02:00");
+  const auto utc = read("a.csv", "t,x\n2020-01-01T00:00:00Z,1\n2020-01-01T00:00:10Z,2\n");
+  EXPECT_EQ(date_text(utc[0].date(2), utc[0].style), "2020-01-01T00:00:20Z");
+  const auto json =
+      read("a.jsonl", "{\"target\": [1, 2], \"start\": \"2020-01-01T00:00:00+01:00\", \"freq\": \"h\"}\n");
+  EXPECT_EQ(date_text(json[0].date(2), json[0].style), "2020-01-01T02:00:00+01:00");
+  EXPECT_EQ(problem("a.csv", "t,x\n2020-01-01T00:00+01:00,1\n2020-01-01T01:00,2\n"),
+            "a.csv: line 3: expected a date with its offset from UTC, as the one before, 2020-01-01T00:00+01:00, got "
+            "\"2020-01-01T01:00\"");
+  EXPECT_EQ(problem("a.csv", "t,x\n2020-01-01T01:00+01:00,1\n2020-01-01T01:30+02:00,2\n"),
+            "a.csv: line 3: expected a date after 2020-01-01T01:00+01:00, got 2020-01-01T01:30+02:00; sort the rows by "
+            "date");
+  EXPECT_EQ(problem("a.csv", "t,x\n2020-01-01 00:00:00.0,1\n2020-01-01 00:00:00.1,2\n"),
+            "a.csv: line 3: expected a date after 2020-01-01 00:00:00, got 2020-01-01 00:00:00.1 again; dates are read "
+            "to the second; keep one row a second");
+}
+
+TEST_F(SeriesFiles, OfJsonGoOnByTheirFrequency) {
+  const auto last = [&](const std::string& start, const std::string& frequency) {
+    const auto series =
+        read("a.jsonl", "{\"target\": [1, 2], \"start\": \"" + start + "\", \"freq\": \"" + frequency + "\"}\n");
+    return date_text(series[0].date(1), series[0].style) + " " + date_text(series[0].date(2), series[0].style);
+  };
+  EXPECT_EQ(last("2016-01-31", "M"), "2016-02-29 2016-03-31");
+  EXPECT_EQ(last("2016-04-30", "M"), "2016-05-31 2016-06-30");
+  EXPECT_EQ(last("2016-04-30", "MS"), "2016-05-30 2016-06-30");
+  EXPECT_EQ(last("2016-01-01", "M"), "2016-02-01 2016-03-01");
+  EXPECT_EQ(last("2016-06-30", "Q"), "2016-09-30 2016-12-31");
+  EXPECT_EQ(last("2016-07-28", "B"), "2016-07-29 2016-08-01");
+  EXPECT_EQ(last("2016-07-29", "BME"), "2016-08-31 2016-09-30");
+}
+
+TEST_F(SeriesFiles, HaveTheStepOfAModelWhereTheyDoNotTellTheirOwn) {
+  const DateStep month{1, 0, 31};
+  const InputFile table(folder_.write("a.csv", "d,x\n2018-01-31,1\n"));
+  const auto one = read_series({table, {}}, columns_, month);
+  EXPECT_EQ(date_text(one[0].date(1), one[0].style), "2018-02-28");
+  SeriesColumns columns;
+  const InputFile lines(folder_.write("a.jsonl", "{\"target\": [1], \"start\": \"2018-01-31\"}\n"));
+  const auto json = read_series({lines, {}}, columns, month);
+  ASSERT_EQ(json[0].dates.size(), 1U);
+  EXPECT_EQ(date_text(json[0].date(2), json[0].style), "2018-03-31");
+}
+
+TEST_F(SeriesFiles, WithDatesOfAnotherKindAreNoticed) {
+  read("a.csv", "when,x\n01.01.2020,1\n02.01.2020,2\n");
+  EXPECT_EQ(columns_.undated, "\"when\" begins with \"01.01.2020\"");
+  read("a.csv", "shop,x\n12,1\n13,2\n");
+  EXPECT_EQ(columns_.undated, "");
+  read("a.csv", "d,n,x\n2020-01-01,01.01.2020,2\n");
+  EXPECT_EQ(columns_.undated, "");
+  read("a.csv", "x,d\n1,20200101\n2,20200102\n");  // the target
+  EXPECT_EQ(columns_.undated, "");
+}
+
 TEST_F(SeriesFiles, OfJsonHaveTheKeysOfGluonTS) {
   const auto series =
       read("a.jsonl",
@@ -110,8 +193,23 @@ TEST_F(SeriesFiles, ThatAreWrongAreRefusedInOneLine) {
   EXPECT_EQ(problem("a.jsonl", "{\"target\": [1, \"x\"]}\n"),
             "a.jsonl: line 1: expected a number in \"target\", or null where it is missing, got \"\\\"x\\\"\"");
   EXPECT_EQ(problem("a.jsonl", "{\"target\": [1], \"start\": \"2016-01-01\", \"freq\": \"soon\"}\n"),
-            "a.jsonl: line 1: expected \"freq\" to be such as \"h\", \"30min\", \"D\", \"W\" or \"M\", got "
-            "\"\\\"soon\\\"\"");
+            "a.jsonl: line 1: expected \"freq\" to be such as \"h\", \"30min\", \"D\", \"B\", \"W\" or \"M\", "
+            "got \"\\\"soon\\\"\"");
+  EXPECT_EQ(problem("a.jsonl", "{\"target\": [1, NaN]}\n"),
+            "a.jsonl: line 1: JSON has no NaN; write null where a number is missing");
+  EXPECT_EQ(problem("a.jsonl", "{\"target\": [1, -Infinity], \"item_id\": \"\\\"NaN\"}\n"),
+            "a.jsonl: line 1: JSON has no -Infinity; write null where a number is missing");
+  EXPECT_EQ(problem("a.jsonl", "{\"item_id\": \"NaN\", \"target\": [1e-400, 1e400]}\n"),
+            "a.jsonl: line 1: the number 1e400 is too large; expected one below 1.8e308");
+  EXPECT_EQ(problem("a.csv", "d;x\n2020-01-01;1\n"),
+            "a.csv: line 1: expected commas between the columns, got a header with semicolons, \"d;x\"; write commas, "
+            "or tabs and give --format tsv");
+  EXPECT_EQ(problem("a.csv", "\"d\";\"x\"\n\"2020-01-01\";1,5\n").substr(0, 53),
+            "a.csv: line 1: expected commas between the columns, g");
+  EXPECT_EQ(problem("a.txt", "d,x\n2020-01-01,1\n"),
+            "a.txt: read as lines with tabs, and there is none in the header, \"d,x\"; give --format csv");
+  EXPECT_EQ(problem("a.csv", "d,x,y\n2020-01-01,1,2\n", {"x", "", "", {"x"}, {}}),
+            "a.csv: --inputs: \"x\" is named twice; name each column once");
   EXPECT_EQ(problem("a.jsonl", "[1]\n"),
             "a.jsonl: line 1: expected a JSON object {\"target\": [..], \"start\": \"2016-07-01\", ..}");
 }

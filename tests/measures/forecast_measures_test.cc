@@ -59,6 +59,27 @@ TEST(ForecastMeasures, AreNullWhereNothingCouldBeMeasured) {
   }
 }
 
+TEST(ForecastMeasures, HaveNoMaseWhereThereIsNothingToDivideBy) {
+  const SeriesField field = field_of(2, 0);
+  const auto measures = make_forecast_measures(field);
+  ForecastPrediction forecast;
+  forecast.mean = {5, 2, 9};
+  measures->add(forecast, Numbers{{1, 2, 3, 6, 4, 4, 4}, 1}, {});
+  const auto metrics = measures->metrics({6, 3}, {});
+  EXPECT_TRUE(metrics["mase"].is_null()) << metrics["mase"];
+  EXPECT_TRUE(metrics["naive"]["mase"].is_null());
+  EXPECT_DOUBLE_EQ(metrics["mean_absolute_error"], (1 + 2 + 5) / 3.0);
+}
+
+TEST(ForecastMeasures, HaveSquaresOfNumbersOfAnySize) {
+  for (const double size : {1e-300, 1.0, 1e300}) {
+    ForecastPrediction forecast;
+    forecast.mean = {5 * size, 2 * size, 4 * size};
+    const auto metrics = measured(forecast, {size, size, size, size, 4 * size, 4 * size, 4 * size});
+    EXPECT_DOUBLE_EQ(metrics["root_mean_square_error"].get<double>() / size, std::sqrt(5.0 / 3)) << size;
+  }
+}
+
 // The past is 1, 2, 3, 6: the last is 6, a season before are 3, 6, 3, and each step adds (6 - 1) / 3.
 TEST(ForecastMeasures, StandBesideForecastsWithoutAModel) {
   ForecastPrediction forecast;

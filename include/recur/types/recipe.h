@@ -92,7 +92,9 @@ struct SeriesSpec {
   // group all rows are one series. The others are names with commas between: what is known up to now, and what is known
   // ahead of time too.
   std::string target = {}, date = {}, group = {}, inputs = {}, known = {};
-  std::size_t context = 0;  // steps before the forecast; 0: two seasons and two horizons, whichever is more
+  // Steps before the forecast; 0: two seasons and two horizons, whichever is more, but at most half of what the longest
+  // series has before one.
+  std::size_t context = 0;
   std::size_t horizon = 24;
   std::size_t season = 0;  // steps; 0: by the dates
   WindowLevel level = WindowLevel::last;
