@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/check_options.h"
 #include "base/error.h"
 #include "base/finite.h"
 #include "base/option_json.h"

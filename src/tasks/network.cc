@@ -5,6 +5,7 @@
 
 #include "autograd/arrange.h"
 #include "autograd/readout.h"
+#include "base/check_options.h"
 #include "base/error.h"
 #include "base/json_fields.h"
 #include "base/option_json.h"
