@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/check_options.h"
 #include "base/option_json.h"
 #include "recur/types/error.h"
 #include "recur/types/training.h"

@@ -71,12 +71,12 @@ TEST(TagOutput, HasAnEmptyLineBehindEachSentence) {
   const auto predict = [&](const std::string& name, const std::string& text, const Arguments& more = {}) {
     return run_program(with({"predict", t.model, "--data", t.folder.write(name, text)}, more)).out;
   };
-  const std::string json = "{\"words\": [\"we\", \"eat\"]}\n{\"words\": [\"old\", \"cats\"]}\n";
-  EXPECT_EQ(predict("a.json", json), expected);
+  const std::string lines = "{\"words\": [\"we\", \"eat\"]}\n{\"words\": [\"old\", \"cats\"]}\n";
+  EXPECT_EQ(predict("a.json", lines), expected);
   EXPECT_EQ(predict("a.txt", "we eat\nold cats\n", {"--format", "lines"}), expected);
   EXPECT_EQ(predict("a.csv", "words\nwe eat\nold cats\n"), expected);
-  EXPECT_EQ(predict("b.json", "{\"words\": []}\n{\n" + json, {"--skip-bad"}), "\n\n" + expected);
-  const std::string best = predict("a.json", json, {"--n-best", "2"});
+  EXPECT_EQ(predict("b.json", "{\"words\": []}\n{\n" + lines, {"--skip-bad"}), "\n\n" + expected);
+  const std::string best = predict("a.json", lines, {"--n-best", "2"});
   EXPECT_EQ(best, t.predict("we\neat\n\nold\ncats\n\n", {"--n-best", "2"}).out);
 }
 

@@ -204,22 +204,22 @@ TEST(PredictCommand, ReadsLinesOfATextAsTheyStand) {
     crlf += "the cat sat\r\n";
     log += "{\"text\": \"ab\"}\n";
   }
-  const std::string windows = folder.file("w.safetensors"), json = folder.file("j.safetensors");
+  const std::string windows = folder.file("w.safetensors"), logs = folder.file("j.safetensors");
   ASSERT_EQ(train(folder.write("crlf.txt", crlf), windows, {"--epochs", "8", "--lr", "0.05"}).code, 0);
   const std::string line = lines_of(piped({"predict", windows, "--data", "-"}, "the cat sat\r\n").out).at(0);
   EXPECT_EQ(scored(line).tokens, 13U);
   EXPECT_EQ(scored(line).unknown, 0U);
   EXPECT_LT(scored(line).nats, scored(piped({"predict", windows, "--data", "-"}, "the cat sat\n").out).nats);
-  ASSERT_EQ(train(folder.write("log.jsonl", log), json, {"--epochs", "1"}).code, 0);
-  EXPECT_EQ(scored(run_program({"predict", json, "--data", folder.file("log.jsonl")}).out).tokens, 15U);
-  EXPECT_EQ(scored(piped({"predict", json, "--data", "-"}, "{\"text\": \"ab\"}\n").out).tokens, 15U);
-  EXPECT_EQ(scored(piped({"predict", json, "--data", "-", "--format", "json"}, "{\"text\": \"ab\"}\n").out).tokens, 3U);
+  ASSERT_EQ(train(folder.write("log.jsonl", log), logs, {"--epochs", "1"}).code, 0);
+  EXPECT_EQ(scored(run_program({"predict", logs, "--data", folder.file("log.jsonl")}).out).tokens, 15U);
+  EXPECT_EQ(scored(piped({"predict", logs, "--data", "-"}, "{\"text\": \"ab\"}\n").out).tokens, 15U);
+  EXPECT_EQ(scored(piped({"predict", logs, "--data", "-", "--format", "json"}, "{\"text\": \"ab\"}\n").out).tokens, 3U);
 }
 
 TEST(PredictCommand, ReadsBytesAndControlCharactersThatTrainingRead) {
   const TempFolder folder;
   std::string bytes, control;
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < 80; ++i) {
     bytes += "a\xFF\xFE b\n";
     control += std::string("a\0b\n", 4);
   }
