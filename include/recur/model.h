@@ -67,11 +67,12 @@ std::string task_of_model(const std::string& path);
 
 // What there is to say before training begins.
 struct JobSummary {
-  std::uint64_t training = 0, validation = 0;  // records; of a language model tokens
-  std::uint64_t unseen = 0;                    // tokens of its validation text that are left out
-  std::uint64_t cut = 0, dropped = 0;          // training records over max_length
-  std::uint64_t unlearnable = 0;               // training records that nothing is learned from
-  std::string unlearnable_why;                 // of the first
+  std::uint64_t training = 0, validation = 0;                // records; of a language model tokens
+  std::uint64_t unseen = 0;                                  // tokens of its validation text that are left out
+  std::uint64_t cut = 0, dropped = 0;                        // training records over max_length,
+  std::uint64_t validation_cut = 0, validation_dropped = 0;  // and those for validation
+  std::uint64_t unlearnable = 0;                             // training records that nothing is learned from
+  std::string unlearnable_why;                               // of the first
   std::size_t parameters = 0;
   std::string network, input;  // "lstm 1 x 128 in both directions", "10,034 words, embedding 128"
   std::string started_from;    // of init_from: what was taken from it and what not; empty without one

@@ -141,6 +141,8 @@ class RecordsData : public JobData {
     summary.validation = validation_->size();
     summary.cut = training_->cut;
     summary.dropped = training_->dropped;
+    summary.validation_cut = validation_->cut;
+    summary.validation_dropped = validation_->dropped;
     summary.unlearnable = unlearnable_;
     summary.unlearnable_why = unlearnable_why_;
     return summary;

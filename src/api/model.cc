@@ -23,12 +23,14 @@
 #include "data/data_format.h"
 #include "data/endless_text_field.h"
 #include "data/frames/frame_reader.h"
+#include "data/record_ends.h"
 #include "data/series_field.h"
 #include "infer/generate.h"
 #include "infer/line_scores.h"
 #include "infer/surprise.h"
 #include "io/network_file.h"
 #include "nn/heads/draw_head.h"
+#include "nn/heads/heads.h"
 #include "tasks/adaptation.h"
 #include "tasks/ensemble.h"
 #include "tasks/evaluate.h"
@@ -85,18 +87,49 @@ Evaluation evaluate_records(Ensemble networks, const RecordData& data, const Pre
           evaluated.measures->cut_outputs(),      records->skipped,           records->notes};
 }
 
+// A language model of one text reads lines as it read its text, whatever they look like, unless it is told a format.
+DataLayout asked_layout(const Network& network, DataLayout layout) {
+  const bool told = layout.format != DataFormat::automatic || !layout.columns.empty();
+  if (endless_text(network.fields()) != nullptr && !told) layout.format = DataFormat::lines;
+  return layout;
+}
+
+// What is asked of each record that is predicted.
+std::vector<FieldRequest> requests_for(const Network& network) {
+  const EndlessTextField* text = endless_text(network.fields());
+  if (text != nullptr) return requests_of(line_text(text->tokenizer()));
+  return requests_of(network.fields());
+}
+
 // Whether the records of a file that begins so are lines, which stand for themselves; `layout` then says which format.
 bool reads_by_line(const Network& network, const InputFile* beginning, DataLayout& layout) {
   if (beginning == nullptr || series_field(network.fields()) != nullptr) return false;
-  const EndlessTextField* text = endless_text(network.fields());
-  const std::vector<FieldRequest> requests =
-      text != nullptr ? requests_of(line_text(text->tokenizer())) : requests_of(network.fields());
+  if (layout.format == DataFormat::lines) return true;
   if (is_record_path(beginning->name())) return false;
-  const DataFormat format = format_of(*beginning, layout, requests);
+  const DataFormat format = format_of(*beginning, layout, requests_for(network));
   const bool lines = format == DataFormat::json || format == DataFormat::lines ||
                      (format == DataFormat::tsv && layout.columns.empty());
   if (lines) layout.format = format;
   return lines;
+}
+
+// The same of a pipe whose records are several lines each, or have a header: from now on its blocks are whole records.
+bool reads_by_record(const Network& network, LineBlocks& blocks, DataLayout& layout) {
+  const InputFile* const beginning = blocks.peek();
+  if (beginning == nullptr || series_field(network.fields()) != nullptr) return false;
+  const std::vector<FieldRequest> requests = requests_for(network);
+  const DataFormat format = format_of(*beginning, layout, requests);
+  std::optional<RecordEnds> ends = record_ends(format, layout, requests);
+  if (!ends) return false;
+  layout.format = format;
+  blocks.end_with(std::move(*ends));
+  return true;
+}
+
+// Whether sentences have empty lines between them, which are answered, too.
+bool has_empty_lines(const Network& network, const InputFile& file, const DataLayout& layout) {
+  const bool words = dynamic_cast<const TagHead*>(&network.head()) != nullptr;
+  return !words || format_of(file, layout, requests_for(network)) == DataFormat::conll;
 }
 
 // `options` are those of a SearchGuide.
@@ -251,11 +284,14 @@ Predicted Model::predict(const std::string& path,
   std::size_t line = 0;
   const auto answer = [&](const InputFile& file, const DataLayout& layout) {
     const auto records = read_unanswered(first, {file, layout}, options);
-    const std::vector<Prediction> predictions = predictions_of(contents_->networks, *records, guide.options());
+    std::vector<Prediction> predictions = predictions_of(contents_->networks, *records, guide.options());
+    const bool apart = !has_empty_lines(first, file, layout);
     std::size_t empty = 0;
     for (std::size_t i = 0; i <= predictions.size(); ++i) {
       for (; empty < records->empty_before.size() && records->empty_before[empty] == i; ++empty) use(nullptr, ++line);
-      if (i < predictions.size()) use(&predictions[i], ++line);
+      if (i == predictions.size()) break;
+      if (auto* tags = std::get_if<TagsPrediction>(&predictions[i])) tags->apart = apart;
+      use(&predictions[i], ++line);
     }
     note_outside(first, *records, predicted);
     predicted.notes.insert(predicted.notes.end(), records->notes.begin(), records->notes.end());
@@ -264,8 +300,8 @@ Predicted Model::predict(const std::string& path,
     predicted.skipped += records->skipped;
   };
   LineBlocks blocks(path);
-  DataLayout layout = options.layout;
-  if (!reads_by_line(first, blocks.peek(), layout)) {
+  DataLayout layout = asked_layout(first, options.layout);
+  if (!reads_by_line(first, blocks.peek(), layout) && !(path == "-" && reads_by_record(first, blocks, layout))) {
     answer(*blocks.all(), layout);
     return predicted;
   }

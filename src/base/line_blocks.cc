@@ -20,6 +20,8 @@ bool is_ready() {
   return ::poll(&one, 1, 0) > 0;
 }
 
+std::uint64_t count_lines(std::string_view text) { return static_cast<std::uint64_t>(std::ranges::count(text, '\n')); }
+
 }  // namespace
 
 LineBlocks::LineBlocks(const std::string& path) : path_(path) {
@@ -62,17 +64,49 @@ bool LineBlocks::wants_more() const {
 
 std::unique_ptr<InputFile> LineBlocks::next() {
   if (peeked_) return std::move(peeked_);
+  if (ends_.whole) return next_records();
   while (wants_more()) read_more();
   if (buffer_.empty()) return nullptr;
   const bool cut = whole_ == 0 && !ended_;
   const std::size_t size = whole_ == 0 || ended_ ? buffer_.size() : whole_;
-  const std::string_view block = std::string_view(buffer_).substr(0, size);
-  auto lines = std::make_unique<InputFile>(block, path_ == "-" ? "standard input" : path_, lines_);
-  lines_ += static_cast<std::uint64_t>(std::ranges::count(block, '\n'));
-  buffer_.erase(0, size);
+  auto lines = block_of(size);
   whole_ = 0;
   skipping_ = cut;
   return lines;
+}
+
+std::unique_ptr<InputFile> LineBlocks::block_of(std::size_t size) {
+  const std::string_view block = std::string_view(buffer_).substr(0, size);
+  const std::uint64_t before = lines_ - count_lines(header_);
+  auto lines =
+      std::make_unique<InputFile>(header_ + std::string(block), path_ == "-" ? "standard input" : path_, before);
+  lines_ += count_lines(block);
+  buffer_.erase(0, size);
+  return lines;
+}
+
+void LineBlocks::end_with(RecordEnds ends) {
+  take_back();
+  ends_ = std::move(ends);
+}
+
+// The lines that have been read may end within a record, and where they end is only looked for when there are no more
+// of them, or enough.
+std::unique_ptr<InputFile> LineBlocks::next_records() {
+  std::size_t records = 0;
+  for (std::size_t enough = kBlock; records == 0; enough = std::max(enough, 2 * buffer_.size())) {
+    while (!ended_ && buffer_.size() < enough && (file_ || is_ready())) read_more();
+    if (buffer_.empty() && ended_) return nullptr;
+    records = ended_ ? buffer_.size() : ends_.whole(std::string_view(buffer_).substr(0, whole_));
+    if (records == 0) read_more();
+  }
+  const bool first = lines_ == 0;
+  const std::size_t header = first && ends_.header ? ends_.header(std::string_view(buffer_).substr(0, records)) : 0;
+  std::string beginning = buffer_.substr(0, header);
+  auto block = block_of(records);
+  if (first) header_ = std::move(beginning);
+  whole_ = buffer_.rfind('\n') + 1;  // 0 where there is none
+  return block;
 }
 
 const InputFile* LineBlocks::peek() {
@@ -80,12 +114,21 @@ const InputFile* LineBlocks::peek() {
   return peeked_.get();
 }
 
+void LineBlocks::take_back() {
+  if (!peeked_) return;
+  std::string first(static_cast<std::size_t>(peeked_->size()), '\0');
+  peeked_->read(0, first);
+  peeked_.reset();
+  buffer_.insert(0, first);
+  whole_ = buffer_.rfind('\n') + 1;  // 0 where there is none
+  lines_ = 0;
+  skipping_ = false;
+}
+
 std::unique_ptr<InputFile> LineBlocks::all() {
   if (file_) return std::move(file_);
-  std::string first(peeked_ ? static_cast<std::size_t>(peeked_->size()) : 0, '\0');
-  if (peeked_) peeked_->read(0, first);
-  peeked_.reset();
-  return std::make_unique<InputFile>(first + buffer_, STDIN_FILENO, "standard input");
+  take_back();
+  return std::make_unique<InputFile>(buffer_, STDIN_FILENO, "standard input");
 }
 
 }  // namespace recur

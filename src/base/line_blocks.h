@@ -3,13 +3,23 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/file.h"
 
 namespace recur {
+
+// Where records end that are not a line each.
+struct RecordEnds {
+  // How many bytes of whole lines are whole records.
+  std::function<std::size_t(std::string_view lines)> whole;
+  // How many bytes at the beginning of the first records, which are whole, are a header; null: none.
+  std::function<std::size_t(std::string_view lines)> header = {};
+};
 
 class LineBlocks {
  public:
@@ -21,10 +31,16 @@ class LineBlocks {
   std::unique_ptr<InputFile> next();
   // The same without moving on.
   const InputFile* peek();
+  // From now on blocks are of whole records, and each begins with the header. Where next() was not called.
+  void end_with(RecordEnds ends);
   // All of it, where next() was not called.
   std::unique_ptr<InputFile> all();
 
  private:
+  // Takes back what peek() read.
+  void take_back();
+  std::unique_ptr<InputFile> next_records();
+  std::unique_ptr<InputFile> block_of(std::size_t size);
   // Appends what is there to the buffer, and waits if that is nothing.
   void read_more();
   std::size_t read(std::span<char> to);
@@ -39,6 +55,8 @@ class LineBlocks {
   std::uint64_t lines_ = 0;                // before the buffer
   bool ended_ = false, skipping_ = false;  // skipping_: the end of a line that was not kept
   std::unique_ptr<InputFile> peeked_;
+  RecordEnds ends_;     // of lines where they are null
+  std::string header_;  // before each block but the first
 };
 
 }  // namespace recur

@@ -61,7 +61,7 @@ constexpr const char* kPredictDescription =
     "and\n"
     "its -log density, in nats; of a language model of one text each line's -log probability after all the lines "
     "before\n"
-    "it, a tab, how many tokens it is.\n"
+    "it, a tab, how many tokens it is with its end.\n"
     "Other formats than lines have a record where these have a line (--format).\n"
     "What is to be predicted need not be in the data; where it is, it is not looked at. An empty line, which may have\n"
     "white space, has an empty answer. With --skip-bad so has a record that cannot be read: what is wrong with it is "
@@ -147,12 +147,12 @@ void say_outside(const std::string& data, const Predicted& predicted) {
   if (predicted.outside == 0) return;
   const std::string more =
       predicted.outside == 1 ? "" : fmt::format(", and that of {} more", with_thousands(predicted.outside - 1));
-  complain(fmt::format("{}: {}: what comes out is a guess{}", data, predicted.outside_what, more));
+  complain(fmt::format("{}: {}: what comes out is a guess{}", shown_name(data), predicted.outside_what, more));
 }
 
 void say_not_whole(const std::string& data, const Predicted& predicted) {
   if (predicted.cut > 0) {
-    complain(fmt::format("{}: {} over --max-length were cut", data, with_thousands(predicted.cut)));
+    complain(fmt::format("{}: {} over --max-length were cut", shown_name(data), with_thousands(predicted.cut)));
   }
   for (const std::string& note : predicted.notes) complain(note);
   say_skipped(data, predicted.skipped);
@@ -182,24 +182,30 @@ int predict_sound(const Model& model, const PredictArguments& options, std::size
 }
 
 int predict_surprise(const Model& model, const PredictArguments& options) {
-  if (std::holds_alternative<NextTokenSpec>(head_spec(model)) &&
-      model.options().as<LanguageModelOptions>() == nullptr) {
+  const bool lines = std::holds_alternative<NextTokenSpec>(head_spec(model));
+  if (lines && model.options().as<LanguageModelOptions>() == nullptr) {
     fail(
         "--surprise: nothing comes before a line of a model of lines, and recur predict says how probable it is; leave "
         "it "
         "out");
   }
   bool begun = false;
+  std::size_t unknown = 0;
   model.surprise(
       options.data,
       [&](const Surprise& s) {
-        if (s.tokens > 0) return write_out(fmt::format("{:.6f}\t{}\n", s.nats, s.tokens));
+        unknown += s.unknown;
+        if (lines) return write_out(fmt::format("{:.6f}\t{}\n", s.nats, s.tokens));
         if (!begun) write_out("date,group,value,surprise\n");
         begun = true;
         write_out(fmt::format("{},{},{:.7g},{:.6f}\n", s.date.empty() ? std::to_string(s.place) : s.date,
                               csv_cell(s.group), s.value, s.nats));
       },
       options.predict.layout);
+  if (unknown > 0) {
+    complain(fmt::format("{}: {} tokens that the model has never seen count as if all tokens were equally probable",
+                         shown_name(options.data), with_thousands(unknown)));
+  }
   return kDone;
 }
 

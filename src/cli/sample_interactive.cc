@@ -12,6 +12,10 @@
 namespace recur {
 
 int sample_interactive(const Model& model, const Generation& options, const std::string& condition) {
+  // Of an endless text a line is all that stands before its end, whatever it is, but for the \r of others' line ends.
+  const auto* const text = model.options().as<LanguageModelOptions>();
+  const bool bytes = text != nullptr && text->tokenizer == TokenizerKind::byte;
+  const LineKind kind = bytes ? LineKind::raw_bytes : text != nullptr ? LineKind::raw_text : LineKind::text;
   Conversation conversation(model, options, condition);
   const bool asks = ::isatty(STDIN_FILENO) != 0 && error_is_terminal();
   int code = kDone;
@@ -20,10 +24,12 @@ int sample_interactive(const Model& model, const Generation& options, const std:
     if (asks) say("> ");
     const auto block = input.next();
     if (!block) break;
-    LineReader lines(*block);
+    LineReader lines(*block, kind);
     while (lines.next()) {
+      std::string_view line = lines.line();
+      if (line.ends_with('\r')) line.remove_suffix(1);
       try {
-        conversation.answer(lines.line(), write_out);
+        conversation.answer(line, write_out);
       } catch (const Error& error) {
         complain(error.what());
         code = kFailed;

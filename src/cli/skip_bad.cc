@@ -18,8 +18,10 @@ PredictOptions skipping_bad(PredictOptions options, bool skip) {
   return options;
 }
 
+std::string shown_name(const std::string& data) { return data == "-" ? "standard input" : data; }
+
 void say_skipped(const std::string& data, std::size_t count) {
-  if (count > 0) complain(fmt::format("{}: skipped: {}", data, with_thousands(count)));
+  if (count > 0) complain(fmt::format("{}: skipped: {}", shown_name(data), with_thousands(count)));
 }
 
 }  // namespace recur

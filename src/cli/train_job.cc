@@ -38,6 +38,9 @@ std::string introduction(const Job& job, const JobSummary& s) {
   };
   say(job.data, s.cut, "over --max-length were cut");
   say(job.data, s.dropped, "over --max-length were left out");
+  const std::string& valid = job.validation.empty() ? job.data : job.validation;
+  say(valid, s.validation_cut, "for validation over --max-length were cut");
+  say(valid, s.validation_dropped, "for validation over --max-length were left out");
   say(job.data, s.unlearnable, "records teach nothing: " + s.unlearnable_why);
   say(job.validation, s.unseen, unit + "s do not occur in the training text and are left out");
   if (!s.started_from.empty()) text += fmt::format("recur: {}\n", s.started_from);

@@ -14,6 +14,10 @@ StreamBatches::StreamBatches(const Corpus& corpus, std::uint64_t first, std::uin
   if (batch == 0) fail("--batch: expected at least 1, got 0");
   if (unroll == 0) fail("--unroll: expected at least 1, got 0");
   stream_length_ = (last - first) / batch;
+  if (stream_length_ < 2 && corpus.unseen() > 0) {
+    fail("{}: the model knows {} of its tokens, and {} it does not; expected at least {} that it knows", corpus.name(),
+         last - first, corpus.unseen(), 2 * batch);
+  }
   if (stream_length_ < 2 && batch == 1) {
     fail("{}: expected at least 2 tokens, one to predict from the other, got {}; give more text", corpus.name(),
          last - first);

@@ -25,7 +25,10 @@ class FieldLines final : public Source {
  public:
   // `fields`: those that a line has, by their number, in order.
   FieldLines(SourcePlan plan, std::vector<std::size_t> fields)
-      : plan_(std::move(plan)), fields_(std::move(fields)), line_form_(joined(plan_, fields_)), lines_(*plan_.file) {
+      : plan_(std::move(plan)),
+        fields_(std::move(fields)),
+        line_form_(joined(plan_, fields_)),
+        lines_(*plan_.file, plan_.options.lines) {
     for (const std::size_t field : fields_) {
       if (plan_.required(field)) required_.push_back(field);
     }

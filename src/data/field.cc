@@ -73,7 +73,7 @@ struct Maker {
         [](const json& c) { return Tokenizer::from_json(ReadFields{c}.object_at("tokenizer")); });
   }
   std::unique_ptr<Field> operator()(const LabelSpec&) const {
-    return make<LabelField>([&](const json& c) { return read_labels(c, NamesField::key_of(spec)); });
+    return make<LabelField>([&](const json& c) { return LabelField::read(spec, c); });
   }
   std::unique_ptr<Field> operator()(const LabelsSpec&) const {
     return make<LabelsField>([&](const json& c) { return read_labels(c, NamesField::key_of(spec)); });

@@ -4,9 +4,15 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_fields.h"
 #include "base/show.h"
 
 namespace recur {
+namespace {
+
+constexpr const char* kRightKey = "right_label";
+
+}  // namespace
 
 NamesField::NamesField(const FieldSpec& spec, CellKind kind, std::optional<std::vector<std::string>> names)
     : Field(spec, kind), key_(key_of(spec)) {
@@ -41,6 +47,32 @@ void RecordNamesField::check(const Column& column, const std::string& data) cons
               quote(column.unknown.front()), list_labels(names()));
 }
 
+LabelField::LabelField(const FieldSpec& spec, std::optional<Learned> learned)
+    : RecordNamesField(spec, CellKind::label, learned ? std::optional(learned->labels) : std::nullopt),
+      judges_(std::get<LabelSpec>(spec.kind).judges) {
+  if (learned) right_ = std::move(learned->right);
+}
+
+LabelField::Learned LabelField::read(const FieldSpec& spec, const nlohmann::json& configuration) {
+  Learned learned{read_labels(configuration, key_of(spec)), ""};
+  if (!std::get<LabelSpec>(spec.kind).judges) return learned;
+  learned.right = learned.labels.back();
+  if (configuration.contains(kRightKey)) ReadFields{configuration}(kRightKey, learned.right);
+  if (std::ranges::find(learned.labels, learned.right) == learned.labels.end()) {
+    recur::fail("its configuration's '{}' is {}; expected one of its labels", kRightKey, quote(learned.right));
+  }
+  return learned;
+}
+
+void LabelField::write(nlohmann::json& configuration) const {
+  RecordNamesField::write(configuration);
+  if (judges_) configuration[kRightKey] = right_;
+}
+
+std::string LabelField::describe() const {
+  return RecordNamesField::describe() + (judges_ ? fmt::format("; {} is right", quote(right_)) : "");
+}
+
 void LabelField::learn(const Source& /*source*/, const Cell& cell) {
   ++records_;
   names_.count(std::get<std::string>(cell));
@@ -50,11 +82,17 @@ bool LabelField::finish_pass(const std::string& data) {
   if (names_.distinct() < 2) {
     fail("{}: all records have the label {}; expected at least two labels", data, quote(names_.first()));
   }
+  if (judges_ && names_.distinct() != 2) {
+    names_.finish();
+    fail("{}: expected two labels in {}, one of what is right and one of what is not, such as 1 and 0, got {}", data,
+         quote(name()), names_.describe());
+  }
   if (names_.distinct() > kFewLabels && 2 * names_.distinct() > records_) {
     fail("{}: {} records have {} labels; expected labels of which each is that of many records", data, records_,
          names_.distinct());
   }
   names_.finish();
+  if (judges_) right_ = right_of(names());
   return false;
 }
 

@@ -53,8 +53,18 @@ class RecordNamesField : public NamesField {
 
 class LabelField : public RecordNamesField {
  public:
-  LabelField(const FieldSpec& spec, std::optional<std::vector<std::string>> labels)
-      : RecordNamesField(spec, CellKind::label, std::move(labels)) {}
+  struct Learned {
+    std::vector<std::string> labels;
+    std::string right;  // the one of two that says that something is right; empty where none is asked for
+  };
+  LabelField(const FieldSpec& spec, std::optional<Learned> learned);
+  // As write() had them; in files from before `right` was written it is the last label.
+  static Learned read(const FieldSpec& spec, const nlohmann::json& configuration);
+
+  // As learned.
+  const std::string& right() const { return right_; }
+  void write(nlohmann::json& configuration) const override;
+  std::string describe() const override;
 
   void learn(const Source& source, const Cell& cell) override;
   bool finish_pass(const std::string& data) override;
@@ -65,6 +75,8 @@ class LabelField : public RecordNamesField {
   Cell cell(const Column& column, std::size_t record) const override;
 
  private:
+  bool judges_;
+  std::string right_;
   std::size_t records_ = 0;  // learned from
 };
 

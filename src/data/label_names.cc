@@ -88,6 +88,25 @@ std::vector<float> label_weights(const std::string& option, const std::vector<st
   return weights;
 }
 
+namespace {
+
+// Whether a label, whatever its capitals, says that something is right. A 1 does beside a word, as beside a larger
+// number it may be the worse mark.
+bool says_right(std::string_view label, std::string_view other) {
+  std::string lower(label);
+  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; });
+  if (lower == "1") return !parse_number<double>(other);
+  const auto words = {"right", "correct", "true", "yes", "+", "+1"};
+  return std::ranges::find(words, lower) != words.end();
+}
+
+}  // namespace
+
+const std::string& right_of(const std::vector<std::string>& labels) {
+  const std::string &first = labels.front(), &last = labels.back();
+  return says_right(first, last) && !says_right(last, first) ? first : last;
+}
+
 void LabelNames::count(std::string_view name) {
   const auto place = learned_.find(name);
   if (place != learned_.end()) {

@@ -28,6 +28,10 @@ std::vector<std::string> read_labels(const nlohmann::json& configuration, const 
 std::vector<float> label_weights(const std::string& option, const std::vector<std::string>& labels,
                                  const std::vector<std::size_t>& counts);
 
+// Which of two labels, in order, says that something is right: yes, true, 1 and the like, where one of them is such a
+// word, else the last.
+const std::string& right_of(const std::vector<std::string>& labels);
+
 class LabelNames {
  public:
   LabelNames() = default;

@@ -18,8 +18,8 @@ constexpr std::size_t kLongestCharacter = 4;
 
 }  // namespace
 
-LineReader::LineReader(const InputFile& file, std::size_t most_bytes)
-    : file_(&file), most_bytes_(most_bytes), buffer_(kBufferBytes), number_(file.lines_before()) {}
+LineReader::LineReader(const InputFile& file, std::size_t most_bytes, LineKind kind)
+    : file_(&file), most_bytes_(most_bytes), kind_(kind), buffer_(kBufferBytes), number_(file.lines_before()) {}
 
 void LineReader::fail(std::string_view problem) const { throw BadRecord(fmt::format("{}: {}", place(), problem)); }
 
@@ -32,11 +32,14 @@ bool LineReader::refill() {
   next_byte_ += got;
   cursor_ = buffer_.data();
   end_ = cursor_ + got;
-  if (is_first) {
-    refuse_utf16({cursor_, got}, file_->name());
-    if (std::string_view(cursor_, got).starts_with(kByteOrderMark)) cursor_ += kByteOrderMark.size();
-  }
+  if (is_first && kind_ != LineKind::raw_bytes) skip_mark();
   return cursor_ != end_;
+}
+
+void LineReader::skip_mark() {
+  const std::string_view beginning(cursor_, static_cast<std::size_t>(end_ - cursor_));
+  refuse_utf16(beginning, file_->name());
+  if (beginning.starts_with(kByteOrderMark)) cursor_ += kByteOrderMark.size();
 }
 
 bool LineReader::next() {
@@ -58,11 +61,12 @@ bool LineReader::next() {
     if (part > 0) last = part_end[-1];
     cursor_ = line_end == nullptr ? end_ : line_end + 1;
   }
-  if (line_end != nullptr && last == '\r') --length;
+  if (kind_ == LineKind::text && line_end != nullptr && last == '\r') --length;
   if (length < line_.size()) line_.pop_back();
   cut_ = length > most_bytes_;
   check();
-  if (number_ == 1 && line_end == nullptr && line_.find('\r') < line_.size() - 1) {
+  const bool only_line = kind_ == LineKind::text && number_ == 1 && line_end == nullptr;
+  if (only_line && line_.find('\r') < line_.size() - 1) {
     recur::fail("{}: expected lines that end with \\n or \\r\\n, got \\r alone; convert them: tr '\\r' '\\n'", place());
   }
   return true;
@@ -86,11 +90,13 @@ void LineReader::go_back(Position position) {
 
 // Throws unless the line is text; ends a line that is too long with the last character that it has room for.
 void LineReader::check() {
+  if (kind_ == LineKind::raw_bytes) return line_.resize(std::min(line_.size(), most_bytes_));
   for (std::size_t place = 0; place < line_.size();) {
     if (place == most_bytes_) return line_.resize(place);
     const auto byte = static_cast<unsigned char>(line_[place]);
     std::size_t length = 1;
-    if (byte == 0) fail(fmt::format("expected text, got a NUL byte at byte {} of the line", place));
+    if (byte == 0 && kind_ == LineKind::text)
+      fail(fmt::format("expected text, got a NUL byte at byte {} of the line", place));
     if (byte >= 0x80) {
       std::int32_t code = 0;
       const auto* const text = reinterpret_cast<const utf8proc_uint8_t*>(line_.data() + place);

@@ -3,7 +3,7 @@
 // A line ends with \n or \r\n, which are no part of it, or with the file. A byte-order mark at the very beginning of
 // the file is no part of the text. next() throws BadRecord, naming file, line and byte, for invalid UTF-8 and for a NUL
 // byte, and Error for a file in UTF-16 or of several lines that end with \r alone. Of a line longer than `most_bytes`
-// only the beginning is kept and checked.
+// only the beginning is kept and checked. Raw lines are all that stands before each \n.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +17,15 @@
 
 namespace recur {
 
+// text: as above. raw_text: UTF-8, of which \r and NUL are characters like others. raw_bytes: any bytes.
+enum class LineKind { text, raw_text, raw_bytes };
+
 class LineReader {
  public:
   // `file` must outlive this.
-  explicit LineReader(const InputFile& file, std::size_t most_bytes = std::size_t{1} << 24);
+  explicit LineReader(const InputFile& file, std::size_t most_bytes = std::size_t{1} << 24,
+                      LineKind kind = LineKind::text);
+  LineReader(const InputFile& file, LineKind kind) : LineReader(file, std::size_t{1} << 24, kind) {}
 
   // Moves to the next line; false at the end of the file.
   bool next();
@@ -46,10 +51,12 @@ class LineReader {
 
  private:
   bool refill();
+  void skip_mark();
   void check();
 
   const InputFile* file_;
   std::size_t most_bytes_;
+  LineKind kind_;
   std::vector<char> buffer_;
   const char* cursor_ = nullptr;  // what is unread of the buffer: [cursor_, end_)
   const char* end_ = nullptr;

@@ -66,7 +66,10 @@ class Reader {
   Reader(const Fields& fields, const RecordData& data, const ReadOptions& options)
       : fields_(fields), name_(data.name()), options_(options), encoded_(fields.size()), input_(input_of(fields)) {
     const std::vector<FieldRequest> requests = requests_of(fields);
-    SourceOptions how{.answers = options.answers, .skip_bad = options.skip_bad != nullptr, .speed = options.speed};
+    SourceOptions how{.answers = options.answers,
+                      .skip_bad = options.skip_bad != nullptr,
+                      .lines = options.lines,
+                      .speed = options.speed};
     records_->versions = how.versions();
     if (!options.answers) {
       how.most_words = options.length.most;

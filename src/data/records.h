@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "data/line_reader.h"
 #include "data/ragged.h"
 #include "data/series.h"
 #include "recur/types/error.h"
@@ -29,7 +30,8 @@ struct ReadOptions {
   RecordPart part = RecordPart::all;
   bool keep_text = true;            // what evaluation and prediction need of it, and training does not
   std::vector<bool> held_out = {};  // of each record of the file: which make a part
-  double speed = 0;                 // see SourceOptions
+  double speed = 0;                 // see SourceOptions,
+  LineKind lines = LineKind::text;  // and this
   // If there is one: told of each record that is bad, which is left out instead of ending all.
   std::function<void(const Error& problem)> skip_bad = {};
 

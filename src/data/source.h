@@ -32,6 +32,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "data/line_reader.h"
 #include "recur/types/recipe.h"
 #include "recur/types/record.h"
 
@@ -67,6 +68,8 @@ struct SourceOptions {
   // Whether reading goes on behind a record that is bad: then none is measured by another, such as by how many numbers
   // the first has in a step. Refused where a file has no place from which to go on.
   bool skip_bad = false;
+  // Of lines that have one field: what they are.
+  LineKind lines = LineKind::text;
   // Of sounds, above 0: a record is followed by two more versions of it, at 1 - speed and 1 + speed times its speed.
   double speed = 0;
 

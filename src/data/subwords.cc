@@ -20,7 +20,7 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kMostSubwords = 10'000'000;
+constexpr std::size_t kMostSubwords = 1'000'000;
 
 // How SentencePiece spells the pieces 0, 1 and 2 of a model that gives texts back as they were. No text is spelled so,
 // as U+2585 is reserved.
@@ -252,11 +252,11 @@ void check_pieces(const sentencepiece::SentencePieceProcessor& processor) {
 // A model of the sentences, for which there is room for `characters`. `words`: they are words, each with a tab and how
 // often it occurs.
 template <class SentenceOf>
-std::string learn_model(std::size_t count, SentenceOf sentence_of, std::size_t characters, bool words,
-                        std::size_t size) {
+std::string learn_model(std::size_t count, SentenceOf sentence_of, std::size_t characters, bool words, std::size_t size,
+                        std::string_view flags) {
   const std::size_t least = characters + Subwords::kSpecials;
   if (size < least || size > kMostSubwords) {
-    fail("--subwords: expected {} (the characters of the text, <unk>, <s> and </s>) to {}, got {}", least,
+    fail("--{}subwords: expected {} (the characters of the text, <unk>, <s> and </s>) to {}, got {}", flags, least,
          kMostSubwords, size);
   }
   const std::unordered_map<std::string, std::string> options = {{"model_type", "bpe"},
@@ -286,18 +286,18 @@ std::string learn_model(std::size_t count, SentenceOf sentence_of, std::size_t c
 
 }  // namespace
 
-Subwords Subwords::learn(const std::vector<std::string>& texts, std::size_t size) {
+Subwords Subwords::learn(const std::vector<std::string>& texts, std::size_t size, std::string_view flags) {
   const auto spelled = [&](std::size_t i) { return escaped(texts[i]); };
   return Subwords(learn_model(
       texts.size(), [&](std::size_t i) { return with_short_words(escaped(texts[i])); },
-      count_characters(texts.size(), spelled), false, size));
+      count_characters(texts.size(), spelled), false, size, flags));
 }
 
 Subwords Subwords::learn_words(const std::vector<PieceCount>& words, std::size_t size) {
   const auto spelled = [&](std::size_t i) -> const std::string& { return words[i].text; };
   return Subwords(learn_model(
       words.size(), [&](std::size_t i) { return fmt::format("{}\t{}", words[i].text, words[i].count); },
-      count_characters(words.size(), spelled), true, size));
+      count_characters(words.size(), spelled), true, size, ""));
 }
 
 Subwords::Subwords(std::string model) : model_(std::move(model)) {

@@ -33,7 +33,7 @@ class Subwords {
 
   // Learns a vocabulary of at most `size` pieces; the same texts give the same. Texts are UTF-8. Throws Error if `size`
   // has no room for the characters of the texts, or if the texts are blank.
-  static Subwords learn(const std::vector<std::string>& texts, std::size_t size);
+  static Subwords learn(const std::vector<std::string>& texts, std::size_t size, std::string_view flags = "");
   // The same of words, each counted, with at most one blank, at its beginning. They have no reserved characters.
   static Subwords learn_words(const std::vector<PieceCount>& words, std::size_t size);
   // From what model() gave; throws Error for anything else.

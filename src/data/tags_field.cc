@@ -99,6 +99,15 @@ void TagsField::pack(const Column& column, std::span<const std::size_t> records,
   pack_steps(column.ids, records, to, to.targets);
 }
 
+void TagsField::check(const Column& column, const std::string& data) const {
+  if (column.unknown.empty()) return;
+  for (std::size_t record = 0; record < column.ids.size(); ++record) {
+    if (std::ranges::any_of(column.ids[record], [](int tag) { return tag >= 0; })) return;
+  }
+  recur::fail("{}: the model has none of its {}, the first of which is {}; expected some of {}", data, name(),
+              quote(column.unknown.front()), list_labels(names()));
+}
+
 Cell TagsField::cell(const Column& column, std::size_t record) const {
   std::vector<std::string> tags;
   for (const int tag : column.ids[record]) tags.push_back(tag == kNoTag ? "" : name_of(column, tag));

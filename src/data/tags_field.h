@@ -27,6 +27,8 @@ class TagsField : public NamesField {
   void add(const Cell& cell, const Encoded& encoded, std::size_t most, bool texts, Column& to) const override;
   std::size_t length(const Column& column, std::size_t record) const override { return column.ids[record].size(); }
   void pack(const Column& column, std::span<const std::size_t> records, FieldBatch& to) const override;
+  // Throws Error where there are tags and none of them is known.
+  void check(const Column& column, const std::string& data) const override;
   // Unknown tags among them.
   Cell cell(const Column& column, std::size_t record) const override;
   void write(nlohmann::json& configuration) const override;

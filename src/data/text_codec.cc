@@ -29,14 +29,16 @@ Vocabulary with_specials(std::vector<std::string> tokens) {
   return Vocabulary(std::move(tokens));
 }
 
-void check_options(const CodecOptions& o) {
+void check_options(const CodecOptions& o, std::string_view flags) {
   const bool subwords = o.kind == TokenizerKind::subword;
-  if (o.kind == TokenizerKind::byte) fail("--tokenizer: expected char, word, token or subword, got byte");
+  if (o.kind == TokenizerKind::byte) {
+    fail("--{}tokenizer: expected char, word, token or subword, got byte", flags);
+  }
   if (subwords && (o.words.min_count > 0 || o.words.max_vocab > 0 || o.words.lowercase)) {
-    fail("--min-count, --max-vocab and --lowercase are not for --tokenizer subword; leave them out");
+    fail("--{0}min-count, --{0}max-vocab and --{0}lowercase are not for --{0}tokenizer subword; leave them out", flags);
   }
   if (o.words.max_vocab > 0 && o.words.max_vocab <= kSpecials.size()) {
-    fail("--max-vocab: expected 0 (no limit) or at least {} (<unk>, <s>, </s> and one more), got {}",
+    fail("--{}max-vocab: expected 0 (no limit) or at least {} (<unk>, <s>, </s> and one more), got {}", flags,
          kSpecials.size() + 1, o.words.max_vocab);
   }
 }
@@ -73,8 +75,9 @@ void check_text(std::string_view text) {
 
 }  // namespace
 
-TextCodec::Builder::Builder(const CodecOptions& options) : options_(options), counter_(options.kind) {
-  check_options(options);
+TextCodec::Builder::Builder(const CodecOptions& options, std::string flags)
+    : options_(options), flags_(std::move(flags)), counter_(options.kind) {
+  check_options(options, flags_);
 }
 
 void TextCodec::Builder::add(std::string_view text) {
@@ -104,7 +107,7 @@ TextCodec TextCodec::Builder::build() const {
   if (options_.kind == TokenizerKind::subword) {
     if (known_) return TextCodec(options_.kind, false, *known_->subwords());
     if (texts_.empty()) fail("no text to make a vocabulary of");
-    return TextCodec(options_.kind, false, Subwords::learn(texts_, options_.subwords));
+    return TextCodec(options_.kind, false, Subwords::learn(texts_, options_.subwords, flags_));
   }
   std::vector<PieceCount> counted = counter_.pieces();
   if (counted.empty()) fail("no text to make a vocabulary of");

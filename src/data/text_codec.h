@@ -40,8 +40,8 @@ class TextCodec {
   // Learns a vocabulary. For subwords it keeps the texts, two million drawn at random if there are more.
   class Builder {
    public:
-    // Throws Error if the options make no sense.
-    explicit Builder(const CodecOptions& options);
+    // Throws Error if the options make no sense, and then names their flags, which begin with `flags`.
+    explicit Builder(const CodecOptions& options, std::string flags = {});
     // Throws Error if `text` is not UTF-8.
     void add(std::string_view text);
     // The vocabulary will begin with the tokens of another codec of the same kind, which may be a tokenizer's; subwords
@@ -55,6 +55,7 @@ class TextCodec {
     void keep(std::string_view text);
 
     CodecOptions options_;
+    std::string flags_;
     std::shared_ptr<const TextCodec> known_;
     VocabularyCounter counter_;
     std::vector<std::string> texts_;  // of subwords

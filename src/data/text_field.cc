@@ -27,7 +27,7 @@ std::uint64_t key_of(std::string_view spelling) {
 
 TextField::TextField(const FieldSpec& spec, std::optional<TextCodec> codec)
     : Field(spec, request_of(spec)), spec_(std::get<TextSpec>(spec.kind)), codec_(std::move(codec)) {
-  if (!codec_) builder_.emplace(spec_.codec);
+  if (!codec_) builder_.emplace(spec_.codec, spec_.flags);
   if (codec_ && spec_.marks && !codec_->has_specials()) {
     fail("its configuration has a vocabulary without beginnings and ends");
   }

@@ -7,18 +7,26 @@ void list_subwords(OptionList& list, std::size_t& subwords) {
   list.count("subwords", subwords, {8, 1'000'000}, "subword: the size of the vocabulary");
 }
 
+namespace {
+
+void list_words(OptionList& list, TokenizerOptions& o, const char* rare) {
+  list.count("min-count", o.min_count, {}, rare);
+  list.count("max-vocab", o.max_vocab, {}, "Keep so many, the most frequent; 0: all");
+  list.flag("lowercase", o.lowercase, "Read text in lower case; not of subwords");
+}
+
+}  // namespace
+
 void list_options(OptionList& list, TokenizerOptions& o) {
   list.group("Tokens");
-  list.count("min-count", o.min_count, {}, "Rarer words and characters become <unk>");
-  list.count("max-vocab", o.max_vocab, {}, "Keep so many, the most frequent; 0: all");
-  list.flag("lowercase", o.lowercase, "Read text in lower case");
+  list_words(list, o, "Rarer words become <unk>");
 }
 
 void list_options(OptionList& list, CodecOptions& o) {
   list.group("Tokens");
   list.choice("tokenizer", o.kind, "What text is cut into",
               {TokenizerKind::word, TokenizerKind::token, TokenizerKind::character, TokenizerKind::subword});
-  list_options(list, o.words);
+  list_words(list, o.words, "Rarer words and characters become <unk>");
   list_subwords(list, o.subwords);
 }
 

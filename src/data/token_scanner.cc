@@ -306,7 +306,9 @@ void TokenScanner::check_word(std::string_view word, bool is_cut) const {
 }
 
 void TokenScanner::fail_too_long() const {
-  fail_at(cursor_, fmt::format("a word is longer than {} bytes; use --tokenizer char or byte", longest_piece_));
+  fail_at(cursor_,
+          fmt::format("a word is longer than {} bytes; is it text? recur train lm --tokenizer char or byte reads it",
+                      longest_piece_));
 }
 
 void TokenScanner::fail_at(const char* place, const std::string& problem) const {
@@ -317,7 +319,8 @@ void TokenScanner::fail_at(const char* place, const std::string& problem) const 
 
 void TokenScanner::fail_invalid(const char* place) const {
   const auto byte = static_cast<unsigned char>(*place);
-  const char* const advice = file_ == nullptr ? "expected UTF-8" : "give text in UTF-8, or use --tokenizer byte";
+  const char* const advice =
+      file_ == nullptr ? "expected UTF-8" : "give text in UTF-8; recur train lm --tokenizer byte reads anything";
   fail_at(place, fmt::format("invalid UTF-8 (0x{:02X}); {}", byte, advice));
 }
 

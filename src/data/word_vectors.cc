@@ -23,12 +23,17 @@ namespace {
 
 using namespace word_vectors;
 
-// The width that a first line "count width" tells.
-std::optional<std::uint64_t> width_in_header(std::string_view line) {
+// What a first line "count width" tells.
+struct Header {
+  std::uint64_t words = 0;
+  std::optional<std::uint64_t> width;
+};
+Header header_of(std::string_view line) {
   std::vector<std::string_view> fields;
   split(line, fields);
-  if (begins_with_blank(line) || fields.size() != 2 || !parse_number<std::uint64_t>(fields[0])) return std::nullopt;
-  return parse_number<std::uint64_t>(fields[1]);
+  if (begins_with_blank(line) || fields.size() != 2) return {};
+  const auto words = parse_number<std::uint64_t>(fields[0]);
+  return words ? Header{*words, parse_number<std::uint64_t>(fields[1])} : Header{};
 }
 
 // Whether what follows the header begins with a word and floats, not with their digits.
@@ -58,6 +63,7 @@ WordVectorCounts read_entries(const std::string& name, Vectors vectors, std::siz
         ++counts.filled;
       }
     }
+    counts.last_bad = !problem.empty();
     if (problem.empty()) {
       ++good;
     } else if (counts.skipped++ == 0) {
@@ -67,6 +73,7 @@ WordVectorCounts read_entries(const std::string& name, Vectors vectors, std::siz
   }
   if (counts.skipped > good) fail("{}: {}{}", name, counts.first_skipped, advice);
   if (good == 0) fail("{}: expected lines of a word and its vector, got none", name);
+  counts.entries = good + counts.skipped;
   return counts;
 }
 
@@ -75,6 +82,7 @@ struct Beginning {
   std::string bytes;
   std::size_t mark = 0, line_end = 0;       // where what follows a byte-order mark begins, and the first line ends
   std::optional<std::uint64_t> width_told;  // by a header
+  std::uint64_t words_told = 0;
   // Of the first line that is not empty: what blanks separate, and how many numbers it ends in, a word before them.
   std::size_t fields = 0, numbers = 0;
 
@@ -83,7 +91,9 @@ struct Beginning {
     if (bytes.starts_with(kByteOrderMark)) mark = kByteOrderMark.size();
     line_end = std::min(bytes.find('\n'), bytes.size());
     std::string_view rest = std::string_view(bytes).substr(mark);
-    width_told = width_in_header(rest.substr(0, line_end - mark));
+    const Header header = header_of(rest.substr(0, line_end - mark));
+    width_told = header.width;
+    words_told = header.width ? header.words : 0;
     std::vector<std::string_view> line;
     while (line.empty() && !rest.empty()) {
       const std::size_t end = std::min(rest.find('\n'), rest.size());
@@ -132,10 +142,12 @@ WordVectorCounts read_any(const std::string& path, std::optional<std::size_t> wi
   use.begin(numbers);
   const Width expected{numbers, width.has_value()};
   ByteReader bytes(file, width_told ? begin.line_end + 1 : begin.mark);
-  if (width_told && is_binary(begin.bytes, begin.line_end + 1, numbers)) {
-    return read_entries(file.name(), BinaryVectors(bytes, numbers), numbers, use);
-  }
-  return read_entries(file.name(), TextVectors(bytes, expected, width_told ? 1 : 0), numbers, use);
+  const bool binary = width_told && is_binary(begin.bytes, begin.line_end + 1, numbers);
+  WordVectorCounts counts =
+      binary ? read_entries(file.name(), BinaryVectors(bytes, numbers), numbers, use)
+             : read_entries(file.name(), TextVectors(bytes, expected, width_told ? 1 : 0), numbers, use);
+  counts.told = begin.words_told;
+  return counts;
 }
 
 // Fills rows of a table.
@@ -199,6 +211,17 @@ struct KeepAll {
 
 }  // namespace
 
+namespace {
+
+// Throws Error of a file that ends before its header says.
+void check_whole(const std::string& path, const WordVectorCounts& counts) {
+  if (counts.told == 0 || counts.entries + (counts.last_bad ? 0 : 1) > counts.told) return;
+  fail("{}: its first line tells of {} words, but it ends {} the vector of word {}; is the file whole?", path,
+       counts.told, counts.last_bad ? "within" : "behind", counts.entries);
+}
+
+}  // namespace
+
 bool is_safetensors(const std::string& path) {
   if (path == "-") return false;
   const InputFile file(path);
@@ -243,7 +266,8 @@ WordVectorCounts read_word_vectors(const std::string& path, std::size_t width,
 EmbeddingTable read_word_vectors(const std::string& path) {
   EmbeddingTable table;
   KeepAll use{table};
-  read_any(path, std::nullopt, use);
+  const WordVectorCounts counts = read_any(path, std::nullopt, use);
+  check_whole(path, counts);
   return table;
 }
 

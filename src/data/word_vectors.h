@@ -36,6 +36,9 @@ struct WordVectorCounts {
   std::size_t filled = 0;     // rows
   std::uint64_t skipped = 0;  // lines or entries that hold no word and its vector
   std::string first_skipped;  // what is wrong with the first: "line 7: ..."
+  std::uint64_t entries = 0;  // all, the skipped ones too,
+  std::uint64_t told = 0;     // and how many there are as the file says; 0: it does not
+  bool last_bad = false;      // whether the last was skipped
 };
 
 // Fills rows of `table` [n, width]: row_of(word), of a word in UTF-8, is its row in [0, n), or -1 if it is not wanted;

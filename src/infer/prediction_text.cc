@@ -47,7 +47,8 @@ struct Writer {
   std::string operator()(const NotesPrediction& p) const { return fmt::format("{:.6f}\t{}\n", p.nats, p.steps.size()); }
   std::string operator()(const StrokesPrediction& p) const { return fmt::format("{:.6f}\t{}\n", p.nats, p.steps); }
   std::string operator()(const TagsPrediction& p) const {
-    if (kind != OutputLines::numbered) return sequence(p, p.tags);
+    const char* const end = p.apart && !p.words.empty() ? "\n" : "";
+    if (kind != OutputLines::numbered) return sequence(p, p.tags) + end;
     std::string lines;
     for (std::size_t i = 0; i < p.best.size(); ++i) {
       const auto& [tags, log_probability] = p.best[i];
@@ -57,7 +58,7 @@ struct Writer {
         lines += fmt::format("{}# {}\t{:.6f}\n{}", i == 0 ? "" : "\n", i + 1, log_probability, sequence(p, tags));
       }
     }
-    return lines;
+    return lines + end;
   }
   std::string sequence(const TagsPrediction& p, const std::vector<std::string>& tags) const {
     std::string lines;

@@ -55,7 +55,8 @@ class Parts {
     Part sum;
     for (std::size_t i = 0; i < lists_.size(); ++i) {
       const auto& all = lists_[i].candidates;
-      const auto best = std::ranges::max_element(all, {}, [&](const Candidate& c) { return how.score(c); });
+      const auto best =
+          std::ranges::max_element(all, {}, [&](const Candidate& c) { return std::pair(c.tokens > 0, how.score(c)); });
       sum += parts_[i][static_cast<std::size_t>(best - all.begin())];
     }
     const auto percent = [](std::size_t part, std::size_t of) {
@@ -107,15 +108,22 @@ std::vector<CandidateList> read_candidates(const InputFile& file) {
 }
 
 double Rescoring::score(const Candidate& candidate) const {
-  if (weight == 0 && bonus == 0) return candidate.score;
-  if (candidate.tokens == 0) return -std::numeric_limits<double>::infinity();
+  if (candidate.tokens == 0) return candidate.score;
   return candidate.score - weight * candidate.nats + bonus * static_cast<double>(candidate.tokens);
 }
 
 void rescore(std::vector<CandidateList>& lists, const Rescoring& how) {
   for (CandidateList& list : lists) {
-    for (Candidate& candidate : list.candidates) candidate.score = how.score(candidate);
-    std::ranges::stable_sort(list.candidates, std::ranges::greater(), &Candidate::score);
+    double least = std::numeric_limits<double>::infinity();  // of those with tokens
+    for (Candidate& candidate : list.candidates) {
+      candidate.score = how.score(candidate);
+      if (candidate.tokens > 0) least = std::min(least, candidate.score);
+    }
+    for (Candidate& candidate : list.candidates) {
+      if (candidate.tokens == 0) candidate.score = std::min(candidate.score, least);
+    }
+    std::ranges::stable_sort(list.candidates, std::ranges::greater(),
+                             [](const Candidate& c) { return std::pair(c.tokens > 0, c.score); });
   }
 }
 

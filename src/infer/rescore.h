@@ -30,10 +30,10 @@ std::vector<CandidateList> read_candidates(const InputFile& file);
 struct Rescoring {
   double weight = 0, bonus = 0;
 
-  // A text of no tokens is as bad as can be, unless the language model does not count.
   double score(const Candidate& candidate) const;
 };
-// Gives candidates their new scores and puts the best first; of equals the first stays first.
+// Gives candidates their new scores and puts the best first; of equals the first stays first. A text of no tokens comes
+// behind all that have some, and has a score no better than theirs.
 void rescore(std::vector<CandidateList>& lists, const Rescoring& how);
 
 // Of the first candidates of all lists: BLEU on what blanks separate; errors for each 100 words that were wanted; the

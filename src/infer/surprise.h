@@ -14,7 +14,7 @@ namespace recur {
 void number_surprises(const Network& network, const Records& windows, const std::function<void(const Surprise&)>& use);
 
 // Of each line of a text, its end included, in their order; state is carried from one to the next. The first token of
-// the text, which nothing comes before, does not count.
+// the text, which nothing comes before, does not count; what the network does not know counts as in score_lines().
 void line_surprises(const Network& network, const Corpus& corpus, const std::function<void(const Surprise&)>& use);
 
 }  // namespace recur

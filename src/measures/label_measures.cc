@@ -165,7 +165,7 @@ class RankMeasures : public Measures {
   RankMeasures(const LabelHeadSpec& spec, const LabelField& labels) : spec_(spec), labels_(labels) {}
 
   void add(const Prediction& prediction, const Cell& wanted, const Cell& input) override {
-    const std::string& right = labels_.names().back();
+    const std::string& right = labels_.right();
     double odds = 0;  // of the candidate being right, as a logarithm: probabilities near 1 are alike as floats
     for (const Probability& one : std::get<LabelPrediction>(prediction).labels) {
       const double log_p = std::log(static_cast<double>(one.probability));
@@ -181,13 +181,16 @@ class RankMeasures : public Measures {
   ordered_json metrics(const LossSum& loss, const Records& records) const override {
     const Ranking::Result r = ranking_.result();
     const auto known = [&](double value) { return or_null(r.questions > 0, value); };
-    return {{"records", records.size()},
-            {"questions", r.questions},
-            {"without_right", r.without_right},
-            {"map", known(r.mean_average_precision)},
-            {"mrr", known(r.mean_reciprocal_rank)},
-            {"accuracy_at_1", known(r.right_first)},
-            {"nats_per_record", loss.mean()}};
+    ordered_json metrics = {{"records", records.size()},
+                            {"questions", r.questions},
+                            {"without_right", r.without_right},
+                            {"map", known(r.mean_average_precision)},
+                            {"mrr", known(r.mean_reciprocal_rank)},
+                            {"accuracy_at_1", known(r.right_first)},
+                            {"nats_per_record", loss.mean()},
+                            {"right_label", labels_.right()}};
+    add_unknown(records, metrics);
+    return metrics;
   }
 
  private:

@@ -1,5 +1,6 @@
 #include "measures/output_measures.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -19,7 +20,7 @@ using nlohmann::ordered_json;
 class TextMeasures : public Measures {
  public:
   TextMeasures(const DecoderSpec& spec, const Fields& fields)
-      : spec_(spec), field_(field_named(fields, spec.field, "measures")) {}
+      : spec_(spec), fields_(fields), field_(field_named(fields, spec.field, "measures")) {}
 
   void add(const Prediction& prediction, const Cell& wanted, const Cell& input) override {
     const TextPrediction& text = std::get<TextPrediction>(prediction);
@@ -36,13 +37,32 @@ class TextMeasures : public Measures {
   void add_rest(const LossSum& loss, const Records& records, ordered_json& metrics) const {
     metrics["nats_per_token"] = loss.mean();
     metrics["perplexity"] = std::exp(loss.mean());
-    const std::uint64_t missing = records.columns[field_].missing;
+    const std::uint64_t missing = unknown_of(records);
     if (missing > 0) metrics["unknown"] = missing;
     if (cut_ > 0) metrics["cut_outputs"] = cut_;
   }
 
  private:
+  // Tokens that the model can write in no way: what it may copy from the source is none.
+  std::uint64_t unknown_of(const Records& records) const {
+    const Column& wanted = records.columns[field_];
+    if (!spec_.pointer || wanted.keys.total() == 0) return wanted.missing;
+    const std::optional<int> unknown = field_as<TextField>(fields_, spec_.field, "measures").codec().unknown();
+    const Column& source = records.columns[field_named(fields_, spec_.source, "measures")];
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const std::span<const int> ids = wanted.ids[i];
+      for (std::size_t t = 0; t < ids.size(); ++t) {
+        if (ids[t] != unknown) continue;
+        const std::span<const std::uint64_t> keys = source.keys[i];
+        if (std::ranges::find(keys, wanted.keys[i][t]) == keys.end()) ++count;
+      }
+    }
+    return count;
+  }
+
   DecoderSpec spec_;
+  const Fields& fields_;
   std::size_t field_;
   OutputGroups groups_;
   std::uint64_t cut_ = 0;

@@ -26,11 +26,11 @@ Recipe recipe(const AnswerOptions& o) {
   const char* text = choose ? "answer" : "story";
   const char* label = choose ? "right" : "answer";
   Recipe r{.network = o.network, .head = LabelHeadSpec{label, o.pooling, o.class_weights, choose ? "question" : ""}};
-  const CodecOptions codec = codec_of(o.text);
+  const CodecOptions codec = codec_of(o.text, AnswerOptions{}.text);
   const FieldSpec question{"question", TextSpec{.codec = codec, .shares = text}, false, true};
   const FieldSpec read{text, TextSpec{codec}};
   r.fields = choose ? std::vector{question, read} : std::vector{read, question};
-  r.fields.push_back({label, LabelSpec{}, true});
+  r.fields.push_back({label, LabelSpec{choose}, true});
   r.input = {TokensSpec{text, o.embedding, o.embedding_dropout, o.vectors}};
   if (o.match) r.input.push_back(MatchSpec{text, "question"});
   r.condition = ConditionSpec{.field = "question", .size = o.embedding, .feed = true, .network = o.network};

@@ -28,7 +28,7 @@ Recipe recipe(const CaptionOptions& o, InputKind kind) {
   decoder.input = input;
   RecurrentOptions none{.layers = 0, .dropout = o.network.dropout};
   Recipe r{.network = none, .head = decoder};
-  TextSpec text{codec_of(o.text), true};
+  TextSpec text{codec_of(o.text, CaptionOptions{}.text), true};
   text.several = true;
   if (pictures) {
     r.fields = {{input, ImageSpec{o.height, o.width, true}}, {"texts", text, true}};

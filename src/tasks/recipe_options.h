@@ -61,9 +61,10 @@ DecoderSpec decoder_of(const Options& o, std::string field, std::string source) 
   return decoder;
 }
 
-// How a text is cut where the task's standard is about words: pieces are of texts as they are.
-inline CodecOptions codec_of(CodecOptions codec) {
-  if (codec.kind == TokenizerKind::subword) codec.words = {};
+// How a text is cut where the task's standard is about words: pieces are of texts as they are. Other options than the
+// standard's stay, and are refused.
+inline CodecOptions codec_of(CodecOptions codec, const CodecOptions& standard) {
+  if (codec.kind == TokenizerKind::subword && codec.words == standard.words) codec.words = {};
   return codec;
 }
 

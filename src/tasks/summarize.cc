@@ -23,7 +23,10 @@ Recipe recipe(const SummarizeOptions& o) {
   decoder.coverage = o.coverage;
   decoder.coverage_from = o.coverage_from;
   Recipe r{.network = o.network, .head = decoder};
-  r.fields = {{"source", TextSpec{codec_of(o.source)}}, {"summary", TextSpec{codec_of(o.summary), true}, true}};
+  r.fields = {
+      {"source", TextSpec{.codec = codec_of(o.source, SummarizeOptions{}.source), .flags = "source-"}},
+      {"summary",
+       TextSpec{.codec = codec_of(o.summary, SummarizeOptions{}.summary), .marks = true, .flags = "summary-"}, true}};
   r.input = {TokensSpec{"source", o.embedding, o.embedding_dropout, o.vectors}};
   return r;
 }

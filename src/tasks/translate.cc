@@ -22,7 +22,8 @@ Recipe recipe(const TranslateOptions& o) {
   decoder.measure = o.measure;
   decoder.copy_unknown = o.copy_unknown;
   Recipe r{.network = o.network, .head = decoder};
-  r.fields = {{"source", TextSpec{o.source, false, o.reverse_source}}, {"target", TextSpec{o.target, true}, true}};
+  r.fields = {{"source", TextSpec{.codec = o.source, .reversed = o.reverse_source, .flags = "source-"}},
+              {"target", TextSpec{.codec = o.target, .marks = true, .flags = "target-"}, true}};
   r.input = {TokensSpec{"source", o.embedding, o.embedding_dropout}};
   return r;
 }

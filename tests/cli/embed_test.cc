@@ -124,6 +124,11 @@ TEST(EmbedCommand, MistakesAreOneLine) {
   ASSERT_EQ(text.train("v.safetensors").code, 0);
   const std::string model = text.folder.file("v.safetensors");
   complains(run_program({"predict", model, "--data", one}), 1, "word vectors, expected a network");
+  const std::string cut = text.folder.write("cut.vec", "3 2\na 1 2\nb 3 4\n");
+  complains(run_program({"info", cut}), 1,
+            "cut.vec: its first line tells of 3 words, but it ends behind the vector of word 2");
+  const std::string within = text.folder.write("within.vec", "3 2\na 1 2\nb 3 4\nc 5");
+  complains(run_program({"neighbours", within, "a"}), 1, "it ends within the vector of word 3");
   const std::string records = text.folder.write("r.tsv", "a\tcats run\nb\tapples ripen\n");
   complains(run_program({"train", "classify", "--data", records, "--valid", records, "--embedding", "9", "--embeddings",
                          model, "--out", text.folder.file("m.safetensors")}),

@@ -71,6 +71,70 @@ TEST(Pipes, OfJsonAreAnsweredLineByLine) {
   EXPECT_EQ(program.finish(), 0);
 }
 
+// Records of several lines come when they end.
+TEST(Pipes, OfTablesAreAnsweredRowByRow) {
+  const Reviews reviews;
+  Coprocess program({"predict", reviews.model, "--data", "-", "--format", "csv"});
+  program.write("id,text\n1,fine\n");
+  EXPECT_TRUE(program.line().starts_with("up\t"));
+  program.write("2,\"grey\n");
+  program.write("night\"\n3,fine\n");
+  EXPECT_TRUE(program.line().starts_with("down\t"));
+  EXPECT_TRUE(program.line().starts_with("up\t"));
+  EXPECT_EQ(program.finish(), 0);
+
+  Coprocess columns({"predict", reviews.model, "--data", "-", "--columns", "text=review"});
+  columns.write("id\treview\n");
+  columns.write("1\tfine\n");
+  EXPECT_TRUE(columns.line().starts_with("up\t"));
+  columns.write("2\tgrey night\n");
+  EXPECT_TRUE(columns.line().starts_with("down\t"));
+  EXPECT_EQ(columns.finish(), 0);
+
+  Coprocess numbers({"predict", reviews.model, "--data", "-", "--columns", "text=2"});
+  numbers.write("1\tfine\n");
+  EXPECT_TRUE(numbers.line().starts_with("up\t"));
+  numbers.write("2\tgrey night\n");
+  EXPECT_TRUE(numbers.line().starts_with("down\t"));
+  EXPECT_EQ(numbers.finish(), 0);
+}
+
+TEST(Pipes, OfTablesKnowTheirLines) {
+  const Reviews reviews;
+  std::string many = "text\n";
+  for (int i = 0; i < 300'000; ++i) many += i % 3 == 0 ? "\"fi\"\"ne, \nday\"\n" : "grey night\n";
+  ProgramOptions options;
+  options.input = many;
+  const Arguments predict = {"predict", reviews.model, "--data", "-", "--format", "csv"};
+  const ProgramResult answered = run_program(predict, options);
+  EXPECT_EQ(std::ranges::count(answered.out, '\n'), 300'000) << answered.err;
+  const std::string path = reviews.folder.write("many.csv", many);
+  EXPECT_EQ(run_program({"predict", reviews.model, "--data", path}).out, answered.out);
+  options.input = many + "a,b\n";
+  EXPECT_TRUE(run_program(predict, options).complains("standard input: line 400002: expected 1 columns"));
+}
+
+TEST(Pipes, OfSentencesAreAnsweredAtTheirEmptyLines) {
+  const TempFolder folder;
+  const std::string data = folder.write("train.conll", "we P\neat V\n\nold J\ncats N\n\n"), model = folder.file("m");
+  const ProgramResult trained =
+      run_program({"train", "tag", "--data", data, "--valid", data, "--out", model, "--hidden", "4", "--embedding", "4",
+                   "--letter-cell", "none", "--epochs", "1", "--min-count", "1"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  Coprocess program({"predict", model, "--data", "-"});
+  program.write("we\neat\n\n");
+  EXPECT_TRUE(program.line().starts_with("we\t"));
+  EXPECT_TRUE(program.line().starts_with("eat\t"));
+  EXPECT_EQ(program.line(), "");
+  program.write("old\n");
+  program.write("\n");
+  EXPECT_TRUE(program.line().starts_with("old\t"));
+  EXPECT_EQ(program.line(), "");
+  program.write("cats");
+  EXPECT_EQ(program.finish(), 0);
+  EXPECT_TRUE(program.line().starts_with("cats\t"));
+}
+
 // A bad line has an empty answer, and the run goes on.
 TEST(Pipes, AreAnsweredPastBadLines) {
   const Reviews reviews;

@@ -60,6 +60,35 @@ TEST(TagOutput, HasProbabilitiesAndBestSequences) {
   EXPECT_TRUE(best[4].starts_with("# 2\t-"));
 }
 
+// Behind a sentence of a format without empty lines comes one, as behind those of CoNLL, and a record that is empty or
+// cannot be read is an empty line more.
+TEST(TagOutput, HasAnEmptyLineBehindEachSentence) {
+  const Tagger t;
+  ASSERT_EQ(t.train().code, 0);
+  const std::string first = t.predict("we\neat\n").out, second = t.predict("old\ncats\n").out;
+  const std::string expected = first + "\n" + second + "\n";
+  EXPECT_EQ(t.predict("we\neat\n\nold\ncats\n\n").out, expected);
+  const auto predict = [&](const std::string& name, const std::string& text, const Arguments& more = {}) {
+    return run_program(with({"predict", t.model, "--data", t.folder.write(name, text)}, more)).out;
+  };
+  const std::string lines = "{\"words\": [\"we\", \"eat\"]}\n{\"words\": [\"old\", \"cats\"]}\n";
+  EXPECT_EQ(predict("a.json", lines), expected);
+  EXPECT_EQ(predict("a.txt", "we eat\nold cats\n", {"--format", "lines"}), expected);
+  EXPECT_EQ(predict("a.csv", "words\nwe eat\nold cats\n"), expected);
+  EXPECT_EQ(predict("b.json", "{\"words\": []}\n{\n" + lines, {"--skip-bad"}), "\n\n" + expected);
+  const std::string best = predict("a.json", lines, {"--n-best", "2"});
+  EXPECT_EQ(best, t.predict("we\neat\n\nold\ncats\n\n", {"--n-best", "2"}).out);
+}
+
+TEST(TagOutput, OfTagsThatTheModelLacksIsNotMeasured) {
+  const Tagger t;
+  ASSERT_EQ(t.train().code, 0);
+  const ProgramResult evaluated =
+      run_program({"eval", t.model, "--data", t.folder.write("other.conll", "we Q\neat R\n")});
+  EXPECT_TRUE(evaluated.complains("other.conll: the model has none of its tags, the first of which is \"Q\"; expected"))
+      << evaluated.err;
+}
+
 TEST(TagOutput, RefusesWhatMakesNoSense) {
   const Tagger t;
   ASSERT_EQ(t.train().code, 0);

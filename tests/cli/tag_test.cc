@@ -132,6 +132,7 @@ TEST(TagTraining, LongSentencesOfValidationAreNotCountedAsTraining) {
   const ProgramResult cut = run_program({"train", "tag", "--data", s.folder.write("d", data), "--out", s.model,
                                          "--hidden", "2", "--embedding", "2", "--epochs", "1", "--max-length", "2"});
   EXPECT_NE(cut.err.find("d: 38 over --max-length were cut"), std::string::npos) << cut.err;
+  EXPECT_NE(cut.err.find("d: 2 for validation over --max-length were cut"), std::string::npos) << cut.err;
 }
 
 TEST(TagPrediction, KeepsLinesInOrderAndAlone) {

@@ -149,6 +149,10 @@ TEST(TranslateCommand, ResumedIsAsUnbroken) {
     ASSERT_EQ(parts.train(broken).code, 0);
     const ProgramResult rest = run_program({"train", "translate", "--resume", "--out", parts.model, "--steps", "0"});
     ASSERT_EQ(rest.code, 0) << rest.err;
+    // Of a run that has nothing left to do the JSON is as before.
+    const ProgramResult again = run_program({"train", "translate", "--resume", "--out", parts.model, "--steps", "0"});
+    EXPECT_EQ(json::parse(again.out)["best_bleu"], json::parse(rest.out)["best_bleu"]) << again.out;
+    EXPECT_FALSE(json::parse(again.out)["best_bleu"].is_null()) << again.out;
     EXPECT_EQ(parts.eval(pairs()).out, whole.eval(pairs()).out);
     EXPECT_EQ(parts.predict("abc\n", {"--scores"}).out, whole.predict("abc\n", {"--scores"}).out);
   }
@@ -247,6 +251,22 @@ TEST(TranslateMisuse, OfFlagsThatDoNotFit) {
   }
   EXPECT_FALSE(w.folder.list().contains("m.safetensors"));
   EXPECT_EQ(w.train({"--attention", "dot", "--bidirectional=false"}).code, 0);
+}
+
+// Which of the two sides is meant.
+TEST(TranslateMisuse, OfOneSideNamesItsFlags) {
+  const Workplace w;
+  const std::pair<Arguments, const char*> cases[] = {
+      {{"--source-max-vocab", "1"}, "recur: --source-max-vocab: expected 0 (no limit) or at least 4"},
+      {{"--target-tokenizer", "subword", "--target-min-count", "2"},
+       "--target-min-count, --target-max-vocab and --target-lowercase are not for --target-tokenizer subword"},
+      {{"--target-tokenizer", "subword", "--target-subwords", "8"}, "--target-subwords: expected "},
+  };
+  for (const auto& [flags, message] : cases) {
+    const ProgramResult result = w.train(flags);
+    EXPECT_NE(result.code, 0) << message;
+    EXPECT_TRUE(result.complains(message)) << message << ": " << result.err;
+  }
 }
 
 TEST(TranslateMisuse, OfPrediction) {

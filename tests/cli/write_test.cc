@@ -172,6 +172,66 @@ TEST(PredictCommand, ScoresLinesOfALanguageModelEachForItself) {
   EXPECT_EQ(lines_of(running.out).size(), 2U) << running.out;
 }
 
+// What a model has never seen is surprising, too; lines are those of the file.
+TEST(PredictCommand, SurprisesCountWhatTheModelDoesNotKnow) {
+  const TrainedModel m({"--epochs", "6", "--lr", "0.02"});
+  const ProgramResult odd = piped({"predict", m.model, "--data", "-", "--surprise"}, "\nthe cat\nXXXXXX\n\nthe rat\n");
+  const std::vector<std::string> lines = lines_of(odd.out);
+  ASSERT_EQ(lines.size(), 5U) << odd.out;
+  EXPECT_EQ(lines[0], "0.000000\t0");  // nothing comes before it
+  EXPECT_TRUE(lines[1].ends_with("\t8"));
+  EXPECT_TRUE(lines[2].ends_with("\t7"));
+  EXPECT_TRUE(lines[3].ends_with("\t1"));
+  EXPECT_GT(std::stod(lines[2]), std::stod(lines[1]));
+  EXPECT_TRUE(odd.complains("standard input: 6 tokens that the model has never seen count as if all tokens were"))
+      << odd.err;
+  EXPECT_EQ(lines_of(piped({"predict", m.model, "--data", "-", "--surprise"}, "XYZ\nX").out).size(), 2U);
+}
+
+TEST(PredictCommand, SurprisesOfATextWithoutLinesHaveThoseOfTheFile) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", alphabet(4)), model = folder.file("m.safetensors");
+  ASSERT_EQ(train(text, model).code, 0);
+  const ProgramResult lines = piped({"predict", model, "--data", "-", "--surprise"}, "0123\n012\n\n01");
+  EXPECT_EQ(lines_of(lines.out).size(), 4U) << lines.out;
+}
+
+// A text is read in predictions as in training: carriage returns, braces, bytes and all.
+TEST(PredictCommand, ReadsLinesOfATextAsTheyStand) {
+  const TempFolder folder;
+  std::string crlf, log;
+  for (int i = 0; i < 40; ++i) {
+    crlf += "the cat sat\r\n";
+    log += "{\"text\": \"ab\"}\n";
+  }
+  const std::string windows = folder.file("w.safetensors"), logs = folder.file("j.safetensors");
+  ASSERT_EQ(train(folder.write("crlf.txt", crlf), windows, {"--epochs", "8", "--lr", "0.05"}).code, 0);
+  const std::string line = lines_of(piped({"predict", windows, "--data", "-"}, "the cat sat\r\n").out).at(0);
+  EXPECT_EQ(scored(line).tokens, 13U);
+  EXPECT_EQ(scored(line).unknown, 0U);
+  EXPECT_LT(scored(line).nats, scored(piped({"predict", windows, "--data", "-"}, "the cat sat\n").out).nats);
+  ASSERT_EQ(train(folder.write("log.jsonl", log), logs, {"--epochs", "1"}).code, 0);
+  EXPECT_EQ(scored(run_program({"predict", logs, "--data", folder.file("log.jsonl")}).out).tokens, 15U);
+  EXPECT_EQ(scored(piped({"predict", logs, "--data", "-"}, "{\"text\": \"ab\"}\n").out).tokens, 15U);
+  EXPECT_EQ(scored(piped({"predict", logs, "--data", "-", "--format", "json"}, "{\"text\": \"ab\"}\n").out).tokens, 3U);
+}
+
+TEST(PredictCommand, ReadsBytesAndControlCharactersThatTrainingRead) {
+  const TempFolder folder;
+  std::string bytes, control;
+  for (int i = 0; i < 80; ++i) {
+    bytes += "a\xFF\xFE b\n";
+    control += std::string("a\0b\n", 4);
+  }
+  const std::string model = folder.file("b.safetensors"), other = folder.file("c.safetensors");
+  ASSERT_EQ(train(folder.write("bytes", bytes), model, {"--tokenizer", "byte", "--epochs", "1"}).code, 0);
+  EXPECT_EQ(scored(piped({"predict", model, "--data", "-"}, "a\xFF\xFE b\n").out).unknown, 0U);
+  const ProgramResult talk = piped({"sample", model, "--interactive", "--length", "3"}, "a\xFF\n");
+  EXPECT_EQ(talk.code, 0) << talk.err;
+  ASSERT_EQ(train(folder.write("control", control), other, {"--epochs", "1"}).code, 0);
+  EXPECT_EQ(scored(piped({"predict", other, "--data", "-"}, std::string("a\0b\n", 4)).out).tokens, 4U);
+}
+
 TEST(RescoreCommand, FindsAWeightAndUsesIt) {
   const TrainedModel m({"--epochs", "12", "--lr", "0.02"});
   const TempFolder folder;

@@ -91,6 +91,13 @@ TEST(StreamBatches, StopsAtTheEndOfTheEpoch) {
   EXPECT_EQ(steps, 0u);
 }
 
+TEST(StreamBatches, SaysWhereATextIsLongButUnknown) {
+  const TextFile file("abababab");
+  const Corpus corpus(file.path(), Tokenizer(TokenizerKind::character, Vocabulary({"c", "d"})));
+  EXPECT_EQ(error_of([&] { StreamBatches(corpus, 0, 0, 1, 5); }),
+            file.path() + ": the model knows 0 of its tokens, and 8 it does not; expected at least 2 that it knows");
+}
+
 TEST(StreamBatches, RefusesATextThatIsTooShort) {
   const CountingCorpus corpus(19);
   EXPECT_EQ(error_of([&] { StreamBatches(*corpus, 0, 19, 10, 5); }),

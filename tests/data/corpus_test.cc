@@ -153,8 +153,10 @@ TEST(Corpus, RefusesAnEmptyFileAndOneOfAnotherKind) {
     EXPECT_EQ(error_of([&] { with_vocabulary_of("x", kind, empty); }),
               empty.path() + " is empty; a language model needs text");
   }
-  EXPECT_EQ(error_of([&] { with_vocabulary_of("x", TokenizerKind::character, binary); }),
-            binary.path() + ": line 2, byte 3: invalid UTF-8 (0xFF); give text in UTF-8, or use --tokenizer byte");
+  EXPECT_EQ(
+      error_of([&] { with_vocabulary_of("x", TokenizerKind::character, binary); }),
+      binary.path() +
+          ": line 2, byte 3: invalid UTF-8 (0xFF); give text in UTF-8; recur train lm --tokenizer byte reads anything");
 }
 
 TEST(Corpus, TellsThatTheFileHasShrunk) {

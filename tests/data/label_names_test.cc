@@ -28,6 +28,23 @@ TEST(Labels, OfALongListAreTenNamed) {
   EXPECT_TRUE(list_labels(std::vector<std::string>(11, "x")).ends_with("\"x\", .."));
 }
 
+TEST(Labels, OfTwoTheOneThatSaysSoIsRight) {
+  const std::pair<std::vector<std::string>, const char*> cases[] = {{{"0", "1"}, "1"},
+                                                                    {{"no", "yes"}, "yes"},
+                                                                    {{"right", "wrong"}, "right"},
+                                                                    {{"Correct", "Wrong"}, "Correct"},
+                                                                    {{"correct", "incorrect"}, "correct"},
+                                                                    {{"+", "-"}, "+"},
+                                                                    {{"+1", "-1"}, "+1"},
+                                                                    {{"-1", "1"}, "1"},
+                                                                    {{"1", "2"}, "2"},
+                                                                    {{"1", "no"}, "1"},
+                                                                    {{"false", "true"}, "true"},
+                                                                    {{"right", "yes"}, "yes"},
+                                                                    {{"bad", "good"}, "good"}};
+  for (const auto& [labels, right] : cases) EXPECT_EQ(right_of(labels), right) << labels.front();
+}
+
 TEST(Labels, WeightsAreInInverseProportionOrAsGiven) {
   EXPECT_TRUE(label_weights("", kLabels, kCounts).empty());
   const std::vector<float> balanced = label_weights("balanced", kLabels, kCounts);

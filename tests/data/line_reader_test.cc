@@ -35,6 +35,23 @@ TEST(LineReader, LinesEndWithLineFeedOrBothOrTheFile) {
   EXPECT_EQ(lines_of("a\r"), Lines{"a\r"});
 }
 
+TEST(LineReader, RawLinesAreAllBetweenLineFeeds) {
+  const auto raw = [](std::string_view text, LineKind kind) {
+    const TextFile text_file(text);
+    const InputFile file(text_file.path());
+    LineReader reader(file, kind);
+    Lines lines;
+    while (reader.next()) lines.emplace_back(reader.line());
+    return lines;
+  };
+  using namespace std::string_view_literals;
+  EXPECT_EQ(raw("\uFEFFa\r\n\r\nb\rc"sv, LineKind::raw_text), (Lines{"a\r", "\r", "b\rc"}));
+  EXPECT_EQ(raw("\0\n"sv, LineKind::raw_text), Lines{std::string(1, '\0')});
+  EXPECT_TRUE(contains(error_of([&] { raw("a\n\xFF"sv, LineKind::raw_text); }), "line 2: expected UTF-8, got 0xFF"));
+  EXPECT_EQ(raw("\xFF\xFE\r\na"sv, LineKind::raw_bytes), (Lines{"\xFF\xFE\r", "a"}));
+  EXPECT_EQ(raw("\uFEFFa"sv, LineKind::raw_bytes), Lines{"\uFEFFa"});
+}
+
 TEST(LineReader, SkipsAByteOrderMarkOnlyAtTheBeginning) {
   EXPECT_EQ(lines_of("\uFEFFa\n\uFEFFb"), (Lines{"a", "\uFEFFb"}));
   EXPECT_EQ(lines_of("\uFEFF"), Lines{});

@@ -45,9 +45,12 @@ TEST(Rescore, EmptyTextsComeLastAndEqualOnesStay) {
   rescore(lists, {1, 0});
   EXPECT_EQ(lists[0].candidates[0].text, "b");
   EXPECT_EQ(lists[0].candidates[1].text, "a");
-  auto as_they_came = read("1\t5\t\n1\t1\tb\n");
-  rescore(as_they_came, {});
-  EXPECT_EQ(as_they_came[0].candidates[0].text, "");
+  // Whatever the weights are; and what is written can be read.
+  auto by_its_scores = read("1\t5\t\n1\t1\tb\n1\t-2\tc\n");
+  for (std::size_t i : {1, 2}) by_its_scores[0].candidates[i].tokens = 1;
+  rescore(by_its_scores, {});
+  EXPECT_EQ(by_its_scores[0].candidates[2].text, "");
+  EXPECT_EQ(by_its_scores[0].candidates[2].score, -2);
 }
 
 // Of two lists the second candidates are right. The first list needs -1 - 2w > -0.88 - 4w, w > 0.06; the second, whose

@@ -1,6 +1,9 @@
 // Networks that answer questions: what is known of a record before its text is read.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "data/label_field.h"
 #include "recur/types/error.h"
 #include "support/records.h"
 #include "support/settings.h"
@@ -93,6 +96,31 @@ TEST(Answers, CandidatesAreRankedByQuestion) {
   EXPECT_GE(metrics["map"], 0.5);
   EXPECT_EQ(c.metrics(*c.read("who ate\tbob ran\t0\nwho ate\tno\t0\nwhere is he\the is here\t1\n"))["without_right"],
             1);
+}
+
+// What is right is one of the labels, whatever their order; labels that the model lacks are counted.
+TEST(Answers, TheRightLabelIsKnownByItsName) {
+  const RecordsCase c(small(AnswerKind::choose),
+                      "who ate\tann ate it\tright\nwho ate\tbob ran\twrong\nwhere\tno\twrong\n");
+  const auto metrics = c.metrics(*c.records);
+  EXPECT_EQ(metrics["questions"], 1);
+  EXPECT_EQ(metrics["without_right"], 1);
+  EXPECT_EQ(metrics["right_label"], "right");
+  EXPECT_FALSE(metrics.contains("unknown_labels"));
+  EXPECT_EQ(c.metrics(*c.read("who ate\tann ate it\tright\nwho ate\tbob ran\tmaybe\n"))["unknown_labels"], 1);
+  EXPECT_TRUE(c.network->fields().back()->describe().ends_with("\"right\" is right"));
+}
+
+// In files from before it was written the right label is the last.
+TEST(Answers, TheRightLabelOfOlderModelsStays) {
+  const FieldSpec spec{"right", LabelSpec{true}, true};
+  nlohmann::json configuration = {{"rights", {"right", "wrong"}}};
+  EXPECT_EQ(LabelField::read(spec, configuration).right, "wrong");
+  const LabelField field(spec, LabelField::Learned{{"right", "wrong"}, "right"});
+  field.write(configuration);
+  EXPECT_EQ(LabelField::read(spec, configuration).right, "right");
+  configuration["right_label"] = "maybe";
+  EXPECT_THROW(LabelField::read(spec, configuration), Error);
 }
 
 TEST(Answers, OfMoreThanTwoLabelsAreNoChoice) {

@@ -76,6 +76,12 @@ TEST_P(Copiers, GradientsAgreeWithDifferences) {
   expect_gradients(c.mean_loss(), c.values(), 1e-3);
 }
 
+// Mia, and one "and", stand in no source of theirs; what can be copied is not unknown.
+TEST_P(Copiers, CountOnlyWhatTheyCannotWriteAsUnknown) {
+  const Copier c(GetParam());
+  EXPECT_EQ(c.metrics(*c.records)["unknown"], GetParam().pointer ? 2 : 6);
+}
+
 TEST_P(Copiers, TheNumberOfThreadsChangesNoBit) {
   Copier c(GetParam());
   expect_same_on_any_threads(c.mean_loss(), c.values());

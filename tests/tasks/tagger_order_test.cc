@@ -68,7 +68,7 @@ TEST(TagOrder, OnlyRightOrdersHaveAProbability) {
     RecordsCase c(small(true, true, scheme), kSentences, 2);
     double sum = 0;
     for (const auto& tags : sequences(c, 3)) {
-      const auto records = c.read(sentence(tags));
+      const auto records = c.read(sentence(tags) + "\ncat O\n");  // data of unknown tags alone are refused
       // What is read is made into the scheme.
       const auto converted = std::get<std::vector<std::string>>(c.network->fields()[1]->cell(records->columns[1], 0));
       EXPECT_TRUE(is_legal(scheme, converted));

@@ -42,6 +42,7 @@ struct TagsPrediction {
   std::vector<std::string> words, tags;
   std::vector<float> probabilities;  // of each tag, whatever the others are, if asked for
   std::vector<TagSequence> best;     // the most probable of all, as many as asked for if more than one
+  bool apart = false;                // its data have no empty line behind it, and as CoNLL it needs one
 };
 
 // How much a decoder looked at each token of the source before it wrote each of its own.
@@ -114,7 +115,8 @@ struct Surprise {
   std::string group, date;  // of a series, where it has them
   std::size_t place = 0;    // the step or the line, from 1
   double value = 0;         // of a series: the number
-  std::size_t tokens = 0;   // of a line
+  std::size_t tokens = 0;   // of a line, its end included, of which the model does not know
+  std::size_t unknown = 0;  // so many
   double nats = 0;          // -log probability; of a number -log density
 };
 

@@ -41,8 +41,11 @@ struct TextSpec {
   bool reversed = false;    // it is read from its end to its beginning (Sutskever et al. 2014)
   std::string shares = {};  // another text, whose vocabulary it shares
   bool several = false;     // a record may have a list of texts: it is then read as a record for each
+  std::string flags = {};   // what the names of the codec's flags begin with, for messages
 };
-struct LabelSpec {};   // one of a few names
+struct LabelSpec {      // one of a few names
+  bool judges = false;  // of two, which say whether something is right
+};
 struct LabelsSpec {};  // any number of them
 struct WordsSpec {     // words, each with its letters
   TokenizerOptions words;

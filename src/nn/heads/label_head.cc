@@ -29,7 +29,8 @@ double mean_score(std::span<const float> scores, double inverse) {
 LabelHead::LabelHead(const LabelHeadSpec& spec, const HeadPlace& place)
     : FittedHead(field_as<LabelField>(place.fields, spec.field, "label"), spec.pooling, place), spec_(spec) {
   if (!spec.rank_by.empty() && labels_.names().size() != 2) {
-    fail("{}: expected two labels, wrong and right, got {}", labels_.name(), labels_.describe());
+    fail("its configuration's '{}s' are {}; expected two, one of what is right", labels_.name(),
+         labels_.names().size());
   }
   if (!labels_.counts().empty()) {
     class_weights_ = label_weights(spec.class_weights, labels_.names(), labels_.counts());
