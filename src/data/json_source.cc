@@ -78,8 +78,8 @@ class JsonLines final : public Source {
       const auto value = object.find(plan_.place(i));
       const FieldRequest& field = plan_.fields[i];
       const bool list_of = field.kind == CellKind::numbers || field.kind == CellKind::notes;
-      const bool missing =
-          value == object.end() || (list_of && !value->is_array() && !(field.answer && (value->is_number() || value->is_null())));
+      const bool missing = value == object.end() || (list_of && !value->is_array() &&
+                                                     !(field.answer && (value->is_number() || value->is_null())));
       if (missing && !field.answer) fail_object();
       if (missing) continue;
       const bool list = field.several && value->is_array() && plan_.required(i);

@@ -168,7 +168,10 @@ TEST_F(AverageCommand, SaysWhatDiffers) {
   ASSERT_EQ(train(folder.write("other.txt", alphabet(9)), other).code, 0);
   save_task(folder, saved_tasks().front());
   EXPECT_TRUE(average({first, wide}, "out").complains(wide + ": its --hidden is 9, the first one's 8"));
-  EXPECT_TRUE(average({first, other}, "out").complains(other + ": what it learned of the field \"text\" (9 chars) is not what the first one did (22 chars)"))
+  EXPECT_TRUE(
+      average({first, other}, "out")
+          .complains(other +
+                     ": what it learned of the field \"text\" (9 chars) is not what the first one did (22 chars)"))
       << average({first, other}, "out").err;
   EXPECT_TRUE(average({first, folder.file("words")}, "out")
                   .complains("words: its task is classify, the first one's language model"));

@@ -66,7 +66,8 @@ TEST_F(KnobsOfRecords, ThatAreNoNumbersAreNamedWithTheirLine) {
     EXPECT_EQ(read("m.tsv", "a\t0.5\nb\t" + value + "\n"),
               "m.tsv: line 2: expected a number as \"gain\", got \"" + value + "\"");
   }
-  EXPECT_EQ(read("m.tsv", "a\t1e99\n"), "m.tsv: line 1: expected a number as \"gain\", got \"1e99\", which is too large");
+  EXPECT_EQ(read("m.tsv", "a\t1e99\n"),
+            "m.tsv: line 1: expected a number as \"gain\", got \"1e99\", which is too large");
   EXPECT_EQ(read("m.tsv", "a\t0.5\nb\n"), "m.tsv: line 2: expected label<TAB>gain, got no tab");
   EXPECT_EQ(read("m.jsonl", "{\"gain\": \"0.5\", \"label\": \"a\"}\n"),
             "m.jsonl: line 1: expected a number in \"gain\", got \"\\\"0.5\\\"\"");
