@@ -177,11 +177,14 @@ class JsonLines final : public Source {
 
   Numbers numbers_of(std::size_t i, const json& sequence) {
     const std::string& name = plan_.place(i);
-    if (sequence.empty()) fail(fmt::format("the {} is empty; expected at least one step", printable(name)));
+    const bool unknown = sequence.is_null() && plan_.fields[i].answer;
+    if (sequence.empty() && !unknown) {
+      fail(fmt::format("the {} is empty; expected at least one step", printable(name)));
+    }
     Numbers read;
     std::size_t& width = widths_[i];
     if (plan_.fields[i].pictures) width = 0;  // each has its own
-    if (sequence.is_number() || (sequence.is_null() && plan_.fields[i].answer)) {
+    if (sequence.is_number() || unknown) {
       if (width > 1) fail(fmt::format("expected {} numbers in every step, got 1", width));
       width = 1;
       add_number(i, sequence, read);

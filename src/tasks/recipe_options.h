@@ -64,7 +64,10 @@ DecoderSpec decoder_of(const Options& o, std::string field, std::string source) 
 // How a text is cut where the task's standard is about words: pieces are of texts as they are. Other options than the
 // standard's stay, and are refused.
 inline CodecOptions codec_of(CodecOptions codec, const CodecOptions& standard) {
-  if (codec.kind == TokenizerKind::subword && codec.words == standard.words) codec.words = {};
+  if (codec.kind != TokenizerKind::subword) return codec;
+  if (codec.words.min_count == standard.words.min_count) codec.words.min_count = 0;
+  if (codec.words.max_vocab == standard.words.max_vocab) codec.words.max_vocab = 0;
+  codec.words.lowercase = codec.words.lowercase && !standard.words.lowercase;
   return codec;
 }
 

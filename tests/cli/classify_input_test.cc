@@ -250,7 +250,7 @@ TEST(ClassifyNumbers, ThatAreNoneNameTheLine) {
       {good + "{\"label\": \"b\", \"sequence\": [[1]]}\n", "bad: line 2: expected 2 numbers in every step, got 1"},
       {good + "{\"label\": \"b\", \"sequence\": [[1, null]]}\n", "bad: line 2: expected a number"},
       {good + "{\"label\": \"b\", \"sequence\": [[1, 1e39]]}\n", "bad: line 2: expected a number"},
-      {good + "{\"label\": \"b\", \"sequence\": [[1, 1e999]]}\n", "bad: line 2: expected a"},
+      {good + "{\"label\": \"b\", \"sequence\": [[1, 1e999]]}\n", "bad: line 2: the number 1e999 is too large"},
       {good, "bad: all records have the label \"a\"; expected at least two labels"},
   };
   for (const auto& [text, message] : cases) {

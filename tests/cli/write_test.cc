@@ -221,7 +221,7 @@ TEST(PredictCommand, ReadsBytesAndControlCharactersThatTrainingRead) {
   std::string bytes, control;
   for (int i = 0; i < 80; ++i) {
     bytes += "a\xFF\xFE b\n";
-    control += std::string("a\0b\n", 4);
+    control += std::string("some words a\0b\n", 15);
   }
   const std::string model = folder.file("b.safetensors"), other = folder.file("c.safetensors");
   ASSERT_EQ(train(folder.write("bytes", bytes), model, {"--tokenizer", "byte", "--epochs", "1"}).code, 0);
@@ -229,7 +229,7 @@ TEST(PredictCommand, ReadsBytesAndControlCharactersThatTrainingRead) {
   const ProgramResult talk = piped({"sample", model, "--interactive", "--length", "3"}, "a\xFF\n");
   EXPECT_EQ(talk.code, 0) << talk.err;
   ASSERT_EQ(train(folder.write("control", control), other, {"--epochs", "1"}).code, 0);
-  EXPECT_EQ(scored(piped({"predict", other, "--data", "-"}, std::string("a\0b\n", 4)).out).tokens, 4U);
+  EXPECT_EQ(scored(piped({"predict", other, "--data", "-"}, std::string("some words a\0b\n", 15)).out).tokens, 15U);
 }
 
 TEST(RescoreCommand, FindsAWeightAndUsesIt) {
