@@ -186,9 +186,10 @@ class RecordsData : public JobData {
     if (unlearnable_ == training_->originals()) fail("{}: nothing can be learned: {}", data().name(), unlearnable_why_);
     if (validation_->size() > 0) return;
     if (!hold_out_) fail_empty(*other_->data, *validation_, limit);
-    if (training_->originals() >= kHeldOut)
+    if (training_->originals() >= kHeldOut) {
       fail("{}: none of the {} records can be held out for validation, as each label has only one; give --valid FILE",
            data().name(), training_->originals());
+    }
     fail("{}: {} records are too few to hold out one in {} for validation; give more, or --valid FILE", data().name(),
          training_->originals(), kHeldOut);
   }

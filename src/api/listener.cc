@@ -2,7 +2,6 @@
 #include "recur/listener.h"
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 
 #include "base/error.h"
@@ -68,21 +67,13 @@ class Listener::Implementation {
 
   void push(std::span<const float> samples, const std::function<void(std::span<const float>)>& use) {
     if (!all_finite(samples)) fail("samples: expected finite ones");
-    // Between frames that are further apart than they are long.
-    const std::size_t passed = std::min(to_pass_, samples.size());
-    heard_.insert(heard_.end(), samples.begin() + static_cast<std::ptrdiff_t>(passed), samples.end());
-    to_pass_ -= passed;
-    std::size_t first = 0;
-    // Also when something throws: no frame is heard twice.
-    const auto forget = [&](const void*) {
-      const std::size_t done = std::min(first, heard_.size());
-      heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(done));
-      to_pass_ += first - done;
-    };
-    const std::unique_ptr<const void, decltype(forget)> at_the_end(this, forget);
-    while (first + features_->frame() <= heard_.size()) {
-      const Frames frames = (*features_)(std::span(heard_).subspan(first, features_->frame()));
-      first += features_->hop();
+    const std::size_t done = std::min(next_, heard_.size());
+    heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(done));
+    next_ -= done;
+    heard_.insert(heard_.end(), samples.begin(), samples.end());
+    while (next_ + features_->frame() <= heard_.size()) {
+      const Frames frames = (*features_)(std::span(heard_).subspan(next_, features_->frame()));
+      next_ += features_->hop();  // first: no frame is heard twice when something throws
       hear_frame(frames.values);
       use(outputs_);
     }
@@ -103,7 +94,7 @@ class Listener::Implementation {
   void reset() {
     stream_.reset();
     heard_.clear();
-    to_pass_ = 0;
+    next_ = 0;
     best_ = -1;
     before_.reset();
     if (greedy_) greedy_->reset();
@@ -151,8 +142,8 @@ class Listener::Implementation {
   std::optional<TransducerStepper> transducer_;
   std::optional<GreedyTransducer> greedy_;
   std::vector<float> encoded_;    // of a transducer: what its layers say of the last frame
-  std::vector<float> heard_;      // samples that are still in a frame to come
-  std::size_t to_pass_ = 0;       // samples to come that are in none
+  std::vector<float> heard_;      // the last samples
+  std::size_t next_ = 0;          // where in them the next frame begins, or will: frames may be apart
   std::vector<float> outputs_;    // of the last frame
   int best_ = -1;                 // of CTC: the most probable output of the last frame
   std::span<const int> written_;  // the tokens of the last frame

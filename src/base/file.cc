@@ -131,7 +131,7 @@ void sync_folder(const std::string& path) {
 
 }  // namespace
 
-InputFile::InputFile(const std::string& path) : name_(path == "-" ? "standard input" : path) {
+InputFile::InputFile(const std::string& path) : name_(shown_name(path)) {
   if (path == "-") {
     descriptor_ = spool({}, STDIN_FILENO, size_);
   } else {
@@ -176,6 +176,8 @@ std::uint64_t InputFile::content_hash() const {
   }
   return hash_.value();
 }
+
+std::string shown_name(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 std::string beside(const InputFile& file, std::string_view path) {
   return (std::filesystem::path(file.name()).parent_path() / path).string();

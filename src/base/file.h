@@ -42,6 +42,8 @@ class InputFile {
   mutable ContentHash hash_;  // of the bytes before hash_.size()
 };
 
+// What a file that is read is called in messages: as the user gave it, or "standard input" for "-".
+std::string shown_name(const std::string& path);
 // The path of a file that another names: in the folder of that one, unless it begins at the root.
 std::string beside(const InputFile& file, std::string_view path);
 

@@ -78,8 +78,7 @@ std::unique_ptr<InputFile> LineBlocks::next() {
 std::unique_ptr<InputFile> LineBlocks::block_of(std::size_t size) {
   const std::string_view block = std::string_view(buffer_).substr(0, size);
   const std::uint64_t before = lines_ - count_lines(header_);
-  auto lines =
-      std::make_unique<InputFile>(header_ + std::string(block), path_ == "-" ? "standard input" : path_, before);
+  auto lines = std::make_unique<InputFile>(header_ + std::string(block), shown_name(path_), before);
   lines_ += count_lines(block);
   buffer_.erase(0, size);
   return lines;
@@ -128,7 +127,7 @@ void LineBlocks::take_back() {
 std::unique_ptr<InputFile> LineBlocks::all() {
   if (file_) return std::move(file_);
   take_back();
-  return std::make_unique<InputFile>(buffer_, STDIN_FILENO, "standard input");
+  return std::make_unique<InputFile>(buffer_, STDIN_FILENO, shown_name(path_));
 }
 
 }  // namespace recur

@@ -4,7 +4,9 @@
 
 #include <variant>
 
+#include "autograd/forecast_loss.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/show.h"
 #include "cli/terminal.h"
 #include "tasks/recipe_options.h"
@@ -13,8 +15,9 @@ namespace recur {
 
 void say_cut_outputs(const std::string& data, std::size_t count, const DecodeOptions& options) {
   if (count == 0) return;
-  complain(fmt::format("{}: {} outputs were cut before they had ended{}; --max-output N lets them be longer", data,
-                       with_thousands(count), options.contain.empty() ? "" : " or had all that --contain asks for"));
+  complain(fmt::format("{}: {} outputs were cut before they had ended{}; --max-output N lets them be longer",
+                       shown_name(data), with_thousands(count),
+                       options.contain.empty() ? "" : " or had all that --contain asks for"));
 }
 
 void list_with(OptionList& list, std::vector<std::string>& files) {
@@ -83,32 +86,26 @@ void refuse_decode_options(const OptionList& list, const Given& given, const std
                 fmt::format("only a model that writes texts has a use for it; this one's task is {}", task));
 }
 
-namespace {
-
-bool draws(ForecastLoss loss) {
-  return loss == ForecastLoss::normal || loss == ForecastLoss::student || loss == ForecastLoss::mixture;
-}
-
-}  // namespace
-
 void check_drawing_options(const Given& given, const Model& model, const DecodeOptions& options) {
   const HeadSpec head = head_spec(model);
   const auto* forecast = std::get_if<ForecastSpec>(&head);
-  const bool forecasts = forecast != nullptr;
-  for (const char* name : {"samples", "seed"}) {
-    if (!forecasts || !given.has(name) || draws(forecast->loss)) continue;
-    fail("--{}: only a forecaster of distributions draws any; this model's --loss is {}", name,
-         to_string(forecast->loss));
+  const bool draws = forecast != nullptr && ForecastKind{forecast->loss}.is_distribution();
+  const std::string own = forecast != nullptr ? fmt::format("this model's --loss is {}", to_string(forecast->loss))
+                                              : "this model's task is " + model.task();
+  if (given.has("samples") && !draws) fail("--samples: only a forecaster of distributions has a use for it; {}", own);
+  if (given.has("seed") && !draws && !options.sample) {
+    fail("--seed: only a forecaster of distributions, or a decoder with --sample, has a use for it; {}", own);
   }
-  if (forecasts && given.has("max-length")) {
+}
+
+void check_max_length(const Given& given, const Model& model) {
+  if (!given.has("max-length")) return;
+  const HeadSpec head = head_spec(model);
+  if (std::holds_alternative<ForecastSpec>(head)) {
     fail("--max-length: a series is read whole, and --context says how much of it is looked at; leave it out");
   }
-  if (given.has("samples") && !forecasts) {
-    fail("--samples: only a forecaster has a use for it; this model's task is {}", model.task());
-  }
-  if (given.has("seed") && !forecasts && !options.sample) {
-    fail("--seed: only a forecaster, or a decoder with --sample, has a use for it; this model's task is {}",
-         model.task());
+  if (std::holds_alternative<SignalSpec>(head)) {
+    fail("--max-length: an effect is as long as the sound; leave it out");
   }
 }
 

@@ -20,6 +20,8 @@ HeadSpec head_spec(const Model& model);
 void check_decode_options(const OptionList& list, const Given& given, const Model& model, const DecodeOptions& options);
 // Throws Error when a flag was given that is about what is drawn, and nothing is.
 void check_drawing_options(const Given& given, const Model& model, const DecodeOptions& options);
+// The same of --max-length, of what is as long as it is.
+void check_max_length(const Given& given, const Model& model);
 // The same of a flag that is about tags.
 void check_tag_options(const Given& given, const Model& model);
 // The same of what writes no texts, a model of such a task, which may have a use for one of these flags.

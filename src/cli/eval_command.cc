@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/show.h"
 #include "cli/chunk_table.h"
 #include "cli/commands.h"
@@ -138,11 +139,12 @@ int evaluate(const EvalArguments& options, const OptionList& list, const Given& 
   const Model model = load_together(options.model, options.with);
   check_decode_options(list, given, model, options.predict.decode);
   check_drawing_options(given, model, options.predict.decode);
+  check_max_length(given, model);
   check_adaptation(options, given, reads_text(model.options()) ? "" : model.task());
   if (!options.references.empty()) return evaluate_references(model, options);
   const Evaluation e = model.evaluate(options.data, skipping_bad(options.predict, options.skip_bad));
   if (e.unseen > 0) {
-    complain(fmt::format("{}: {} tokens that the model has never seen are left out", options.data,
+    complain(fmt::format("{}: {} tokens that the model has never seen are left out", shown_name(options.data),
                          with_thousands(e.unseen)));
   }
   for (const std::string& note : e.notes) complain(note);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/show.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
@@ -25,8 +26,7 @@ namespace {
 class RawSound {
  public:
   explicit RawSound(const std::string& path)
-      : name_(path == "-" ? "standard input" : path),
-        descriptor_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+      : name_(shown_name(path)), descriptor_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     if (descriptor_ < 0) fail("{}: cannot open: {}", name_, std::strerror(errno));
   }
   ~RawSound() {

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <initializer_list>
 #include <iterator>
 #include <memory>
@@ -11,7 +10,6 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/parse.h"
 #include "base/show.h"
 #include "cli/commands.h"
 #include "cli/decode_options.h"
@@ -248,6 +246,7 @@ int predict(const PredictArguments& options, const OptionList& list, const Given
   }
   check_decode_options(list, given, model, options.predict.decode);
   check_drawing_options(given, model, options.predict.decode);
+  check_max_length(given, model);
   check_tag_options(given, model);
   PredictOptions how = skipping_bad(options.predict, options.skip_bad);
   if (!options.drawing.empty() && text_along_steps(head) != nullptr) {
@@ -268,9 +267,6 @@ int predict(const PredictArguments& options, const OptionList& list, const Given
     for (const std::string& read : options.with) check_other_file(flag, *file, read);
   }
   check_other_output("--alignment-svg", options.drawing, options.alignments);
-  if (given.has("max-length") && std::holds_alternative<SignalSpec>(head)) {
-    fail("--max-length: an effect is as long as the sound; leave it out");
-  }
   AlignmentFiles alignments(options.alignments, options.drawing);
   how.alignments = alignments.wanted();
   const OutputLines lines = how.decode.n_best > 1 ? OutputLines::numbered

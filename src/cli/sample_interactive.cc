@@ -14,8 +14,7 @@ namespace recur {
 int sample_interactive(const Model& model, const Generation& options, const std::string& condition) {
   // Of an endless text a line is all that stands before its end, whatever it is, but for the \r of others' line ends.
   const auto* const text = model.options().as<LanguageModelOptions>();
-  const bool bytes = text != nullptr && text->tokenizer == TokenizerKind::byte;
-  const LineKind kind = bytes ? LineKind::raw_bytes : text != nullptr ? LineKind::raw_text : LineKind::text;
+  const LineKind kind = text == nullptr ? LineKind::text : raw_lines(text->tokenizer);
   Conversation conversation(model, options, condition);
   const bool asks = ::isatty(STDIN_FILENO) != 0 && error_is_terminal();
   int code = kDone;

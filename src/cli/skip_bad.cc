@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/file.h"
 #include "base/show.h"
 #include "cli/terminal.h"
 
@@ -17,8 +18,6 @@ PredictOptions skipping_bad(PredictOptions options, bool skip) {
   if (skip) options.skip_bad = [](const Error& problem) { complain(problem.what()); };
   return options;
 }
-
-std::string shown_name(const std::string& data) { return data == "-" ? "standard input" : data; }
 
 void say_skipped(const std::string& data, std::size_t count) {
   if (count > 0) complain(fmt::format("{}: skipped: {}", shown_name(data), with_thousands(count)));

@@ -12,8 +12,6 @@ namespace recur {
 void list_skip_bad(OptionList& list, bool& skip);
 // The same predictions, but that each bad record is named on standard error and skipped, if it is to be.
 PredictOptions skipping_bad(PredictOptions options, bool skip);
-// What a file is called in messages.
-std::string shown_name(const std::string& data);
 // How many there were, on standard error; nothing for none.
 void say_skipped(const std::string& data, std::size_t count);
 

@@ -130,7 +130,7 @@ Command states_command() {
     const States found = states_of(Model::load(options->model), options->data, options->states);
     save_states(options->out, found);
     if (found.cut > 0) {
-      complain(fmt::format("{}: {} over --max-length were cut", options->data, with_thousands(found.cut)));
+      complain(fmt::format("{}: {} over --max-length were cut", shown_name(options->data), with_thousands(found.cut)));
     }
     return kDone;
   };

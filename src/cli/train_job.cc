@@ -7,6 +7,7 @@
 #include "api/job_options.h"
 #include "api/run_job.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/show.h"
 #include "cli/terminal.h"
 #include "io/epoch_files.h"
@@ -34,7 +35,7 @@ std::string introduction(const Job& job, const JobSummary& s) {
                                  with_thousands(s.parameters), with_thousands(s.training), unit,
                                  with_thousands(s.validation), is_text ? "held out" : "for validation", machine_text());
   const auto say = [&](const std::string& data, std::uint64_t count, const std::string& what) {
-    if (count > 0) text += fmt::format("recur: {}: {} {}\n", data, with_thousands(count), what);
+    if (count > 0) text += fmt::format("recur: {}: {} {}\n", shown_name(data), with_thousands(count), what);
   };
   say(job.data, s.cut, "over --max-length were cut");
   say(job.data, s.dropped, "over --max-length were left out");

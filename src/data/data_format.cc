@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-bool is_standard_input(const InputFile& file) { return file.name() == "standard input"; }
+bool is_standard_input(const InputFile& file) { return file.name() == shown_name("-"); }
 
 std::optional<DataFormat> format_of_name(const InputFile& file, bool words) {
   if (is_standard_input(file)) return std::nullopt;

@@ -78,8 +78,7 @@ class JsonLines final : public Source {
       const auto value = object.find(plan_.place(i));
       const FieldRequest& field = plan_.fields[i];
       const bool list_of = field.kind == CellKind::numbers || field.kind == CellKind::notes;
-      const bool missing = value == object.end() || (list_of && !value->is_array() &&
-                                                     !(field.answer && (value->is_number() || value->is_null())));
+      const bool missing = value == object.end() || (list_of && !value->is_array() && !is_lone_number(i, *value));
       if (missing && !field.answer) fail_object();
       if (missing) continue;
       const bool list = field.several && value->is_array() && plan_.required(i);
@@ -92,6 +91,11 @@ class JsonLines final : public Source {
       fail(fmt::format("expected numbers as {}, got {}", quote(plan_.place(i)),
                        value->is_structured() ? value->type_name() : value->dump().substr(0, 40)));
     }
+  }
+
+  // Of an answer one number is a step, too; null is one that nobody knows.
+  bool is_lone_number(std::size_t i, const json& value) const {
+    return plan_.fields[i].answer && (value.is_number() || value.is_null());
   }
 
   // Of a list of texts, each of which is a record.
@@ -177,14 +181,14 @@ class JsonLines final : public Source {
 
   Numbers numbers_of(std::size_t i, const json& sequence) {
     const std::string& name = plan_.place(i);
-    const bool unknown = sequence.is_null() && plan_.fields[i].answer;
-    if (sequence.empty() && !unknown) {
+    const bool lone = is_lone_number(i, sequence);
+    if (sequence.empty() && !lone) {
       fail(fmt::format("the {} is empty; expected at least one step", printable(name)));
     }
     Numbers read;
     std::size_t& width = widths_[i];
     if (plan_.fields[i].pictures) width = 0;  // each has its own
-    if (sequence.is_number() || unknown) {
+    if (lone) {
       if (width > 1) fail(fmt::format("expected {} numbers in every step, got 1", width));
       width = 1;
       add_number(i, sequence, read);

@@ -14,18 +14,24 @@
 
 #include "base/file.h"
 #include "data/white_space.h"
+#include "recur/types/text.h"
 
 namespace recur {
 
 // text: as above. raw_text: UTF-8, of which \r and NUL are characters like others. raw_bytes: any bytes.
 enum class LineKind { text, raw_text, raw_bytes };
+// Of what a tokenizer of an endless text reads: all that stands there.
+constexpr LineKind raw_lines(TokenizerKind kind) {
+  return kind == TokenizerKind::byte ? LineKind::raw_bytes : LineKind::raw_text;
+}
 
 class LineReader {
  public:
+  static constexpr std::size_t kMostBytes = std::size_t{1} << 24;
+
   // `file` must outlive this.
-  explicit LineReader(const InputFile& file, std::size_t most_bytes = std::size_t{1} << 24,
-                      LineKind kind = LineKind::text);
-  LineReader(const InputFile& file, LineKind kind) : LineReader(file, std::size_t{1} << 24, kind) {}
+  explicit LineReader(const InputFile& file, std::size_t most_bytes = kMostBytes, LineKind kind = LineKind::text);
+  LineReader(const InputFile& file, LineKind kind) : LineReader(file, kMostBytes, kind) {}
 
   // Moves to the next line; false at the end of the file.
   bool next();

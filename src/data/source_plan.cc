@@ -172,7 +172,7 @@ Cell cell_of_text(const Source& source, const SourcePlan& plan, std::size_t fiel
   if (request.kind == CellKind::label && plan.required(field) && !is_of_one_line(text)) {
     source.fail(fmt::format("expected a {} of one line without tabs, got {}", quote(request.name), quote(text)));
   }
-  if (text.find('\0') != text.npos) {
+  if (plan.options.lines == LineKind::text && text.find('\0') != text.npos) {
     if (!plan.required(field)) return {};
     source.fail(fmt::format("expected {} to be a text, got a NUL character", quote(request.name)));
   }

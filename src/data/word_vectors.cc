@@ -209,10 +209,6 @@ struct KeepAll {
   }
 };
 
-}  // namespace
-
-namespace {
-
 // Throws Error of a file that ends before its header says.
 void check_whole(const std::string& path, const WordVectorCounts& counts) {
   if (counts.told == 0 || counts.entries + (counts.last_bad ? 0 : 1) > counts.told) return;

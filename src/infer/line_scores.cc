@@ -79,12 +79,11 @@ std::unique_ptr<Records> read_lines(const Tokenizer& tokenizer, const RecordData
   const std::size_t most = options.max_length;
   // One token more than is scored tells whether a line was cut.
   const LengthLimit limit{std::min(most, std::numeric_limits<std::size_t>::max() - 1) + 1};
-  const bool bytes = tokenizer.kind() == TokenizerKind::byte;
   auto lines = read_records(line_text(tokenizer), data,
                             {.length = limit,
                              .answers = false,
                              .keep_text = false,
-                             .lines = bytes ? LineKind::raw_bytes : LineKind::raw_text,
+                             .lines = raw_lines(tokenizer.kind()),
                              .skip_bad = options.skip_bad});
   lines->cut = static_cast<std::uint64_t>(std::ranges::count_if(lines->lengths, [&](auto n) { return n > most; }));
   return lines;

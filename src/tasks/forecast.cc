@@ -1,4 +1,5 @@
 // The task forecast: numbers to numbers, how series go on.
+#include "data/learn_series.h"
 #include "tasks/recipe_options.h"
 #include "tasks/recipes.h"
 
@@ -13,7 +14,7 @@ void list_options(OptionList& list, ForecastOptions& o) {
   list.text("inputs", s.inputs, "COLUMNS", "What else is known up to now, with commas between");
   list.text("known", s.known, "COLUMNS", "What is known ahead of time, too, with commas between");
   list.count("horizon", s.horizon, {1, 10'000}, "Steps ahead");
-  list.count("context", s.context, {0, 100'000},
+  list.count("context", s.context, {0, kMostContext},
              "Steps that are looked at before; 0: two seasons or horizons, or half of the longest series");
   list.count("season", s.season, {0, 100'000},
              "Steps; 0: by the dates a day of hours, a week of days, a year of months");

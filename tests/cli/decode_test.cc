@@ -197,7 +197,7 @@ TEST(DecodeMisuse, OfFlagsThatDoNotFit) {
       {{"--sample", "--contain", "x"}, "--contain: outputs are drawn, not searched for"},
       {{"--sample", "--coverage-penalty", "1"}, "--coverage-penalty: outputs are drawn, not searched for"},
       {{"--temperature", "2"}, "--temperature: is about outputs that are drawn; give --sample, too"},
-      {{"--seed", "2"}, "--seed: only a forecaster, or a decoder with --sample, has a use for it"},
+      {{"--seed", "2"}, "--seed: only a forecaster of distributions, or a decoder with --sample, has a use for it"},
       {{"--score", "--beam", "3"}, "--beam: --score has no use for it"},
       {{"--tokens"}, "--tokens: only a language model, or --score, has a use for it"},
   };

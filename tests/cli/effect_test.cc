@@ -45,7 +45,10 @@ TEST(EffectCommand, SaysWhatItCannotDo) {
   const Workplace w;
   ASSERT_EQ(w.train({"--epochs", "1"}).code, 0);
   const std::string dry = w.folder.file("dry2.wav");
-  EXPECT_TRUE(run_program({"predict", w.model, "--data", dry, "--max-length", "10"}).complains("--max-length"));
+  for (const char* command : {"predict", "eval"}) {
+    EXPECT_TRUE(
+        run_program({command, w.model, "--data", dry, "--max-length", "10"}).complains("--max-length: an effect"));
+  }
   EXPECT_TRUE(run_program({"predict", w.model, "--data", dry, "--out", w.folder.file("o.wav"), "--max-length", "10"})
                   .complains("--max-length"));
   const std::string none = w.folder.write("none.wav", wav({}, {.rate = kRate}));

@@ -181,7 +181,7 @@ TEST_F(Forecasts, OfWrongDataAndOptionsAreRefused) {
                     .complains("--max-length: a series is read"));
     for (const char* flag : {"--samples", "--seed"}) {
       EXPECT_TRUE(run_program({command, model_, "--data", data, flag, "5"})
-                      .complains("only a forecaster of distributions draws any; this model's --loss is square"));
+                      .complains("has a use for it; this model's --loss is square"));
     }
   }
   const auto spoilt = [&](const std::string& text, const std::string& problem) {

@@ -229,6 +229,16 @@ TEST(PredictCommand, ReadsBytesThatTrainingRead) {
   EXPECT_EQ(talk.code, 0) << talk.err;
 }
 
+TEST(PredictCommand, ReadsControlCharactersThatTrainingRead) {
+  const TempFolder folder;
+  const std::string line("some words a\0b\n", 15), model = folder.file("m.safetensors");
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += line;
+  ASSERT_EQ(train(folder.write("control", text), model, {"--epochs", "1"}).code, 0);
+  EXPECT_EQ(scored(piped({"predict", model, "--data", "-"}, line).out).tokens, 15U);
+  EXPECT_EQ(scored(run_program({"predict", model, "--data", folder.file("control")}).out).tokens, 15U);
+}
+
 TEST(RescoreCommand, FindsAWeightAndUsesIt) {
   const TrainedModel m({"--epochs", "12", "--lr", "0.02"});
   const TempFolder folder;

@@ -29,8 +29,6 @@ struct TokenizerOptions {
   std::size_t max_vocab = 0;    // the largest vocabulary, specials included: the most frequent stay; 0: no limit
   // For characters, words and tokens: the text is read in lower case.
   bool lowercase = false;
-
-  bool operator==(const TokenizerOptions&) const = default;
 };
 
 // How the texts of records become ids.
