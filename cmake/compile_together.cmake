@@ -1,6 +1,6 @@
 # Most of a file's time goes into what its neighbours include and instantiate too, so the files of a folder are compiled
-# several at once (CMake's unity builds), which takes a third of the time. With CMAKE_UNITY_BUILD=OFF, as in the preset
-# dev, each is compiled alone, and only what it includes itself is there.
+# several at once (CMake's unity builds). With CMAKE_UNITY_BUILD=OFF, as in the preset dev, each is compiled alone, and
+# only what it includes itself is there.
 if(NOT DEFINED CMAKE_UNITY_BUILD)
   set(CMAKE_UNITY_BUILD ON)
 endif()
