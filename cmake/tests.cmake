@@ -1,7 +1,6 @@
-# Every tests/**/*_test.cc in one program, each of its tests a test of ctest; the floors check; the installed package;
-# what pages tell a reader to run; and benchmarks of kernels, a program each.
+# Every tests/**/*_test.cc in one program, run in shards; the floors check; the installed package; what pages tell a
+# reader to run; and benchmarks of kernels, a program each.
 find_package(GTest REQUIRED)
-include(GoogleTest)
 
 file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS tests/*_test.cc)
 add_executable(recur_tests ${test_sources} tests/support/paths.cc tests/support/counted_memory.cc)
@@ -21,18 +20,25 @@ endif()
 set_source_files_properties(tests/support/paths.cc PROPERTIES COMPILE_DEFINITIONS
   "RECUR_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\";RECUR_PROGRAM=\"$<TARGET_FILE:recur_program>\";RECUR_FAULTS=\"${faults}\"")
 add_dependencies(recur_tests recur_program)
-# Tests run side by side: a thread that waits must not spin on a core that another test needs.
-gtest_discover_tests(recur_tests DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-                     PROPERTIES ENVIRONMENT OMP_WAIT_POLICY=passive)
+# A process a test would spend more time on starting than on testing, under a sanitizer most of it.
+set(shards 24)
+foreach(shard RANGE 1 ${shards})
+  math(EXPR index "${shard} - 1")
+  add_test(NAME tests_${shard} COMMAND recur_tests)
+  # Shards run side by side: a thread that waits must not spin on a core that another needs.
+  set_tests_properties(tests_${shard} PROPERTIES ENVIRONMENT
+    "OMP_WAIT_POLICY=passive;GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index}")
+endforeach()
 
 add_test(NAME floors COMMAND ${PROJECT_SOURCE_DIR}/scripts/check_floors)
 
 # A sanitized library can only be linked by a program built with the same sanitizer, which no consumer is.
 if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
   add_test(NAME package COMMAND ${PROJECT_SOURCE_DIR}/tests/package/run.sh ${PROJECT_BINARY_DIR} ${CMAKE_CXX_COMPILER})
+  set_tests_properties(package PROPERTIES COST 1000)  # what takes longest starts first
   if(RECUR_AUDIO)
     add_test(NAME pages COMMAND ${PROJECT_SOURCE_DIR}/tests/pages/run.sh ${PROJECT_BINARY_DIR})
-    set_tests_properties(pages PROPERTIES ENVIRONMENT OMP_WAIT_POLICY=passive)
+    set_tests_properties(pages PROPERTIES ENVIRONMENT OMP_WAIT_POLICY=passive COST 1000)
   endif()
 endif()
 
