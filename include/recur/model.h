@@ -51,6 +51,7 @@ struct Job {
   // Of records: where both files have what; a batch has at most so many tokens, and at most training.batch records;
   // sequences of more tokens are cut, or left out.
   DataLayout layout = {};
+  std::string cache = {};  // a folder in which frames of sounds and pictures stay for other trainings; empty: nowhere
   std::size_t batch_tokens = 16'384;
   std::size_t max_length = 10'000;
   bool drop_long = false;

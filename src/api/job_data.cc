@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -106,7 +107,9 @@ class RecordsData : public JobData {
     } else {
       source_.emplace(job.data, job.layout);
     }
-    source_->data->keep_frames(true);
+    if (!job.cache.empty()) check_frames();
+    const auto store = std::make_shared<FrameStore>(job.cache);
+    source_->data->keep_frames(store);
     reading_ = {{most_steps(job), job.drop_long}, true, RecordPart::all, false};
     if (hold_out_) {
       reading_.part = RecordPart::training;
@@ -116,6 +119,7 @@ class RecordsData : public JobData {
     } else {
       other_.emplace(job.validation_records, "validation records");
     }
+    if (other_ && !job.cache.empty()) other_->data->keep_frames(store);
     make_network(checkpoint, [&](const Network* from) { return learn_task(job_.task, data(), reading_, from); });
     reading_.speed = speed_change(network_->recipe());
     training_ = read_records(network_->fields(), data(), reading_);
@@ -124,7 +128,8 @@ class RecordsData : public JobData {
     reading.keep_text = true;
     reading.speed = 0;
     validation_ = read_records(network_->fields(), hold_out_ ? data() : *other_->data, reading);
-    source_->data->keep_frames(false);
+    source_->data->keep_frames(nullptr);
+    if (other_) other_->data->keep_frames(nullptr);
     count_unlearnable();
     check(reading.length);
     if (checkpoint == nullptr) network_->learn(*training_);
@@ -174,6 +179,11 @@ class RecordsData : public JobData {
   std::unique_ptr<Records> draw(std::uint64_t epoch) const {
     const JobRecords drawn(job_.records(epoch), fmt::format("{}, epoch {}", name(), epoch));
     return read_records(network_->fields(), *drawn.data, reading_);
+  }
+  void check_frames() const {
+    const std::vector<FieldRequest> fields = requests_of(blank_fields(job_.task, data()));
+    if (std::ranges::find(fields, CellKind::frames, &FieldRequest::kind) != fields.end()) return;
+    fail("--cache: is of sounds and pictures, and {} has none; leave it out", data().name());
   }
   void count_unlearnable() {
     for (std::size_t record = 0; record < training_->size(); record += training_->versions) {

@@ -56,6 +56,11 @@ void list_options(OptionList& list, Job& job) {
   list_options(list, job.task);
   list_options(list, job.training);
   if (job.task.make_recipe(InputKind::text).windows) return list_unroll(list, job.training);
+  if (reads_frames(job.task)) {
+    list.group("Files");
+    list.text("cache", job.cache, "FOLDER", "Keep the frames of sounds and pictures there, for other trainings")
+        .change = Change::silent;
+  }
   list.group("Batches and gradients");
   list.count("batch-tokens", job.batch_tokens, {}, "Tokens of a batch at most; 0: no limit");
   list.count("max-length", job.max_length, {1}, "Longer sequences are cut");

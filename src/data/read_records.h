@@ -39,8 +39,8 @@ class RecordData {
   // numbers, there.
   bool has_numbers(const std::string& field) const;
   bool has_frames(const FramesPlace& place) const;
-  // Whether frames are kept once they were read (FrameStore), for who reads several times; at first not.
-  void keep_frames(bool keep) { frames_ = keep ? std::make_shared<FrameStore>() : nullptr; }
+  // Where frames are kept once they were read, for who reads several times; at first nowhere, as where null is.
+  void keep_frames(std::shared_ptr<FrameStore> store) { frames_ = std::move(store); }
 
  private:
   std::unique_ptr<Source> open_as_it_is(std::span<const FieldRequest> fields, const SourceOptions& options) const;
@@ -50,7 +50,7 @@ class RecordData {
   std::span<const Record> records_;
   std::string name_;
   std::vector<NamedCell> given_;
-  std::shared_ptr<FrameStore> frames_;  // null: not kept
+  std::shared_ptr<FrameStore> frames_;
 };
 
 // Lets fields learn from the records that are wanted. Throws Error of data that makes no sense.

@@ -162,6 +162,16 @@ bool reads_series(const TaskOptions& options) {
   return std::holds_alternative<SeriesSpec>(options.make_recipe(InputKind::text).fields.front().kind);
 }
 
+bool reads_frames(const TaskOptions& options) {
+  const auto reads = [&](InputKind kind) {
+    const Recipe recipe = options.make_recipe(kind);
+    const FieldSpec* field = numbers_input(recipe);
+    const auto* numbers = field == nullptr ? nullptr : std::get_if<NumbersSpec>(&field->kind);
+    return field != nullptr && (numbers == nullptr || numbers->sound);
+  };
+  return reads(InputKind::frames) || reads(InputKind::pictures);
+}
+
 Network::Network(LearnedTask task)
     : options_(std::move(task.options)), recipe_(std::move(task.recipe)), fields_(std::move(task.fields)) {
   declare();

@@ -43,6 +43,8 @@ LearnedTask blank_language_model(const LanguageModelOptions& options, std::size_
 bool reads_text(const TaskOptions& options);
 // Whether it is about windows of series.
 bool reads_series(const TaskOptions& options);
+// Whether its records may have paths of sounds or pictures.
+bool reads_frames(const TaskOptions& options);
 // Fields that know nothing, for what they ask of data: whether it has numbers is looked up there.
 Fields blank_fields(const TaskOptions& options, const RecordData& data);
 

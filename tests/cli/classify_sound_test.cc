@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "base/temp_folder.h"
 #include "cli/run_program.h"
@@ -92,6 +95,51 @@ TEST(ClassifySound, HearsEachSoundAtSeveralSpeeds) {
   bytes(with(speeds, {"--epochs", "1"}));
   EXPECT_TRUE(bytes(with(speeds, {"--resume"})) == other);
   EXPECT_TRUE(bytes(with(speeds, {"--seed", "2"})) != other);
+}
+
+// What --cache kept is what the next training reads, and not what has changed since.
+TEST(ClassifySound, KeepsFramesForOtherTrainings) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  const Tones tones(2);
+  const Arguments how = {"--epochs", "2", "--cache", tones.folder.file("kept/frames")};
+  const auto train = [&](const Arguments& more = {}) {
+    const ProgramResult trained = run_program(tones.training(with(how, more)));
+    EXPECT_EQ(trained.code, 0) << trained.err;
+    return tones.folder.read("m.safetensors");
+  };
+  const auto kept = [&] {
+    std::vector<std::filesystem::path> files;
+    for (const auto& file : std::filesystem::directory_iterator(tones.folder.file("kept/frames"))) {
+      files.push_back(file.path());
+    }
+    return files;
+  };
+  const std::string bytes = train();
+  ASSERT_EQ(kept().size(), 4U);
+  // Without the cache the model says something else about its making, and computes the same.
+  EXPECT_EQ(train(), bytes);
+  EXPECT_EQ(kept().size(), 4U);
+  train({"--speed-perturbation", "0.1"});
+  EXPECT_EQ(kept().size(), 12U);
+  train({"--mels", "20"});
+  EXPECT_EQ(kept().size(), 16U);
+  tones.folder.write("low0.wav", wav(tone(350, 0.15, 8000), {.rate = 8000}));
+  EXPECT_NE(train(), bytes);
+  EXPECT_EQ(kept().size(), 17U);
+  for (const auto& file : kept()) std::ofstream(file) << "no frames";
+  EXPECT_TRUE(run_program(tones.training(how)).complains(".npy: "));
+}
+
+TEST(ClassifySound, CacheIsAFolderAndOfFrames) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  const Tones tones(2);
+  const ProgramResult file = run_program(tones.training({"--cache", tones.manifest}));
+  EXPECT_TRUE(file.complains("tones.tsv: cannot be made a folder for frames: ")) << file.err;
+  const std::string texts = tones.folder.write("texts.tsv", "a\tgood day\nb\tbad day\n");
+  const ProgramResult of_texts =
+      run_program(tones.training({"--data", texts, "--valid", texts, "--sample-rate", "16000", "--cache", "frames"}));
+  EXPECT_TRUE(of_texts.complains("--cache: is of sounds and pictures, and ")) << of_texts.err;
+  EXPECT_FALSE(std::filesystem::exists("frames"));
 }
 
 TEST(ClassifySound, OnlySoundsHaveASpeed) {

@@ -1,9 +1,12 @@
 #include "data/frames/frame_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
 #include "base/error.h"
+#include "base/option_json.h"
 #include "base/show.h"
 #include "data/frames/feature_file.h"
 #include "data/frames/picture_file.h"
@@ -87,6 +90,14 @@ Frames FrameReader::read(const Cell& cell, double speed) {
   if (options_.deltas > 0) frames = with_deltas(frames, options_.deltas);
   if (options_.normalize == Normalize::utterance) normalize(frames);
   return frames;
+}
+
+std::string FrameReader::how(double speed) const {
+  // To be raised when the same options make other frames of a file.
+  constexpr int kVersion = 1;
+  const ImageSpec image = image_.value_or(ImageSpec());
+  return fmt::format("{} {} {} {}x{}x{} {} {}", kVersion, speed, image_.has_value(), image.height, image.width,
+                     image.colour, lines_, options_json(options_).dump());
 }
 
 Frames FrameReader::of_numbers(const Numbers& numbers, double speed) {

@@ -7,11 +7,12 @@
 
 #include "base/threads.h"
 #include "data/bad_record.h"
+#include "data/frames/frame_reader.h"
 
 namespace recur {
 namespace {
 
-std::string key_of(std::size_t field, const std::string& path) { return std::to_string(field) + " " + path; }
+Numbers numbers_of(const Frames& frames) { return {{frames.values.begin(), frames.values.end()}, frames.width}; }
 
 class FramesSource final : public Source {
  public:
@@ -92,14 +93,20 @@ class FramesSource final : public Source {
         cell = Numbers();
         continue;
       }
-      const bool kept = path != nullptr && store_ && item.speed == 1;
-      std::shared_ptr<const Frames> frames = kept ? store_->find(i, *path) : nullptr;
-      if (frames == nullptr) {
-        frames = std::make_shared<const Frames>(readers[i].read(cell, item.speed));
-        if (kept) store_->keep(i, *path, frames);
-      }
-      cell = Numbers{{frames->values.begin(), frames->values.end()}, frames->width};
+      cell = numbers_of(*frames_of(cell, readers[i], item.speed));
     }
+  }
+
+  std::shared_ptr<const Frames> frames_of(const Cell& cell, FrameReader& reader, double speed) const {
+    const auto* path = std::get_if<std::string>(&cell);
+    if (path == nullptr || !store_) return std::make_shared<const Frames>(reader.read(cell, speed));
+    const FramesKey key{*path, reader.how(speed), speed == 1};
+    std::shared_ptr<const Frames> frames = store_->find(key);
+    if (frames == nullptr) {
+      frames = std::make_shared<const Frames>(reader.read(cell, speed));
+      store_->keep(key, frames);
+    }
+    return frames;
   }
 
   std::unique_ptr<Source> source_;
@@ -112,19 +119,6 @@ class FramesSource final : public Source {
 };
 
 }  // namespace
-
-std::shared_ptr<const Frames> FrameStore::find(std::size_t field, const std::string& path) const {
-  const std::lock_guard lock(mutex_);
-  const auto place = frames_.find(key_of(field, path));
-  return place == frames_.end() ? nullptr : place->second;
-}
-
-void FrameStore::keep(std::size_t field, const std::string& path, std::shared_ptr<const Frames> frames) {
-  const std::lock_guard lock(mutex_);
-  const std::size_t bytes = frames->values.size() * sizeof(float);
-  if (bytes_ + bytes > most_ || !frames_.emplace(key_of(field, path), std::move(frames)).second) return;
-  bytes_ += bytes;
-}
 
 std::unique_ptr<Source> with_frames(std::unique_ptr<Source> source, std::span<const FieldRequest> fields,
                                     std::shared_ptr<FrameStore> store, double speed) {
