@@ -4,6 +4,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <memory>
@@ -81,13 +82,20 @@ class Arena {
 
   void* take_bytes(std::size_t bytes) {
     bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-    if (blocks_.empty() || used_ + bytes > blocks_.back().size) add_block(bytes > kGrowth ? bytes : kGrowth);
+    if (blocks_.empty() || used_ + bytes > blocks_.back().size) add_block(std::max(bytes, growth()));
     void* p = blocks_.back().data.get() + used_;
     used_ += bytes;
     return p;
   }
 
-  static constexpr std::size_t kGrowth = std::size_t{1} << 20;
+  // As much again as there is, so that what needs little takes little.
+  std::size_t growth() const {
+    std::size_t total = 0;
+    for (const Block& block : blocks_) total += block.size;
+    return std::clamp(total, kLeastGrowth, kMostGrowth);
+  }
+
+  static constexpr std::size_t kLeastGrowth = std::size_t{1} << 16, kMostGrowth = std::size_t{1} << 20;
   std::vector<Block> blocks_;
   std::size_t used_ = 0;
 };
