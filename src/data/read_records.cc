@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/show.h"
 #include "data/bad_record.h"
+#include "data/frames/frame_reader.h"
 #include "data/given_cells.h"
 #include "data/held_out.h"
 #include "data/label_field.h"
