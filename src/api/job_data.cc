@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -12,6 +13,7 @@
 #include "base/show.h"
 #include "data/endless_text_field.h"
 #include "data/held_out.h"
+#include "data/zip_directory.h"
 #include "io/network_file.h"
 #include "tasks/records_task.h"
 #include "tasks/transfer.h"
@@ -98,6 +100,16 @@ struct JobRecords {
   std::optional<RecordData> data;
 };
 
+// Whether two files in one folder are an array each, so that a column, which is a file there, is the same for both.
+bool share_columns(const std::string& data, const std::string& validation, const DataLayout& layout) {
+  namespace fs = std::filesystem;
+  if (layout.columns.empty() || validation == "-" || fs::path(data).parent_path() != fs::path(validation).parent_path())
+    return false;
+  const InputFile file(validation);
+  const DataFormat format = format_of(file, layout, {});
+  return format == DataFormat::idx || (format == DataFormat::numpy && !begins_as_zip(file));
+}
+
 class RecordsData : public JobData {
  public:
   RecordsData(const Job& job, const ModelFile* checkpoint)
@@ -107,19 +119,20 @@ class RecordsData : public JobData {
     } else {
       source_.emplace(job.data, job.layout);
     }
-    if (!job.cache.empty()) check_frames();
-    const auto store = std::make_shared<FrameStore>(job.cache);
+    if (!job.feature_cache.empty()) check_frames();
+    if (!job.validation_columns.empty() && job.validation.empty()) fail("--valid-columns: only goes with --valid");
+    const auto store = std::make_shared<FrameStore>(job.feature_cache);
     source_->data->keep_frames(store);
     reading_ = {{most_steps(job), job.drop_long}, true, RecordPart::all, false};
     if (hold_out_) {
       reading_.part = RecordPart::training;
       reading_.held_out = draw_held_out(requests_of(blank_fields(job.task, data())), data(), job.training.seed);
     } else if (!job.validation.empty()) {
-      other_.emplace(job.validation, job.layout);
+      other_.emplace(job.validation, validation_layout());
     } else {
       other_.emplace(job.validation_records, "validation records");
     }
-    if (other_ && !job.cache.empty()) other_->data->keep_frames(store);
+    if (other_ && !job.feature_cache.empty()) other_->data->keep_frames(store);
     make_network(checkpoint, [&](const Network* from) { return learn_task(job_.task, data(), reading_, from); });
     reading_.speed = speed_change(network_->recipe());
     training_ = read_records(network_->fields(), data(), reading_);
@@ -180,10 +193,20 @@ class RecordsData : public JobData {
     const JobRecords drawn(job_.records(epoch), fmt::format("{}, epoch {}", name(), epoch));
     return read_records(network_->fields(), *drawn.data, reading_);
   }
+  DataLayout validation_layout() const {
+    DataLayout layout = job_.layout;
+    if (!job_.validation_columns.empty()) {
+      layout.columns = job_.validation_columns;
+    } else if (share_columns(job_.data, job_.validation, layout)) {
+      fail("--columns {}: is what belongs to {}; say what belongs to {}: --valid-columns", layout.columns, name(),
+           job_.validation);
+    }
+    return layout;
+  }
   void check_frames() const {
     const std::vector<FieldRequest> fields = requests_of(blank_fields(job_.task, data()));
     if (std::ranges::find(fields, CellKind::frames, &FieldRequest::kind) != fields.end()) return;
-    fail("--cache: is of sounds and pictures, and {} has none; leave it out", data().name());
+    fail("--feature-cache: is of sounds and pictures, and {} has none; leave it out", data().name());
   }
   void count_unlearnable() {
     for (std::size_t record = 0; record < training_->size(); record += training_->versions) {

@@ -53,12 +53,14 @@ void list_options(OptionList& list, Job& job) {
   list_files(list, job, "The records; - is standard input",
              "Records for validation [one in 20 of --data, drawn by --seed]");
   list_options(list, job.layout);
+  list.text("valid-columns", job.validation_columns, "COLUMNS", "The same of --valid [as --columns]");
   list_options(list, job.task);
   list_options(list, job.training);
   if (job.task.make_recipe(InputKind::text).windows) return list_unroll(list, job.training);
   if (reads_frames(job.task)) {
     list.group("Files");
-    list.text("cache", job.cache, "FOLDER", "Keep the frames of sounds and pictures there, for other trainings")
+    list.text("feature-cache", job.feature_cache, "FOLDER",
+              "Keep the frames of sounds and pictures there, for other trainings")
         .change = Change::silent;
   }
   list.group("Batches and gradients");

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/utf8.h"
 
 namespace recur {
@@ -26,6 +29,12 @@ std::string printable(std::string_view text) {
     }
   }
   return escaped;
+}
+
+std::string number_text(double number) {
+  const double before_point = number == 0 ? 0 : std::floor(std::log10(std::abs(number))) + 1;
+  const int digits = std::isfinite(before_point) ? static_cast<int>(std::clamp(before_point + 4, 7.0, 17.0)) : 7;
+  return fmt::format("{:.{}g}", number, digits);
 }
 
 std::string with_thousands(std::uint64_t number) {

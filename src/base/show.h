@@ -11,6 +11,8 @@ namespace recur {
 std::string quote(std::string_view text);
 // Control characters become escapes, so that a line stays one.
 std::string printable(std::string_view text);
+// As data has it: 7 digits at least, and of a large number 4 behind the point, so that what differs looks so.
+std::string number_text(double number);
 std::string with_thousands(std::uint64_t number);  // 240,321
 
 }  // namespace recur

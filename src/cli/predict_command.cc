@@ -179,13 +179,16 @@ int predict_sound(const Model& model, const PredictArguments& options, std::size
   return kDone;
 }
 
-int predict_surprise(const Model& model, const PredictArguments& options) {
+int predict_surprise(const Model& model, const PredictArguments& options, const Given& given) {
   const bool lines = std::holds_alternative<NextTokenSpec>(head_spec(model));
   if (lines && model.options().as<LanguageModelOptions>() == nullptr) {
     fail(
         "--surprise: nothing comes before a line of a model of lines, and recur predict says how probable it is; leave "
         "it "
         "out");
+  }
+  for (const char* name : {"format", "columns"}) {
+    if (lines && given.has(name)) fail("--{}: --surprise reads a text as it stands; leave it out", name);
   }
   bool begun = false;
   std::size_t unknown = 0;
@@ -196,8 +199,8 @@ int predict_surprise(const Model& model, const PredictArguments& options) {
         if (lines) return write_out(fmt::format("{:.6f}\t{}\n", s.nats, s.tokens));
         if (!begun) write_out("date,group,value,surprise\n");
         begun = true;
-        write_out(fmt::format("{},{},{:.7g},{:.6f}\n", s.date.empty() ? std::to_string(s.place) : s.date,
-                              csv_cell(s.group), s.value, s.nats));
+        write_out(fmt::format("{},{},{},{:.6f}\n", s.date.empty() ? std::to_string(s.place) : s.date, csv_cell(s.group),
+                              number_text(s.value), s.nats));
       },
       options.predict.layout);
   if (unknown > 0) {
@@ -229,7 +232,7 @@ int predict(const PredictArguments& options, const OptionList& list, const Given
   }
   if (options.surprise) {
     check_flags(list, given, "surprise", {"data", "threads", "format", "columns"});
-    return predict_surprise(Model::load(options.model), options);
+    return predict_surprise(Model::load(options.model), options, given);
   }
   const Model model = load_together(options.model, options.with);
   if (options.predict.score) {

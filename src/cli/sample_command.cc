@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <string>
 
 #include "base/error.h"
 #include "cli/commands.h"
@@ -25,10 +26,10 @@ constexpr const char* kSampleDescription =
     "\n"
     "The text, prompt first, streams to standard output. The same seed gives the same text. A model that was trained\n"
     "with --lines writes one, with --conditioned one for a label, and ends it itself. With --n it writes several\n"
-    "together: text i is the one of --seed + i - 1. Lines come one a line; between others stands a line with a form\n"
-    "feed (\\f), which texts do not have. With --interactive it reads a line of standard input and goes on with it to\n"
-    "the end of a line, or to --stop or --length, and so on until the input ends; what both wrote it has read. One of\n"
-    "--lines finishes each line as one of its own.\n"
+    "together: text i is the one of --seed + i - 1. Lines come one a line; between texts that may have line ends\n"
+    "stands a line with a form feed (\\f), which texts do not have. With --interactive it reads a line of standard\n"
+    "input and goes on with it to the end of a line, or to --stop or --length, and so on until the input ends; what\n"
+    "both wrote it has read. One of --lines finishes each line as one of its own.\n"
     "One of the task draw draws pictures, which go into files (PNG): as they are in the end, side by side, and how\n"
     "they came about. One of chords writes a piece, a line of JSON as it was trained on; --midi and --page make a "
     "file\n"
@@ -50,7 +51,7 @@ constexpr std::size_t kMostOfLine = 10'000;  // tokens, if not told
 
 constexpr const char *kTextGroup = "Text", *kChoiceGroup = "Choice of the next token";
 
-constexpr const char* kBetweenTexts = "\f\n";  // of an endless text, which may have empty lines
+constexpr const char* kBetweenTexts = "\f\n";  // which may have empty lines
 
 constexpr Reals kPenalty = {"a number from 1 to 100", [](double x) { return x >= 1 && x <= 100; }};
 
@@ -83,14 +84,31 @@ Generation generation_of(const SampleArguments& options) {
   return generation;
 }
 
+// Whether a text that it writes may have several lines.
+bool knows_line_ends(const Model& model) {
+  for (std::size_t token = 0; token < model.vocabulary(); ++token) {
+    if (model.decode(static_cast<int>(token)).find('\n') != std::string::npos) return true;
+  }
+  return false;
+}
+
+void write_several(const Model& model, const Generation& generation, const SampleArguments& options, bool apart) {
+  bool first = true;
+  const auto write = [&](const std::string& text) {
+    if (apart && !first) write_out(kBetweenTexts);
+    first = false;
+    write_out(apart && text.ends_with('\n') ? text : text + "\n");
+  };
+  model.generate(generation, options.count, write, options.condition);
+}
+
 // Lines of their own: texts have ends.
 int sample_lines(const Model& model, const SampleArguments& options) {
   Generation generation = generation_of(options);
   // The end of a line of a file, or of what a program writes.
   while (generation.prompt.ends_with('\n') || generation.prompt.ends_with('\r')) generation.prompt.pop_back();
   if (options.count > 1) {
-    model.generate(
-        generation, options.count, [](const std::string& text) { write_out(text + "\n"); }, options.condition);
+    write_several(model, generation, options, knows_line_ends(model));
     return kDone;
   }
   std::string text;
@@ -119,12 +137,7 @@ int sample_texts(const Model& model, const SampleArguments& options) {
     if (options.music.wanted()) write_tune(text, options.music);
     return kDone;
   }
-  bool first = true;
-  model.generate(generation, options.count, [&](const std::string& text) {
-    if (!first) write_out(kBetweenTexts);
-    first = false;
-    write_out(text.ends_with('\n') ? text : text + "\n");
-  });
+  write_several(model, generation, options, true);
   return kDone;
 }
 

@@ -21,7 +21,6 @@ namespace {
 
 struct StatesArguments {
   std::string model, data, out;
-  std::vector<std::string> knobs;
   StatesOptions states;
 };
 
@@ -49,9 +48,22 @@ std::vector<std::string> sentences_of(const InputFile& file, const DataLayout& l
   const auto source = open_source(file, layout, {&words, 1}, {.answers = false});
   std::vector<std::string> lines;
   while (source->next()) {
+    if (source->blank()) continue;  // what ends a sentence
     lines.push_back(fmt::format("{}", fmt::join(std::get<std::vector<std::string>>((*source)[0]), " ")));
   }
   return lines;
+}
+
+// Whether --columns names a column by more than its number, so that the first line is a header.
+bool has_header(const DataLayout& layout) {
+  std::string_view rest = layout.columns;
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size()), equals = rest.substr(0, comma).find('=');
+    const std::string_view column = equals == rest.npos ? "" : rest.substr(equals + 1, comma - equals - 1);
+    if (column.find_first_not_of("0123456789") != column.npos) return true;
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return false;
 }
 
 // The records of a file, a line each, for people who want to see them.
@@ -71,6 +83,7 @@ std::vector<std::string> lines_of(const std::string& path, DataLayout layout) {
   }
   LineReader reader(file);
   std::vector<std::string> lines;
+  if (layout.format == DataFormat::tsv && has_header(layout)) reader.next();
   while (reader.next()) lines.emplace_back(reader.line());
   return lines;
 }
@@ -81,8 +94,8 @@ int find_nearest(const NearestOptions& options) {
   if (!options.data.empty()) {
     lines = lines_of(options.data, options.layout);
     if (lines.size() != states.records()) {
-      fail("{}: {} records; expected {}, as {} has records", options.data, with_thousands(lines.size()),
-           with_thousands(states.records()), options.states);
+      fail("{}: {} records; expected {}, as {} has records; --format and --columns say how recur states has read it",
+           options.data, with_thousands(lines.size()), with_thousands(states.records()), options.states);
     }
   }
   std::string text;
@@ -118,7 +131,6 @@ Command states_command() {
   list.choice("pooling", states.pooling, "How the states of all steps become one vector",
               {Pooling::last, Pooling::mean, Pooling::max});
   list.flag("each-step", states.each_step, "Those of every step");
-  list_knobs(list, options->knobs);
   list.count("max-length", states.predict.max_length, {1}, "Longer sequences are cut");
   list_options(list, states.predict.layout);
   list_threads(list);
@@ -126,7 +138,6 @@ Command states_command() {
     if (options->states.each_step && given.has("pooling")) fail("--pooling: --each-step has no use for it");
     check_other_file("--out", options->out, options->model);
     check_other_file("--out", options->out, options->data);
-    options->states.predict.knobs = parse_knobs(options->knobs);
     const States found = states_of(Model::load(options->model), options->data, options->states);
     save_states(options->out, found);
     if (found.cut > 0) {
@@ -154,7 +165,7 @@ Command nearest_command() {
   record.standard.clear();
   list.count("count", options->count, {1, 1'000'000}, "How many records");
   list.text("data", options->data, "FILE", "The records that recur states has read, to be shown");
-  list_format(list, options->layout);
+  list_options(list, options->layout);
   command.run = [options](const Given&) { return find_nearest(*options); };
   return command;
 }

@@ -34,7 +34,7 @@ constexpr const char* kLanguageModelExamples =
     "  recur train lm --conditioned --data tunes.tsv --out tunes.safetensors";
 
 constexpr const char* kLinesGroup = "With --lines or --conditioned";
-constexpr std::array kLinesOnly = {"batch-tokens", "max-length", "drop-long", "format", "columns"};
+constexpr std::array kLinesOnly = {"batch-tokens", "max-length", "drop-long", "format", "columns", "valid-columns"};
 constexpr const char* kConditionedGroup = "With --conditioned";
 constexpr std::array kConditionedOnly = {"condition-size", "feed-condition"};
 

@@ -83,7 +83,7 @@ struct Writer {
     std::string line;
     for (std::size_t i = 0; i < p.numbers.values.size(); ++i) {
       const char* gap = i == 0 ? "" : i % p.numbers.width == 0 ? "\t" : " ";
-      line += fmt::format("{}{:.7g}", gap, p.numbers.values[i]);
+      line += gap + number_text(p.numbers.values[i]);
     }
     return line + "\n";
   }
@@ -91,10 +91,10 @@ struct Writer {
     constexpr std::size_t kLevels = forecast_levels.size();
     std::string lines = record == 1 ? header(p) : "";
     for (std::size_t h = 0; h < p.mean.size(); ++h) {
-      lines += fmt::format("{},{},{},{:.7g}", p.dates.empty() ? std::to_string(h + 1) : p.dates[h], csv_cell(p.group),
-                           csv_cell(p.target), p.mean[h]);
+      lines += fmt::format("{},{},{},{}", p.dates.empty() ? std::to_string(h + 1) : p.dates[h], csv_cell(p.group),
+                           csv_cell(p.target), number_text(p.mean[h]));
       for (std::size_t i = 0; i < kLevels && !p.quantiles.empty(); ++i) {
-        if (is_printed(i)) lines += fmt::format(",{:.7g}", p.quantiles[h * kLevels + i]);
+        if (is_printed(i)) lines += "," + number_text(p.quantiles[h * kLevels + i]);
       }
       lines += "\n";
     }

@@ -75,16 +75,21 @@ void check_texts(TaskOptions options, const RecordData& data) {
   const Recipe recipe = options.make_recipe(InputKind::frames);
   const FieldSpec* field = numbers_input(recipe);
   const auto* numbers = field == nullptr ? nullptr : std::get_if<NumbersSpec>(&field->kind);
-  if (numbers == nullptr || !numbers->sound) return;
+  if (numbers == nullptr) return;
   OptionList given, plain;
   SoundOptions sound;
+  FramesOptions frames;
   options.list(given);
   list_options(plain, sound);
+  list_options(plain, frames);
   for (const Option& option : plain.all()) {
     const Option* own = given.find(option.name);
     if (own == nullptr || to_text(own->get()) == option.standard) continue;
-    fail("--{}: is of sounds and pictures, and {} holds texts; paths of files end as in docs/sound.md", option.name,
-         data.name());
+    if (numbers->sound) {
+      fail("--{}: is of sounds and pictures, and {} holds texts; paths of files end as in docs/sound.md", option.name,
+           data.name());
+    }
+    fail("--{}: is of numbers, and {} holds texts; leave it out", option.name, data.name());
   }
 }
 

@@ -97,11 +97,11 @@ TEST(ClassifySound, HearsEachSoundAtSeveralSpeeds) {
   EXPECT_TRUE(bytes(with(speeds, {"--seed", "2"})) != other);
 }
 
-// What --cache kept is what the next training reads, and not what has changed since.
+// What --feature-cache kept is what the next training reads, and not what has changed since.
 TEST(ClassifySound, KeepsFramesForOtherTrainings) {
   if (!has_sound()) GTEST_SKIP() << "built without sound";
   const Tones tones(2);
-  const Arguments how = {"--epochs", "2", "--cache", tones.folder.file("kept/frames")};
+  const Arguments how = {"--epochs", "2", "--feature-cache", tones.folder.file("kept/frames")};
   const auto train = [&](const Arguments& more = {}) {
     const ProgramResult trained = run_program(tones.training(with(how, more)));
     EXPECT_EQ(trained.code, 0) << trained.err;
@@ -133,12 +133,12 @@ TEST(ClassifySound, KeepsFramesForOtherTrainings) {
 TEST(ClassifySound, CacheIsAFolderAndOfFrames) {
   if (!has_sound()) GTEST_SKIP() << "built without sound";
   const Tones tones(2);
-  const ProgramResult file = run_program(tones.training({"--cache", tones.manifest}));
+  const ProgramResult file = run_program(tones.training({"--feature-cache", tones.manifest}));
   EXPECT_TRUE(file.complains("tones.tsv: cannot be made a folder for frames: ")) << file.err;
   const std::string texts = tones.folder.write("texts.tsv", "a\tgood day\nb\tbad day\n");
-  const ProgramResult of_texts =
-      run_program(tones.training({"--data", texts, "--valid", texts, "--sample-rate", "16000", "--cache", "frames"}));
-  EXPECT_TRUE(of_texts.complains("--cache: is of sounds and pictures, and ")) << of_texts.err;
+  const ProgramResult of_texts = run_program(
+      tones.training({"--data", texts, "--valid", texts, "--sample-rate", "16000", "--feature-cache", "frames"}));
+  EXPECT_TRUE(of_texts.complains("--feature-cache: is of sounds and pictures, and ")) << of_texts.err;
   EXPECT_FALSE(std::filesystem::exists("frames"));
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/temp_folder.h"
 #include "cli/run_program.h"
+#include "data/array_bytes.h"
 
 namespace recur::classify_test {
 namespace {
@@ -161,6 +162,45 @@ TEST(ClassifyMisuse, OfDataNamesTheLine) {
   w.expect_refused("classify", texts(), "--class-weights: the data has no label \"who\"", {"--class-weights", "who=2"});
   w.expect_refused("classify", texts(), "expected 6 numbers",
                    {"--embeddings", w.folder.write("v", "where 1 2 3\nwho 1 2 3\n")});
+}
+
+TEST(ClassifyMisuse, OfOptionsAboutNumbersOnTexts) {
+  const Workplace w;
+  for (const Arguments& option : {Arguments{"--speed-perturbation", "0.1"},
+                                  {"--stack", "3"},
+                                  {"--time-masks", "2"},
+                                  {"--frequency-mask", "3"},
+                                  {"--input-noise", "0.5"},
+                                  {"--mels", "20"}}) {
+    w.expect_refused("classify", texts(), option[0] + ": is of sounds and pictures, and ", option);
+  }
+}
+
+// MNIST's four files lie in one folder.
+TEST(ClassifyCommand, ValidationHasColumnsOfItsOwn) {
+  const Workplace w;
+  const auto images = [&](const std::string& name, std::uint64_t count) {
+    std::string bytes;
+    for (std::uint64_t i = 0; i < count; ++i) bytes += std::string(6, i % 2 == 0 ? '\x10' : '\xF0');
+    return w.folder.write(name, idx('\x08', {count, 3, 2}, bytes));
+  };
+  const auto labels = [&](const std::string& name, std::uint64_t count, char first) {
+    std::string bytes;
+    for (std::uint64_t i = 0; i < count; ++i) bytes += static_cast<char>(i % 2 == 0 ? first : 1 - first);
+    w.folder.write(name, idx('\x08', {count}, bytes));
+  };
+  const std::string train = images("t-idx3", 20), valid = images("v-idx3", 20);
+  labels("t-idx1", 20, 0);
+  labels("v-idx1", 20, 1);  // the other way round
+  const Arguments files = {"--valid", valid, "--columns", "label=t-idx1", "--epochs", "10"};
+  const ProgramResult same = w.train("classify", train, files);
+  EXPECT_TRUE(same.complains("--columns label=t-idx1: is what belongs to ")) << same.err;
+  const ProgramResult own = w.train("classify", train, with(files, {"--valid-columns", "label=v-idx1"}));
+  ASSERT_EQ(own.code, 0) << own.err;
+  EXPECT_LT(json::parse(own.out)["best_accuracy"], 0.6) << own.out;
+  const ProgramResult right = w.train("classify", train, with(files, {"--valid-columns", "label=t-idx1"}));
+  EXPECT_EQ(json::parse(right.out)["best_accuracy"], 1.0) << right.err;
+  EXPECT_TRUE(w.train("classify", w.data, {"--valid-columns", "label=1"}).complains("--valid-columns: only goes with"));
 }
 
 TEST(ClassifyMisuse, OfModels) {

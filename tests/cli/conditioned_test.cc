@@ -86,6 +86,16 @@ TEST(ConditionedCommand, TrainsSamplesScoresAndPredicts) {
   EXPECT_NE(told.out.find("\"jig\", \"reel\""), std::string::npos) << told.out;
 }
 
+TEST(ConditionedCommand, TellsTextsOfSeveralLinesApart) {
+  const Workplace w;
+  std::string records;
+  for (int i = 0; i < 8; ++i) records += "jig,\"ab\nab\"\nreel,cd\n";
+  const std::string data = w.folder.write("tunes.csv", "label,text\n" + records);
+  ASSERT_EQ(w.train({"--data", data, "--valid", data, "--epochs", "40"}).code, 0);
+  EXPECT_EQ(w.sample({"--condition", "jig", "--temperature", "0", "--n", "2"}).out, "ab\nab\n\f\nab\nab\n");
+  EXPECT_EQ(w.sample({"--condition", "reel", "--temperature", "0", "--n", "2"}).out, "cd\n\f\ncd\n");
+}
+
 TEST(ConditionedCommand, KnowsEveryTokenizerOfRecords) {
   for (const char* tokenizer : {"char", "word", "token", "subword"}) {
     const Workplace w;

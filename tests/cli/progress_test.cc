@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <limits>
 #include <sstream>
 
 #include "base/show.h"
@@ -109,6 +110,19 @@ TEST(Progress, IsAPlainLineEveryTenSecondsElsewhere) {
   EXPECT_EQ(text,
             "epoch 2/10  10 %  loss 1.2500  52,345 tokens/s  1:02:03 left\n"
             "epoch 2/10  20 %  loss 1.2500  52,345 tokens/s  1:02:03 left\n");
+}
+
+TEST(NumberText, TellsApartWhatDiffers) {
+  EXPECT_EQ(number_text(0), "0");
+  EXPECT_EQ(number_text(0.1), "0.1");
+  EXPECT_EQ(number_text(-1.0 / 3), "-0.3333333");
+  EXPECT_EQ(number_text(1234.56789), "1234.5679");
+  EXPECT_EQ(number_text(1600000012.5), "1600000012.5");
+  EXPECT_EQ(number_text(100'000'000.8415), "100000000.8415");
+  EXPECT_EQ(number_text(1e300), "1e+300");
+  EXPECT_EQ(number_text(-1e-300), "-1e-300");
+  EXPECT_EQ(number_text(std::numeric_limits<double>::quiet_NaN()), "nan");
+  EXPECT_EQ(number_text(std::numeric_limits<double>::infinity()), "inf");
 }
 
 TEST(Terminal, Numbers) {

@@ -1,6 +1,7 @@
 // recur train regress: numbers of texts and of sequences, and of each of their steps.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "cli/texts.h"
@@ -34,6 +35,22 @@ TEST(RegressCommand, ANumberThatNobodyKnowsIsLeftOut) {
   EXPECT_EQ(trained.code, 0) << trained.err;
   const std::string large = w.folder.write("l.jsonl", "{\"sequence\": [[1], [2]], \"value\": 1e39}\n");
   EXPECT_TRUE(w.train(large).complains("got \"1e+39\", which is too large")) << w.train(large).err;
+}
+
+// What is printed is what eval measures.
+TEST(RegressCommand, OfLargeNumbersIsPrintedAsItIsMeasured) {
+  const Workplace w;
+  const std::string data = w.folder.write("large.jsonl",
+                                          "{\"sequence\": [[1], [2]], \"value\": 1600000012.5}\n"
+                                          "{\"sequence\": [[2], [1]], \"value\": 1600000034.25}\n");
+  ASSERT_EQ(w.train(data, {"--epochs", "200"}).code, 0);
+  const double limit = w.error(data) + 0.001;
+  EXPECT_LT(limit, 1);
+  double first = 0, second = 0;
+  const ProgramResult predicted = run_program({"predict", w.model, "--data", data});
+  ASSERT_EQ(std::sscanf(predicted.out.c_str(), "%lf\n%lf\n", &first, &second), 2) << predicted.out;
+  EXPECT_NEAR(first, 1600000012.5, 2 * limit);
+  EXPECT_NEAR(second, 1600000034.25, 2 * limit);
 }
 
 TEST(RegressCommand, OfSequences) {

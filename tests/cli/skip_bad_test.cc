@@ -72,6 +72,18 @@ TEST(SkipBadCommand, IsForLinesOfALanguageModelAndNotForItsText) {
                   .complains("--skip-bad: --surprise has no use for it"));
 }
 
+// Of one text there are no columns, and no records that could be cut.
+TEST(TextMisuse, OfFlagsAboutRecords) {
+  const TrainedModel m;
+  for (const Arguments& flag : {Arguments{"--format", "csv"}, {"--columns", "text=2"}, {"--max-length", "5"}}) {
+    EXPECT_TRUE(run_program(with({"eval", m.model, "--data", m.text}, flag))
+                    .complains(flag[0] + ": a text is read as it stands; leave it out"));
+    if (flag[0] == "--max-length") continue;
+    EXPECT_TRUE(run_program(with({"predict", m.model, "--data", m.text, "--surprise"}, flag))
+                    .complains(flag[0] + ": --surprise reads a text as it stands; leave it out"));
+  }
+}
+
 // Targets that are to be scored must be there.
 TEST(SkipBadCommand, OfScoresKeepsTheirLines) {
   const TempFolder folder;

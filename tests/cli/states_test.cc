@@ -55,5 +55,32 @@ TEST(StatesCommand, FindsRowsOfCsv) {
   EXPECT_TRUE(run_program({"nearest", out, "1", "--data", out}).complains("arrays have no lines to be shown"));
 }
 
+TEST(StatesCommand, FindsSentencesAndRowsOfNamedColumns) {
+  const TempFolder folder;
+  std::string words, table = "id\ttext\tlabel\n";
+  for (int i = 0; i < 12; ++i) {
+    words += i % 2 == 0 ? "a DT\nfine JJ\n\n" : "grey JJ\nnight NN\n\n";
+    table += std::to_string(i) + (i % 2 == 0 ? "\ta fine day\tup\n" : "\ta grey night\tdown\n");
+  }
+  const std::string model = folder.file("m.safetensors"), out = folder.file("s.npy");
+  const auto train = [&](const std::string& task, const std::string& data, const Arguments& more = {}) {
+    return run_program(with({"train", task, "--data", data, "--valid", data, "--out", model, "--hidden", "8",
+                             "--embedding", "8", "--epochs", "4", "--lr", "0.05", "--batch", "4"},
+                            more));
+  };
+  const std::string conll = folder.write("words.conll", words);
+  ASSERT_EQ(train("tag", conll).code, 0);
+  ASSERT_EQ(run_program({"states", model, "--data", conll, "--out", out}).code, 0);
+  EXPECT_EQ(run_program({"nearest", out, "1", "--count", "2", "--data", conll}).out,
+            "3\t1.0000\ta fine\n5\t1.0000\ta fine\n");
+  const std::string tsv = folder.write("table.tsv", table);
+  const Arguments columns = {"--columns", "text=text,label=label"};
+  ASSERT_EQ(train("classify", tsv, columns).code, 0);
+  ASSERT_EQ(run_program(with({"states", model, "--data", tsv, "--out", out}, columns)).code, 0);
+  EXPECT_EQ(run_program(with({"nearest", out, "1", "--count", "1", "--data", tsv}, columns)).out,
+            "3\t1.0000\t2\ta fine day\tup\n");
+  EXPECT_TRUE(run_program({"nearest", out, "1", "--data", tsv}).complains("table.tsv: 13 records; expected 12, as "));
+}
+
 }  // namespace
 }  // namespace recur::states_test

@@ -28,6 +28,12 @@ void check_copying(const DecoderSpec& spec, const RecurrentStack& encoder) {
   }
 }
 
+void check_start(const DecoderSpec& spec, const RecurrentStack& encoder) {
+  if (spec.network.learned_state && encoder.layers() == 0) {
+    fail("--learned-state: what the decoder is about makes the states before the first step; leave it out");
+  }
+}
+
 }  // namespace
 
 DecoderHead::DecoderHead(const DecoderSpec& spec, const HeadPlace& place)
@@ -42,6 +48,7 @@ DecoderHead::DecoderHead(const DecoderSpec& spec, const HeadPlace& place)
     fail("--label-smoothing needs --softmax full, it is {}", to_string(spec.softmax));
   }
   check_copying(spec, place.layers);
+  check_start(spec, place.layers);
   if (spec.pointer) {
     auto& source = dynamic_cast<TextField&>(*place.fields[source_field_]);
     copies_.emplace(source, dynamic_cast<TextField&>(*place.fields[field_]));
