@@ -48,12 +48,11 @@ struct Job {
   std::string model = "model.safetensors";  // the best model so far; the checkpoint is beside it (checkpoint_path())
   bool resume = false;                      // go on from the checkpoint
   TaskOptions task = LanguageModelOptions();
-  // Of records: where files have what; a batch has at most so many tokens, and at most training.batch records;
-  // sequences of more tokens are cut, or left out.
+  // Of records: where files have what; where the frames of sounds and pictures stay for other trainings; a batch has at
+  // most so many tokens, and at most training.batch records; sequences of more tokens are cut, or left out.
   DataLayout layout = {};
   std::string validation_columns = {};  // of the validation file; empty: layout.columns
-  std::string feature_cache =
-      {};  // a folder in which frames of sounds and pictures stay for other trainings; empty: nowhere
+  std::string feature_cache = {};       // a folder; empty: none
   std::size_t batch_tokens = 16'384;
   std::size_t max_length = 10'000;
   bool drop_long = false;
