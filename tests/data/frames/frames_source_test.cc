@@ -150,14 +150,16 @@ TEST(FramesOfMemory, ArePicturesOfLines) {
             "record 3: expected numbers from 0 for black to 1 for white, or to 255, got -1");
 }
 
-TEST(FrameStore, KeepsWhatFits) {
-  FrameStore store(3 * sizeof(float));
-  store.keep(0, "a", std::make_shared<const Frames>(Frames{{1, 2}, 1}));
-  store.keep(0, "b", std::make_shared<const Frames>(Frames{{1, 2}, 1}));
-  ASSERT_NE(store.find(0, "a"), nullptr);
-  EXPECT_EQ(store.find(0, "a")->values.size(), 2U);
-  EXPECT_EQ(store.find(0, "b"), nullptr);
-  EXPECT_EQ(store.find(1, "a"), nullptr);
+TEST(FrameStore, KeepsWhatFitsOfWhatIsReadAgain) {
+  FrameStore store("", 3 * sizeof(float));
+  store.keep({"once", "", false}, std::make_shared<const Frames>(Frames{{1, 2}, 1}));
+  store.keep({"a", "how"}, std::make_shared<const Frames>(Frames{{1, 2}, 1}));
+  store.keep({"b", "how"}, std::make_shared<const Frames>(Frames{{1, 2}, 1}));
+  ASSERT_NE(store.find({"a", "how"}), nullptr);
+  EXPECT_EQ(store.find({"a", "how"})->values.size(), 2U);
+  EXPECT_EQ(store.find({"b", "how"}), nullptr);
+  EXPECT_EQ(store.find({"a", "otherwise"}), nullptr);
+  EXPECT_EQ(store.find({"once", ""}), nullptr);
 }
 
 }  // namespace
