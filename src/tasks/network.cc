@@ -80,7 +80,7 @@ void check_texts(TaskOptions options, const RecordData& data) {
   SoundOptions sound;
   FramesOptions frames;
   options.list(given);
-  list_options(plain, sound);
+  if (numbers->sound) list_options(plain, sound);
   list_options(plain, frames);
   for (const Option& option : plain.all()) {
     const Option* own = given.find(option.name);
