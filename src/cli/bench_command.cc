@@ -30,8 +30,8 @@ constexpr const char* kBenchDescription =
     "\n"
     "Metrics: ms_med and ms_min (milliseconds, of the median and of the fastest run) or us_med and us_min "
     "(microseconds);\n"
-    "GF/s_med: billions of operations of matrix products a second, everything else counting as time only; tok/s_med:\n"
-    "tokens a second.\n"
+    "GF/s_med, and of the peak GF/s_max: billions of operations of matrix products a second, everything else counting\n"
+    "as time only; tok/s_med: tokens a second.\n"
     "\n"
     "With any flag of the network or the batch only that network is measured, as lm unless a KIND is given.";
 

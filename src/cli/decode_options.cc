@@ -74,6 +74,7 @@ void check_decode_options(const OptionList& list, const Given& given, const Mode
          : std::holds_alternative<CtcSpec>(head) ? "CTC"
                                                  : "a transducer");
   }
+  if (given.has("lm-weight") && options.language_model.empty()) fail("--lm-weight: only goes with --lm");
   if (decodes) check_sampling(list, given, options.sample);
   if (decodes && options.beam == 1 && given.has("coverage-penalty")) {
     fail("--coverage-penalty: chooses between the outputs of a beam, and --beam is 1");

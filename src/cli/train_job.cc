@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <variant>
 
 #include "api/job_options.h"
 #include "api/run_job.h"
@@ -11,6 +13,8 @@
 #include "base/show.h"
 #include "cli/terminal.h"
 #include "io/epoch_files.h"
+#include "recur/types/presets.h"
+#include "recur/types/recipe.h"
 
 namespace recur {
 namespace {
@@ -59,6 +63,22 @@ Job resumed_job(const Job& job) {
   return read_job(job.model);
 }
 
+// What a list's texts are cut into; those that it has no flag for are words.
+std::string tokenizer_of(const OptionList& list, const std::string& prefix) {
+  const Option* tokenizer = list.find(prefix + "tokenizer");
+  return tokenizer == nullptr ? "word" : to_text(tokenizer->get());
+}
+
+// Whether an option is about tokens of one kind, and the texts are cut into others.
+bool is_of_other_tokens(std::string_view name, const OptionList& own, const OptionList& known) {
+  for (const std::string_view about : {"min-count", "max-vocab", "lowercase", "subwords"}) {
+    if (!name.ends_with(about)) continue;
+    const std::string prefix(name.substr(0, name.size() - about.size()));
+    return tokenizer_of(own, prefix) != tokenizer_of(known, prefix);
+  }
+  return false;
+}
+
 // What makes the layers and cuts texts is as in the model that the job starts from, where both have the option and it
 // was not given.
 void adopt_options(Job& job, const Given& given) {
@@ -70,11 +90,16 @@ void adopt_options(Job& job, const Given& given) {
   list_bidirectional(known, network);  // which its task may have no flag for
   list_every(known, network);
   job.task.list(own);
+  const bool decodes = std::holds_alternative<DecoderSpec>(job.task.make_recipe(InputKind::text).head);
   for (const Option& option : own.all()) {
     const std::string_view group = option.group;
     const Option* other = known.find(option.name);
     const bool shapes = group == "Network" || group == "Tokens" || group == "Letters" || option.name == "tied";
     if (!shapes || other == nullptr || given.has(option.name)) continue;
+    if (is_of_other_tokens(option.name, own, known)) continue;
+    // Not every task can do without an embedding.
+    const bool one_hot = option.name == "embedding" && to_text(other->get()) == "0";
+    if (one_hot && (decodes || !option.set(other->get()).empty())) continue;
     const std::string expected = option.set(other->get());
     if (expected.empty() || quote_text(other->get()) == quote("byte")) continue;  // which texts take over all the same
     fail("--init-from: {} has --{} {}, and a model of the task {} has {}; give --{}", job.start.init_from, option.name,
@@ -106,7 +131,12 @@ int train_job(Job job, const TrainingFlags& flags, const Given& given, const Com
   } else {
     if (complete) complete(job, given);
     adopt_options(job, given);
-    list.check_needs([&](std::string_view name) { return given.has(name); });
+    const auto of_preset = [&](std::string_view name) {
+      if (job.preset.empty()) return false;
+      const auto& options = find_preset(job.preset, command_for(job.task.task())).options;
+      return std::ranges::any_of(options, [&](const auto& option) { return option.first == name; });
+    };
+    list.check_needs([&](std::string_view name) { return given.has(name) && !of_preset(name); });
   }
   check_outputs(job.model, flags.log, {job.data, job.validation, job.start.init_from});
   for (const std::string& read : {job.data, job.validation, job.start.init_from}) {

@@ -121,8 +121,9 @@ bool all_on(std::span<const Seconds> dates, unsigned day, bool weekdays) {
                              [&](Seconds date) { return day_of(date) == day_in(month_of(date), day, weekdays); });
 }
 
+// Of two in the middle the smaller one: the dates may have left out what is between the larger one's ends.
 Seconds middle_of(std::vector<Seconds> numbers) {
-  const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2);
+  const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>((numbers.size() - 1) / 2);
   std::ranges::nth_element(numbers, middle);
   return *middle;
 }

@@ -57,7 +57,7 @@ class JsonSeries {
     const auto start = object["start"].is_string()
                            ? parse_date(object["start"].get_ref<const std::string&>(), series.style)
                            : std::nullopt;
-    if (!start) lines_.fail(fmt::format("expected a date as \"start\", got {}", quote(object["start"].dump())));
+    if (!start) lines_.fail(fmt::format("expected a date as \"start\", got {}", object["start"].dump()));
     series.step = object.contains("freq") ? step_of(object["freq"], *start) : usual_step({&*start, 1}, known_step_);
     for (std::size_t i = 0; i < series.target.size(); ++i) series.dates.push_back(advance(*start, series.step, i));
   }
@@ -67,7 +67,7 @@ class JsonSeries {
         frequency.is_string() ? parse_frequency(frequency.get_ref<const std::string&>(), start) : std::nullopt;
     if (step) return *step;
     lines_.fail(fmt::format("expected \"freq\" to be such as \"h\", \"30min\", \"D\", \"B\", \"W\" or \"M\", got {}",
-                            quote(frequency.dump())));
+                            frequency.dump()));
   }
 
   // [known, steps and more], each as long as the others, to [steps and more, known].

@@ -191,7 +191,7 @@ std::unique_ptr<Source> RecordData::open(std::span<const FieldRequest> fields, c
   std::unique_ptr<Source> source = open_as_it_is(asked, options);
   if (!given_.empty()) source = with_given(std::move(source), fields, given_);
   const bool frames = sound_of(fields) != fields.end();
-  return frames && decoded ? with_frames(std::move(source), fields, frames_, options.speed) : std::move(source);
+  return frames && decoded ? with_frames(std::move(source), fields, frames_, options) : std::move(source);
 }
 
 std::unique_ptr<Source> RecordData::open_as_it_is(std::span<const FieldRequest> fields,

@@ -132,8 +132,10 @@ std::unique_ptr<Records> SeriesField::ends(const RecordData& data) const {
     const std::size_t told = known() == 0 ? 0 : series[i].known.size() / known(), steps = series[i].steps();
     if (known() == 0 || told >= steps + horizon()) continue;
     const std::size_t ahead = told - std::min(told, steps);
-    fail("{}:{} expected what is known ahead for {} steps behind the last target, got {}; add rows without a target",
-         data.name(), series[i].group.empty() ? "" : " " + quote(series[i].group) + ":", horizon(), ahead);
+    fail(
+        "{}:{} expected what is known ahead for {} steps behind the last target, got {}; add rows without a target, "
+        "or of JSON longer lists",
+        data.name(), series[i].group.empty() ? "" : " " + quote(series[i].group) + ":", horizon(), ahead);
   }
   return make_records(std::move(series), std::move(windows), std::move(notes));
 }

@@ -4,7 +4,10 @@
 namespace recur {
 
 void list_subwords(OptionList& list, std::size_t& subwords) {
-  list.count("subwords", subwords, {8, 1'000'000}, "subword: the size of the vocabulary");
+  constexpr const char* kName = "subwords";
+  Option& option = list.count(kName, subwords, {8, 1'000'000}, "subword: the size of the vocabulary");
+  const std::string prefix = option.name.substr(0, option.name.size() - std::string_view(kName).size());
+  option.need = OptionNeed{prefix + "tokenizer", {"subword"}};
 }
 
 namespace {

@@ -134,7 +134,7 @@ class SignalMeasures : public Measures {
     return {{"records", records.size()},
             {"samples", energy_.count()},
             {"error_to_signal", or_null(energy_.root() > 0, share * share)},
-            {"emphasised_error_to_signal", loss.mean()}};
+            {"emphasised_error_to_signal", or_null(energy_.count() > 0, loss.mean())}};
   }
 
  private:

@@ -6,6 +6,7 @@ void list_attention(OptionList& list, Attention& kind, std::size_t& size, std::v
   list.group("Network");
   list.choice("attention", kind, "How the decoder looks at what was read", std::move(of));
   list.count("attention-size", size, {0, 1'000'000}, "additive: its width; 0: as --hidden");
+  list.need("attention-size", {"attention", {"additive"}});
 }
 
 void list_decoder_regularisation(OptionList& list, float& label_smoothing, float& scheduled_sampling) {
@@ -25,6 +26,7 @@ void list_softmax(OptionList& list, Softmax& kind, std::size_t& samples, std::ve
   list.group("Output");
   list.choice("softmax", kind, "Over the vocabulary; the others than full are for large ones", std::move(of));
   list.count("samples", samples, {1, 10'000'000}, "sampled: tokens that are drawn for each batch");
+  list.need("samples", {"softmax", {"sampled"}});
 }
 
 void list_format(OptionList& list, DataLayout& layout) {

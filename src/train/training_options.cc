@@ -27,6 +27,7 @@ void list_gradient(OptionList& list, TrainingOptions& o) {
   list.count("batch", o.batch, {1, 1'000'000}, "Sequences side by side");
   list.choice("clip-by", o.clipping.kind, "Clip the gradient's norm, or every element's value").change = Change::told;
   list.real("clip", o.clipping.limit, kPositive, "The largest norm or value").change = Change::told;
+  list.need("clip", {"clip-by", {"norm", "value"}});
 }
 
 void list_rate(OptionList& list, Schedule& o) {
@@ -37,6 +38,8 @@ void list_rate(OptionList& list, Schedule& o) {
   list.count("lr-decay-after", o.decay_after, {}, "step: epochs at the base rate").change = Change::told;
   list.real("lr-final", o.final_share, kFraction, "cosine: the share of the base rate that it ends at").change =
       Change::told;
+  for (const char* name : {"lr-decay", "lr-decay-after"}) list.need(name, {"schedule", {"step"}});
+  list.need("lr-final", {"schedule", {"cosine"}});
   list.count("warmup", o.warmup_steps, {}, "Steps over which the rate grows from 0").change = Change::told;
 }
 
@@ -50,6 +53,9 @@ void list_averaging(OptionList& list, Averaging& o) {
   list.count("average-patience", o.patience, {},
              "asgd: it begins when an epoch is worse than the best but for so many right before it")
       .change = Change::told;
+  list.need("average-decay", {"average", {"ema"}});
+  list.need("average-from", {"average", {"swa"}});
+  list.need("average-patience", {"average", {"asgd"}});
 }
 
 }  // namespace
@@ -62,6 +68,10 @@ void list_options(OptionList& list, OptimizerOptions& o) {
   list.real("beta1", o.beta1, kShare, "adam, adamw: decay of the mean gradient");
   list.real("beta2", o.beta2, kShare, "adam, adamw: decay of the mean square");
   list.real("epsilon", o.epsilon, kEpsilon, "All but sgd: added to the divisor");
+  list.need("momentum", {"optimizer", {"sgd"}});
+  list.need("rmsprop-decay", {"optimizer", {"rmsprop"}});
+  for (const char* name : {"beta1", "beta2"}) list.need(name, {"optimizer", {"adam", "adamw"}});
+  list.need("epsilon", {"optimizer", {"rmsprop", "adagrad", "adam", "adamw"}});
   list.real("weight-decay", o.weight_decay, kNotNegative, "adamw: decoupled; the others: an L2 penalty");
 }
 

@@ -82,6 +82,29 @@ TEST(EffectCommand, TrainsMeasuresAndPlays) {
   EXPECT_EQ(std::count(lines.out.begin(), lines.out.end(), '\n'), 1) << lines.err;
 }
 
+// As of every task, and nothing measured is no perfect score.
+TEST(EffectCommand, WhatIsToBePredictedIsNotLookedAt) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  const Workplace w;
+  ASSERT_EQ(w.train({"--epochs", "1"}).code, 0);
+  const std::string alone = run_program({"predict", w.model, "--data", w.folder.write("a.txt", "dry1.wav\n")}).out;
+  EXPECT_FALSE(alone.empty());
+  const std::string tsv = w.folder.write("t.tsv", "dry1.wav\tnope.wav\n");
+  const std::string jsonl = w.folder.write("t.jsonl", "{\"input\": \"dry1.wav\", \"output\": \"nope.wav\"}\n");
+  const std::string csv = w.folder.write("t.csv", "input,output\ndry1.wav,wet\n");
+  for (const std::string& data : {tsv, jsonl, csv}) {
+    const ProgramResult predicted = run_program({"predict", w.model, "--data", data});
+    EXPECT_EQ(predicted.out, alone) << data << ": " << predicted.err;
+    EXPECT_EQ(run_program({"eval", w.model, "--data", data}).code, 1);
+  }
+  w.folder.write("short.wav", wav(tone(100, 0.005, kRate), {.rate = kRate}));
+  const std::string pair = w.folder.write("short.tsv", "short.wav\tshort.wav\n");
+  const json metrics = json::parse(run_program({"eval", w.model, "--data", pair}).out);
+  EXPECT_EQ(metrics["samples"], 0);
+  EXPECT_TRUE(metrics["error_to_signal"].is_null());
+  EXPECT_TRUE(metrics["emphasised_error_to_signal"].is_null());
+}
+
 TEST(EffectCommand, RefusesWhatItCannotPlay) {
   if (!has_sound()) GTEST_SKIP() << "built without sound";
   const Workplace w;

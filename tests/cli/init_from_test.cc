@@ -245,6 +245,22 @@ TEST(InitFrom, OneTextTakesTheSubwordsOfLines) {
   EXPECT_NE(p.told().find(" tokens of \"text\""), std::string::npos) << p.result.err;
 }
 
+// What a task cannot have, or what is about other tokens than its own, is its standard.
+TEST(InitFrom, TakesNoOptionThatTheTaskCannotHave) {
+  Place p;
+  const std::string one_hot =
+      p.language_model("c", repeated("the dog sees the cat\n", 20), {"--hidden", "6", "--layers", "1"});
+  const std::string tags = p.folder.write("t.conll", repeated("the DT\ndog NN\n\n", 20));
+  const std::string tagger = p.train("t", {"tag", "--data", tags, "--init-from", one_hot, "--min-count", "1"});
+  EXPECT_GT(json::parse(run_program({"info", "--json", tagger}).out)["model"]["embedding"], 0);
+  const std::string pairs = p.folder.write("p.tsv", repeated("a b\tx y\n", 20));
+  p.train("p", {"translate", "--data", pairs, "--valid", pairs, "--init-from", one_hot});
+  p.language_model("l", repeated("the dog sees the cat\n", 20), {"--init-from", tagger, "--embedding", "7"});
+  const std::string words =
+      p.language_model("w", repeated("the dog sees the cat\n", 20), with(kTiny, {"--min-count", "2"}));
+  p.language_model("m", repeated("the dog sees the cat\n", 20), {"--init-from", words, "--tokenizer", "char"});
+}
+
 TEST(InitFrom, NothingThatFitsIsRefused) {
   Place p;
   const std::string language = p.language_model("lm", repeated("the dog sees the cat\n", 20), kTiny);

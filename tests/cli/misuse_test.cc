@@ -141,6 +141,36 @@ TEST(Misuse, OfValues) {
   }
 }
 
+TEST(Misuse, OfFlagsThatNeedAnother) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40));
+  const std::pair<Arguments, std::string> cases[] = {
+      {{"--momentum", "0.5"}, "--optimizer sgd"},
+      {{"--rmsprop-decay", "0.5"}, "--optimizer rmsprop"},
+      {{"--optimizer", "sgd", "--beta1", "0.5"}, "--optimizer adam or adamw"},
+      {{"--optimizer", "sgd", "--epsilon", "0.5"}, "--optimizer rmsprop or adagrad or adam or adamw"},
+      {{"--schedule", "cosine", "--lr-decay", "0.5"}, "--schedule step"},
+      {{"--schedule", "constant", "--lr-final", "0.5"}, "--schedule cosine"},
+      {{"--clip-by", "none", "--clip", "2"}, "--clip-by norm or value"},
+      {{"--average-decay", "0.5"}, "--average ema"},
+      {{"--average", "ema", "--average-from", "2"}, "--average swa"},
+      {{"--average-patience", "2"}, "--average asgd"},
+      {{"--samples", "5"}, "--softmax sampled"},
+      {{"--subwords", "50"}, "--tokenizer subword"},
+  };
+  for (const auto& [flags, need] : cases) {
+    const std::string& flag = flags[flags.size() - 2];
+    const ProgramResult refused = train(text, folder.file("m"), flags);
+    EXPECT_EQ(refused.code, 2) << flag;
+    EXPECT_TRUE(refused.complains(flag + ": only goes with " + need)) << flag << ": " << refused.err;
+  }
+  // Those of a preset may stay beside another choice.
+  const ProgramResult preset = train(text, folder.file("m"),
+                                     {"--preset", "zaremba-2014-small", "--schedule", "constant", "--hidden", "4",
+                                      "--embedding", "4", "--epochs", "0"});
+  EXPECT_EQ(preset.code, 0) << preset.err;
+}
+
 TEST(Misuse, OfValuesThatDoNotFitTogether) {
   const TempFolder folder;
   const std::string text = folder.write("text.txt", rhyme(40));

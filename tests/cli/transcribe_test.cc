@@ -93,6 +93,7 @@ TEST(Transcribe, SearchesWithALexiconAndALanguageModel) {
     EXPECT_TRUE(result.complains(why)) << result.err;
   };
   refused({"--lm", s.model}, "m.safetensors: a model of task \"transcribe\", expected a language model");
+  refused({"--lm-weight", "2"}, "--lm-weight: only goes with --lm");
   refused({"--length-penalty", "2"}, "--length-penalty: only a model whose texts are written by a decoder");
   refused({"--min-output", "2"}, "--min-output: only a model whose texts are written by a decoder");
   refused({"--no-repeat", "2"}, "--no-repeat: only a model whose texts are written by a decoder");

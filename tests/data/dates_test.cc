@@ -116,6 +116,9 @@ TEST(Dates, HaveAUsualStep) {
   EXPECT_EQ(usual_step(days).months, 0);
   EXPECT_EQ(usual_step(days).seconds, 86'400);
   EXPECT_FALSE(usual_step({}).known());
+  // One of three days is left out, one of two months.
+  EXPECT_EQ(going_on({"2020-01-01", "2020-01-02", "2020-01-04"}, 1), std::vector<std::string>{"2020-01-05"});
+  EXPECT_EQ(going_on({"2020-01-15", "2020-02-15", "2020-04-15"}, 1), std::vector<std::string>{"2020-05-15"});
   EXPECT_EQ(parse_frequency("30min")->seconds, 1800);
   EXPECT_EQ(parse_frequency("W-SUN")->seconds, 7 * 86'400);
   EXPECT_EQ(parse_frequency("Q")->months, 3);

@@ -17,9 +17,12 @@ Numbers numbers_of(const Frames& frames) { return {{frames.values.begin(), frame
 class FramesSource final : public Source {
  public:
   FramesSource(std::unique_ptr<Source> source, std::span<const FieldRequest> fields, std::shared_ptr<FrameStore> store,
-               double speed)
-      : source_(std::move(source)), fields_(fields.begin(), fields.end()), store_(std::move(store)) {
-    if (speed > 0) speeds_ = {1, 1 - speed, 1 + speed};
+               const SourceOptions& options)
+      : source_(std::move(source)),
+        fields_(fields.begin(), fields.end()),
+        store_(std::move(store)),
+        answers_(options.answers) {
+    if (options.speed > 0) speeds_ = {1, 1 - options.speed, 1 + options.speed};
     expected_ = source_->expected();
     const std::size_t workers = thread_count();
     readers_.resize(workers);
@@ -88,6 +91,10 @@ class FramesSource final : public Source {
     for (std::size_t i = 0; i < fields_.size(); ++i) {
       Cell& cell = item.cells[i];
       if (fields_[i].kind != CellKind::frames || std::holds_alternative<std::monostate>(cell)) continue;
+      if (fields_[i].answer && !answers_) {
+        cell = {};
+        continue;
+      }
       const auto* path = std::get_if<std::string>(&cell);
       if (path != nullptr && path->empty()) {
         cell = Numbers();
@@ -112,6 +119,7 @@ class FramesSource final : public Source {
   std::unique_ptr<Source> source_;
   std::vector<FieldRequest> fields_;
   std::shared_ptr<FrameStore> store_;
+  bool answers_;                                   // whether they are looked at
   std::vector<double> speeds_ = {1};               // at which each record comes, one after the other
   std::vector<std::vector<FrameReader>> readers_;  // [workers][fields]
   std::deque<Item> block_;
@@ -121,8 +129,8 @@ class FramesSource final : public Source {
 }  // namespace
 
 std::unique_ptr<Source> with_frames(std::unique_ptr<Source> source, std::span<const FieldRequest> fields,
-                                    std::shared_ptr<FrameStore> store, double speed) {
-  return std::make_unique<FramesSource>(std::move(source), fields, std::move(store), speed);
+                                    std::shared_ptr<FrameStore> store, const SourceOptions& options) {
+  return std::make_unique<FramesSource>(std::move(source), fields, std::move(store), options);
 }
 
 }  // namespace recur
