@@ -103,8 +103,8 @@ struct JobRecords {
 // Whether two files in one folder are an array each, so that a column, which is a file there, is the same for both.
 bool share_columns(const std::string& data, const std::string& validation, const DataLayout& layout) {
   namespace fs = std::filesystem;
-  if (layout.columns.empty() || validation == "-" || fs::path(data).parent_path() != fs::path(validation).parent_path())
-    return false;
+  if (layout.columns.empty() || validation == "-" || validation == data) return false;
+  if (fs::path(data).parent_path() != fs::path(validation).parent_path()) return false;
   const InputFile file(validation);
   const DataFormat format = format_of(file, layout, {});
   return format == DataFormat::idx || (format == DataFormat::numpy && !begins_as_zip(file));

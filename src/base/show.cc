@@ -33,7 +33,7 @@ std::string printable(std::string_view text) {
 
 std::string number_text(double number) {
   const double before_point = number == 0 ? 0 : std::floor(std::log10(std::abs(number))) + 1;
-  const int digits = std::isfinite(before_point) ? static_cast<int>(std::clamp(before_point + 4, 7.0, 17.0)) : 7;
+  const int digits = std::isfinite(before_point) ? static_cast<int>(std::clamp(before_point + 4, 7.0, 15.0)) : 7;
   return fmt::format("{:.{}g}", number, digits);
 }
 
