@@ -90,16 +90,17 @@ void adopt_options(Job& job, const Given& given) {
   list_bidirectional(known, network);  // which its task may have no flag for
   list_every(known, network);
   job.task.list(own);
-  const bool decodes = std::holds_alternative<DecoderSpec>(job.task.make_recipe(InputKind::text).head);
+  const Recipe made = job.task.make_recipe(InputKind::text);
+  const bool embeds = std::holds_alternative<DecoderSpec>(made.head) || made.input.size() > 1 || made.condition;
   for (const Option& option : own.all()) {
     const std::string_view group = option.group;
     const Option* other = known.find(option.name);
     const bool shapes = group == "Network" || group == "Tokens" || group == "Letters" || option.name == "tied";
     if (!shapes || other == nullptr || given.has(option.name)) continue;
     if (is_of_other_tokens(option.name, own, known)) continue;
-    // Not every task can do without an embedding.
+    // Not every task can do without an embedding: one-hot is the model's, and not this one's.
     const bool one_hot = option.name == "embedding" && to_text(other->get()) == "0";
-    if (one_hot && (decodes || !option.set(other->get()).empty())) continue;
+    if (one_hot && embeds) continue;
     const std::string expected = option.set(other->get());
     if (expected.empty() || quote_text(other->get()) == quote("byte")) continue;  // which texts take over all the same
     fail("--init-from: {} has --{} {}, and a model of the task {} has {}; give --{}", job.start.init_from, option.name,

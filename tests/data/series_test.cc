@@ -194,7 +194,7 @@ TEST_F(SeriesFiles, ThatAreWrongAreRefusedInOneLine) {
             "a.jsonl: line 1: expected a number in \"target\", or null where it is missing, got \"\\\"x\\\"\"");
   EXPECT_EQ(problem("a.jsonl", "{\"target\": [1], \"start\": \"2016-01-01\", \"freq\": \"soon\"}\n"),
             "a.jsonl: line 1: expected \"freq\" to be such as \"h\", \"30min\", \"D\", \"B\", \"W\" or \"M\", "
-            "got \"\\\"soon\\\"\"");
+            "got \"soon\"");
   EXPECT_EQ(problem("a.jsonl", "{\"target\": [1, NaN]}\n"),
             "a.jsonl: line 1: JSON has no NaN; write null where a number is missing");
   EXPECT_EQ(problem("a.jsonl", "{\"target\": [1, -Infinity], \"item_id\": \"\\\"NaN\"}\n"),
