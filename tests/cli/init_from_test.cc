@@ -255,10 +255,14 @@ TEST(InitFrom, TakesNoOptionThatTheTaskCannotHave) {
   EXPECT_GT(json::parse(run_program({"info", "--json", tagger}).out)["model"]["embedding"], 0);
   const std::string pairs = p.folder.write("p.tsv", repeated("a b\tx y\n", 20));
   p.train("p", {"translate", "--data", pairs, "--valid", pairs, "--init-from", one_hot});
-  const std::string questions = p.folder.write(
-      "q.jsonl", repeated(R"({"story": "the dog sees the cat", "question": "who sees ?", "answer": "dog"})"
-                          "\n",
-                          20));
+  const std::string story = R"({"story": "the dog sees the cat", "question": )";
+  const std::string questions = p.folder.write("q.jsonl", repeated(story +
+                                                                       R"("who sees ?", "answer": "dog"})"
+                                                                       "\n" +
+                                                                       story +
+                                                                       R"("whom ?", "answer": "cat"})"
+                                                                       "\n",
+                                                                   20));
   p.train("q", {"answer", "--data", questions, "--valid", questions, "--init-from", one_hot});
   p.language_model("l", repeated("the dog sees the cat\n", 20), {"--init-from", tagger, "--embedding", "7"});
   const std::string words =
