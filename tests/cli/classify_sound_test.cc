@@ -126,6 +126,14 @@ TEST(ClassifySound, KeepsFramesForOtherTrainings) {
   tones.folder.write("low0.wav", wav(tone(350, 0.15, 8000), {.rate = 8000}));
   EXPECT_NE(train(), bytes);
   EXPECT_EQ(kept().size(), 17U);
+  // A folder in the place of one is named.
+  std::filesystem::remove_all(tones.folder.file("kept/frames"));
+  train();
+  const std::filesystem::path one = kept().front();
+  std::filesystem::remove(one);
+  std::filesystem::create_directories(one / "in the way");
+  EXPECT_TRUE(run_program(tones.training(how)).complains(".npy: "));
+  std::filesystem::remove_all(one);
   for (const auto& file : kept()) std::ofstream(file) << "no frames";
   EXPECT_TRUE(run_program(tones.training(how)).complains(".npy: "));
 }

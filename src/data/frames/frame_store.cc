@@ -1,13 +1,17 @@
 #include "data/frames/frame_store.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <bit>
 #include <filesystem>
+#include <fstream>
+#include <span>
 #include <system_error>
 
+#include "base/content_hash.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "data/array_header.h"
 #include "data/frames/feature_file.h"
 #include "data/frames/frame_reader.h"
@@ -16,6 +20,24 @@ namespace recur {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Whole or not at all. Not as models are written, which outlive a power failure: each of these thousands of files would
+// wait for the disk, and what is lost is computed anew.
+void write_frames(const std::string& path, const Frames& frames) {
+  static_assert(std::endian::native == std::endian::little);
+  static std::atomic<unsigned> count = 0;
+  const std::string partial = fmt::format("{}.{}-{}.partial", path, ::getpid(), count++);
+  std::ofstream file(partial, std::ios::binary);
+  file << npy_header({frames.values.size() / frames.width, frames.width});
+  const auto bytes = std::as_bytes(std::span(frames.values));
+  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  std::error_code error, ignored;
+  if (file) fs::rename(partial, path, error);
+  if (file && !error) return;
+  fs::remove(partial, ignored);
+  fail("{}: frames cannot be written there; give another folder, or leave --feature-cache out", path);
+}
 
 std::string text_of(const FramesKey& key) { return key.how + " " + key.path; }
 
@@ -43,14 +65,10 @@ std::shared_ptr<const Frames> FrameStore::find(const FramesKey& key) {
 }
 
 void FrameStore::keep(const FramesKey& key, const std::shared_ptr<const Frames>& frames) {
-  static_assert(std::endian::native == std::endian::little);
   keep_in_memory(key, frames);
   const std::string file = place_of(key);
   if (file.empty() || frames->values.empty()) return;
-  OutputFile output(file);
-  output.write(npy_header({frames->values.size() / frames->width, frames->width}));
-  output.write(std::as_bytes(std::span(frames->values)));
-  output.commit();
+  write_frames(file, *frames);
 }
 
 void FrameStore::keep_in_memory(const FramesKey& key, const std::shared_ptr<const Frames>& frames) {
