@@ -145,6 +145,7 @@ std::size_t count_characters(std::size_t count, const SentenceOf& sentence_of) {
 struct WireField {
   std::uint64_t number = 0;
   std::string_view bytes;   // of a text, a message or a number of fixed size
+  bool sized = false;       // whether it is a text or a message
   std::uint64_t value = 0;  // of another number
 };
 
@@ -164,7 +165,7 @@ std::optional<std::uint64_t> take_number(std::string_view& message) {
 std::optional<WireField> take_field(std::string_view& message) {
   const auto tag = take_number(message);
   if (!tag) return std::nullopt;
-  WireField field{*tag >> 3, {}, 0};
+  WireField field{*tag >> 3, {}, (*tag & 7) == 2, 0};
   std::uint64_t size = 0;
   switch (*tag & 7) {
     case 0: {
@@ -211,16 +212,28 @@ bool is_finite_number(std::string_view bytes) {
   return std::isfinite(number);
 }
 
+// Whether a piece has a text, a score and one of the kinds that learn() makes: of texts, <unk>, or <s> and </s>.
+bool is_learned_piece(std::string_view piece) {
+  constexpr std::uint64_t kText = 1, kScore = 2, kKind = 3;
+  bool has_text = false;
+  const bool whole = all_fields(piece, [&](const WireField& f) {
+    if (f.number == kText) has_text = f.sized && !f.bytes.empty();
+    if (f.number == kKind) return f.value >= 1 && f.value <= 3;
+    return f.number != kScore || is_finite_number(f.bytes);
+  });
+  return whole && has_text;
+}
+
 // Whether a model is one that learn() can have made. SentencePiece itself checks less: it follows the table by which
-// other models replace characters wherever that leads, and sorts by scores that have no order.
+// other models replace characters wherever that leads, sorts by scores that have no order, and ends the program where a
+// piece of a user's own is empty. What is not of a field's own kind it passes over, and so takes another default.
 bool is_learned(std::string_view model) {
   constexpr std::uint64_t kPiece = 1, kTrainer = 2, kNormalizer = 3, kDenormalizer = 5;
-  constexpr std::uint64_t kScore = 2, kModelType = 3, kTable = 2, kBytePairs = 2;
+  constexpr std::uint64_t kModelType = 3, kTable = 2, kBytePairs = 2;
   bool byte_pairs = false;
   const bool whole = all_fields(model, [&](const WireField& part) {
-    if (part.number == kPiece) {
-      return all_fields(part.bytes, [](const WireField& f) { return f.number != kScore || is_finite_number(f.bytes); });
-    }
+    if (part.number <= kDenormalizer && !part.sized) return false;
+    if (part.number == kPiece) return is_learned_piece(part.bytes);
     if (part.number == kTrainer) {
       return all_fields(part.bytes, [&](const WireField& f) {
         if (f.number == kModelType) byte_pairs = f.value == kBytePairs;

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "data/subwords.h"
 #include "support/error_of.h"
 #include "text_file.h"
 
@@ -133,6 +134,19 @@ TEST(Tokenizer, PiecesReadLikeTheText) {
 }
 
 // A subword has the blank before it; line ends stand alone, and what is frequent is one piece.
+// A piece of a user's own that is empty ends the program within SentencePiece, and so does one of a model that says in
+// a number, which SentencePiece passes over, that it is of byte pairs.
+TEST(Tokenizer, SubwordsOfStrangersAreRefused) {
+  const std::string good = Subwords::learn({"the cat sat", "the mat"}, 20, "").model();
+  EXPECT_NO_THROW(Subwords{good});
+  const std::string own("\x0a\x02\x18\x04", 4), nameless("\x0a\x02\x18\x01", 4);
+  const std::string number("\x15\x08\x00\x18\x02", 5), unnamed("\x0a\x04\x0a\x00\x18\x01", 6);
+  for (const std::string& part : {own, nameless, number, unnamed}) {
+    EXPECT_EQ(error_of([&] { Subwords{good + part}; }),
+              "subwords: expected a SentencePiece model of byte pairs as recur learns it");
+  }
+}
+
 TEST(Tokenizer, SubwordsArePiecesOfWords) {
   const TextFile file("the cat the hat\nthe cat\n\nthe  cat\n");
   const Tokenizer tokenizer = Tokenizer::build(InputFile(file.path()), TokenizerKind::subword, {}, {}, 30);
