@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -13,7 +12,6 @@
 #include "base/show.h"
 #include "data/endless_text_field.h"
 #include "data/held_out.h"
-#include "data/zip_directory.h"
 #include "io/network_file.h"
 #include "tasks/records_task.h"
 #include "tasks/transfer.h"
@@ -100,16 +98,6 @@ struct JobRecords {
   std::optional<RecordData> data;
 };
 
-// Whether two files in one folder are an array each, so that a column, which is a file there, is the same for both.
-bool share_columns(const std::string& data, const std::string& validation, const DataLayout& layout) {
-  namespace fs = std::filesystem;
-  if (layout.columns.empty() || validation == "-" || validation == data) return false;
-  if (fs::path(data).parent_path() != fs::path(validation).parent_path()) return false;
-  const InputFile file(validation);
-  const DataFormat format = format_of(file, layout, {});
-  return format == DataFormat::idx || (format == DataFormat::numpy && !begins_as_zip(file));
-}
-
 class RecordsData : public JobData {
  public:
   RecordsData(const Job& job, const ModelFile* checkpoint)
@@ -129,6 +117,7 @@ class RecordsData : public JobData {
       reading_.held_out = draw_held_out(requests_of(blank_fields(job.task, data())), data(), job.training.seed);
     } else if (!job.validation.empty()) {
       other_.emplace(job.validation, validation_layout());
+      check_validation_columns();
     } else {
       other_.emplace(job.validation_records, "validation records");
     }
@@ -195,13 +184,17 @@ class RecordsData : public JobData {
   }
   DataLayout validation_layout() const {
     DataLayout layout = job_.layout;
-    if (!job_.validation_columns.empty()) {
-      layout.columns = job_.validation_columns;
-    } else if (share_columns(job_.data, job_.validation, layout)) {
-      fail("--columns {}: is what belongs to {}; say what belongs to {}: --valid-columns", layout.columns, name(),
-           job_.validation);
-    }
+    if (!job_.validation_columns.empty()) layout.columns = job_.validation_columns;
     return layout;
+  }
+  // Of arrays in one folder a column would be the training data's for both.
+  void check_validation_columns() const {
+    const std::string& columns = job_.layout.columns;
+    if (columns.empty() || !job_.validation_columns.empty() || job_.validation == job_.data || !source_->file) return;
+    const bool one_folder = beside(*source_->file, "") == beside(*other_->file, "");
+    if (!one_folder || !columns_are_files(*other_->file, job_.layout)) return;
+    fail("--columns {}: is what belongs to {}; say what belongs to {}: --valid-columns", columns, name(),
+         other_->file->name());
   }
   void check_frames() const {
     const std::vector<FieldRequest> fields = requests_of(blank_fields(job_.task, data()));

@@ -153,8 +153,7 @@ void save_states(const std::string& path, const States& states) {
   if (!one_each(states))
     fail("{}: records have states of several steps; expected the name of a .safetensors file", path);
   OutputFile file(path);
-  file.write(npy_header({states.records(), states.width}));
-  file.write(std::as_bytes(std::span(states.values)));
+  write_npy(file, {states.records(), states.width}, states.values);
   file.commit();
 }
 

@@ -202,7 +202,7 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
-OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+OutputFile::OutputFile(std::string path, Safety safety) : path_(std::move(path)), safety_(safety) {
   // Where the path is a link, the file that it leads to is replaced, not the link.
   std::error_code error;
   if (std::filesystem::is_symlink(path_, error)) {
@@ -212,7 +212,7 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
   struct stat old {};
   const bool exists = ::stat(path_.c_str(), &old) == 0;
   if (exists && !S_ISREG(old.st_mode)) fail("{}: not a regular file; give another name", path_);
-  remove_abandoned(path_);
+  if (safety_ == Safety::disk) remove_abandoned(path_);
   // The temporary name is unused: two writers of one file do not write into each other's. A writer that finds this file
   // before it is locked takes it for abandoned; then it is made again.
   const mode_t mode = exists ? old.st_mode & 0777 : 0666;
@@ -240,11 +240,11 @@ OutputFile::~OutputFile() {
 void OutputFile::write(std::span<const std::byte> bytes) { write_all(descriptor_, bytes, path_); }
 
 void OutputFile::commit() {
-  if (::fsync(descriptor_) != 0) fail("{}: cannot write: {}", path_, reason());
+  if (safety_ == Safety::disk && ::fsync(descriptor_) != 0) fail("{}: cannot write: {}", path_, reason());
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("{}: cannot replace: {}", path_, reason());
   ::close(descriptor_);
   descriptor_ = -1;
-  sync_folder(path_);
+  if (safety_ == Safety::disk) sync_folder(path_);
 }
 
 void replace_file(const std::string& path, std::span<const std::byte> bytes) {

@@ -67,7 +67,11 @@ class MappedFile {
 // next writer of the same path removes it. A second writer that is alive keeps its own, and the last to commit counts.
 class OutputFile {
  public:
-  explicit OutputFile(std::string path);
+  // disk: what was committed outlives a power failure. memory: it need not, and what a killed writer left stays; for
+  // thousands of small files that can be made anew, each of which would wait for the disk.
+  enum class Safety { disk, memory };
+
+  explicit OutputFile(std::string path, Safety safety = Safety::disk);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -78,6 +82,7 @@ class OutputFile {
 
  private:
   std::string path_, temporary_;
+  Safety safety_;
   int descriptor_ = -1;
 };
 

@@ -9,8 +9,10 @@
 
 namespace recur {
 
-bool Given::has(std::string_view name) const {
-  return std::ranges::find(texts_, name, &std::pair<std::string, std::string>::first) != texts_.end();
+bool Given::has(std::string_view name) const { return std::ranges::find(texts_, name, &Text::name) != texts_.end(); }
+
+bool Given::has_own(std::string_view name) const {
+  return std::ranges::any_of(texts_, [name](const Text& text) { return text.name == name && !text.of_preset; });
 }
 
 bool Given::has_any(const OptionList& list) const {
@@ -18,15 +20,15 @@ bool Given::has_any(const OptionList& list) const {
 }
 
 void Given::apply(const OptionList& list) const {
-  for (const auto& [name, text] : texts_) {
-    if (const Option* option = list.find(name)) set_option(*option, text);
+  for (const Text& given : texts_) {
+    if (const Option* option = list.find(given.name)) set_option(*option, given.text);
   }
 }
 
 std::vector<std::string> Given::unknown_to(const OptionList& list) const {
   std::vector<std::string> names;
-  for (const auto& [name, text] : texts_) {
-    if (list.find(name) == nullptr) names.push_back(name);
+  for (const Text& given : texts_) {
+    if (list.find(given.name) == nullptr) names.push_back(given.name);
   }
   return names;
 }

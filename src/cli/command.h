@@ -29,15 +29,23 @@ class Misuse : public std::runtime_error {
 class Given {
  public:
   bool has(std::string_view name) const;
+  // The same but for those that a preset gave.
+  bool has_own(std::string_view name) const;
   bool has_any(const OptionList& list) const;
-  void add(const Option& option, const std::string& text) { texts_.emplace_back(option.name, text); }
+  void add(const Option& option, const std::string& text, bool of_preset) {
+    texts_.push_back({option.name, text, of_preset});
+  }
   // Sets those that the list has. Throws Misuse for a text that one of them does not take.
   void apply(const OptionList& list) const;
   // The names of those that the list has not.
   std::vector<std::string> unknown_to(const OptionList& list) const;
 
  private:
-  std::vector<std::pair<std::string, std::string>> texts_;
+  struct Text {
+    std::string name, text;
+    bool of_preset;
+  };
+  std::vector<Text> texts_;
 };
 
 // Throws Error naming a flag that was given and is of one of these groups, but for some, and saying why that is wrong.

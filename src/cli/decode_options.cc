@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/show.h"
 #include "cli/terminal.h"
+#include "tasks/network.h"
 #include "tasks/recipe_options.h"
 
 namespace recur {
@@ -74,7 +75,7 @@ void check_decode_options(const OptionList& list, const Given& given, const Mode
          : std::holds_alternative<CtcSpec>(head) ? "CTC"
                                                  : "a transducer");
   }
-  if (given.has("lm-weight") && options.language_model.empty()) fail("--lm-weight: only goes with --lm");
+  list.check_needs([&](std::string_view name) { return given.has(name); });
   if (decodes) check_sampling(list, given, options.sample);
   if (decodes && options.beam == 1 && given.has("coverage-penalty")) {
     fail("--coverage-penalty: chooses between the outputs of a beam, and --beam is 1");
@@ -107,6 +108,13 @@ void check_max_length(const Given& given, const Model& model) {
   }
   if (std::holds_alternative<SignalSpec>(head)) {
     fail("--max-length: an effect is as long as the sound; leave it out");
+  }
+}
+
+void check_whole_text(const Given& given, const Model& model) {
+  if (!reads_text(model.options())) return;
+  for (const char* name : {"format", "columns", "max-length"}) {
+    if (given.has(name)) fail("--{}: a text is read as it stands; leave it out", name);
   }
 }
 

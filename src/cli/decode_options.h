@@ -22,6 +22,8 @@ void check_decode_options(const OptionList& list, const Given& given, const Mode
 void check_drawing_options(const Given& given, const Model& model, const DecodeOptions& options);
 // The same of --max-length, of what is as long as it is.
 void check_max_length(const Given& given, const Model& model);
+// The same of a flag about records, of a model of one text, which is read as it stands.
+void check_whole_text(const Given& given, const Model& model);
 // The same of a flag that is about tags.
 void check_tag_options(const Given& given, const Model& model);
 // The same of what writes no texts, a model of such a task, which may have a use for one of these flags.

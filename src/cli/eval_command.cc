@@ -140,9 +140,7 @@ int evaluate(const EvalArguments& options, const OptionList& list, const Given& 
   check_decode_options(list, given, model, options.predict.decode);
   check_drawing_options(given, model, options.predict.decode);
   check_max_length(given, model);
-  for (const char* name : {"format", "columns", "max-length"}) {
-    if (reads_text(model.options()) && given.has(name)) fail("--{}: a text is read as it stands; leave it out", name);
-  }
+  check_whole_text(given, model);
   check_adaptation(options, given, reads_text(model.options()) ? "" : model.task());
   if (!options.references.empty()) return evaluate_references(model, options);
   const Evaluation e = model.evaluate(options.data, skipping_bad(options.predict, options.skip_bad));

@@ -78,7 +78,7 @@ std::string help_of(const Option& option) {
 }
 
 // Takes the texts of an option as they are read. Throws Misuse.
-void take(Node& node, const Option& option, const CLI::results_t& texts) {
+void take(Node& node, const Option& option, const CLI::results_t& texts, bool of_preset = false) {
   const std::string_view type = option.type;
   const bool file = type.starts_with("FILE") || type == "MODEL";
   const std::string flag = (option.argument ? "" : "--") + option.name;
@@ -91,7 +91,7 @@ void take(Node& node, const Option& option, const CLI::results_t& texts) {
   const std::size_t first = option.kind == OptionKind::texts ? 0 : texts.size() - 1;
   for (std::size_t i = first; i < texts.size(); ++i) {
     set_option(option, texts[i]);
-    node.given.add(option, texts[i]);
+    node.given.add(option, texts[i], of_preset);
   }
 }
 
@@ -173,7 +173,7 @@ void read_preset(Node& node) {
   if (!node.given.has("preset")) return;
   const Given before = node.given;
   for (const auto& [name, value] : preset_of(node).options) {
-    if (!before.has(name)) take(node, *options.find(std::string(name)), {std::string(value)});
+    if (!before.has(name)) take(node, *options.find(std::string(name)), {std::string(value)}, true);
   }
 }
 

@@ -187,9 +187,7 @@ int predict_surprise(const Model& model, const PredictArguments& options, const 
         "it "
         "out");
   }
-  for (const char* name : {"format", "columns"}) {
-    if (lines && given.has(name)) fail("--{}: --surprise reads a text as it stands; leave it out", name);
-  }
+  check_whole_text(given, model);
   bool begun = false;
   std::size_t unknown = 0;
   model.surprise(

@@ -12,6 +12,7 @@
 #include "cli/terminal.h"
 #include "data/data_format.h"
 #include "data/line_reader.h"
+#include "data/source_plan.h"
 #include "data/table_rows.h"
 #include "recur/states.h"
 #include "tasks/recipe_options.h"
@@ -54,18 +55,6 @@ std::vector<std::string> sentences_of(const InputFile& file, const DataLayout& l
   return lines;
 }
 
-// Whether --columns names a column by more than its number, so that the first line is a header.
-bool has_header(const DataLayout& layout) {
-  std::string_view rest = layout.columns;
-  while (!rest.empty()) {
-    const std::size_t comma = std::min(rest.find(','), rest.size()), equals = rest.substr(0, comma).find('=');
-    const std::string_view column = equals == rest.npos ? "" : rest.substr(equals + 1, comma - equals - 1);
-    if (column.find_first_not_of("0123456789") != column.npos) return true;
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
-  }
-  return false;
-}
-
 // The records of a file, a line each, for people who want to see them.
 std::vector<std::string> lines_of(const std::string& path, DataLayout layout) {
   const InputFile file(path);
@@ -83,7 +72,7 @@ std::vector<std::string> lines_of(const std::string& path, DataLayout layout) {
   }
   LineReader reader(file);
   std::vector<std::string> lines;
-  if (layout.format == DataFormat::tsv && has_header(layout)) reader.next();
+  if (layout.format == DataFormat::tsv && name_columns(layout.columns)) reader.next();
   while (reader.next()) lines.emplace_back(reader.line());
   return lines;
 }

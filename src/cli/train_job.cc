@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <variant>
 
@@ -13,7 +12,6 @@
 #include "base/show.h"
 #include "cli/terminal.h"
 #include "io/epoch_files.h"
-#include "recur/types/presets.h"
 #include "recur/types/recipe.h"
 
 namespace recur {
@@ -132,12 +130,7 @@ int train_job(Job job, const TrainingFlags& flags, const Given& given, const Com
   } else {
     if (complete) complete(job, given);
     adopt_options(job, given);
-    const auto of_preset = [&](std::string_view name) {
-      if (job.preset.empty()) return false;
-      const auto& options = find_preset(job.preset, command_for(job.task.task())).options;
-      return std::ranges::any_of(options, [&](const auto& option) { return option.first == name; });
-    };
-    list.check_needs([&](std::string_view name) { return given.has(name) && !of_preset(name); });
+    list.check_needs([&](std::string_view name) { return given.has_own(name); });
   }
   check_outputs(job.model, flags.log, {job.data, job.validation, job.start.init_from});
   for (const std::string& read : {job.data, job.validation, job.start.init_from}) {

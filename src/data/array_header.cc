@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <optional>
 
 #include "base/error.h"
@@ -196,7 +197,8 @@ ArrayForm read_array_header(ByteStream& bytes) {
   fail_without_header(bytes);
 }
 
-std::string npy_header(std::initializer_list<std::size_t> shape) {
+void write_npy(OutputFile& file, std::initializer_list<std::size_t> shape, std::span<const float> elements) {
+  static_assert(std::endian::native == std::endian::little);
   constexpr std::size_t kBefore = 10, kAligned = 64;
   std::string text =
       fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({},), }}", fmt::join(shape, ", "));
@@ -205,7 +207,8 @@ std::string npy_header(std::initializer_list<std::size_t> shape) {
   std::string header = std::string(kMagic) + '\x01' + '\0';  // the version
   header += static_cast<char>(text.size() & 0xFFU);
   header += static_cast<char>(text.size() >> 8U);
-  return header + text;
+  file.write(header + text);
+  file.write(std::as_bytes(elements));
 }
 
 }  // namespace recur

@@ -3,8 +3,9 @@
 
 #include <cstddef>
 #include <initializer_list>
-#include <string>
+#include <span>
 
+#include "base/file.h"
 #include "data/array_reader.h"
 
 namespace recur {
@@ -12,7 +13,7 @@ namespace recur {
 // Reads the header of .npy or IDX; what is left of `bytes` is the elements. Throws Error naming them.
 ArrayForm read_array_header(ByteStream& bytes);
 
-// What stands before the elements of a .npy: floats, little-endian, row after row.
-std::string npy_header(std::initializer_list<std::size_t> shape);
+// All of a .npy: floats, row after row. Throws Error naming the file that cannot be written.
+void write_npy(OutputFile& file, std::initializer_list<std::size_t> shape, std::span<const float> elements);
 
 }  // namespace recur

@@ -115,6 +115,11 @@ bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_vi
   }
 }
 
+bool columns_are_files(const InputFile& file, const DataLayout& layout) {
+  const DataFormat format = format_of(file, layout, {});
+  return format == DataFormat::idx || (format == DataFormat::numpy && !begins_as_zip(file));
+}
+
 bool has_frames(const InputFile& file, const DataLayout& layout, const FramesPlace& place) {
   if (named_column(layout, place.field)) return true;
   const DataFormat format = format_of(file, layout, {});

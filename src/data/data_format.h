@@ -15,6 +15,8 @@ DataFormat format_of(const InputFile& file, const DataLayout& layout, std::span<
 // Whether the file has numbers in a field of that name, for a task that takes texts as well: an array of numbers, or a
 // list in the first line of JSON.
 bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_view field);
+// Whether it is an array, whose columns are other files in its folder.
+bool columns_are_files(const InputFile& file, const DataLayout& layout);
 // A field that files may become frames of.
 struct FramesPlace {
   std::string_view field;

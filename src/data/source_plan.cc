@@ -23,23 +23,38 @@ bool is_of_one_line(std::string_view text) {
   return !text.empty() && text.find_first_of(std::string_view("\t\r\n\0", 4)) == text.npos;
 }
 
-}  // namespace
+struct NamedColumn {
+  std::string_view field, column;
+};
 
-bool SourcePlan::has_columns() const {
-  return !std::ranges::all_of(columns, [](const std::string& column) { return column.empty(); });
-}
-
-std::vector<std::string> parse_columns(std::string_view columns, std::span<const FieldRequest> fields) {
-  std::vector<std::string> places(fields.size());
-  if (columns.empty()) return places;
-  for (std::size_t begin = 0; begin <= columns.size();) {
+std::vector<NamedColumn> split_columns(std::string_view columns) {
+  std::vector<NamedColumn> split;
+  for (std::size_t begin = 0; !columns.empty() && begin <= columns.size();) {
     const std::size_t end = std::min(columns.find(',', begin), columns.size());
     const std::string_view item = columns.substr(begin, end - begin), name = item.substr(0, item.find('='));
     begin = end + 1;
     if (name.size() == item.size()) {
       fail("--columns: expected field=column with commas between, got {}", quote(item));
     }
-    const std::string column(item.substr(name.size() + 1));
+    split.push_back({name, item.substr(name.size() + 1)});
+  }
+  return split;
+}
+
+}  // namespace
+
+bool SourcePlan::has_columns() const {
+  return !std::ranges::all_of(columns, [](const std::string& column) { return column.empty(); });
+}
+
+bool name_columns(std::string_view columns) {
+  return std::ranges::any_of(split_columns(columns), [](const NamedColumn& c) { return !column_number(c.column); });
+}
+
+std::vector<std::string> parse_columns(std::string_view columns, std::span<const FieldRequest> fields) {
+  std::vector<std::string> places(fields.size());
+  for (const auto& [name, part] : split_columns(columns)) {
+    const std::string column(part);
     const auto field = std::ranges::find(fields, name, &FieldRequest::name);
     if (field == fields.end()) {
       fail("--columns: there is no field {}; expected one of {}", quote(name), quoted_names(fields));

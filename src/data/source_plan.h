@@ -35,6 +35,9 @@ struct SourcePlan {
 // --columns for a text that is no such list, or names a field that is none, or a field or a column twice.
 std::vector<std::string> parse_columns(std::string_view columns, std::span<const FieldRequest> fields);
 
+// Whether one of these is called by its name and not its number, so that tsv has a header.
+bool name_columns(std::string_view columns);
+
 // The number, from 1, that a column is; nothing for a name. Throws Error naming --columns for 0.
 std::optional<std::size_t> column_number(std::string_view column);
 

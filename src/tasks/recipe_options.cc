@@ -74,6 +74,7 @@ void list_options(OptionList& list, DecodeOptions& o) {
   list.group(kStepsGroup);
   list.text("lm", o.language_model, "MODEL", "A language model of characters or words whose probability counts, too");
   list.real("lm-weight", o.lm_weight, kWeight, "Its log probability is multiplied with X");
+  list.need("lm-weight", {"lm"});
   list.real("insertion-bonus", o.insertion_bonus, kBonus, "X is added to the score for each word");
   list.text("lexicon", o.lexicon, "FILE", "Only words that a line of it begins with are written");
 }

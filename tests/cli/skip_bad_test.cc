@@ -80,7 +80,7 @@ TEST(TextMisuse, OfFlagsAboutRecords) {
                     .complains(flag[0] + ": a text is read as it stands; leave it out"));
     if (flag[0] == "--max-length") continue;
     EXPECT_TRUE(run_program(with({"predict", m.model, "--data", m.text, "--surprise"}, flag))
-                    .complains(flag[0] + ": --surprise reads a text as it stands; leave it out"));
+                    .complains(flag[0] + ": a text is read as it stands; leave it out"));
   }
 }
 

@@ -92,12 +92,12 @@ Frames FrameReader::read(const Cell& cell, double speed) {
   return frames;
 }
 
-std::string FrameReader::how(double speed) const {
+std::string FrameReader::how() const {
   // To be raised when the same options make other frames of a file.
   constexpr int kVersion = 1;
   const ImageSpec image = image_.value_or(ImageSpec());
-  return fmt::format("{} {} {} {}x{}x{} {} {}", kVersion, speed, image_.has_value(), image.height, image.width,
-                     image.colour, lines_, options_json(options_).dump());
+  return fmt::format("{} {} {}x{}x{} {} {}", kVersion, image_.has_value(), image.height, image.width, image.colour,
+                     lines_, options_json(options_).dump());
 }
 
 Frames FrameReader::of_numbers(const Numbers& numbers, double speed) {

@@ -35,8 +35,8 @@ class FrameReader {
   // its speed. Throws Error of what cannot be read, naming the file, of a file that is of another kind than the
   // field's, and of another speed than 1 for what is no sound.
   Frames read(const Cell& cell, double speed = 1);
-  // All that makes a difference to what read() makes of one file.
-  std::string how(double speed) const;
+  // All but the speed that makes a difference to what read() makes of one file.
+  std::string how() const;
 
  private:
   Frames read_file(const std::string& path, double speed);

@@ -11,15 +11,15 @@
 
 namespace recur {
 
-// A file, and how it becomes frames: all by which these may differ, FrameReader::how().
+// A file, and all by which its frames may differ: FrameReader::how(), and at what speed it is heard.
 struct FramesKey {
   std::string path, how;
-  bool again = true;  // whether this run reads it again
+  double speed = 1;
 };
 
-// In memory those that the run reads again, as many as fit in `most` bytes. And, where a folder is given, those of
-// sounds and pictures there, a .npy each, for other runs: of a file that has changed, or is read in another way, they
-// are not found. Any number of threads may use one.
+// In memory those of files as they are, which a run reads again, as many as fit in `most` bytes. And, where a folder is
+// given, those of sounds and pictures there, a .npy each, for other runs: of a file that has changed, or is read in
+// another way, they are not found. Any number of threads may use one.
 class FrameStore {
  public:
   // Makes the folder if need be; throws Error where that cannot be.
@@ -38,7 +38,7 @@ class FrameStore {
   std::string folder_;
   std::mutex mutex_;
   std::size_t most_, bytes_ = 0;
-  std::unordered_map<std::string, std::shared_ptr<const Frames>> frames_;  // by how and the path
+  std::unordered_map<std::string, std::shared_ptr<const Frames>> frames_;  // by all of the key
 };
 
 }  // namespace recur

@@ -24,6 +24,7 @@ class FramesSource final : public Source {
         answers_(options.answers) {
     if (options.speed > 0) speeds_ = {1, 1 - options.speed, 1 + options.speed};
     expected_ = source_->expected();
+    for (const FieldRequest& field : fields_) how_.push_back(FrameReader(field).how());
     const std::size_t workers = thread_count();
     readers_.resize(workers);
     for (auto& own : readers_) {
@@ -100,14 +101,15 @@ class FramesSource final : public Source {
         cell = Numbers();
         continue;
       }
-      cell = numbers_of(*frames_of(cell, readers[i], item.speed));
+      cell = numbers_of(*frames_of(cell, i, readers[i], item.speed));
     }
   }
 
-  std::shared_ptr<const Frames> frames_of(const Cell& cell, FrameReader& reader, double speed) const {
+  std::shared_ptr<const Frames> frames_of(const Cell& cell, std::size_t field, FrameReader& reader,
+                                          double speed) const {
     const auto* path = std::get_if<std::string>(&cell);
     if (path == nullptr || !store_) return std::make_shared<const Frames>(reader.read(cell, speed));
-    const FramesKey key{*path, reader.how(speed), speed == 1};
+    const FramesKey key{*path, how_[field], speed};
     std::shared_ptr<const Frames> frames = store_->find(key);
     if (frames == nullptr) {
       frames = std::make_shared<const Frames>(reader.read(cell, speed));
@@ -120,6 +122,7 @@ class FramesSource final : public Source {
   std::vector<FieldRequest> fields_;
   std::shared_ptr<FrameStore> store_;
   bool answers_;                                   // whether they are looked at
+  std::vector<std::string> how_;                   // [fields]: FrameReader::how()
   std::vector<double> speeds_ = {1};               // at which each record comes, one after the other
   std::vector<std::vector<FrameReader>> readers_;  // [workers][fields]
   std::deque<Item> block_;

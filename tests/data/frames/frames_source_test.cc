@@ -152,14 +152,14 @@ TEST(FramesOfMemory, ArePicturesOfLines) {
 
 TEST(FrameStore, KeepsWhatFitsOfWhatIsReadAgain) {
   FrameStore store("", 3 * sizeof(float));
-  store.keep({"once", "", false}, std::make_shared<const Frames>(Frames{{1, 2}, 1}));
+  store.keep({"once", "", 0.9}, std::make_shared<const Frames>(Frames{{1, 2}, 1}));
   store.keep({"a", "how"}, std::make_shared<const Frames>(Frames{{1, 2}, 1}));
   store.keep({"b", "how"}, std::make_shared<const Frames>(Frames{{1, 2}, 1}));
   ASSERT_NE(store.find({"a", "how"}), nullptr);
   EXPECT_EQ(store.find({"a", "how"})->values.size(), 2U);
   EXPECT_EQ(store.find({"b", "how"}), nullptr);
   EXPECT_EQ(store.find({"a", "otherwise"}), nullptr);
-  EXPECT_EQ(store.find({"once", ""}), nullptr);
+  EXPECT_EQ(store.find({"once", "", 0.9}), nullptr);
 }
 
 }  // namespace
