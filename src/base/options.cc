@@ -208,20 +208,25 @@ const Option* OptionList::find(std::string_view name) const {
 }
 
 void OptionList::need(std::string_view name, OptionNeed need) {
-  std::ranges::find(options_, name, &Option::name)->need = std::move(need);
+  need.name = prefix_ + need.name;
+  std::ranges::find(options_, prefix_ + std::string(name), &Option::name)->need = std::move(need);
 }
 
 void OptionList::check_needs(const std::function<bool(std::string_view name)>& given) const {
   for (const Option& option : options_) {
     if (!option.need || !given(option.name)) continue;
+    const OptionValue own = option.get();
+    if (std::holds_alternative<bool>(own) && !std::get<bool>(own)) continue;  // turned off
     const Option& other = *find(option.need->name);
     const OptionValue now = other.get();
     const std::string value = to_text(now);
-    const std::vector<std::string>& values = option.need->values;
+    const auto& [name, values, least] = *option.need;
     const bool changed = std::holds_alternative<bool>(now) ? std::get<bool>(now) : value != other.standard;
-    if (values.empty() ? changed : std::ranges::find(values, value) != values.end()) continue;
-    fail("--{}: only goes with --{}{}", option.name, other.name,
-         values.empty() ? "" : fmt::format(" {}", fmt::join(values, " or ")));
+    const bool named = std::ranges::find(values, value) != values.end();
+    if (least > 0 ? std::get<std::uint64_t>(now) >= least : values.empty() ? changed : named) continue;
+    const std::string wanted = least > 0 ? fmt::format(" {} or more", least)
+                                         : fmt::format("{}{}", values.empty() ? "" : " ", fmt::join(values, " or "));
+    fail("--{}: only goes with --{}{}", option.name, name, wanted);
   }
 }
 

@@ -14,6 +14,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kLongest = std::size_t{1} << 30;  // bytes of a line
+
 class JsonSeries {
  public:
   JsonSeries(const InputFile& file, const SeriesColumns& columns, const DateStep& known)
@@ -29,7 +31,7 @@ class JsonSeries {
       if (lines_.blank()) continue;
       if (lines_.cut()) lines_.fail("a line of JSON longer than 1 GiB; expected shorter series");
       const json object = parse_json(lines_.line());
-      if (!object.is_object() || !object.contains("target")) {
+      if (!object.is_object() || !object.contains(target_of(object))) {
         const std::string problem = json_problem(lines_.line());
         lines_.fail(problem.empty() ? "expected a JSON object {\"target\": [..], \"start\": \"2016-07-01\", ..}"
                                     : problem);
@@ -40,11 +42,15 @@ class JsonSeries {
   }
 
  private:
-  static constexpr std::size_t kLongest = std::size_t{1} << 30;
+  // Its key of what is forecast: as the user, or the table that a model learned from, called it, or GluonTS does.
+  std::string target_of(const json& object) const {
+    return !columns_.target.empty() && object.contains(columns_.target) ? columns_.target : "target";
+  }
 
   Series series_of(const json& object) const {
     Series series;
-    series.target = numbers_of(object["target"], "target");
+    const std::string target = target_of(object);
+    series.target = numbers_of(object[target], target.c_str());
     if (object.contains("item_id")) {
       series.group = object["item_id"].is_string() ? object["item_id"].get<std::string>() : object["item_id"].dump();
     }
@@ -110,6 +116,16 @@ class JsonSeries {
 };
 
 }  // namespace
+
+bool has_json_series(const InputFile& file, const std::string& key) {
+  LineReader lines(file, kLongest);
+  while (lines.next()) {
+    if (lines.blank()) continue;
+    const json object = parse_json(lines.line());
+    return object.is_object() && object.contains(key);
+  }
+  return false;
+}
 
 std::vector<Series> read_json_series(const InputFile& file, const SeriesColumns& columns, const DateStep& known) {
   return JsonSeries(file, columns, known).read();

@@ -1,6 +1,6 @@
 // Series from data: a table with a header (CSV, or lines with tabs) whose rows are steps; lines of JSON, a series each,
-// with the keys of GluonTS: target, start, freq, item_id, feat_dynamic_real ([known, steps and more]); arrays and
-// records in memory, whose field "target" has a series each, or a step each of one.
+// with the keys of GluonTS: target (or what --target calls it), start, freq, item_id, feat_dynamic_real ([known, steps
+// and more]); arrays and records in memory, whose field "target" has a series each, or a step each of one.
 #pragma once
 
 #include <string>
@@ -31,6 +31,8 @@ std::vector<Series> read_series(const RecordData& data, SeriesColumns& columns, 
 // Throws Error for columns that a user has named and data of that format does not have.
 void check_series_columns(const RecordData& data, const SeriesColumns& columns);
 
+// Whether the first line of JSON has that key.
+bool has_json_series(const InputFile& file, const std::string& key);
 // Of lines of JSON and of tables; `format` is csv or tsv.
 std::vector<Series> read_json_series(const InputFile& file, const SeriesColumns& columns, const DateStep& known);
 std::vector<Series> read_table_series(const InputFile& file, DataFormat format, SeriesColumns& columns,

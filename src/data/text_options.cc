@@ -4,10 +4,8 @@
 namespace recur {
 
 void list_subwords(OptionList& list, std::size_t& subwords) {
-  constexpr const char* kName = "subwords";
-  Option& option = list.count(kName, subwords, {8, 1'000'000}, "subword: the size of the vocabulary");
-  const std::string prefix = option.name.substr(0, option.name.size() - std::string_view(kName).size());
-  option.need = OptionNeed{prefix + "tokenizer", {"subword"}};
+  list.count("subwords", subwords, {8, 1'000'000}, "subword: the size of the vocabulary");
+  list.need("subwords", {"tokenizer", {"subword"}});
 }
 
 namespace {
@@ -30,6 +28,7 @@ void list_options(OptionList& list, CodecOptions& o) {
   list.choice("tokenizer", o.kind, "What text is cut into",
               {TokenizerKind::word, TokenizerKind::token, TokenizerKind::character, TokenizerKind::subword});
   list_words(list, o.words, "Rarer words and characters become <unk>");
+  list.need("lowercase", {"tokenizer", {"word", "token", "char"}});
   list_subwords(list, o.subwords);
 }
 

@@ -60,6 +60,7 @@ void list_bidirectional(OptionList& list, RecurrentOptions& o) {
 void list_every(OptionList& list, RecurrentOptions& o) {
   list.group("Network");
   list.count("every", o.every, {1, 100}, "Each layer reads each N-th step of the one below");
+  list.need("every", {.name = "layers", .least = 2});
 }
 
 void list_embedding(OptionList& list, std::size_t& width, float& dropout, const char* help) {

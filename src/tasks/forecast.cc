@@ -21,8 +21,8 @@ void list_options(OptionList& list, ForecastOptions& o) {
   list.choice("level", s.level, "Windows are seen against: nothing, their last value, or their mean as their unit");
   list.group("Forecast");
   list.choice("loss", o.loss, "A number, quantiles, or a distribution, by its likelihood");
-  list.count("components", o.components, {1, 1000}, "mixture: so many normal distributions").need =
-      OptionNeed{"loss", {"mixture"}};
+  list.count("components", o.components, {1, 1000}, "mixture: so many normal distributions");
+  list.need("components", {"loss", {"mixture"}});
   list.flag("rolled", s.rolled, "Forecast each step from the one before, not all from the last one known");
   list_options(list, o.network);
 }

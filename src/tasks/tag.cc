@@ -30,8 +30,8 @@ void list_features(OptionList& list, TagOptions& o) {
   list.group("Columns");
   list.count("features", o.features, {0, 100},
              "So many columns behind the word are read, too, such as its part of speech");
-  list.count("feature-embedding", o.feature_embedding, {1, 1'000'000}, "Width of the embedding of each of these").need =
-      OptionNeed{"features"};
+  list.count("feature-embedding", o.feature_embedding, {1, 1'000'000}, "Width of the embedding of each of these");
+  list.need("feature-embedding", {"features"});
 }
 
 void list_tags(OptionList& list, TagOptions& o) {

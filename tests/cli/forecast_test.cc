@@ -195,6 +195,20 @@ TEST_F(Forecasts, OfWrongDataAndOptionsAreRefused) {
   spoilt("day,x\n1950-01,1\n", "--date: expected a column of the header");
 }
 
+TEST_F(Forecasts, OfJsonAreOfTheKeyThatIsNamed) {
+  std::string numbers, others;
+  for (int i = 0; i < 60; ++i) {
+    numbers += fmt::format("{}{}", i == 0 ? "" : ", ", i % 5);
+    others += fmt::format("{}{}", i == 0 ? "" : ", ", i % 5 + 1000);
+  }
+  const std::string data =
+      folder_.write("a.jsonl", fmt::format("{{\"target\": [{}], \"load\": [{}]}}\n", numbers, others));
+  EXPECT_TRUE(train(data, {"--target", "lode"}).complains("a.jsonl: --target: its first line has no \"lode\""));
+  ASSERT_EQ(train(data, {"--target", "load"}).code, 0);
+  const std::string step = predict(data).at(1);
+  EXPECT_GT(std::stod(step.substr(step.rfind(',') + 1)), 900) << step;
+}
+
 TEST_F(Forecasts, OfArraysHaveOneByName) {
   std::string numbers;
   for (int i = 0; i < 60; ++i) numbers += number_bytes(i == 20 ? 0x7FC00000 : 0x3F800000 + (i % 5 << 20), 4);

@@ -171,6 +171,26 @@ TEST(Misuse, OfFlagsThatNeedAnother) {
   EXPECT_EQ(preset.code, 0) << preset.err;
 }
 
+TEST(Misuse, OfFlagsOfOtherTasksThatNeedAnother) {
+  const TempFolder folder;
+  const std::string data = folder.write("pairs.tsv", "a b c\ta\nb c d\tb\n");
+  const std::vector<std::string> cases[] = {
+      {"classify", "--layers", "1", "--every", "2", "--layers 2 or more"},
+      {"classify", "--tokenizer", "subword", "--lowercase", "--tokenizer word or token or char"},
+      {"translate", "--target-tokenizer", "subword", "--target-lowercase", "--target-tokenizer word or token or char"},
+      {"summarize", "--summary-tokenizer", "subword", "--summary-lowercase",
+       "--summary-tokenizer word or token or char"},
+  };
+  for (const std::vector<std::string>& c : cases) {
+    Arguments command = {"train", c.front(), "--data", data, "--out", folder.file("m")};
+    command.insert(command.end(), c.begin() + 1, c.end() - 1);
+    const ProgramResult refused = run_program(command);
+    const std::string flag = c[c.size() - 2] == "2" ? "--every" : c[c.size() - 2];
+    EXPECT_EQ(refused.code, 2) << flag;
+    EXPECT_TRUE(refused.complains(flag + ": only goes with " + c.back())) << flag << ": " << refused.err;
+  }
+}
+
 TEST(Misuse, OfValuesThatDoNotFitTogether) {
   const TempFolder folder;
   const std::string text = folder.write("text.txt", rhyme(40));

@@ -158,6 +158,15 @@ TEST_F(SeriesFiles, OfJsonHaveTheKeysOfGluonTS) {
   EXPECT_TRUE(series[1].dates.empty());
 }
 
+TEST_F(SeriesFiles, OfJsonMayCallTheTargetAsATableDid) {
+  const char* lines = "{\"target\": [1, 2], \"load\": [3, 4]}\n{\"target\": [5]}\n";
+  const auto named = read("a.jsonl", lines, {"load", "", "", {}, {}});
+  ASSERT_EQ(named.size(), 2U);
+  EXPECT_EQ(named[0].target, (std::vector<double>{3, 4}));
+  EXPECT_EQ(named[1].target, (std::vector<double>{5}));
+  EXPECT_EQ(read("a.jsonl", lines)[0].target, (std::vector<double>{1, 2}));
+}
+
 TEST_F(SeriesFiles, OfMemoryAreASeriesARecordOrAStepEach) {
   const std::vector<Record> whole = {{{"target", Numbers{{1, 2, 3}, 1}}}, {{"target", Numbers{{4}, 1}}}};
   SeriesColumns columns;
