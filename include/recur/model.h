@@ -139,8 +139,8 @@ class Model {
   Evaluation evaluate(std::span<const Record> records, const PredictOptions& options = {}) const;
   // A prediction for each record, none of which can be skipped; what is to be predicted need not be there.
   std::vector<Prediction> predict(std::span<const Record> records, const PredictOptions& options = {}) const;
-  // The same of a data file: calls use() with the prediction for each of its lines in order, null for an empty one and
-  // for a record that is skipped.
+  // The same of a data file: calls use() with the prediction for each of its lines in order, null for an empty one, for
+  // a record that is skipped, and behind a tagged sentence of data whose sentences no empty line ends, as CoNLL's does.
   Predicted predict(const std::string& path,
                     const std::function<void(const Prediction* prediction, std::size_t line)>& use,
                     const PredictOptions& options = {}) const;

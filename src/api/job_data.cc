@@ -111,7 +111,7 @@ class RecordsData : public JobData {
     if (!job.validation_columns.empty() && job.validation.empty()) fail("--valid-columns: only goes with --valid");
     const auto store = std::make_shared<FrameStore>(job.feature_cache);
     source_->data->keep_frames(store);
-    reading_ = {{most_steps(job), job.drop_long}, true, RecordPart::all, false};
+    reading_ = {.length = {most_steps(job), job.drop_long}, .keep_text = false};
     if (hold_out_) {
       reading_.part = RecordPart::training;
       reading_.held_out = draw_held_out(requests_of(blank_fields(job.task, data())), data(), job.training.seed);

@@ -290,8 +290,9 @@ Predicted Model::predict(const std::string& path,
     for (std::size_t i = 0; i <= predictions.size(); ++i) {
       for (; empty < records->empty_before.size() && records->empty_before[empty] == i; ++empty) use(nullptr, ++line);
       if (i == predictions.size()) break;
-      if (auto* tags = std::get_if<TagsPrediction>(&predictions[i])) tags->apart = apart;
       use(&predictions[i], ++line);
+      const auto* tags = std::get_if<TagsPrediction>(&predictions[i]);
+      if (apart && tags != nullptr && !tags->words.empty()) use(nullptr, line);
     }
     note_outside(first, *records, predicted);
     predicted.notes.insert(predicted.notes.end(), records->notes.begin(), records->notes.end());

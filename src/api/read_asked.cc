@@ -19,10 +19,13 @@ LengthLimit limit_of(const Network& network, const PredictOptions& options) {
 namespace {
 
 std::unique_ptr<Records> read_given(const Network& network, RecordData data, std::vector<NamedCell> given,
-                                    const PredictOptions& options, bool answers) {
+                                    const PredictOptions& options, bool answers, bool empty_lines) {
   data.give(std::move(given));
   return read_records(network.fields(), data,
-                      {.length = limit_of(network, options), .answers = answers, .skip_bad = options.skip_bad});
+                      {.length = limit_of(network, options),
+                       .answers = answers,
+                       .empty_lines = empty_lines,
+                       .skip_bad = options.skip_bad});
 }
 
 }  // namespace
@@ -41,11 +44,11 @@ std::unique_ptr<Records> read_unanswered(const Network& network, const RecordDat
   }
   check_skips(network, options);
   if (const SeriesField* series = series_field(network.fields())) return series->ends(data);
-  return read_given(network, data, std::move(given), options, options.score);
+  return read_given(network, data, std::move(given), options, options.score, true);
 }
 
 std::unique_ptr<Records> read_answered(const Network& network, const RecordData& data, const PredictOptions& options) {
-  return read_given(network, data, given_knobs(network, options.knobs), options, true);
+  return read_given(network, data, given_knobs(network, options.knobs), options, true, false);
 }
 
 }  // namespace recur

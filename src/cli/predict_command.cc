@@ -112,6 +112,10 @@ class AlignmentFiles {
     if (drawing_ && !drawn_) drawing_->write(svg_alignment(text.alignment));
     drawn_ = true;
   }
+  // Of an empty line or a record that is skipped.
+  void write_none() {
+    if (lines_) lines_->write("{}\n");
+  }
   void commit() {
     if (lines_) lines_->commit();
     if (drawing_ && drawn_) drawing_->commit();
@@ -279,6 +283,7 @@ int predict(const PredictArguments& options, const OptionList& list, const Given
   const auto use = [&](const Prediction* prediction, std::size_t line) {
     write_out(prediction == nullptr ? "\n" : prediction_text(*prediction, line, lines));
     if (!options.plot.empty() && plot.empty()) plot = svg_forecast(std::get<ForecastPrediction>(*prediction));
+    if (prediction == nullptr) alignments.write_none();
     const auto* text = prediction == nullptr ? nullptr : std::get_if<TextPrediction>(prediction);
     if (text == nullptr) return;
     for (const Output& output : text->outputs) cut_outputs += output.ended ? 0 : 1;

@@ -41,8 +41,12 @@ class Arrays final : public Source {
     if (lengths_) lengths_->read(length);
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
       if (!arrays_[i]) continue;
+      const FieldRequest& field = plan_.fields[i];
       if (has_numbers(i)) {
-        cells_[i] = read_numbers(i, plan_.fields[i].kind == CellKind::number ? std::vector<double>() : length);
+        const bool one = field.kind == CellKind::number || field.one_step;
+        cells_[i] = read_numbers(i, one ? std::vector<double>() : length);
+      } else if (has_words(i)) {
+        cells_[i] = read_words(i, length);
       } else if (is_indicator(i)) {
         cells_[i] = read_labels(i);
       } else {
@@ -111,6 +115,11 @@ class Arrays final : public Source {
     return kind == CellKind::numbers || kind == CellKind::number || kind == CellKind::frames || kind == CellKind::notes;
   }
 
+  // A word a step; of one text a record, blanks stand between the words.
+  bool has_words(std::size_t i) const {
+    return plan_.fields[i].kind == CellKind::words && arrays_[i]->dimensions() == 2 && arrays_[i]->elements() > 1;
+  }
+
   // Of labels: a column each, 1 where a record has it.
   bool is_indicator(std::size_t i) const {
     return plan_.fields[i].kind == CellKind::labels && !arrays_[i]->is_text() && arrays_[i]->dimensions() == 2;
@@ -142,7 +151,7 @@ class Arrays final : public Source {
       if (array.elements() == 0) {
         recur::fail("{}: the {} is empty; expected at least one step", array.name(), printable(field.name));
       }
-    } else if (array.elements() != 1 && !is_indicator(i)) {
+    } else if (array.elements() != 1 && !is_indicator(i) && !has_words(i)) {
       recur::fail("{}: expected one {} a record, got {}", array.name(), printable(field.name), array.elements());
     }
     check_records(array);
@@ -162,20 +171,30 @@ class Arrays final : public Source {
     recur::fail("{}: expected {} records, as in the other arrays, got {}", array.name(), records_, array.records());
   }
 
-  // `length`: of the sequence, or nothing.
+  // How many of a record's steps are its own; `length`: of the sequence, or nothing.
+  std::size_t own_steps(const std::vector<double>& length, std::size_t steps) const {
+    if (length.empty()) return steps;
+    const double most = static_cast<double>(steps), given = length.front();
+    if (!(given >= 1 && given <= most) || given != std::floor(given)) {
+      fail(fmt::format("expected a length from 1 to {}, got {}", most, given));
+    }
+    return static_cast<std::size_t>(given);
+  }
+
+  Cell read_words(std::size_t i, const std::vector<double>& length) {
+    std::vector<std::string> words;
+    for (std::size_t step = 0; step < arrays_[i]->elements(); ++step) words.push_back(arrays_[i]->read_text());
+    words.resize(own_steps(length, words.size()));
+    return cell_of_words(*this, plan_, i, std::move(words));
+  }
+
   Numbers read_numbers(std::size_t i, const std::vector<double>& length) {
     ArrayReader& array = *arrays_[i];
     Numbers numbers;
     const bool vector = plan_.fields[i].vectors && array.dimensions() == 2;
     numbers.width = static_cast<std::size_t>(array.axis(vector ? 1 : 2));
     array.read(numbers.values);
-    if (!length.empty()) {
-      const double most = static_cast<double>(numbers.steps()), given = length.front();
-      if (!(given >= 1 && given <= most) || given != std::floor(given)) {
-        fail(fmt::format("expected a length from 1 to {}, got {}", most, given));
-      }
-      numbers.values.resize(static_cast<std::size_t>(given) * numbers.width);
-    }
+    numbers.values.resize(own_steps(length, numbers.steps()) * numbers.width);
     const auto wrong =
         std::ranges::find_if_not(numbers.values, [&](double value) { return takes_number(plan_.fields[i], value); });
     if (wrong == numbers.values.end()) return numbers;

@@ -40,7 +40,7 @@ class FieldLines final : public Source {
     line_ = lines_.line();
     cut_ = lines_.cut();
     cells_.assign(plan_.fields.size(), {});
-    blank_ = !plan_.options.answers && lines_.blank();
+    blank_ = plan_.options.takes_empty_lines() && lines_.blank();
     if (!blank_) read_line();
     return true;
   }
@@ -103,7 +103,7 @@ class Table final : public Source {
   bool next() override {
     if (!rows_.next()) return false;
     cells_.assign(plan_.fields.size(), {});
-    blank_ = !plan_.options.answers && rows_.blank();
+    blank_ = plan_.options.takes_empty_lines() && rows_.blank();
     if (!blank_) read_row();
     return true;
   }

@@ -1,4 +1,4 @@
-// Pictures, all of one size: numbers from 0 to 1.
+// Pictures, all of one size: numbers from 0 to 1, or, where one of the picture's is above 1, whole ones to 255.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ class ImageField : public Field {
  public:
   struct Size {
     std::size_t height = 0, width = 0, channels = 1;
-    double most = 1;  // what the data has for 1
+    double most = 1;  // of the numbers learned from: 1 or 255
   };
   ImageField(const FieldSpec& spec, std::optional<Size> size);
 

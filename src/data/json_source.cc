@@ -53,7 +53,7 @@ class JsonLines final : public Source {
     next_text_ = kNone;
     if (lines_.cut()) fail("a line of JSON longer than 16 MiB; expected shorter sequences");
     cells_.assign(plan_.fields.size(), {});
-    blank_ = !plan_.options.answers && lines_.blank();
+    blank_ = plan_.options.takes_empty_lines() && lines_.blank();
     if (plan_.options.skip_bad) widths_.assign(widths_.size(), 0);
     texts_ = json::array();
     if (!blank_) read_object(json::parse(lines_.line(), nullptr, false));

@@ -15,6 +15,7 @@ FieldRequest request_of(const FieldSpec& spec) {
   const auto& numbers = std::get<NumbersSpec>(spec.kind);
   FieldRequest request{spec.name, numbers.sound ? CellKind::frames : CellKind::numbers, spec.answer, numbers.sound};
   request.vectors = numbers.vectors;
+  request.one_step = numbers.one_step;
   request.pictures = numbers.pictures;
   return request;
 }

@@ -68,6 +68,7 @@ class Reader {
       : fields_(fields), name_(data.name()), options_(options), encoded_(fields.size()), input_(input_of(fields)) {
     const std::vector<FieldRequest> requests = requests_of(fields);
     SourceOptions how{.answers = options.answers,
+                      .empty_lines = options.empty_lines,
                       .skip_bad = options.skip_bad != nullptr,
                       .lines = options.lines,
                       .speed = options.speed};

@@ -26,7 +26,8 @@ enum class RecordPart { all, training, held_out };
 
 struct ReadOptions {
   LengthLimit length = {};
-  bool answers = true;  // records must have what is to be predicted; else it is not looked at
+  bool answers = true;       // records must have what is to be predicted; else it is not looked at
+  bool empty_lines = false;  // see SourceOptions
   RecordPart part = RecordPart::all;
   bool keep_text = true;            // what evaluation and prediction need of it, and training does not
   std::vector<bool> held_out = {};  // of each record of the file: which make a part

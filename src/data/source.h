@@ -51,6 +51,7 @@ struct FieldRequest {
   std::optional<SoundOptions> sound = {};  // of frames: how they are made,
   std::optional<ImageSpec> image = {};     // or how large pictures are
   bool vectors = false;                    // of numbers: a plain list is one vector, not steps of one each
+  bool one_step = false;                   // of numbers: exactly one vector, however many steps the others have
   bool several = false;                    // of text: a list of texts is a record for each
   bool pictures = false;                   // of frames with `sound`: those of pictures of lines of text
 };
@@ -63,6 +64,8 @@ inline bool takes_number(const FieldRequest& field, double number) {
 struct SourceOptions {
   // Whether every record must have its answers; else they may be missing, and what there is is not checked.
   bool answers = true;
+  // Whether an empty line is a record of which nothing is known (Source::blank()). Without answers it is.
+  bool empty_lines = false;
   // Without answers, sentences of CoNLL that have more words come in parts of so many; 0: never.
   std::size_t most_words = 0;
   // Whether reading goes on behind a record that is bad: then none is measured by another, such as by how many numbers
@@ -74,6 +77,7 @@ struct SourceOptions {
   double speed = 0;
 
   std::size_t versions() const { return speed > 0 ? 3 : 1; }
+  bool takes_empty_lines() const { return empty_lines || !answers; }
 };
 
 class Source {

@@ -47,6 +47,8 @@ bool HeldText::add(std::string_view piece) {
   return true;
 }
 
+void HeldText::flush() { emit(held_.size() - unfinished_character(held_)); }
+
 void HeldText::emit(std::size_t count) {
   if (count == 0) return;
   write_(std::string_view(held_).substr(0, count));

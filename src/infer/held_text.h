@@ -16,8 +16,8 @@ class HeldText {
 
   // False when one of the stops has come: what stands before it is then all.
   bool add(std::string_view piece);
-  // Writes what is held back.
-  void flush() { emit(held_.size()); }
+  // Writes what is held back, but for a part of a character.
+  void flush();
 
  private:
   void emit(std::size_t count);

@@ -93,12 +93,15 @@ class PackedOnce {
  public:
   // The network, the same each time, must outlive this.
   const NetworkStepper& stepper(const Network& network) const {
-    std::call_once(once_, [&] { stepper_.emplace(step_network(network)); });
+    // Not std::call_once: ThreadSanitizer does not see one end that throws, and passes over all that its thread writes
+    // from then on.
+    const std::scoped_lock lock(mutex_);
+    if (!stepper_) stepper_.emplace(step_network(network));
     return *stepper_;
   }
 
  private:
-  mutable std::once_flag once_;
+  mutable std::mutex mutex_;
   mutable std::optional<NetworkStepper> stepper_;
 };
 

@@ -47,8 +47,7 @@ struct Writer {
   std::string operator()(const NotesPrediction& p) const { return fmt::format("{:.6f}\t{}\n", p.nats, p.steps.size()); }
   std::string operator()(const StrokesPrediction& p) const { return fmt::format("{:.6f}\t{}\n", p.nats, p.steps); }
   std::string operator()(const TagsPrediction& p) const {
-    const char* const end = p.apart && !p.words.empty() ? "\n" : "";
-    if (kind != OutputLines::numbered) return sequence(p, p.tags) + end;
+    if (kind != OutputLines::numbered) return sequence(p, p.tags);
     std::string lines;
     for (std::size_t i = 0; i < p.best.size(); ++i) {
       const auto& [tags, log_probability] = p.best[i];
@@ -58,7 +57,7 @@ struct Writer {
         lines += fmt::format("{}# {}\t{:.6f}\n{}", i == 0 ? "" : "\n", i + 1, log_probability, sequence(p, tags));
       }
     }
-    return lines + end;
+    return lines;
   }
   std::string sequence(const TagsPrediction& p, const std::vector<std::string>& tags) const {
     std::string lines;
@@ -115,7 +114,7 @@ struct Writer {
 }  // namespace
 
 std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == text.npos) return text;
+  if (text.find_first_of(",\"\n\r") == text.npos) return text;
   std::string cell = "\"";
   for (const char c : text) cell += c == '"' ? "\"\"" : std::string(1, c);
   return cell + "\"";

@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -162,9 +163,12 @@ class Reader {
     const auto letter = static_cast<std::size_t>(now() - (high ? 'a' : 'A'));
     ++at_;
     if (raised) accidentals_[letter] = raised;
-    int number = (high ? 72 : 60) + kSemitones[letter] + accidentals_[letter].value_or(key_[letter]);
-    for (; now() == '\'' || now() == ','; ++at_) number += now() == '\'' ? 12 : -12;
+    int natural = (high ? 72 : 60) + kSemitones[letter];
+    for (; now() == '\'' || now() == ','; ++at_) natural += now() == '\'' ? 12 : -12;
+    const auto tied = raised || !bar_.sounds.empty() ? tied_.end() : tied_.find(natural);
+    const int number = tied != tied_.end() ? tied->second : natural + accidentals_[letter].value_or(key_[letter]);
     if (number < 0 || number > 127) fail("a note is higher or lower than MIDI has any");
+    pitches_[natural] = number;
     return number;
   }
 
@@ -176,6 +180,7 @@ class Reader {
     sound.length *= std::exchange(next_, 1);
     music_ = true;
     bar_.sounds.push_back(std::move(sound));
+    last_ = std::exchange(pitches_, {});
   }
   void read_rest() {
     ++at_;
@@ -281,6 +286,7 @@ class Reader {
 
   void end_bar() {
     accidentals_ = {};
+    if (!bar_.sounds.empty()) tied_ = bar_.sounds.back().tied ? last_ : Pitches{};
     const bool empty = bar_.sounds.empty() && bar_.endings.empty();
     if (!empty) {
       bars_.push_back(std::move(bar_));
@@ -307,6 +313,10 @@ class Reader {
   std::vector<AbcBar> bars_;
   AbcBar bar_;                                          // that is read
   std::array<std::optional<int>, 7> accidentals_ = {};  // of this bar
+  // By the note without its accidental: those of the sound that is read, and of the last one; and what a tie over the
+  // bar line before this bar makes of its first sound.
+  using Pitches = std::map<int, int>;
+  Pitches pitches_, last_, tied_;
   double next_ = 1, tuplet_ = 1;  // what the length of the next note, and of some, is multiplied by
   int tuplet_left_ = 0;
 };

@@ -173,6 +173,7 @@ void save_checkpoint(const std::string& path, const ModelHead& head, const Param
   if (!carried.empty()) views.push_back(tensor_view<float>("carried_state", vector_shape(carried.size()), carried));
   json progress = json::object();
   visit_progress(state.progress, WriteFields{progress});
+  WriteFields{progress}("best_share", state.progress.best_share);
   json training = {{"job", json::parse(state.job)},
                    {"data", json::parse(state.data)},
                    {"progress", progress},
@@ -197,7 +198,9 @@ TrainingState read_training_state(const ModelFile& file) {
       if (!training.is_object() || !training.contains(part)) fail("its training state has no '{}'", part);
     }
     TrainingState state{training["job"].dump(), training["data"].dump(), {}, {}};
-    visit_progress(state.progress, ReadFields{training["progress"]});
+    const json& progress = training["progress"];
+    visit_progress(state.progress, ReadFields{progress});
+    if (progress.contains("best_share")) ReadFields{progress}("best_share", state.progress.best_share);
     if (training.contains("simd")) ReadFields{training}("simd", state.simd);
     return state;
   });

@@ -124,22 +124,32 @@ class SignalMeasures : public Measures {
   void add(const Prediction& prediction, const Cell& wanted, const Cell& /*input*/) override {
     const Numbers& got = std::get<NumbersPrediction>(prediction).numbers;
     const std::vector<double>& expected = std::get<Numbers>(wanted).values;
-    for (std::size_t i = spec_.warm_up * got.width; i < got.values.size(); ++i) {
+    const std::size_t width = got.width, first = spec_.warm_up * width;
+    const double emphasis = static_cast<double>(spec_.emphasis);
+    for (std::size_t i = first; i < got.values.size(); ++i) {
       error_.add(got.values[i] - expected[i]);
       energy_.add(expected[i]);
+      if (i < first + width) continue;
+      const double before = expected[i - width], error_before = got.values[i - width] - before;
+      filtered_error_.add(got.values[i] - expected[i] - emphasis * error_before);
+      filtered_energy_.add(expected[i] - emphasis * before);
     }
   }
-  ordered_json metrics(const LossSum& loss, const Records& records) const override {
-    const double share = error_.root() / energy_.root();
+  ordered_json metrics(const LossSum& /*loss*/, const Records& records) const override {
     return {{"records", records.size()},
             {"samples", energy_.count()},
-            {"error_to_signal", or_null(energy_.root() > 0, share * share)},
-            {"emphasised_error_to_signal", or_null(energy_.count() > 0, loss.mean())}};
+            {"error_to_signal", share(error_, energy_)},
+            {"emphasised_error_to_signal", share(filtered_error_, filtered_energy_)}};
   }
 
  private:
+  static ordered_json share(const RootMeanSquare& error, const RootMeanSquare& energy) {
+    const double ratio = error.root() / energy.root();
+    return or_null(energy.root() > 0, ratio * ratio);
+  }
+
   SignalSpec spec_;
-  RootMeanSquare error_, energy_;
+  RootMeanSquare error_, energy_, filtered_error_, filtered_energy_;
 };
 
 class StrokeMeasures : public Measures {

@@ -28,10 +28,12 @@ struct InitialValues {
   static InitialValues constant(float value) { return {Kind::uniform, value, value, 0, true}; }
 };
 
-// Parameters [begin, end) of the flat buffer, which are trained at this factor of the learning rate.
+// Parameters [begin, end) of the flat buffer, which are trained at this factor of the learning rate; before, when they
+// were frozen, the others took so many steps.
 struct TrainedRange {
   std::size_t begin = 0, end = 0;
   float factor = 1;
+  std::uint64_t frozen_steps = 0;
 };
 
 class Parameters {

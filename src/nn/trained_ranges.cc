@@ -88,27 +88,32 @@ float factor_of(const Rule& rule) {
 }  // namespace
 
 std::vector<TrainedRange> trained_ranges(const Parameters& parameters, Parameters::Id first_head,
-                                         const StartOptions& start, std::uint64_t epoch) {
+                                         const StartOptions& start, std::uint64_t epoch, std::uint64_t steps) {
   const auto& all = parameters.declarations();
   std::vector<float> factors(all.size(), 1);
   for (const Rule& rule : rules_of(start.rates_of)) {
     const float factor = factor_of(rule);
     for_matching(parameters, rule, "--lr-of", [&](Parameters::Id id) { factors[id] *= factor; });
   }
+  std::vector<std::uint64_t> thaws(all.size(), 0);  // the first epoch that trains them
   for (const Rule& rule : rules_of(start.freeze)) {
-    const bool holds = epoch < epochs_of(rule);
-    for_matching(parameters, rule, "--freeze", [&](Parameters::Id id) { factors[id] = holds ? 0 : factors[id]; });
+    const std::uint64_t epochs = epochs_of(rule);
+    for_matching(parameters, rule, "--freeze", [&](Parameters::Id id) { thaws[id] = std::max(thaws[id], epochs); });
   }
-  if (epoch < start.freeze_epochs) std::fill_n(factors.begin(), first_head, 0.0F);
-  if (std::ranges::all_of(factors, [](float factor) { return factor == 1; })) return {};
+  for (Parameters::Id id = 0; id < first_head; ++id) thaws[id] = std::max(thaws[id], start.freeze_epochs);
+  const bool plain = std::ranges::all_of(factors, [](float factor) { return factor == 1; });
+  if (plain && std::ranges::all_of(thaws, [](std::uint64_t first) { return first == 0; })) return {};
   std::vector<TrainedRange> ranges;
   for (Parameters::Id id = 0; id < all.size(); ++id) {
-    if (factors[id] == 0) continue;
+    if (epoch < thaws[id]) continue;
     const std::size_t begin = all[id].offset, end = begin + all[id].size;
-    if (!ranges.empty() && ranges.back().end == begin && ranges.back().factor == factors[id]) {
+    const std::uint64_t frozen = thaws[id] * steps;
+    const bool goes_on = !ranges.empty() && ranges.back().end == begin && ranges.back().factor == factors[id] &&
+                         ranges.back().frozen_steps == frozen;
+    if (goes_on) {
       ranges.back().end = end;
     } else {
-      ranges.push_back({begin, end, factors[id]});
+      ranges.push_back({begin, end, factors[id], frozen});
     }
   }
   if (ranges.empty()) {

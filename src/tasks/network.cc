@@ -292,14 +292,14 @@ std::vector<std::pair<std::string, std::string>> Network::describe() const {
   return lines;
 }
 
-void Network::begin_epoch(std::uint64_t epoch) {
+void Network::begin_epoch(std::uint64_t epoch, std::uint64_t steps) {
   head_->begin_epoch(epoch);
-  trained_ = trained_ranges(parameters_, first_head_, start_, epoch);
+  trained_ = trained_ranges(parameters_, first_head_, start_, epoch, steps);
 }
 
 void Network::train_as(const StartOptions& start) {
   start_ = start;
-  trained_ = trained_ranges(parameters_, first_head_, start_, 0);
+  trained_ = trained_ranges(parameters_, first_head_, start_, 0, 0);
 }
 
 Sequence Network::read(const Run& run, const Batch& batch) const {

@@ -85,10 +85,11 @@ class Network {
   const std::string& vectors() const { return vectors_; }
 
   // Shows the head what is to be trained on; says which parameters are to be trained, and throws Error for what makes
-  // no sense there; before each epoch, counted from 0; which are trained in this one, see Task::trained().
+  // no sense there; before each epoch, counted from 0 and of `steps` steps; which are trained in this one, see
+  // Task::trained().
   void learn(const Records& training) { head_->learn(training); }
   void train_as(const StartOptions& start);
-  void begin_epoch(std::uint64_t epoch);
+  void begin_epoch(std::uint64_t epoch, std::uint64_t steps);
   std::span<const TrainedRange> trained() const { return trained_; }
 
   // What the layers say of a batch, which must outlive the tape's contents; from `state`, and leaves that after it, or

@@ -50,7 +50,7 @@ void RecordsTask::seek(std::uint64_t epoch, std::uint64_t batch) {
   if (draw_ && epoch != epoch_) draw(epoch);
   epoch_ = epoch;
   batches_.begin_epoch(epoch);
-  network_.begin_epoch(epoch);
+  network_.begin_epoch(epoch, batches_per_epoch());
   next_window_ = static_cast<std::size_t>(batch);
   for (next_ = 0; next_ < batches_.count() && next_window_ >= windows_of(next_); ++next_) {
     next_window_ -= windows_of(next_);

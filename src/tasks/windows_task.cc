@@ -43,13 +43,13 @@ WindowsTask::WindowsTask(Network& network, const CorpusRange& training, const Co
 }
 
 void WindowsTask::begin_epoch(std::uint64_t epoch) {
-  network_.begin_epoch(epoch);
+  network_.begin_epoch(epoch, batches_per_epoch());
   training_.streams().rewind();
   state_.clear();
 }
 
 void WindowsTask::seek(std::uint64_t epoch, std::uint64_t batch) {
-  network_.begin_epoch(epoch);
+  network_.begin_epoch(epoch, batches_per_epoch());
   training_.streams().seek(batch);
 }
 

@@ -44,7 +44,7 @@ class Loop {
     save();
     begun_ = seconds();
     restart_interval();
-    StopReason reason = StopReason::finished;
+    StopReason reason = progress_.batch == 0 && worn_out() ? StopReason::patience : StopReason::finished;
     while (progress_.epoch < options_.epochs && reason == StopReason::finished) {
       const std::uint64_t batch = progress_.batch;
       if (batch == 0 && progress_.step >= total_steps_) break;
@@ -86,14 +86,18 @@ class Loop {
     if (progress_.batch < batches_) return StopReason::finished;  // out of steps within an epoch
     progress_.batch = 0;
     ++progress_.epoch;
-    const bool worn_out = options_.patience > 0 && progress_.epoch - progress_.best_epoch >= options_.patience;
-    if (worn_out) return StopReason::patience;
+    if (worn_out()) return StopReason::patience;
     if (progress_.epoch == options_.epochs || progress_.step == total_steps_) return StopReason::finished;
     if (time_is_up()) return StopReason::time_limit;
     save();
     return StopReason::finished;
   }
 
+  // Whether none of the last epochs was the best.
+  bool worn_out() const {
+    if (options_.patience == 0 || progress_.epoch < progress_.best_epoch) return false;
+    return progress_.epoch - progress_.best_epoch >= options_.patience;
+  }
   bool epoch_goes_on() const { return progress_.batch < batches_ && progress_.step < total_steps_; }
 
   void run_step() {
@@ -173,6 +177,7 @@ class Loop {
     here.best_loss = valid.loss.mean();
     if (valid.measure) here.best_measure = valid.measure->value;
     here.best_epoch = progress_.epoch + 1;
+    here.best_share = valid.share;
     if (best) {
       progress_ = here;
       check_parameters();
@@ -182,7 +187,7 @@ class Loop {
       check_parameters();
       checkpoint_.save_epoch(here);
     }
-    if (whole) average_.after_validation(badness(valid));
+    if (whole && valid.share == 1) average_.after_validation(badness(valid));
     report(valid, best);
   }
 
@@ -194,6 +199,7 @@ class Loop {
 
   bool is_best(const Validation& valid) const {
     if (valid.share < 1 && progress_.best_epoch > 0) return false;
+    if (progress_.best_share < 1) return true;
     if (!valid.measure) return valid.loss.mean() < progress_.best_loss;
     const auto& [name, value, higher_is_better] = *valid.measure;
     if (!std::isfinite(progress_.best_measure)) return std::isfinite(value);
@@ -284,6 +290,9 @@ void check_progress(const Progress& p, std::uint64_t optimizer_steps, std::uint6
   }
   if (p.best_epoch == 0 && std::isfinite(p.best_measure)) {
     fail("its best measure is {}, but its best epoch is {}", p.best_measure, p.best_epoch);
+  }
+  if (!(p.best_share > 0 && p.best_share <= 1)) {
+    fail("its best epoch was validated on a share {} of the data; expected at most 1", p.best_share);
   }
   if (!(p.seconds >= 0 && std::isfinite(p.seconds))) {
     fail("its progress took {} seconds; expected a time of at least 0", p.seconds);

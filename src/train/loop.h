@@ -19,6 +19,7 @@ struct Progress {
   double best_loss = std::numeric_limits<double>::infinity();
   double best_measure = std::numeric_limits<double>::infinity();
   std::uint64_t best_epoch = 0;
+  double best_share = 1;  // of the data of its validation, which a time limit may have cut
   double seconds = 0;
 };
 
@@ -48,7 +49,7 @@ struct CheckpointHooks {
 // `clock` tells the seconds since this run began, reading its data included. Under a time limit a run takes the steps,
 // at least one, that leave time for validating and saving as far as both are known: as long as they took before; a
 // tenth of the limit for the first validation. A validation that comes to the limit stops there. What it says of a part
-// of the data makes a model the best only where there is none yet.
+// of the data makes a model the best only where there is none yet, and only until there is a whole one.
 TrainingResult train(Task& task, Optimizer& optimizer, Average& average, const TrainingOptions& options,
                      Progress& progress, const TrainingHooks& hooks, const CheckpointHooks& checkpoint,
                      const std::function<double()>& clock);

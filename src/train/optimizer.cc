@@ -249,9 +249,11 @@ StepReport Optimizer::step(std::span<float> parameters, std::span<float> gradien
     const std::size_t first = slice * kSlice, last = first + size_of_slice(slice);
     double& cut = partials_[slice] = 0;
     for (const TrainedRange& range : trained) {
+      assert(range.frozen_steps < steps_);
       const std::size_t at = std::max(first, range.begin), end = std::min(last, range.end);
       if (at >= end) continue;
-      Constants k = constants_of(options_, static_cast<double>(learning_rate) * range.factor, steps_);
+      Constants k =
+          constants_of(options_, static_cast<double>(learning_rate) * range.factor, steps_ - range.frozen_steps);
       k.scale = clipped.scale;
       k.bound = clipped.bound;
       double cut_here = 0;

@@ -39,7 +39,8 @@ class Optimizer {
   // Updates the parameters and sets the gradients to zero. If the gradient is not finite, nothing changes: not the
   // parameters, not the gradients, not the state, and the step does not count. Throws Error for a clipping limit that
   // is not above 0. `trained`: which are, each range at its factor of the learning rate; empty: all at the rate. The
-  // others and what is kept of them stay as they are, and their gradients do not count. Allocates nothing.
+  // others and what is kept of them stay as they are, their gradients do not count, and neither do the steps before
+  // they are trained for the first time. Allocates nothing.
   StepReport step(std::span<float> parameters, std::span<float> gradients, float learning_rate,
                   const Clipping& clipping, std::span<const TrainedRange> trained = {});
 

@@ -124,6 +124,7 @@ void expect_progress_is_checked(StoppedTraining& run) {
     run.expect_refused_with("/progress/best_measure", bad);
   }
   for (const json& bad : std::vector<json>{nullptr, -1, "x"}) run.expect_refused_with("/progress/seconds", bad);
+  for (const json& bad : std::vector<json>{nullptr, 0, 1.5, "x"}) run.expect_refused_with("/progress/best_share", bad);
   for (const json& bad : std::vector<json>{nullptr, -1, 0.5}) run.expect_refused_with("/progress/predictions", bad);
   for (const char* field : {"/job", "/data", "/progress", "/simd"}) {
     for (const json& bad : std::vector<json>{nullptr, 1, json::array(), json::object()}) {
@@ -138,7 +139,7 @@ void expect_fields_are_missed(StoppedTraining& run) {
   for (const char* part : {"", "/progress"}) {
     const json::json_pointer place(part);
     for (const auto& [name, value] : whole.parts.at("training").at(place).items()) {
-      if (name == "simd") continue;  // older checkpoints do not tell
+      if (name == "simd" || name == "best_share") continue;  // older checkpoints do not tell
       run.expect_refused("without " + name, [&](EditedFile& f) { f.parts["training"][place].erase(name); });
     }
   }

@@ -99,6 +99,34 @@ TEST(SignalModel, LearnsInWindows) {
   }
 }
 
+// Recordings of another volume, too, whose error is small beside those that the model learned from.
+TEST(SignalModel, MeasuresErrorsAsSharesOfTheSameRecordings) {
+  Trained t(3);
+  const Model model = Model::train(t.job);
+  for (const double volume : {1.0, 0.1}) {
+    std::vector<Record> records = recordings();
+    for (Record& record : records) {
+      for (auto& field : record) {
+        for (double& x : std::get<Numbers>(field.cell).values) x *= volume;
+      }
+    }
+    const std::vector<Prediction> predictions = model.predict(records);
+    double error = 0, energy = 0;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const std::vector<double>& got = std::get<NumbersPrediction>(predictions[i]).numbers.values;
+      const std::vector<double>& wanted = std::get<Numbers>(records[i][1].cell).values;
+      const auto filtered = [](double now, double before) { return now - 0.5 * before; };
+      for (std::size_t s = 21; s < got.size(); ++s) {
+        error += std::pow(filtered(got[s] - wanted[s], got[s - 1] - wanted[s - 1]), 2);
+        energy += std::pow(filtered(wanted[s], wanted[s - 1]), 2);
+      }
+    }
+    const json metrics = json::parse(model.evaluate(records).metrics);
+    // It sees the samples as floats.
+    EXPECT_NEAR(metrics["emphasised_error_to_signal"].get<double>(), error / energy, 1e-6 * error / energy) << volume;
+  }
+}
+
 // Of more steps than a window of evaluation has.
 TEST(SignalModel, SaysStepByStepWhatItPredicts) {
   Trained t(2);

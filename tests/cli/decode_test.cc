@@ -126,6 +126,14 @@ TEST(PredictScore, IsThatOfTheTargets) {
   ASSERT_EQ(told.size(), 4U);
   EXPECT_TRUE(told[0].starts_with("x\t") && told[1].starts_with("<unk>\t") && told[2].starts_with("</s>\t"));
   EXPECT_EQ(told[3], "");
+  for (const char* file : {"gaps.tsv", "gaps.jsonl"}) {
+    const bool table = std::string(file).ends_with("tsv");
+    const std::string one = table ? "ab\tx q\n" : "{\"source\": \"ab\", \"target\": \"x q\"}\n";
+    const std::string gaps = w.folder.write(file, one + "\n" + one);
+    const ProgramResult apart = run_program({"predict", w.model("1"), "--data", gaps, "--score"});
+    EXPECT_EQ(apart.out, lines({})[0] + "\n\n" + lines({})[0] + "\n") << apart.err;
+    EXPECT_EQ(run_program({"eval", w.model("1"), "--data", gaps}).code, 1);
+  }
   const ProgramResult without =
       run_program({"predict", w.model("1"), "--data", w.folder.write("s", "ab\n"), "--score"});
   EXPECT_TRUE(without.complains("s: line 1: expected source<TAB>target")) << without.err;

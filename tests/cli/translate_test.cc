@@ -121,8 +121,9 @@ TEST(TranslateCommand, WritesAlignments) {
   EXPECT_TRUE(w.predict("ab\n", {"--beam", "1", "--coverage-penalty", "0.2"}).complains("--beam is 1"));
   ASSERT_EQ(w.predict("ab\n\ncab<\n", {"--alignments", table, "--alignment-svg", drawing}).code, 0);
   const Arguments lines = lines_of(w.folder.read("a.jsonl"));
-  ASSERT_EQ(lines.size(), 2U);
-  const json last = json::parse(lines[1]);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[1], "{}");
+  const json last = json::parse(lines[2]);
   EXPECT_EQ(last["source"], (Arguments{"c", "a", "b", "<"}));
   ASSERT_EQ(last["weights"].size(), last["target"].size());
   for (const json& row : last["weights"]) {

@@ -136,6 +136,26 @@ TEST(NpzSource, MayHaveLengths) {
   }
 }
 
+TEST(NpzSource, HasLengthsOfWhatFollowsTheSteps) {
+  FieldRequest value{"value", CellKind::numbers, true};
+  value.vectors = value.one_step = true;
+  const SourceCase c =
+      SourceCase{{{"sequence", CellKind::numbers}, value, {"tags", CellKind::words, true}}}.named("d.npz");
+  const std::string x = npy("|u1", "(2, 3)", "\1\2\3\4\5\6"), lengths = npy("|u1", "(2,)", "\2\3");
+  const std::string tags = npy("|u1", "(2, 3)", std::string("\0\1\1\1\0\1", 6));
+  const auto records = [&](const std::string& value_array, const std::string& tags_array) {
+    return c.records(npz({{"sequence", x}, {"lengths", lengths}, {"value", value_array}, {"tags", tags_array}}));
+  };
+  const std::string one = npy("|u1", "(2,)", "\7\7"), row = npy("|u1", "(2, 1)", "\7\7"),
+                    step = npy("|u1", "(2, 1, 1)", "\7\7");
+  const std::string wanted = records(one, tags);
+  EXPECT_EQ(wanted, "(1; 2)|(7)|[0 1]\n(4; 5; 6)|(7)|[1 0 1]\n");
+  EXPECT_EQ(records(row, tags), wanted);
+  EXPECT_EQ(records(step, tags), wanted);
+  EXPECT_EQ(records(npy("|u1", "(2, 2)", "\7\7\7\7"), tags), "(1; 2)|(7 7)|[0 1]\n(4; 5; 6)|(7 7)|[1 0 1]\n");
+  EXPECT_EQ(records(one, npy("<U5", "(2,)", letters(U"0 1", 5) + letters(U"1 0 1", 5))), wanted);
+}
+
 // Of which zlib has read all before it has given all.
 TEST(NpzSource, ReadsWhatIsPackedTight) {
   const std::string zeros(300'000, '\0');

@@ -48,6 +48,13 @@ TEST(Images, OfBytesAreShares) {
   Pictures pictures;
   pictures.learn({picture({0, 51, 255, 1}, 2)});
   EXPECT_EQ(pictures.read({picture({0, 51, 255, 0}, 2)}), (std::vector<float>{0, 0.2F, 1, 0}));
+  // As pictures in files are, and those that are black and white alone.
+  EXPECT_EQ(pictures.read({picture({0, 0.2, 1, 0}, 2)}), (std::vector<float>{0, 0.2F, 1, 0}));
+  EXPECT_EQ(pictures.read({picture({0, 1, 1, 0}, 2)}), (std::vector<float>{0, 1, 1, 0}));
+  EXPECT_TRUE(contains(error_of([&] {
+                         pictures.read({picture({0, 0.5, 2, 0}, 2)});
+                       }),
+                       "record 0: expected numbers from 0 to 1, or whole ones to 255, got 0.5 and some above 1"));
 }
 
 TEST(Images, WithoutRowsAreSquares) {

@@ -20,7 +20,7 @@ inline void run_records(const TaskOptions& options, std::string_view bytes) {
   try {
     const InputFile input(file.path());
     const RecordData data(input, {});
-    const ReadOptions reading{{12, false}, true, RecordPart::training, true};
+    const ReadOptions reading{.length = {12, false}, .part = RecordPart::training};
     Network network(learn_task(options, data, reading, nullptr));
     network.start({});
     const auto training = read_records(network.fields(), data, reading);

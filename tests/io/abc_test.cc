@@ -58,6 +58,10 @@ TEST(Abc, ChordsTiesAndSlurs) {
   EXPECT_EQ(notes_of("[CEG]2 C"), "60 0 1; 64 0 1; 67 0 1; 60 1 0.5");
   EXPECT_EQ(notes_of("[C2E2] C"), "60 0 1; 64 0 1; 60 1 0.5");
   EXPECT_EQ(notes_of("C- C D-|D"), "60 0 1; 62 1 1");
+  // A tie over a bar line keeps the accidental of its note, which no other has then.
+  EXPECT_EQ(notes_of("^c2-|c2 c"), "73 0 2; 72 2 0.5");
+  EXPECT_EQ(notes_of("[^Ce]-||[Ce]-|[Ce] C"), "61 0 1.5; 76 0 1.5; 60 1.5 0.5");
+  EXPECT_EQ(numbers_of("^c-|C =c ^c-|=c ^c-|d c ^c-z|c ^c|c"), "73 60 72 73 72 73 74 72 73 72 73 72");
   EXPECT_EQ(notes_of("[C-E-][CE] (CD)"), "60 0 1; 64 0 1; 60 1 0.5; 62 1.5 0.5");
   EXPECT_EQ(notes_of("C-D C"), "60 0 0.5; 62 0.5 0.5; 60 1 0.5");
 }

@@ -18,11 +18,12 @@ class TrainedRanges : public testing::Test {
     parameters.declare("output", 0, 3, InitialValues::within(1));
     parameters.allocate();
   }
-  // "6-10*0.5 .."
+  // "6-10*0.5 ..", behind ten steps that did not train them "6-10*0.5@10 ..".
   std::string ranges(const StartOptions& start, std::uint64_t epoch = 0) const {
     std::string text;
-    for (const TrainedRange& r : trained_ranges(parameters, 3, start, epoch)) {
-      text += fmt::format("{}-{}*{} ", r.begin, r.end, r.factor);
+    for (const TrainedRange& r : trained_ranges(parameters, 3, start, epoch, 10)) {
+      const std::string frozen = r.frozen_steps > 0 ? fmt::format("@{}", r.frozen_steps) : "";
+      text += fmt::format("{}-{}*{}{} ", r.begin, r.end, r.factor, frozen);
     }
     return text;
   }
@@ -31,8 +32,6 @@ class TrainedRanges : public testing::Test {
 
 TEST_F(TrainedRanges, AreEmptyWhereAllIsTrained) {
   EXPECT_EQ(ranges({}), "");
-  EXPECT_EQ(ranges({.freeze_epochs = 2}, 2), "");
-  EXPECT_EQ(ranges({.freeze = "rnn.*=2"}, 2), "");
   EXPECT_EQ(ranges({.rates_of = "output=1"}), "");
 }
 
@@ -45,9 +44,11 @@ TEST_F(TrainedRanges, LeaveOutWhatIsFrozen) {
 TEST_F(TrainedRanges, ThawLayerByLayer) {
   const StartOptions gradual{.freeze = "embedding=3,*_l0=2,*_l1=1"};
   EXPECT_EQ(ranges(gradual, 0), "14-17*1 ");
-  EXPECT_EQ(ranges(gradual, 1), "10-17*1 ");
-  EXPECT_EQ(ranges(gradual, 2), "6-17*1 ");
-  EXPECT_EQ(ranges(gradual, 3), "");
+  EXPECT_EQ(ranges(gradual, 1), "10-14*1@10 14-17*1 ");
+  EXPECT_EQ(ranges(gradual, 2), "6-10*1@20 10-14*1@10 14-17*1 ");
+  EXPECT_EQ(ranges(gradual, 4), "0-6*1@30 6-10*1@20 10-14*1@10 14-17*1 ");
+  EXPECT_EQ(ranges({.freeze_epochs = 2}, 2), "0-14*1@20 14-17*1 ");
+  EXPECT_EQ(ranges({.freeze = "rnn.*=3,*l0=1", .freeze_epochs = 2}, 3), "0-6*1@20 6-14*1@30 14-17*1 ");
 }
 
 TEST_F(TrainedRanges, HaveFactorsThatMultiply) {

@@ -206,11 +206,11 @@ TEST(Coverage, IsKnownAndCostsFromItsEpochOn) {
     return sum;
   };
   const double known = c.nats(*c.records, c.batch);  // as a model that was read from a file
-  c.network->begin_epoch(1);
+  c.network->begin_epoch(1, 1);
   EXPECT_EQ(gradient_of_coverage(), 0);
   const double unknown = c.nats(*c.records, c.batch);
   EXPECT_NE(unknown, known);
-  c.network->begin_epoch(2);
+  c.network->begin_epoch(2, 1);
   EXPECT_GT(gradient_of_coverage(), 1e-5);
   EXPECT_EQ(c.nats(*c.records, c.batch), known);
   std::ranges::fill(c.parameter("decoder.attention.coverage"), 0.0F);  // as training begins

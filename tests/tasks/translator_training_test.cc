@@ -27,13 +27,13 @@ TEST(ScheduledSampling, ChangesOnlyTraining) {
     return t.loss_on(tape, *t.records, t.batch, {1, 3}).nats;
   };
   const double forced = t.nats(*t.records, t.batch);
-  t.network->begin_epoch(0);
+  t.network->begin_epoch(0, 1);
   EXPECT_DOUBLE_EQ(training_loss(), forced);
-  t.network->begin_epoch(4);
+  t.network->begin_epoch(4, 1);
   const double sampled = training_loss();
-  t.network->begin_epoch(1);
+  t.network->begin_epoch(1, 1);
   EXPECT_NE(training_loss(), sampled);
-  t.network->begin_epoch(4);
+  t.network->begin_epoch(4, 1);
   EXPECT_GT(std::abs(sampled - forced), 1e-3);
   EXPECT_EQ(training_loss(), sampled);
   EXPECT_EQ(t.nats(*t.records, t.batch), forced);
@@ -70,7 +70,7 @@ TEST(ScheduledSampling, OfEverythingReadsTheMostProbableTokens) {
   EXPECT_NE(std::ranges::adjacent_find(ids.begin() + static_cast<std::ptrdiff_t>(steps.offset(1)), ids.end(),
                                        std::not_equal_to<>()),
             ids.end());
-  t.network->begin_epoch(4);
+  t.network->begin_epoch(4, 1);
   Tape tape;
   EXPECT_NEAR(t.loss_on(tape, *t.records, t.batch, {1, 3}).nats, nats(guessed), 1e-4);
 }

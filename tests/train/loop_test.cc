@@ -25,7 +25,7 @@ class TimedTask : public Task {
     return {1, 1};
   }
   Validation validate(const Enough& enough) override {
-    loss -= 1;
+    loss -= gain;
     std::uint64_t done = 0;
     do {
       time += 1;
@@ -37,8 +37,8 @@ class TimedTask : public Task {
   void seek(std::uint64_t /*epoch*/, std::uint64_t /*batch*/) override {}
   std::span<float> carried_state() override { return {}; }
 
-  double time = 5;  // the data has been read
-  double loss = 100;
+  double time = 5;              // the data has been read
+  double loss = 100, gain = 1;  // of each validation
   float gradient = 0;
   std::uint64_t growth = 1;
 
@@ -120,6 +120,18 @@ TEST(TimeLimit, APartOfTheValidationMakesNoModelTheBest) {
   EXPECT_EQ(task.time, 100 - 2);
 }
 
+TEST(TimeLimit, APartOfTheValidationIsTheBestOnlyUntilThereIsAWholeOne) {
+  TimedTask task(10, 40);
+  const Training cut(task, limited_to(30));
+  EXPECT_LT(cut.result.validated_share, 1);
+  EXPECT_EQ(cut.progress.best_loss, 99);
+  task.loss = 1000;  // the whole of the data is harder
+  const Training whole(task, limited_to(1000), cut.progress);
+  EXPECT_EQ(whole.models, static_cast<int>(1000 - whole.result.best_loss));
+  EXPECT_EQ(whole.progress.best_share, 1);
+  EXPECT_GT(whole.result.best_loss, 100);
+}
+
 TEST(TimeLimit, CountsEarlierRunsAndTakesAStep) {
   TimedTask task(1000, 10);
   Progress before;
@@ -148,6 +160,22 @@ TEST(Loop, WithoutATimeLimitValidatesWhole) {
   EXPECT_EQ(run.result.reason, StopReason::finished);
   EXPECT_EQ(run.result.validated_share, 1);
   EXPECT_EQ(run.result.best_epoch, 3U);
+}
+
+TEST(Loop, ResumedWhenPatienceIsWornOutDoesNothingMore) {
+  TrainingOptions options;
+  options.patience = 2;
+  TimedTask task(10, 5);
+  task.gain = 0;
+  const Training first(task, options);
+  EXPECT_EQ(first.result.reason, StopReason::patience);
+  EXPECT_EQ(first.result.steps, 30U);
+  const Training again(task, options, first.progress);
+  EXPECT_EQ(again.result.reason, StopReason::patience);
+  EXPECT_EQ(again.result.steps, 30U);
+  EXPECT_EQ(again.models, 0);
+  options.patience = 4;
+  EXPECT_EQ(Training(task, options, first.progress).result.steps, 50U);
 }
 
 TEST(Loop, NeverSavesWhatIsNotANumber) {

@@ -257,6 +257,26 @@ TEST_F(OptimizerTest, TrainsRangesEachAtItsRate) {
   }
 }
 
+// What was frozen is trained as if its first step were the first of all: Adam corrects its means by their own steps.
+TEST_F(OptimizerTest, BeginsWithWhatThawsAnew) {
+  constexpr std::size_t kSize = 8, kHalf = 4;
+  const TrainedRange half{0, kHalf}, thawed[] = {{0, kHalf}, {kHalf, kSize, 1, 5}};
+  for (const OptimizerKind kind : kEveryKind) {
+    Optimizer all(options_of(kind), kSize), fresh(options_of(kind), kHalf);
+    Floats parameters = generated(1, kSize);
+    Floats own(parameters.begin() + kHalf, parameters.end());
+    for (std::uint64_t step = 0; step < 8; ++step) {
+      Floats gradients = generated(2 + step, kSize);
+      Floats own_gradients(gradients.begin() + kHalf, gradients.end());
+      const bool frozen = step < 5;
+      all.step(parameters, gradients, 0.1F, kNoClipping,
+               frozen ? std::span(&half, 1) : std::span<const TrainedRange>(thawed));
+      if (!frozen) fresh.step(own, own_gradients, 0.1F, kNoClipping);
+    }
+    EXPECT_EQ(Floats(parameters.begin() + kHalf, parameters.end()), own) << to_string(kind);
+  }
+}
+
 TEST_F(OptimizerTest, WeightDecayIsAPenaltyOrDecoupled) {
   Floats parameters = {2}, gradients = {1};
   Optimizer({.kind = OptimizerKind::sgd, .weight_decay = 0.25}, 1).step(parameters, gradients, 0.5F, kNoClipping);

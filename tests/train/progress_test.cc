@@ -79,6 +79,10 @@ TEST(Progress, ProgressIsCheckedAgainstTheBatches) {
   EXPECT_FALSE(accepts({.step = 4, .batch = 4}, 4));
   EXPECT_FALSE(accepts({.step = 1, .epoch = 1, .batch = 2}, 1));
   EXPECT_FALSE(accepts({.step = 2, .epoch = kMost / 3 + 1, .batch = 0}, 2));  // which times 3 is 2, were it to wrap
+  best.best_share = 0;
+  EXPECT_FALSE(accepts(best, 8));
+  best.best_share = 0.5;
+  EXPECT_TRUE(accepts(best, 8));
   best.best_epoch = 4;
   EXPECT_FALSE(accepts(best, 8));
 }

@@ -42,7 +42,6 @@ struct TagsPrediction {
   std::vector<std::string> words, tags;
   std::vector<float> probabilities;  // of each tag, whatever the others are, if asked for
   std::vector<TagSequence> best;     // the most probable of all, as many as asked for if more than one
-  bool apart = false;                // its data have no empty line behind it, and as CoNLL it needs one
 };
 
 // How much a decoder looked at each token of the source before it wrote each of its own.
