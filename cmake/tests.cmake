@@ -20,7 +20,7 @@ endif()
 set_source_files_properties(tests/support/paths.cc PROPERTIES COMPILE_DEFINITIONS
   "RECUR_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\";RECUR_PROGRAM=\"$<TARGET_FILE:recur_program>\";RECUR_FAULTS=\"${faults}\"")
 add_dependencies(recur_tests recur_program)
-# A process for each test would start 3,000 times, which under a sanitizer takes a second, about as long as a test.
+# A process for each test would start 3,000 times, which under a sanitizer takes about as long as a test.
 set(shards 24)
 foreach(shard RANGE 1 ${shards})
   math(EXPR index "${shard} - 1")

@@ -212,21 +212,28 @@ void OptionList::need(std::string_view name, OptionNeed need) {
   std::ranges::find(options_, prefix_ + std::string(name), &Option::name)->need = std::move(need);
 }
 
+namespace {
+
+bool is_met(const OptionNeed& need, const Option& other) {
+  const OptionValue now = other.get();
+  if (need.least > 0) return std::get<std::uint64_t>(now) >= need.least;
+  if (!need.values.empty()) return std::ranges::find(need.values, to_text(now)) != need.values.end();
+  return other.kind == OptionKind::flag ? std::get<bool>(now) : to_text(now) != other.standard;
+}
+
+std::string text_of(const OptionNeed& need) {
+  if (need.least > 0) return fmt::format("--{} {} or more", need.name, need.least);
+  return fmt::format("--{}{}{}", need.name, need.values.empty() ? "" : " ", fmt::join(need.values, " or "));
+}
+
+}  // namespace
+
 void OptionList::check_needs(const std::function<bool(std::string_view name)>& given) const {
   for (const Option& option : options_) {
     if (!option.need || !given(option.name)) continue;
-    const OptionValue own = option.get();
-    if (std::holds_alternative<bool>(own) && !std::get<bool>(own)) continue;  // turned off
-    const Option& other = *find(option.need->name);
-    const OptionValue now = other.get();
-    const std::string value = to_text(now);
-    const auto& [name, values, least] = *option.need;
-    const bool changed = std::holds_alternative<bool>(now) ? std::get<bool>(now) : value != other.standard;
-    const bool named = std::ranges::find(values, value) != values.end();
-    if (least > 0 ? std::get<std::uint64_t>(now) >= least : values.empty() ? changed : named) continue;
-    const std::string wanted = least > 0 ? fmt::format(" {} or more", least)
-                                         : fmt::format("{}{}", values.empty() ? "" : " ", fmt::join(values, " or "));
-    fail("--{}: only goes with --{}{}", option.name, name, wanted);
+    const bool turned_off = option.kind == OptionKind::flag && !std::get<bool>(option.get());
+    if (turned_off || is_met(*option.need, *find(option.need->name))) continue;
+    fail("--{}: only goes with {}", option.name, text_of(*option.need));
   }
 }
 

@@ -282,9 +282,9 @@ int predict(const PredictArguments& options, const OptionList& list, const Given
   std::size_t cut_outputs = 0;
   const auto use = [&](const Prediction* prediction, std::size_t line) {
     write_out(prediction == nullptr ? "\n" : prediction_text(*prediction, line, lines));
+    if (prediction == nullptr) return alignments.write_none();
     if (!options.plot.empty() && plot.empty()) plot = svg_forecast(std::get<ForecastPrediction>(*prediction));
-    if (prediction == nullptr) alignments.write_none();
-    const auto* text = prediction == nullptr ? nullptr : std::get_if<TextPrediction>(prediction);
+    const auto* text = std::get_if<TextPrediction>(prediction);
     if (text == nullptr) return;
     for (const Output& output : text->outputs) cut_outputs += output.ended ? 0 : 1;
     if (how.alignments) alignments.write(*text);

@@ -11,6 +11,7 @@
 #include "data/array_reader.h"
 #include "data/frames/frame_reader.h"
 #include "data/line_reader.h"
+#include "data/source_plan.h"
 #include "data/table_rows.h"
 #include "data/zip_directory.h"
 
@@ -75,10 +76,8 @@ std::optional<DataFormat> format_of_bytes(const InputFile& file) {
 
 // The column that the layout has for a field, if it names one.
 std::optional<std::string_view> named_column(const DataLayout& layout, std::string_view field) {
-  for (std::string_view rest = layout.columns; !rest.empty();) {
-    const std::string_view item = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(item.size() + 1, rest.size()));
-    if (item.starts_with(field) && item.substr(field.size()).starts_with('=')) return item.substr(field.size() + 1);
+  for (const auto& [name, column] : split_columns(layout.columns)) {
+    if (name == field) return column;
   }
   return std::nullopt;
 }

@@ -77,16 +77,15 @@ void ImageField::encode(const Source& source, const Cell& cell, Encoded& to) con
   if (to.length == 0) return;
   size_of(source, numbers);
   to.numbers.clear();
-  const bool bytes = std::ranges::any_of(numbers.values, [](double x) { return x > 1; });
-  const double most = bytes ? size_->most : 1;
+  const double white = white_of(numbers.values);
   for (const double x : numbers.values) {
-    if (!(x >= 0 && x <= most)) {
+    if (!(x >= 0 && x <= std::min(white, size_->most))) {
       source.fail(fmt::format("expected numbers from 0 to {}, as the model has learned from, got {}", size_->most, x));
     }
-    if (bytes && x != std::floor(x)) {
+    if (white > 1 && x != std::floor(x)) {
       source.fail(fmt::format("expected numbers from 0 to 1, or whole ones to 255, got {} and some above 1", x));
     }
-    to.numbers.push_back(x / most);
+    to.numbers.push_back(x / white);
   }
 }
 

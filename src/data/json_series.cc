@@ -14,8 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongest = std::size_t{1} << 30;  // bytes of a line
-
 class JsonSeries {
  public:
   JsonSeries(const InputFile& file, const SeriesColumns& columns, const DateStep& known)
@@ -42,6 +40,8 @@ class JsonSeries {
   }
 
  private:
+  static constexpr std::size_t kLongest = std::size_t{1} << 30;
+
   // Its key of what is forecast: as the user, or the table that a model learned from, called it, or GluonTS does.
   std::string target_of(const json& object) const {
     return !columns_.target.empty() && object.contains(columns_.target) ? columns_.target : "target";
@@ -116,16 +116,6 @@ class JsonSeries {
 };
 
 }  // namespace
-
-bool has_json_series(const InputFile& file, const std::string& key) {
-  LineReader lines(file, kLongest);
-  while (lines.next()) {
-    if (lines.blank()) continue;
-    const json object = parse_json(lines.line());
-    return object.is_object() && object.contains(key);
-  }
-  return false;
-}
 
 std::vector<Series> read_json_series(const InputFile& file, const SeriesColumns& columns, const DateStep& known) {
   return JsonSeries(file, columns, known).read();

@@ -73,8 +73,8 @@ void check_series_columns(const RecordData& data, const SeriesColumns& columns) 
   if (!columns.group.empty()) fail("{}: --group: {} has no column of groups; leave it out", data.name(), form);
   if (columns.target.empty()) return;
   if (!arrays) {
-    if (has_json_series(*data.file(), columns.target)) return;
-    fail("{}: --target: its first line has no {}", data.name(), quote(columns.target));
+    if (has_numbers(*data.file(), data.layout(), columns.target)) return;
+    fail("{}: --target: its first line has no list {}", data.name(), quote(columns.target));
   }
   if (!is_archive(data)) fail("{}: --target: it is one array, which has no name; leave it out", data.name());
   if (find_member(read_zip_directory(*data.file()), columns.target) == nullptr) {

@@ -31,8 +31,6 @@ std::vector<Series> read_series(const RecordData& data, SeriesColumns& columns, 
 // Throws Error for columns that a user has named and data of that format does not have.
 void check_series_columns(const RecordData& data, const SeriesColumns& columns);
 
-// Whether the first line of JSON has that key.
-bool has_json_series(const InputFile& file, const std::string& key);
 // Of lines of JSON and of tables; `format` is csv or tsv.
 std::vector<Series> read_json_series(const InputFile& file, const SeriesColumns& columns, const DateStep& known);
 std::vector<Series> read_table_series(const InputFile& file, DataFormat format, SeriesColumns& columns,

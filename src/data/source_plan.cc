@@ -23,9 +23,7 @@ bool is_of_one_line(std::string_view text) {
   return !text.empty() && text.find_first_of(std::string_view("\t\r\n\0", 4)) == text.npos;
 }
 
-struct NamedColumn {
-  std::string_view field, column;
-};
+}  // namespace
 
 std::vector<NamedColumn> split_columns(std::string_view columns) {
   std::vector<NamedColumn> split;
@@ -40,8 +38,6 @@ std::vector<NamedColumn> split_columns(std::string_view columns) {
   }
   return split;
 }
-
-}  // namespace
 
 bool SourcePlan::has_columns() const {
   return !std::ranges::all_of(columns, [](const std::string& column) { return column.empty(); });

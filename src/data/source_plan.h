@@ -35,6 +35,12 @@ struct SourcePlan {
 // --columns for a text that is no such list, or names a field that is none, or a field or a column twice.
 std::vector<std::string> parse_columns(std::string_view columns, std::span<const FieldRequest> fields);
 
+// The items of --columns as they stand there. Throws Error naming --columns for one that is none.
+struct NamedColumn {
+  std::string_view field, column;
+};
+std::vector<NamedColumn> split_columns(std::string_view columns);
+
 // Whether one of these is called by its name and not its number, so that tsv has a header.
 bool name_columns(std::string_view columns);
 

@@ -203,7 +203,7 @@ TEST_F(Forecasts, OfJsonAreOfTheKeyThatIsNamed) {
   }
   const std::string data =
       folder_.write("a.jsonl", fmt::format("{{\"target\": [{}], \"load\": [{}]}}\n", numbers, others));
-  EXPECT_TRUE(train(data, {"--target", "lode"}).complains("a.jsonl: --target: its first line has no \"lode\""));
+  EXPECT_TRUE(train(data, {"--target", "lode"}).complains("a.jsonl: --target: its first line has no list \"lode\""));
   ASSERT_EQ(train(data, {"--target", "load"}).code, 0);
   const std::string step = predict(data).at(1);
   EXPECT_GT(std::stod(step.substr(step.rfind(',') + 1)), 900) << step;

@@ -62,8 +62,8 @@ Pixels pixels_of(const Numbers& rows) {
   if (wrong != rows.values.end()) {
     fail("expected numbers from 0 for black to 1 for white, or to 255, got {}", *wrong);
   }
-  const bool bytes = std::ranges::any_of(rows.values, [](double x) { return x > 1; });
-  for (const double x : rows.values) pixels.values.push_back(static_cast<float>(bytes ? x / 255 : x));
+  const double white = white_of(rows.values);
+  for (const double x : rows.values) pixels.values.push_back(static_cast<float>(x / white));
   return pixels;
 }
 

@@ -31,6 +31,10 @@ std::vector<Cover> covers(std::size_t from, std::size_t to) {
 
 }  // namespace
 
+double white_of(std::span<const double> numbers) {
+  return std::ranges::any_of(numbers, [](double x) { return x > 1; }) ? 255 : 1;
+}
+
 Pixels scaled(const Pixels& from, std::size_t height, std::size_t width) {
   const std::size_t channels = from.channels, line = from.width * channels;
   const std::vector<Cover> rows = covers(from.height, height), columns = covers(from.width, width);

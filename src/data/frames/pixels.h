@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct Pixels {
   std::size_t height = 0, width = 0, channels = 1;
   std::vector<float> values;  // [height, width, channels]: 0 for black, 1 for white
 };
+
+// What of a picture's numbers is white: 255 where any is above 1, and 1 where none is.
+double white_of(std::span<const double> numbers);
 
 // To another size: each number is the mean over what it covers.
 Pixels scaled(const Pixels& from, std::size_t height, std::size_t width);
