@@ -39,7 +39,8 @@ Command presets_command() {
       "List the systems of papers that --preset NAME of recur train sets\n"
       "\n"
       "Of each: its task, who published it, what data it was made for, in what it differs from the paper, and\n"
-      "the flags that it stands for. Flags that are given besides win over them.",
+      "the flags that it stands for. Flags that are given besides win over them; what neither says is as without a\n"
+      "preset: a rate falls along a cosine.",
       "Example:\n  recur train lm --preset zaremba-2014-small --data ptb.train.txt --valid ptb.valid.txt"};
   command.run = [](const Given&) { return list_presets(); };
   return command;
