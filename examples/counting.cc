@@ -88,7 +88,7 @@ int main(int argc, char** argv) try {
   const auto number = [&](int index, std::size_t otherwise) {
     return argc > index ? static_cast<std::size_t>(std::atoll(argv[index])) : otherwise;
   };
-  const std::size_t letters = number(1, 2), steps = number(2, argc > 1 ? 6000 : 100),
+  const std::size_t letters = number(1, 2), steps = number(2, argc > 1 ? 6000 : 1000),
                     seeds = number(3, argc > 1 ? 5 : 1);
   if (letters != 2 && letters != 3) throw recur::Error("LETTERS: expected 2 or 3");
   std::vector<std::string> cells(argv + std::min(argc, 4), argv + argc);

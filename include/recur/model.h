@@ -48,6 +48,7 @@ struct Job {
   std::string model = "model.safetensors";  // the best model so far; the checkpoint is beside it (checkpoint_path())
   bool resume = false;                      // go on from the checkpoint
   TaskOptions task = LanguageModelOptions();
+  std::vector<std::string> asked = {};  // names of the task's options that must be of use for such data
   // Of records: where files have what; where the frames of sounds and pictures stay for other trainings; a batch has at
   // most so many tokens, and at most training.batch records; sequences of more tokens are cut, or left out.
   DataLayout layout = {};
@@ -102,6 +103,13 @@ struct Predicted {
   std::string outside_what;          // "record 3: the knob "gain" stands at 1.5, and ..", of the first of them
 };
 
+// A record of a file cannot be read, and those before it have been predicted: what there is to say of these.
+class CutShort : public Error {
+ public:
+  CutShort(const std::string& problem, Predicted predicted) : Error(problem), before(std::move(predicted)) {}
+  Predicted before;
+};
+
 class Network;
 class NetworkStepper;
 class Listener;        // recur/listener.h
@@ -141,6 +149,7 @@ class Model {
   std::vector<Prediction> predict(std::span<const Record> records, const PredictOptions& options = {}) const;
   // The same of a data file: calls use() with the prediction for each of its lines in order, null for an empty one, for
   // a record that is skipped, and behind a tagged sentence of data whose sentences no empty line ends, as CoNLL's does.
+  // Throws CutShort at a record that cannot be read, once it has done so for those before it.
   Predicted predict(const std::string& path,
                     const std::function<void(const Prediction* prediction, std::size_t line)>& use,
                     const PredictOptions& options = {}) const;

@@ -41,7 +41,8 @@ struct States {
 
 // What the layers between input and head say of each record of a data file, or, of an encoder and decoder, the
 // encoder's; answers need not be there. An empty line is a record of zeros. Throws Error for a layer or a state that
-// the model has not, and for a language model of one text, or a forecaster.
+// the model has not, and for a model that reads no records with layers: of one text, of pictures that it draws or
+// describes. A forecaster's records are its series: what is seen of each before its forecast.
 States states_of(const Model& model, const std::string& path, const StatesOptions& options = {});
 
 // Written to PATH.npy as an array [records, width], and read again; of each step to PATH.safetensors, as "states"

@@ -66,6 +66,10 @@ class WordVectors {
   // lines "word word score" or "a b c d", d being what is expected, under lines ": section". A line with a word that
   // has no vector is left out and not counted as covered. Throws Error naming file and line.
   std::string evaluate(const std::string& path) const;
+  // What was wrong with lines of the file, which were skipped, for messages: "skipped 2, the first is line 7: ..".
+  // Empty where nothing was.
+  const std::string& skipped() const&;
+  const std::string& skipped() && = delete;
   // A JSON object: words, width, options, where it comes from.
   std::string describe() const;
 

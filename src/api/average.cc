@@ -63,7 +63,8 @@ void average_models(std::span<const std::string> models, const std::string& out)
   for (std::size_t i = 0; i < sums.size(); ++i) {
     values[i] = static_cast<float>(sums[i] / static_cast<double>(models.size()));
   }
-  save_model(out, head_of(*mean), mean->parameters(), provenance_of(file, models).dump());
+  save_model(out, head_of(*mean), mean->parameters(),
+             provenance_of(file, models).dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 }  // namespace recur

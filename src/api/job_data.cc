@@ -122,6 +122,7 @@ class RecordsData : public JobData {
       other_.emplace(job.validation_records, "validation records");
     }
     if (other_ && !job.feature_cache.empty()) other_->data->keep_frames(store);
+    if (checkpoint == nullptr) check_used(job.task, data(), job.asked);
     make_network(checkpoint, [&](const Network* from) { return learn_task(job_.task, data(), reading_, from); });
     reading_.speed = speed_change(network_->recipe());
     training_ = read_records(network_->fields(), data(), reading_);
@@ -272,7 +273,9 @@ JobSummary JobData::common_summary() const {
 nlohmann::json JobData::common_provenance(const Progress& progress, const char* drawn) const {
   nlohmann::json provenance = {{"recur", RECUR_VERSION},
                                {"data", job_.data},
-                               {"validation", job_.validation.empty() ? drawn : job_.validation},
+                               {"validation", !job_.validation.empty()          ? job_.validation
+                                              : job_.validation_records.empty() ? drawn
+                                                                                : "given in memory"},
                                {"step", progress.step},
                                {"epoch", progress.best_epoch},
                                {"seed", job_.training.seed}};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/error.h"
 #include "base/finite.h"
@@ -81,14 +82,13 @@ class Listener::Implementation {
 
   std::string hear(std::span<const float> samples) {
     if (!writes()) fail("a classifier writes no text; ask for its labels: Listener::push()");
-    std::string text;
     push(samples, [&](std::span<const float>) {
       for (const int token : written_) {
-        text += text_->added(before_, token);
+        unsaid_ += text_->added(before_, token);
         before_ = token;
       }
     });
-    return text;
+    return std::exchange(unsaid_, {});
   }
 
   void reset() {
@@ -97,6 +97,7 @@ class Listener::Implementation {
     next_ = 0;
     best_ = -1;
     before_.reset();
+    unsaid_.clear();
     if (greedy_) greedy_->reset();
   }
 
@@ -148,6 +149,7 @@ class Listener::Implementation {
   int best_ = -1;                 // of CTC: the most probable output of the last frame
   std::span<const int> written_;  // the tokens of the last frame
   std::optional<int> before_;     // the token that was written last
+  std::string unsaid_;            // what was heard before something threw
 };
 
 Listener::Listener(const Model& model) {

@@ -77,11 +77,11 @@ Evaluation evaluate_records(Ensemble networks, const RecordData& data, const Pre
   }
   const SeriesField* series = series_field(network.fields());
   check_skips(network, options);
+  if (options.score) fail("score: outputs are evaluated, not targets; predict() says how probable these are");
+  const SearchGuide guide(network, options);
   const auto records =
       series != nullptr ? series->windows(data, RecordPart::all, 0) : read_answered(network, data, options);
   if (records->size() == 0) fail_without_records(network.fields(), data);
-  if (options.score) fail("score: outputs are evaluated, not targets; predict() says how probable these are");
-  const SearchGuide guide(network, options);
   const Evaluated evaluated = evaluate(networks, *records, guide.options());
   return {metrics_of(evaluated, *records).dump(), evaluated.loss.predictions, evaluated.loss.mean(), 0,
           evaluated.measures->cut_outputs(),      records->skipped,           records->notes};
@@ -283,7 +283,7 @@ Predicted Model::predict(const std::string& path,
   Predicted predicted;
   std::size_t line = 0;
   const auto answer = [&](const InputFile& file, const DataLayout& layout) {
-    const auto records = read_unanswered(first, {file, layout}, options);
+    const auto records = read_unanswered(first, {file, layout}, options, true);
     std::vector<Prediction> predictions = predictions_of(contents_->networks, *records, guide.options());
     const bool apart = !has_empty_lines(first, file, layout);
     std::size_t empty = 0;
@@ -299,6 +299,7 @@ Predicted Model::predict(const std::string& path,
     predicted.records += records->size();
     predicted.cut += records->cut;
     predicted.skipped += records->skipped;
+    if (!records->bad.empty()) throw CutShort(records->bad, predicted);
   };
   LineBlocks blocks(path);
   DataLayout layout = asked_layout(first, options.layout);

@@ -19,13 +19,14 @@ LengthLimit limit_of(const Network& network, const PredictOptions& options) {
 namespace {
 
 std::unique_ptr<Records> read_given(const Network& network, RecordData data, std::vector<NamedCell> given,
-                                    const PredictOptions& options, bool answers, bool empty_lines) {
+                                    const PredictOptions& options, bool answers, bool empty_lines, bool before_bad) {
   data.give(std::move(given));
   return read_records(network.fields(), data,
                       {.length = limit_of(network, options),
                        .answers = answers,
                        .empty_lines = empty_lines,
-                       .skip_bad = options.skip_bad});
+                       .skip_bad = options.skip_bad,
+                       .before_bad = before_bad});
 }
 
 }  // namespace
@@ -36,19 +37,19 @@ void check_skips(const Network& network, const PredictOptions& options) {
   }
 }
 
-std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data,
-                                         const PredictOptions& options) {
+std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data, const PredictOptions& options,
+                                         bool before_bad) {
   std::vector<NamedCell> given = given_knobs(network, options.knobs);
   if (const EndlessTextField* text = endless_text(network.fields())) {
-    return read_lines(text->tokenizer(), data, options);
+    return read_lines(text->tokenizer(), data, options, before_bad);
   }
   check_skips(network, options);
   if (const SeriesField* series = series_field(network.fields())) return series->ends(data);
-  return read_given(network, data, std::move(given), options, options.score, true);
+  return read_given(network, data, std::move(given), options, options.score, true, before_bad);
 }
 
 std::unique_ptr<Records> read_answered(const Network& network, const RecordData& data, const PredictOptions& options) {
-  return read_given(network, data, given_knobs(network, options.knobs), options, true, false);
+  return read_given(network, data, given_knobs(network, options.knobs), options, true, false, false);
 }
 
 }  // namespace recur

@@ -16,8 +16,9 @@ LengthLimit limit_of(const Network& network, const PredictOptions& options);
 void check_skips(const Network& network, const PredictOptions& options);
 
 // Records, whose answers need not be there unless they are to be scored; of series the windows at their ends; lines for
-// a language model of one text.
-std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data, const PredictOptions& options);
+// a language model of one text. With `before_bad` those before one that cannot be read, and what is wrong with it.
+std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data, const PredictOptions& options,
+                                         bool before_bad = false);
 
 // Records with their answers.
 std::unique_ptr<Records> read_answered(const Network& network, const RecordData& data, const PredictOptions& options);

@@ -190,7 +190,7 @@ States load_states(const std::string& path) {
 
 std::vector<NearState> nearest_states(const States& states, std::size_t record, std::size_t count) {
   if (!one_each(states)) {
-    fail("records have states of several steps; expected one vector each");
+    fail("records have states of several steps; expected one vector each, as recur states writes without --each-step");
   }
   if (record >= states.records()) fail("expected a record from 1 to {}, got {}", states.records(), record + 1);
   const auto product = [](std::span<const float> a, std::span<const float> b) {

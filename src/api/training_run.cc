@@ -14,17 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-// A model file says as JSON what it was trained with, so that every word of it must be text: a path, too.
-void check_is_text(const json& job) {
-  for (const auto& [name, value] : job.items()) {
-    try {
-      static_cast<void>(value.dump());
-    } catch (const json::type_error&) {
-      fail("--{}: expected UTF-8, got {}", name, quote(value.get<std::string>()));
-    }
-  }
-}
-
 // An option that an older checkpoint lacks was as it is by default.
 std::vector<ChangedOption> changed_options(const OptionList& job, const OptionList& standard, json before,
                                            const std::string& path) {

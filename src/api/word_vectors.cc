@@ -24,6 +24,7 @@ using nlohmann::ordered_json;
 
 void check(const EmbedJob& job) {
   check_options_of(job);
+  check_is_text(options_json(job));
   const EmbedOptions& o = job.options;
   if (o.letters_from > o.letters_to) {
     fail("--letters-from: expected at most --letters-to, which is {}, got {}", o.letters_to, o.letters_from);
@@ -105,6 +106,8 @@ bool WordVectors::is_in(const std::string& path) {
   if (!is_safetensors(path)) return has_vectors_ending(path) && begins_as_vectors(path);
   return ModelFile(path).task() == kEmbedTask;
 }
+
+const std::string& WordVectors::skipped() const& { return contents_->search.table().skipped; }
 
 void WordVectors::save(const std::string& path) const { save_embedding(path, contents_->search.table()); }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/show.h"
 
 namespace recur {
 namespace {
@@ -30,6 +31,16 @@ json to_json(const OptionList& list) {
   json object = json::object();
   for (const Option& option : list.all()) object[option.name] = to_json(option.get());
   return object;
+}
+
+void check_is_text(const json& options) {
+  for (const auto& [name, value] : options.items()) {
+    try {
+      static_cast<void>(value.dump());
+    } catch (const json::type_error&) {
+      fail("--{}: expected UTF-8, got {}", name, quote(value.get<std::string>()));
+    }
+  }
 }
 
 void read_options(const OptionList& list, const json& object) {

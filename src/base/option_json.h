@@ -9,6 +9,9 @@ namespace recur {
 
 nlohmann::json to_json(const OptionValue& value);
 nlohmann::json to_json(const OptionList& list);
+// Throws Error naming the option whose text is not UTF-8. A model file says as JSON what it was trained with, so that
+// every word of it must be text: a path, too.
+void check_is_text(const nlohmann::json& options);
 // A list or an object is no value of an option: nothing.
 OptionValue option_value(const nlohmann::json& json);
 // Sets them; those that are missing stay as they are. Throws Error naming the one that is of the wrong type or out of

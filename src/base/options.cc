@@ -217,12 +217,14 @@ namespace {
 bool is_met(const OptionNeed& need, const Option& other) {
   const OptionValue now = other.get();
   if (need.least > 0) return std::get<std::uint64_t>(now) >= need.least;
+  if (!need.but.empty()) return to_text(now) != need.but;
   if (!need.values.empty()) return std::ranges::find(need.values, to_text(now)) != need.values.end();
   return other.kind == OptionKind::flag ? std::get<bool>(now) : to_text(now) != other.standard;
 }
 
 std::string text_of(const OptionNeed& need) {
   if (need.least > 0) return fmt::format("--{} {} or more", need.name, need.least);
+  if (!need.but.empty()) return fmt::format("another --{} than {}", need.name, need.but);
   return fmt::format("--{}{}{}", need.name, need.values.empty() ? "" : " ", fmt::join(need.values, " or "));
 }
 

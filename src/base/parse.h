@@ -18,6 +18,12 @@ std::optional<Number> parse_number(std::string_view text) {
   return number;
 }
 
+// A number as data has it, with a plus sign or without; nothing where it is none.
+inline std::optional<double> parse_decimal(std::string_view text) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  return parse_number<double>(text);
+}
+
 // Names of columns with commas between, as a flag has them. Throws Error naming it for an empty one.
 std::vector<std::string> parse_names(std::string_view names, const char* flag);
 

@@ -31,6 +31,14 @@ std::string printable(std::string_view text) {
   return escaped;
 }
 
+std::string quoted_list(std::span<const std::string> names, std::size_t most) {
+  std::string list;
+  for (const std::string& name : names.first(std::min(names.size(), most))) {
+    list += (list.empty() ? "" : ", ") + quote(name);
+  }
+  return names.size() > most ? list + ", .." : list;
+}
+
 std::string number_text(double number) {
   const double before_point = number == 0 ? 0 : std::floor(std::log10(std::abs(number))) + 1;
   const int digits = std::isfinite(before_point) ? static_cast<int>(std::clamp(before_point + 4, 7.0, 15.0)) : 7;

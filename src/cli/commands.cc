@@ -51,6 +51,12 @@ std::vector<Knob> parse_knobs(const std::vector<std::string>& settings) {
   return knobs;
 }
 
+WordVectors load_vectors(const std::string& path) {
+  WordVectors vectors = WordVectors::load(path);
+  if (!vectors.skipped().empty()) complain(fmt::format("{}: {}", path, vectors.skipped()));
+  return vectors;
+}
+
 void check_other_file(const char* flag, const std::string& output, const std::string& input) {
   std::error_code ignored;
   if (std::filesystem::equivalent(output, input, ignored)) {

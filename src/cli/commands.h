@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "recur/types/prediction.h"
+#include "recur/word_vectors.h"
 
 namespace recur {
 
@@ -42,6 +43,8 @@ std::vector<Knob> parse_knobs(const std::vector<std::string>& settings);
 void check_other_file(const char* flag, const std::string& output, const std::string& input);
 // Throws Misuse where two files that are to be written are one.
 void check_other_output(const char* flag, const std::string& output, const std::string& other);
+// Word vectors of a file; says which of its lines are none.
+WordVectors load_vectors(const std::string& path);
 // --data, which is required.
 void list_data(OptionList& list, std::string& path, const char* help);
 // The argument MODEL, a model file.

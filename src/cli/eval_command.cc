@@ -7,10 +7,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/show.h"
-#include "cli/chunk_table.h"
 #include "cli/commands.h"
 #include "cli/decode_options.h"
-#include "cli/label_table.h"
+#include "cli/metric_table.h"
 #include "cli/skip_bad.h"
 #include "cli/terminal.h"
 #include "recur/model.h"
@@ -74,11 +73,6 @@ struct EvalArguments {
   bool skip_bad = false;
 };
 
-// For a terminal; empty where the numbers are no table.
-std::string table_of(const nlohmann::ordered_json& metrics) {
-  return metrics.contains("per_label") ? label_table(metrics) : chunk_table(metrics);
-}
-
 // Throws where a flag was given that says how a language model learns meanwhile, and this is none, or does not learn
 // so. `task`: the model's, unless it is one of one text.
 void check_adaptation(EvalArguments options, const Given& given, const std::string& task) {
@@ -121,7 +115,7 @@ int evaluate(const EvalArguments& options, const OptionList& list, const Given& 
          {"with", "reference", "skip-bad", "format", "columns", "max-length", "samples", "seed", "baseline"}) {
       if (given.has(name)) fail("--{}: word vectors have no use for it", name);
     }
-    write_out(WordVectors::load(options.model).evaluate(options.data) + "\n");
+    write_out(load_vectors(options.model).evaluate(options.data) + "\n");
     return kDone;
   }
   if (!options.baseline.empty() && (options.baseline == "-" || options.data == "-")) {
@@ -153,7 +147,7 @@ int evaluate(const EvalArguments& options, const OptionList& list, const Given& 
   say_skipped(options.data, static_cast<std::size_t>(e.skipped));
   auto metrics = nlohmann::ordered_json::parse(e.metrics);
   if (options.baseline.empty()) {
-    const std::string table = output_is_terminal() ? table_of(metrics) : "";
+    const std::string table = output_is_terminal() ? metric_table(metrics) : "";
     write_out(table.empty() ? e.metrics + "\n" : table);
     return kDone;
   }

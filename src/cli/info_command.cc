@@ -113,7 +113,7 @@ std::string vectors_text(const json& about) {
 
 int inform(const InfoArguments& options) {
   if (WordVectors::is_in(options.model)) {
-    const std::string told = WordVectors::load(options.model).describe();
+    const std::string told = load_vectors(options.model).describe();
     write_out(options.as_json ? told + "\n" : vectors_text(json::parse(told)));
     return kDone;
   }

@@ -126,7 +126,7 @@ int inspect(const InspectGradientsArguments& options) {
   const Model model = Model::load(options.model);
   const GradientReach reach = measure_gradients(model, options.data, options.steps);
   if (reach.unseen > 0) {
-    complain(fmt::format("{}: {} tokens that the model has never seen are left out", options.data,
+    complain(fmt::format("{}: {} tokens that the model has never seen are left out", shown_name(options.data),
                          with_thousands(reach.unseen)));
   }
   if (file) {

@@ -155,7 +155,7 @@ int inspect(const InspectUnitsArguments& options) {
 
   const UnitTrace trace = trace_units(model, options.data, options.length);
   if (trace.unseen > 0) {
-    complain(fmt::format("{}: {} tokens that the model has never seen are left out", options.data,
+    complain(fmt::format("{}: {} tokens that the model has never seen are left out", shown_name(options.data),
                          with_thousands(trace.unseen)));
   }
   std::vector<std::string> pieces;

@@ -161,19 +161,33 @@ void say_not_whole(const std::string& data, const Predicted& predicted) {
   say_outside(data, predicted);
 }
 
+// Says what there is to say of the answers, also of those before a record that cannot be read.
+void predict_file(const Model& model, const std::string& data,
+                  const std::function<void(const Prediction* prediction, std::size_t line)>& use,
+                  const PredictOptions& how, const std::function<void()>& done = {}) {
+  try {
+    const Predicted predicted = model.predict(data, use, how);
+    if (done) done();
+    say_not_whole(data, predicted);
+  } catch (const CutShort& cut) {
+    say_not_whole(data, cut.before);
+    throw;
+  }
+}
+
 // A signal goes into a file of its own.
 int predict_sound(const Model& model, const PredictArguments& options, std::size_t rate) {
   if (!is_writable_sound(options.out)) throw Misuse("--out: expected the name of a .wav or .flac file");
-  check_outputs(options.out, "", {options.data});
+  for (const std::string& read : {options.model, options.data}) check_other_file("--out", options.out, read);
   std::optional<std::vector<float>> sound;
   const auto use = [&](const Prediction* prediction, std::size_t) {
     if (prediction == nullptr) return;
-    if (sound) fail("{}: has several recordings, and --out is one; give one at a time", options.data);
+    if (sound) fail("{}: has several recordings, and --out is one; give one at a time", shown_name(options.data));
     const std::vector<double>& numbers = std::get<NumbersPrediction>(*prediction).numbers.values;
     sound.emplace(numbers.begin(), numbers.end());
   };
   const Predicted predicted = model.predict(options.data, use, options.predict);
-  if (!sound) fail("{}: has no recording", options.data);
+  if (!sound) fail("{}: has no recording", shown_name(options.data));
   const std::size_t clipped = write_sound(options.out, *sound, rate);
   if (clipped > 0) {
     complain(fmt::format("{}: {} of {} samples were louder than a file can say, and are cut", options.out,
@@ -193,18 +207,22 @@ int predict_surprise(const Model& model, const PredictArguments& options, const 
   }
   check_whole_text(given, model);
   bool begun = false;
+  const auto begin = [&](bool steps) {
+    write_out(fmt::format("{},group,value,surprise\n", steps ? "step" : "date"));
+    begun = true;
+  };
   std::size_t unknown = 0;
   model.surprise(
       options.data,
       [&](const Surprise& s) {
         unknown += s.unknown;
         if (lines) return write_out(fmt::format("{:.6f}\t{}\n", s.nats, s.tokens));
-        if (!begun) write_out("date,group,value,surprise\n");
-        begun = true;
+        if (!begun) begin(s.date.empty());
         write_out(fmt::format("{},{},{},{:.6f}\n", s.date.empty() ? std::to_string(s.place) : s.date, csv_cell(s.group),
                               number_text(s.value), s.nats));
       },
       options.predict.layout);
+  if (!lines && !begun) begin(false);
   if (unknown > 0) {
     complain(fmt::format("{}: {} tokens that the model has never seen count as if all tokens were equally probable",
                          shown_name(options.data), with_thousands(unknown)));
@@ -223,7 +241,7 @@ int predict_score(const Model& model, const PredictArguments& options) {
     write_out(prediction == nullptr ? "\n" : prediction_text(*prediction, line, lines));
   };
   const PredictOptions how = skipping_bad(options.predict, options.skip_bad);
-  say_not_whole(options.data, model.predict(options.data, use, how));
+  predict_file(model, options.data, use, how);
   return kDone;
 }
 
@@ -265,11 +283,17 @@ int predict(const PredictArguments& options, const OptionList& list, const Given
   if (!options.plot.empty() && !std::holds_alternative<ForecastSpec>(head)) {
     fail("--plot: only a model of the task forecast has a use for it; this one's task is {}", model.task());
   }
+  if (!options.plot.empty() && !options.plot.ends_with(".svg")) {
+    fail("--plot: expected the name of a .svg file, got {}", options.plot);
+  }
   const std::pair<const char*, const std::string*> written[] = {
       {"--alignments", &options.alignments}, {"--alignment-svg", &options.drawing}, {"--plot", &options.plot}};
   for (const auto& [flag, file] : written) {
     for (const std::string& read : {options.model, options.data}) check_other_file(flag, *file, read);
     for (const std::string& read : options.with) check_other_file(flag, *file, read);
+    for (const std::string& read : {options.predict.decode.language_model, options.predict.decode.lexicon}) {
+      check_other_file(flag, *file, read);
+    }
   }
   check_other_output("--alignment-svg", options.drawing, options.alignments);
   AlignmentFiles alignments(options.alignments, options.drawing);
@@ -289,10 +313,10 @@ int predict(const PredictArguments& options, const OptionList& list, const Given
     for (const Output& output : text->outputs) cut_outputs += output.ended ? 0 : 1;
     if (how.alignments) alignments.write(*text);
   };
-  const Predicted predicted = model.predict(options.data, use, how);
-  alignments.commit();
-  if (!options.plot.empty()) replace_file(options.plot, plot);
-  say_not_whole(options.data, predicted);
+  predict_file(model, options.data, use, how, [&] {
+    alignments.commit();
+    if (!options.plot.empty()) replace_file(options.plot, plot);
+  });
   say_cut_outputs(options.data, cut_outputs, how.decode);
   return kDone;
 }

@@ -87,8 +87,8 @@ int rescore(const RescoreArguments& options, const Given& given) {
   std::vector<CandidateList> lists = read_candidates(file);
   const auto [unknown, tokens] = score(model, lists);
   if (unknown > 0) {
-    complain(fmt::format("{}: the model does not know {} of the {} tokens", options.data, with_thousands(unknown),
-                         with_thousands(tokens)));
+    complain(fmt::format("{}: the model does not know {} of the {} tokens", shown_name(options.data),
+                         with_thousands(unknown), with_thousands(tokens)));
   }
   rescore(lists, tunes ? tuned(options, lists) : options.how);
   for (const CandidateList& list : lists) {

@@ -1,13 +1,11 @@
 // recur sample: a model writes, or draws.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <memory>
 #include <string>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "cli/commands.h"
 #include "cli/decode_options.h"
 #include "cli/sample_interactive.h"
@@ -51,8 +49,6 @@ constexpr std::size_t kMostOfLine = 10'000;  // tokens, if not told
 
 constexpr const char *kTextGroup = "Text", *kChoiceGroup = "Choice of the next token";
 
-constexpr const char* kBetweenTexts = "\f\n";  // which may have empty lines
-
 constexpr Reals kPenalty = {"a number from 1 to 100", [](double x) { return x >= 1 && x <= 100; }};
 
 struct SampleArguments {
@@ -64,23 +60,14 @@ struct SampleArguments {
   MusicOptions music;
 };
 
-std::string read_standard_input() {
-  std::string text;
-  char buffer[4096];
-  for (;;) {
-    const ssize_t count = ::read(STDIN_FILENO, buffer, sizeof buffer);
-    if (count == 0) return text;
-    if (count > 0) {
-      text.append(buffer, static_cast<std::size_t>(count));
-    } else if (errno != EINTR) {
-      fail("standard input: cannot read: {}", std::strerror(errno));
-    }
-  }
-}
-
 Generation generation_of(const SampleArguments& options) {
   Generation generation = options.generation;
-  if (generation.prompt == "-") generation.prompt = read_standard_input();
+  if (generation.prompt == "-") {
+    const InputFile file("-");
+    generation.prompt.resize(file.size());
+    file.read(0, generation.prompt);
+    if (generation.prompt.starts_with(kByteOrderMark)) generation.prompt.erase(0, kByteOrderMark.size());
+  }
   return generation;
 }
 
@@ -205,7 +192,10 @@ int sample(SampleArguments& options, const OptionList& list, const Given& given)
   check_flags(options, given);
   const bool endless = model.options().as<LanguageModelOptions>() != nullptr;
   if (!endless && !given.has("length")) options.generation.length = kMostOfLine;
-  if (options.interactive) return sample_interactive(model, options.generation, options.condition);
+  if (options.interactive) {
+    const bool line_ends = model.options().as<LanguageModelOptions>() == nullptr && knows_line_ends(model);
+    return sample_interactive(model, options.generation, options.condition, line_ends);
+  }
   return endless ? sample_texts(model, options) : sample_lines(model, options);
 }
 

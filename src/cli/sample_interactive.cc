@@ -11,7 +11,7 @@
 
 namespace recur {
 
-int sample_interactive(const Model& model, const Generation& options, const std::string& condition) {
+int sample_interactive(const Model& model, const Generation& options, const std::string& condition, bool line_ends) {
   // Of an endless text a line is all that stands before its end, whatever it is, but for the \r of others' line ends.
   const auto* const text = model.options().as<LanguageModelOptions>();
   const LineKind kind = text == nullptr ? LineKind::text : raw_lines(text->tokenizer);
@@ -26,14 +26,19 @@ int sample_interactive(const Model& model, const Generation& options, const std:
     LineReader lines(*block, kind);
     while (lines.next()) {
       std::string_view line = lines.line();
+      std::string answer;  // its last piece
       if (line.ends_with('\r')) line.remove_suffix(1);
       try {
-        conversation.answer(line, write_out);
+        conversation.answer(line, [&](std::string_view piece) {
+          write_out(piece);
+          answer = piece;
+        });
       } catch (const Error& error) {
         complain(error.what());
         code = kFailed;
       }
-      write_out("\n");
+      if (!line_ends || !answer.ends_with('\n')) write_out("\n");
+      if (line_ends) write_out(kBetweenTexts);
     }
   }
   if (asks) say("\n");

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "cli/commands.h"
 #include "cli/terminal.h"
 #include "recur/music.h"
 
@@ -34,9 +35,7 @@ void check_music(const Given& given, const MusicOptions& options, bool chords) {
   for (const char* flag : {"tempo", "steps-per-beat"}) {
     if (given.has(flag) && !options.wanted()) fail("--{}: nothing is to sound; give --midi FILE or --page FILE", flag);
   }
-  if (options.wanted() && options.midi == options.page) {
-    fail("--page: expected another name than --midi, got {}", options.page);
-  }
+  check_other_output("--page", options.page, options.midi);
 }
 
 int sample_chords(const Model& model, const MusicOptions& options, const Generation& generation, const Given& given) {

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/show.h"
+#include "cli/commands.h"
 #include "data/frames/picture_file.h"
 #include "data/frames/picture_writer.h"
 #include "draw/picture_grid.h"
@@ -30,7 +31,7 @@ int sample_pictures(const Model& model, const PictureOptions& options, std::uint
   if (options.out.empty() && options.canvas.empty()) {
     fail("--out: the model draws pictures; expected the name of a .png file for them");
   }
-  if (options.out == options.canvas) fail("--canvas: expected another name than --out, got {}", quote(options.out));
+  check_other_output("--canvas", options.canvas, options.out);
   check_name("out", options.out);
   check_name("canvas", options.canvas);
   if (!has_pictures()) fail("--out: this recur was built without pictures; build it with RECUR_IMAGES=ON");

@@ -88,6 +88,9 @@ int find_nearest(const NearestOptions& options) {
     }
   }
   std::string text;
+  if (options.record > states.records()) {
+    fail("{}: has {} records, and no record {}", options.states, with_thousands(states.records()), options.record);
+  }
   for (const NearState& near : nearest_states(states, options.record - 1, options.count)) {
     text += fmt::format("{}\t{:.4f}{}{}\n", near.record + 1, near.similarity, lines.empty() ? "" : "\t",
                         lines.empty() ? "" : lines[near.record]);
@@ -155,7 +158,12 @@ Command nearest_command() {
   list.count("count", options->count, {1, 1'000'000}, "How many records");
   list.text("data", options->data, "FILE", "The records that recur states has read, to be shown");
   list_options(list, options->layout);
-  command.run = [options](const Given&) { return find_nearest(*options); };
+  command.run = [options](const Given& given) {
+    for (const char* flag : {"format", "columns"}) {
+      if (given.has(flag) && options->data.empty()) fail("--{}: only goes with --data", flag);
+    }
+    return find_nearest(*options);
+  };
   return command;
 }
 

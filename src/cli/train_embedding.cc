@@ -70,7 +70,7 @@ void conclude(const EmbedJob& job, const EmbedSummary& summary, const EmbedResul
 int train(const EmbeddingArguments& state) {
   const EmbedJob& job = state.job;
   if (job.data.empty()) throw Misuse("--data FILE is required");
-  check_outputs(job.model, state.flags.log, {job.data});
+  check_outputs(job.model, state.flags.log, {job.data, state.flags.config});
   EmbedSummary summary;
   EmbedResult trained;
   TrainingCommand command{"embed", "word", job.model, false, 0, state.flags.log, true, {}};
@@ -95,7 +95,12 @@ Command train_embedding_command() {
   const auto state = std::make_shared<EmbeddingArguments>();
   Command command{"embed", kEmbeddingDescription, kEmbeddingExamples};
   list_all(command.options, *state);
-  command.run = [state](const Given&) { return train(*state); };
+  command.run = [state](const Given& given) {
+    OptionList list;
+    list_options(list, state->job);
+    list.check_needs([&](std::string_view name) { return given.has_own(name); });
+    return train(*state);
+  };
   return command;
 }
 

@@ -32,7 +32,9 @@ std::string unit_of(const TaskOptions& task) {
 
 std::string introduction(const Job& job, const JobSummary& s) {
   const bool is_text = job.task.as<LanguageModelOptions>() != nullptr;
-  const std::string unit = is_text ? unit_of(job.task) : "record";
+  const std::string unit = is_text                                     ? unit_of(job.task)
+                           : job.task.as<ForecastOptions>() != nullptr ? "window"
+                                                                       : "record";
   std::string text = fmt::format("{}, {}: {} parameters; {} {}s, {} {}; {}\n", s.network, s.input,
                                  with_thousands(s.parameters), with_thousands(s.training), unit,
                                  with_thousands(s.validation), is_text ? "held out" : "for validation", machine_text());
@@ -130,10 +132,18 @@ int train_job(Job job, const TrainingFlags& flags, const Given& given, const Com
   } else {
     if (complete) complete(job, given);
     adopt_options(job, given);
+    for (const Option& option : list.all()) {
+      if (given.has_own(option.name)) job.asked.push_back(option.name);
+    }
     list.check_needs([&](std::string_view name) { return given.has_own(name); });
   }
-  check_outputs(job.model, flags.log, {job.data, job.validation, job.start.init_from});
-  for (const std::string& read : {job.data, job.validation, job.start.init_from}) {
+  OptionList settled;
+  list_options(settled, job);
+  std::vector<std::string> inputs = files_read(settled);
+  if (!flags.config.empty()) inputs.push_back(flags.config);
+  check_outputs(job.model, flags.log, inputs);
+  if (job.data == "-" && job.validation == "-") throw Misuse("--valid: standard input is --data already; give a file");
+  for (const std::string& read : inputs) {
     if (job.training.keep == 0 || !is_epoch_path(read, job.model)) continue;
     fail("--keep: would remove {}, which the training reads; give another --out", read);
   }

@@ -123,6 +123,18 @@ void list_options(OptionList& list, TrainingFlags& flags, bool resumable) {
   list_threads(list);
 }
 
+std::vector<std::string> files_read(const OptionList& list) {
+  std::vector<std::string> files;
+  for (const Option& option : list.all()) {
+    const std::string_view type = option.type;
+    if ((type != "FILE" && type != "MODEL") || option.name == "out" || option.name == "log") continue;
+    const OptionValue value = option.get();
+    const auto* file = std::get_if<std::string>(&value);
+    if (file != nullptr && !file->empty()) files.push_back(*file);
+  }
+  return files;
+}
+
 void check_outputs(const std::string& model, const std::string& log, const std::vector<std::string>& inputs) {
   for (const std::string& input : inputs) {
     check_other_file("--out", model, input);

@@ -47,7 +47,7 @@ Command neighbours_command() {
   list_word(command.options, "WORD", options->words[0], "The word");
   list_common(command.options, *options);
   command.run = [options](const Given&) {
-    write(WordVectors::load(options->model).neighbours(options->words[0], options->count));
+    write(load_vectors(options->model).neighbours(options->words[0], options->count));
     return kDone;
   };
   return command;
@@ -68,7 +68,7 @@ Command analogy_command() {
   list_common(command.options, *options);
   command.run = [options](const Given&) {
     const auto& [a, b, c] = options->words;
-    write(WordVectors::load(options->model).analogy(a, b, c, options->count));
+    write(load_vectors(options->model).analogy(a, b, c, options->count));
     return kDone;
   };
   return command;

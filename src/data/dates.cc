@@ -170,6 +170,8 @@ bool is_day_number(std::string_view text) {
          *day >= 1 && *day <= 31;
 }
 
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 }  // namespace
 
 std::optional<Seconds> parse_date(std::string_view text, DateStyle& style) {
@@ -210,11 +212,47 @@ std::string date_text(Seconds date, const DateStyle& style) {
   return text + style.zone;
 }
 
+void refine(DateStyle& style, const DateStep& step) {
+  if (step.seconds == 0) return;
+  const auto end = step.seconds % 60 != 0     ? DateStyle::End::second
+                   : step.seconds % kDay != 0 ? DateStyle::End::minute
+                                              : DateStyle::End::day;
+  style.end = std::max(style.end, end);
+}
+
 bool may_be_date(std::string_view text) {
   if (is_day_number(text)) return true;
-  const auto digits = std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; });
-  return digits >= 5 && text.front() >= '0' && text.front() <= '9' && !parse_number<double>(text) &&
-         text.find_first_not_of("0123456789-/.:+ TWQZ") == text.npos;
+  if (text.empty() || parse_number<double>(text)) return false;
+  constexpr std::string_view kMonths[] = {"january", "february", "march",     "april",   "may",      "june",
+                                          "july",    "august",   "september", "october", "november", "december"};
+  constexpr std::string_view kMarks[] = {"t", "w", "q", "z", "am", "pm", "utc", "gmt"};
+  const auto is_month = [&](std::string_view word) {
+    return word.size() >= 3 && std::ranges::any_of(kMonths, [word](std::string_view month) {
+             return word == month || word == month.substr(0, 3) || (word == "sept" && month == "september");
+           });
+  };
+  std::size_t digits = 0, groups = 0;
+  bool month = false, comma = false;
+  std::string word;
+  char before = ' ';
+  for (const char c : std::string(text) + " ") {
+    const bool digit = c >= '0' && c <= '9';
+    if (is_letter(c)) {
+      word += static_cast<char>(c | 0x20);
+    } else {
+      const bool named = is_month(word);
+      if (!word.empty() && !named && std::ranges::find(kMarks, word) == std::end(kMarks)) return false;
+      month = month || named;
+      word.clear();
+      comma = comma || c == ',';
+      if (!digit && std::string_view("-/.:+, ").find(c) == std::string_view::npos) return false;
+    }
+    digits += digit ? 1 : 0;
+    groups += digit && !(before >= '0' && before <= '9') ? 1 : 0;
+    before = c;
+  }
+  if (month) return digits >= 3 && groups >= 2;
+  return !comma && digits >= 5 && groups >= 2 && text.front() >= '0' && text.front() <= '9';
 }
 
 double DateStep::length() const {

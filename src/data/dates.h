@@ -42,6 +42,8 @@ struct DateStep {
 // Nothing for a text that is no date; leaves in `style` how it looks.
 std::optional<Seconds> parse_date(std::string_view text, DateStyle& style);
 std::string date_text(Seconds date, const DateStyle& style);
+// Makes a date's end so fine that dates a step apart look different.
+void refine(DateStyle& style, const DateStep& step);
 
 // Whether a text that is no date to parse_date() looks as if it were one to a person: 01.01.2020, 2020-W01, 20200101.
 bool may_be_date(std::string_view text);

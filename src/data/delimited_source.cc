@@ -117,7 +117,7 @@ class Table final : public Source {
   }
 
   void read_header() {
-    header_.assign(rows_.cells().begin(), rows_.cells().end());
+    header_ = header_names(rows_.cells());
     std::vector<std::string> missing;
     std::string advice;
     for (std::size_t i = 0; i < places_.size(); ++i) {

@@ -29,10 +29,13 @@ class JsonSeries {
       if (lines_.blank()) continue;
       if (lines_.cut()) lines_.fail("a line of JSON longer than 1 GiB; expected shorter series");
       const json object = parse_json(lines_.line());
-      if (!object.is_object() || !object.contains(target_of(object))) {
+      if (series.empty()) target_ = target_of(object);
+      if (!object.is_object() || !object.contains(target_)) {
         const std::string problem = json_problem(lines_.line());
-        lines_.fail(problem.empty() ? "expected a JSON object {\"target\": [..], \"start\": \"2016-07-01\", ..}"
-                                    : problem);
+        lines_.fail(problem.empty()
+                        ? fmt::format("expected a JSON object {{\"{}\": [..], \"start\": \"2016-07-01\", ..}}",
+                                      printable(target_))
+                        : problem);
       }
       series.push_back(series_of(object));
     }
@@ -42,15 +45,15 @@ class JsonSeries {
  private:
   static constexpr std::size_t kLongest = std::size_t{1} << 30;
 
-  // Its key of what is forecast: as the user, or the table that a model learned from, called it, or GluonTS does.
+  // The key of what is forecast: as the user, or the table that a model learned from, called it, or GluonTS does. The
+  // first line has it, and so have all.
   std::string target_of(const json& object) const {
     return !columns_.target.empty() && object.contains(columns_.target) ? columns_.target : "target";
   }
 
   Series series_of(const json& object) const {
     Series series;
-    const std::string target = target_of(object);
-    series.target = numbers_of(object[target], target.c_str());
+    series.target = numbers_of(object[target_], target_.c_str());
     if (object.contains("item_id")) {
       series.group = object["item_id"].is_string() ? object["item_id"].get<std::string>() : object["item_id"].dump();
     }
@@ -65,6 +68,7 @@ class JsonSeries {
                            : std::nullopt;
     if (!start) lines_.fail(fmt::format("expected a date as \"start\", got {}", object["start"].dump()));
     series.step = object.contains("freq") ? step_of(object["freq"], *start) : usual_step({&*start, 1}, known_step_);
+    refine(series.style, series.step);
     for (std::size_t i = 0; i < series.target.size(); ++i) series.dates.push_back(advance(*start, series.step, i));
   }
 
@@ -113,6 +117,7 @@ class JsonSeries {
   const SeriesColumns& columns_;
   DateStep known_step_;
   LineReader lines_;
+  std::string target_;
 };
 
 }  // namespace

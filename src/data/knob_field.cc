@@ -83,10 +83,10 @@ std::size_t knob_named(std::span<const KnobField* const> knobs, std::string_view
   for (std::size_t i = 0; i < knobs.size(); ++i) {
     if (knobs[i]->name() == name) return i;
   }
-  std::string names;
-  for (const KnobField* knob : knobs) names += (names.empty() ? "" : ", ") + quote(knob->name());
-  if (names.empty()) fail("knob {}: the model has no knobs", quote(name));
-  fail("knob {}: the model has no such knob; expected one of {}", quote(name), names);
+  if (knobs.empty()) fail("knob {}: the model has no knobs", quote(name));
+  std::vector<std::string> names;
+  for (const KnobField* knob : knobs) names.push_back(knob->name());
+  fail("knob {}: the model has no such knob; expected one of {}", quote(name), quoted_list(names));
 }
 
 float checked_knob(const KnobField& knob, double value) {

@@ -44,7 +44,7 @@ const std::string& NamesField::name_of(const Column& column, int id) const {
 void RecordNamesField::check(const Column& column, const std::string& data) const {
   if (column.unknown.empty() || column.ids.total() > column.unknown.size()) return;
   recur::fail("{}: the model has none of its labels, the first of which is {}; expected some of {}", data,
-              quote(column.unknown.front()), list_labels(names()));
+              quote(column.unknown.front()), quoted_list(names()));
 }
 
 LabelField::LabelField(const FieldSpec& spec, std::optional<Learned> learned)
@@ -99,7 +99,7 @@ bool LabelField::finish_pass(const std::string& data) {
 void LabelField::encode(const Source& source, const Cell& cell, Encoded& /*to*/) const {
   if (answer() || knows(cell)) return;
   source.fail(fmt::format("the model has no label {}; expected one of {}", quote(std::get<std::string>(cell)),
-                          list_labels(names())));
+                          quoted_list(names())));
 }
 
 void LabelField::add(const Cell& cell, const Encoded& /*encoded*/, std::size_t /*most*/, bool /*texts*/,

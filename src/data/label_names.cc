@@ -13,12 +13,6 @@
 
 namespace recur {
 
-std::string list_labels(const std::vector<std::string>& labels, std::size_t most) {
-  std::string list;
-  for (std::size_t i = 0; i < std::min(labels.size(), most); ++i) list += (i == 0 ? "" : ", ") + quote(labels[i]);
-  return labels.size() > most ? list + ", .." : list;
-}
-
 std::vector<std::string> read_labels(const nlohmann::json& configuration, const std::string& name) {
   std::vector<std::string> labels;
   ReadFields{configuration}(name.c_str(), labels);
@@ -52,7 +46,7 @@ std::optional<std::size_t> label_before_equals(std::string_view given, const std
     fail("--class-weights: expected balanced, or label=weight with commas between, got {}", quote(item));
   }
   fail("--class-weights: the data has no label {}; expected one of {}", quote(item.substr(0, equals)),
-       list_labels(labels));
+       quoted_list(labels));
 }
 
 }  // namespace
@@ -126,6 +120,6 @@ void LabelNames::finish() {
   known_.emplace(std::move(names));
 }
 
-std::string LabelNames::describe() const { return fmt::format("{}: {}", all().size(), list_labels(all())); }
+std::string LabelNames::describe() const { return fmt::format("{}: {}", all().size(), quoted_list(all())); }
 
 }  // namespace recur

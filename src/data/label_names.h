@@ -15,9 +15,6 @@ namespace recur {
 
 inline constexpr std::size_t kFewLabels = 100;  // so many may come from any data
 
-// For messages: the first of them.
-std::string list_labels(const std::vector<std::string>& labels, std::size_t most = 10);
-
 // Labels of a model's configuration. Throws Error unless there are at least two, all different, none of them empty or
 // with a tab or the end of a line in it.
 std::vector<std::string> read_labels(const nlohmann::json& configuration, const std::string& name);

@@ -14,16 +14,19 @@ constexpr std::array kCycles = {Cycle{"day", kDay, share_of_day}, Cycle{"week", 
 
 // Mean and deviation of the numbers that are there; of one number, or of equal ones, the deviation is 1.
 struct Moments {
-  double sum = 0, largest = 0, squares = 0;
+  double sum = 0, largest = 0, squares = 0, first = 0;
   std::size_t count = 0;
+  bool equal = true;  // whose mean, rounded, need not be what they are
 
   void add(double x) {
     if (std::isnan(x)) return;
+    if (count == 0) first = x;
+    equal = equal && x == first;
     sum += x;
     largest = std::max(largest, std::abs(x));
     ++count;
   }
-  double mean() const { return count == 0 ? 0 : sum / static_cast<double>(count); }
+  double mean() const { return equal ? first : sum / static_cast<double>(count); }
   // Afterwards, each again: as a share of the largest, so that no square is too large or too small.
   void add_again(double x) {
     if (std::isnan(x) || largest == 0) return;
@@ -31,7 +34,8 @@ struct Moments {
     squares += share * share;
   }
   double deviation() const {
-    const double deviation = count == 0 ? 0 : largest * std::sqrt(squares / static_cast<double>(count));
+    if (equal) return 1;
+    const double deviation = largest * std::sqrt(squares / static_cast<double>(count));
     return std::isfinite(deviation) && std::isfinite(1 / deviation) ? deviation : 1;
   }
 };

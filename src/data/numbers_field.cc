@@ -84,8 +84,9 @@ bool NumbersField::finish_pass(const std::string& data) {
   for (std::size_t column = 0; column < survey_.sum.size(); ++column) {
     const double deviation = std::sqrt(survey_.squares[column] / static_cast<double>(survey_.known[column]));
     const double scale = 1 / (survey_.range(column) * deviation);
-    moments_->mean.push_back(survey_.mean(column));
-    moments_->scale.push_back(std::isfinite(scale) ? scale : 1);  // a constant column has none
+    // A constant column has no deviation, and its mean, rounded, need not be what it holds.
+    moments_->mean.push_back(survey_.range(column) > 0 ? survey_.mean(column) : survey_.low[column]);
+    moments_->scale.push_back(std::isfinite(scale) ? scale : 1);
   }
   survey_ = {};
   return false;

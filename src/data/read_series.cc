@@ -53,6 +53,18 @@ void trim(Series& series, std::size_t inputs) {
   series.inputs.resize(series.steps() * inputs);
 }
 
+// Series without a number.
+void note_unknown(const RecordData& data, std::span<const Series> series, std::vector<std::string>& notes) {
+  const auto unknown = [](const Series& one) { return one.steps() == 0; };
+  const auto count = std::ranges::count_if(series, unknown);
+  if (count == 0) return;
+  const auto first = std::ranges::find_if(series, unknown);
+  notes.push_back(
+      fmt::format("{}: {} series of which no number is known {} left out, the first is {}", data.name(), count,
+                  count == 1 ? "is" : "are",
+                  first->group.empty() ? fmt::format("number {}", first - series.begin() + 1) : quote(first->group)));
+}
+
 // Arrays and records in memory are targets and nothing else.
 void check_columns(const RecordData& data, const SeriesColumns& columns) {
   if (columns.inputs.empty() && columns.known.empty()) return;
@@ -114,6 +126,7 @@ std::vector<Series> read_series(const RecordData& data, SeriesColumns& columns, 
     }
   }
   for (Series& one : series) trim(one, columns.inputs.size());
+  note_unknown(data, series, columns.notes);
   std::erase_if(series, [](const Series& one) { return one.steps() == 0; });
   if (series.empty()) fail("{}: no series; expected numbers in the column {}", data.name(), quote(columns.target));
   return series;

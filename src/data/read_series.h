@@ -17,8 +17,8 @@ namespace recur {
 struct SeriesColumns {
   std::string target, date, group;
   std::vector<std::string> inputs, known;
-  // Once they are read without a date: what looks like one there, for messages; empty where nothing does.
-  std::string undated = {};
+  // Once they are read: what people should know of it, for messages.
+  std::vector<std::string> notes = {};
 };
 
 // Fills in what `columns` leaves open. Numbers are finite or, where the data says nothing, NA, nan, null or ?, NaN;

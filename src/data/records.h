@@ -35,6 +35,7 @@ struct ReadOptions {
   LineKind lines = LineKind::text;  // and this
   // If there is one: told of each record that is bad, which is left out instead of ending all.
   std::function<void(const Error& problem)> skip_bad = {};
+  bool before_bad = false;  // else: those before the first bad one are read, and it ends the reading
 
   // Whether the record of that index in the file is wanted.
   bool wants(std::uint64_t index) const {
@@ -77,6 +78,7 @@ struct Records {
   std::vector<std::uint32_t> other_lengths;  // of what is to be predicted, where that has a length of its own, or empty
   std::uint64_t cut = 0, dropped = 0;        // records over the limit
   std::uint64_t skipped = 0;                 // bad ones
+  std::string bad = {};                      // what is wrong with the one that ended the reading
   std::size_t versions = 1;
   std::vector<std::string> notes;  // what there is to say of the data, a line each
   // Lines of the input that are no record but have a place among the predictions, each before the record of that

@@ -20,14 +20,10 @@ std::size_t training_end(const Series& series, double held_out) {
   return series.steps() - std::min(series.steps(), static_cast<std::size_t>(std::ceil(held_out * steps)));
 }
 
-// Dates that were not understood, and the first series that goes on at another pace than the model's.
+// What reading them found, and the first series that goes on at another pace than the model's.
 void add_notes(const RecordData& data, const SeriesColumns& columns, std::span<const Series> series,
                const DateStep& step, std::vector<std::string>& notes) {
-  if (!columns.undated.empty()) {
-    notes.push_back(
-        fmt::format("{}: {}, which is no date as 2016-07-01 or 2016-07-01T12:00 and is not looked at; write such dates",
-                    data.name(), columns.undated));
-  }
+  notes.insert(notes.end(), columns.notes.begin(), columns.notes.end());
   const auto other = std::ranges::find_if(
       series, [&step](const Series& one) { return step.known() && one.step.known() && !one.step.is_like(step); });
   if (other == series.end()) return;
@@ -65,10 +61,13 @@ std::vector<Series> SeriesField::read(const RecordData& data, std::vector<std::s
   for (Series& one : series) {
     one.moments = place_of(one.group);
     const SeriesMoments& m = learned_->groups[one.moments];
-    for (const double x : one.target) {
+    for (std::size_t step = 0; step < one.target.size(); ++step) {
+      const double x = one.target[step];
       if (std::isnan(x) || std::isfinite(static_cast<float>((x - m.mean) / m.deviation))) continue;
-      fail("{}: {}: expected numbers of the size of those that the model learned from, got {}", data.name(),
-           quote(columns.target), x);
+      fail("{}: {}: expected numbers of the size of those that are learned from, got {} at {}{}", data.name(),
+           quote(columns.target), x,
+           one.dates.empty() ? fmt::format("step {}", step + 1) : date_text(one.date(step), one.style),
+           one.group.empty() ? "" : " of " + quote(one.group));
     }
     if (!learned_->calendar.empty() && one.dates.empty()) {
       fail("{}: the model learned from dates, and there are none; expected {}", data.name(),
@@ -86,6 +85,7 @@ void SeriesField::learn(const RecordData& data, double held_out) {
   }
   check_series_columns(data, columns);
   const std::vector<Series> series = read_series(data, columns);
+  columns.notes.clear();  // which are told of what is read later
   std::vector<std::size_t> ends;
   for (const Series& one : series) ends.push_back(training_end(one, held_out));
   learned_ = learn_series(spec_, std::move(columns), series, ends);
@@ -112,13 +112,14 @@ std::unique_ptr<Records> SeriesField::windows(const RecordData& data, RecordPart
   if (windows.empty()) {
     std::size_t longest = 0;
     for (const Series& one : series) longest = std::max(longest, one.steps());
-    const char* which = part == RecordPart::training   ? " before what is held out"
-                        : part == RecordPart::held_out ? " in what is held out"
-                                                       : "";
-    fail(
-        "{}: no window of {} steps{} and one before them: the longest series has {}; give longer series, a smaller "
-        "--horizon, or another --valid-share",
-        data.name(), horizon(), which, longest);
+    const char* which = held_out == 0                  ? ""
+                        : part == RecordPart::training ? " before what is held out"
+                                                       : " in what is held out";
+    fail("{}: no window of {} steps{} and one before them: the longest series has {}; give longer series{}",
+         data.name(), horizon(), which, longest,
+         held_out > 0                   ? ", a smaller --horizon, or another --valid-share"
+         : part == RecordPart::training ? " or a smaller --horizon"
+                                        : "");
   }
   return make_records(std::move(series), std::move(windows), std::move(notes));
 }

@@ -28,8 +28,10 @@ void list_options(OptionList& list, FramesOptions& o) {
   list.group("Regularisation");
   list.count("time-masks", o.time_masks, {0, 100}, "Runs of frames that are masked in each sequence of numbers");
   list.count("time-mask", o.time_mask, {1, 10'000}, "Frames of the longest, and at most a fifth of the sequence");
+  list.need("time-mask", {"time-masks"});
   list.count("frequency-masks", o.frequency_masks, {0, 100}, "Runs of columns that are masked");
   list.count("frequency-mask", o.frequency_mask, {1, 10'000}, "Columns of the widest");
+  list.need("frequency-mask", {"frequency-masks"});
   list.real("speed-perturbation", o.speed, kSpeedChange,
             "Each sound is heard in every epoch at a speed drawn from 1 - X, 1 and 1 + X");
   list.real("input-noise", o.noise, kSize, "Deviation of normal noise on numbers that are read");

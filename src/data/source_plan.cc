@@ -96,15 +96,6 @@ void check_kinds(const SourcePlan& plan, std::initializer_list<CellKind> kinds, 
   }
 }
 
-std::string quoted_list(std::span<const std::string> names) {
-  constexpr std::size_t kMost = 20;
-  std::string list;
-  for (const std::string& name : names.first(std::min(names.size(), kMost))) {
-    list += (list.empty() ? "" : ", ") + quote(name);
-  }
-  return names.size() > kMost ? list + ", .." : list;
-}
-
 std::string_view singular(std::string_view name) {
   return name.size() > 1 && name.ends_with('s') ? name.substr(0, name.size() - 1) : name;
 }
@@ -125,7 +116,7 @@ const char* too_large(std::optional<double> number) {
 Cell numbers_of(const Source& source, const SourcePlan& plan, std::size_t field, std::string_view text) {
   Numbers numbers;
   for (const std::string& word : cut_at_blanks(text)) {
-    const auto number = is_missing(word) ? kUnknownNumber : parse_number<double>(word);
+    const auto number = is_missing(word) ? kUnknownNumber : parse_decimal(word);
     if (!number || !takes_number(plan.fields[field], *number)) {
       if (!plan.required(field)) return {};
       source.fail(fmt::format("expected numbers as {}, got {}{}", quote(plan.fields[field].name), quote(word),
@@ -138,7 +129,7 @@ Cell numbers_of(const Source& source, const SourcePlan& plan, std::size_t field,
 }
 
 Cell number_of(const Source& source, const SourcePlan& plan, std::size_t field, std::string_view text) {
-  const auto number = parse_number<double>(text);
+  const auto number = parse_decimal(text);
   if (!number || !takes_number(plan.fields[field], *number)) {
     source.fail(fmt::format("expected a number as {}, got {}{}", quote(plan.fields[field].name), quote(text),
                             too_large(number)));

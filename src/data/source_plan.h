@@ -53,9 +53,6 @@ void check_different(const SourcePlan& plan, std::span<const std::optional<std::
 // Throws Error unless the format has fields of the kinds that are required.
 void check_kinds(const SourcePlan& plan, std::initializer_list<CellKind> kinds, std::string_view better);
 
-// For messages: names in double quotes with commas between, the first 20 of them.
-std::string quoted_list(std::span<const std::string> names);
-
 // For messages of words and their tags: "tag" of "tags".
 std::string_view singular(std::string_view name);
 

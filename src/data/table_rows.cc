@@ -27,6 +27,15 @@ bool has_semicolons(std::string_view header) {
 
 }  // namespace
 
+std::vector<std::string> header_names(std::span<const std::string> cells) {
+  std::vector<std::string> names(cells.begin(), cells.end());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string name = fmt::format("column {}", i + 1);
+    if (names[i].empty() && std::ranges::find(names, name) == names.end()) names[i] = name;
+  }
+  return names;
+}
+
 void TableRows::check_separator() const {
   if (!csv_ || first_line_ > 1 || !has_semicolons(lines_.line())) return;
   recur::fail(

@@ -14,6 +14,10 @@
 
 namespace recur {
 
+// The columns' names in a header: a cell that says nothing, as of an index that pandas writes, is "column 1" by its
+// place.
+std::vector<std::string> header_names(std::span<const std::string> cells);
+
 class TableRows {
  public:
   // `file` must outlive this.

@@ -31,15 +31,22 @@ class Header {
   Header(const InputFile& file, bool csv) : file_(file) {
     TableRows rows(file, csv);
     if (!rows.next()) fail("{}: expected a header and rows, got an empty file", file.name());
-    names_.assign(rows.cells().begin(), rows.cells().end());
-    if (rows.next()) first_.assign(rows.cells().begin(), rows.cells().end());
+    names_ = header_names(rows.cells());
+    // Of each column the first cell that says something, of the first rows.
+    for (int row = 0; row < 100 && rows.next(); ++row) {
+      if (row == 0) top_.assign(rows.cells().begin(), rows.cells().end());
+      first_.resize(std::max(first_.size(), rows.cells().size()));
+      for (std::size_t i = 0; i < rows.cells().size(); ++i) {
+        if (is_missing(trimmed(first_[i]))) first_[i] = rows.cells()[i];
+      }
+    }
     if (!csv) check_tabs();
   }
 
   // Fills in the columns that are left open.
   void complete(SeriesColumns& columns) const {
     if (columns.date.empty()) columns.date = find_date();
-    columns.undated = columns.date.empty() ? find_undated(columns) : "";
+    if (columns.date.empty()) find_undated(columns);
     if (!columns.target.empty()) return;
     for (const std::string& name : names_) {
       const bool input = contains(columns.inputs, name) || contains(columns.known, name);
@@ -58,22 +65,28 @@ class Header {
  private:
   std::string find_date() const {
     DateStyle style;
-    for (std::size_t i = 0; i < std::min(names_.size(), first_.size()); ++i) {
-      if (parse_date(trimmed(first_[i]), style)) return names_[i];
+    for (std::size_t i = 0; i < std::min(names_.size(), top_.size()); ++i) {
+      if (parse_date(trimmed(top_[i]), style)) return names_[i];
     }
     return "";
   }
 
-  // What looks like a date to a person, in a column that has no other use.
-  std::string find_undated(const SeriesColumns& columns) const {
+  // Notes what looks like a date to a person, in a column that has no other use.
+  void find_undated(SeriesColumns& columns) const {
     for (std::size_t i = 0; i < std::min(names_.size(), first_.size()); ++i) {
       const std::string& name = names_[i];
       const bool used = name == columns.target || name == columns.group || contains(columns.inputs, name) ||
                         contains(columns.known, name) || (columns.target.empty() && i + 1 == names_.size());
-      if (used || !may_be_date(trimmed(first_[i]))) continue;
-      return fmt::format("{} begins with {}", quote(name), quote(trimmed(first_[i])));
+      DateStyle style;
+      const std::string_view text = trimmed(first_[i]);
+      const bool date = parse_date(text, style).has_value();
+      if (used || (!date && !may_be_date(text))) continue;
+      columns.notes.push_back(
+          fmt::format("{}: {} begins with {}, {} and is not looked at; {}", file_.name(), quote(name), quote(text),
+                      date ? "but not in the first row," : "which is no date as 2016-07-01 or 2016-07-01T12:00",
+                      date ? "write a date in each row" : "write such dates"));
+      return;
     }
-    return "";
   }
 
   // Of lines with tabs: commas or semicolons alone are not what stands between cells.
@@ -87,13 +100,13 @@ class Header {
   }
 
   const InputFile& file_;
-  std::vector<std::string> names_, first_;
+  std::vector<std::string> names_, top_, first_;
 };
 
 class TableSeries {
  public:
-  TableSeries(const InputFile& file, DataFormat format, const SeriesColumns& columns, const DateStep& known)
-      : columns_(columns), known_step_(known) {
+  TableSeries(const InputFile& file, DataFormat format, SeriesColumns& columns, const DateStep& known)
+      : name_(file.name()), columns_(columns), known_step_(known) {
     const auto ask = [&](const std::string& name) {
       requests_.push_back({name, CellKind::text});
       return requests_.size() - 1;
@@ -112,6 +125,12 @@ class TableSeries {
       settle(series_[i], offsets_[i]);
       fill_gaps(series_[i]);
     }
+    if (uneven_ > 0) {
+      columns_.notes.push_back(
+          fmt::format("{}: {} row{} no whole steps behind the one before, the first {}; each is "
+                      "read as a step",
+                      name_, with_thousands(uneven_), uneven_ == 1 ? " is" : "s are", first_uneven_));
+    }
     return std::move(series_);
   }
 
@@ -121,7 +140,7 @@ class TableSeries {
   double number(std::size_t i) const {
     const std::string_view text = cell(i);
     if (is_missing(text)) return kUnknownNumber;
-    const auto number = parse_number<double>(text.starts_with('+') ? text.substr(1) : text);
+    const auto number = parse_decimal(text);
     if (!number || !std::isfinite(*number)) {
       source_->fail(fmt::format("expected a number as {}, or nothing where it is missing, got {}",
                                 quote(requests_[i].name), quote(text)));
@@ -159,6 +178,7 @@ class TableSeries {
     }
     if (!series.dates.empty()) check_order(series, offsets.back(), *date, style);
     series.dates.push_back(*date);
+    style.end = std::max(style.end, series.dates.size() > 1 ? series.style.end : style.end);
     series.style = style;
     offsets.push_back(style.offset);
   }
@@ -190,20 +210,30 @@ class TableSeries {
     for (std::size_t i = 0; i < dates.size(); ++i) series.dates[i] += series.style.offset - offsets[i];
   }
 
+  // A row that stands between two steps.
+  void check_even(const Series& series, std::size_t i) {
+    const DateStep& step = series.step;
+    if (step.seconds == 0 || step.weekdays || (series.dates[i] - series.dates[i - 1]) % step.seconds == 0) return;
+    if (uneven_++ > 0) return;
+    first_uneven_ = fmt::format("{}, where steps are of {}", date_text(series.dates[i], series.style), step_text(step));
+  }
+
   // Dates that are left out become steps of which nothing is known.
-  void fill_gaps(Series& series) const {
+  void fill_gaps(Series& series) {
     series.step = usual_step(series.dates, known_step_);
     if (!series.step.known()) return;
+    refine(series.style, series.step);
     Series filled{series.group, {}, series.style, series.step, {}, {}, {}};
     const std::size_t inputs = columns_.inputs.size(), known = columns_.known.size();
     const std::size_t most = 10 * series.dates.size() + 1000;
     for (std::size_t i = 0; i < series.dates.size(); ++i) {
       const std::size_t missing =
           i == 0 ? 0 : std::max<std::size_t>(steps_between(series.dates[i - 1], series.dates[i], series.step), 1) - 1;
+      if (i > 0) check_even(series, i);
       if (filled.dates.size() + missing > most) {
-        fail("the dates{} leave out more than they have: from {} to {}; fill them in, or give no --date column",
-             series.group.empty() ? "" : " of " + quote(series.group), date_text(series.dates[i - 1], series.style),
-             date_text(series.dates[i], series.style));
+        fail("{}: the dates{} leave out more than they have: from {} to {}; fill them in, or give no --date column",
+             name_, series.group.empty() ? "" : " of " + quote(series.group),
+             date_text(series.dates[i - 1], series.style), date_text(series.dates[i], series.style));
       }
       for (std::size_t k = 1; k <= missing; ++k) {
         filled.dates.push_back(advance(series.dates[i - 1], series.step, k));
@@ -223,7 +253,8 @@ class TableSeries {
     series = std::move(filled);
   }
 
-  const SeriesColumns& columns_;
+  std::string name_;
+  SeriesColumns& columns_;
   DateStep known_step_;
   std::vector<FieldRequest> requests_;
   std::size_t target_ = 0;
@@ -232,6 +263,8 @@ class TableSeries {
   std::vector<Series> series_;
   std::vector<std::vector<Seconds>> offsets_;  // [series, steps]: from UTC
   std::unordered_map<std::string, std::size_t> places_;
+  std::uint64_t uneven_ = 0;  // rows
+  std::string first_uneven_;
 };
 
 // A column is one thing.

@@ -105,7 +105,7 @@ void TagsField::check(const Column& column, const std::string& data) const {
     if (std::ranges::any_of(column.ids[record], [](int tag) { return tag >= 0; })) return;
   }
   recur::fail("{}: the model has none of its {}, the first of which is {}; expected some of {}", data, name(),
-              quote(column.unknown.front()), list_labels(names()));
+              quote(column.unknown.front()), quoted_list(names()));
 }
 
 Cell TagsField::cell(const Column& column, std::size_t record) const {

@@ -38,7 +38,7 @@ inline void split(std::string_view line, std::vector<std::string_view>& fields) 
 }
 
 inline std::optional<float> parse_float(std::string_view text) {
-  const std::optional<double> number = parse_number<double>(text.starts_with('+') ? text.substr(1) : text);
+  const std::optional<double> number = parse_decimal(text);
   if (!number || !std::isfinite(static_cast<float>(*number))) return std::nullopt;
   return static_cast<float>(*number);
 }
@@ -76,10 +76,13 @@ class ByteReader {
       const char* const stop = found == nullptr ? end_ : found;
       part.append(at_, std::min(static_cast<std::size_t>(stop - at_), kMostBytes - part.size()));
       at_ = found == nullptr ? end_ : found + 1;
-      if (found != nullptr) return true;
+      marked_ = found != nullptr;
+      if (marked_) return true;
     }
     return !part.empty();
   }
+  // Whether the mark stood behind what was read last.
+  bool marked() const { return marked_; }
 
   // The next `bytes`, or what is left of the file.
   void read(std::size_t bytes, std::string& part) {
@@ -104,6 +107,7 @@ class ByteReader {
   std::vector<char> buffer_;
   const char *at_ = nullptr, *end_ = nullptr;  // what is unread of the buffer
   std::uint64_t next_byte_;                    // of the file, behind the buffer
+  bool marked_ = false;
 };
 
 inline bool begins_with_blank(std::string_view line) {
@@ -147,6 +151,9 @@ class TextVectors {
   std::string advice() const {
     return told_.by_flag && is_other_width() ? fmt::format("; give --embedding {}", fields_.size() - 1) : "";
   }
+
+  // Whether the file ends in it.
+  bool cut() const { return !bytes_.marked(); }
 
   // A word may hold blanks: it is all that stands before the vector.
   std::string_view word() const {
@@ -198,6 +205,7 @@ class BinaryVectors {
     return is_text(word_) ? "" : "its word is not text in UTF-8";
   }
   static std::string advice() { return ""; }
+  bool cut() const { return numbers_.size() < width_ * sizeof(float); }
 
   std::string_view word() const { return word_; }
 
@@ -225,6 +233,7 @@ class ModelVectors {
   std::string place() const { return fmt::format("vector {}", number_); }
   std::string problem() const { return is_text(word()) ? "" : "its word is not text in UTF-8"; }
   static std::string advice() { return ""; }
+  static bool cut() { return false; }
   std::string_view word() const { return model_.words[number_ - 1]; }
   std::string read(std::span<float> vector) const {
     std::ranges::copy(numbers_.subspan((number_ - 1) * width(), width()), vector.begin());

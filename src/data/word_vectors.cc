@@ -63,7 +63,7 @@ WordVectorCounts read_entries(const std::string& name, Vectors vectors, std::siz
         ++counts.filled;
       }
     }
-    counts.last_bad = !problem.empty();
+    counts.last_cut = !problem.empty() && vectors.cut();
     if (problem.empty()) {
       ++good;
     } else if (counts.skipped++ == 0) {
@@ -110,6 +110,13 @@ struct Beginning {
   fail("{}: {}{}, got {}; give --embedding {}", name, place, expected.expected(), got, got);
 }
 
+// Throws Error of a file that ends before its header says.
+void check_whole(const std::string& path, const WordVectorCounts& counts) {
+  if (counts.told == 0 || counts.entries + (counts.last_cut ? 0 : 1) > counts.told) return;
+  fail("{}: its first line tells of {} words, but it ends {} the vector of word {}; is the file whole?", path,
+       counts.told, counts.last_cut ? "within" : "behind", counts.entries);
+}
+
 // Reads a file of any format; where `width` is not given, vectors are as long as the file says. use.begin(width) comes
 // first.
 template <class Use>
@@ -147,6 +154,7 @@ WordVectorCounts read_any(const std::string& path, std::optional<std::size_t> wi
       binary ? read_entries(file.name(), BinaryVectors(bytes, numbers), numbers, use)
              : read_entries(file.name(), TextVectors(bytes, expected, width_told ? 1 : 0), numbers, use);
   counts.told = begin.words_told;
+  check_whole(path, counts);
   return counts;
 }
 
@@ -174,26 +182,10 @@ struct FillRows {
   }
 };
 
-// Keeps the words.
-struct KeepWords {
-  std::vector<std::string>& words;
-  std::unordered_set<std::string, TokenHash, std::equal_to<>> known = {};
-  std::string word = {};
-
-  void begin(std::size_t /*numbers*/) {}
-  bool wants(std::string_view found) {
-    word = found;
-    return !known.contains(found);
-  }
-  void take(std::span<const float> /*vector*/) {
-    known.insert(word);
-    words.push_back(word);
-  }
-};
-
-// Keeps all.
+// Keeps all words, and with `vectors` theirs.
 struct KeepAll {
   EmbeddingTable& table;
+  bool vectors;
   std::unordered_set<std::string, TokenHash, std::equal_to<>> words = {};
   std::string word = {};
 
@@ -205,16 +197,9 @@ struct KeepAll {
   void take(std::span<const float> vector) {
     words.insert(word);
     table.words.push_back(word);
-    table.vectors.insert(table.vectors.end(), vector.begin(), vector.end());
+    if (vectors) table.vectors.insert(table.vectors.end(), vector.begin(), vector.end());
   }
 };
-
-// Throws Error of a file that ends before its header says.
-void check_whole(const std::string& path, const WordVectorCounts& counts) {
-  if (counts.told == 0 || counts.entries + (counts.last_bad ? 0 : 1) > counts.told) return;
-  fail("{}: its first line tells of {} words, but it ends {} the vector of word {}; is the file whole?", path,
-       counts.told, counts.last_bad ? "within" : "behind", counts.entries);
-}
 
 }  // namespace
 
@@ -252,6 +237,10 @@ ModelWords words_of(const SafetensorsFile& file) {
   return {words.get<std::vector<std::string>>(), static_cast<std::size_t>(tensor->shape[1])};
 }
 
+std::string skipped_text(const WordVectorCounts& counts) {
+  return counts.skipped == 0 ? "" : fmt::format("skipped {}, the first is {}", counts.skipped, counts.first_skipped);
+}
+
 WordVectorCounts read_word_vectors(const std::string& path, std::size_t width,
                                    const std::function<int(std::string_view)>& row_of, std::span<float> table) {
   assert(width > 0 && table.size() % width == 0);
@@ -261,17 +250,17 @@ WordVectorCounts read_word_vectors(const std::string& path, std::size_t width,
 
 EmbeddingTable read_word_vectors(const std::string& path) {
   EmbeddingTable table;
-  KeepAll use{table};
+  KeepAll use{table, true};
   const WordVectorCounts counts = read_any(path, std::nullopt, use);
-  check_whole(path, counts);
+  table.skipped = skipped_text(counts);
   return table;
 }
 
 std::vector<std::string> read_vector_words(const std::string& path) {
-  std::vector<std::string> words;
-  KeepWords use{words};
+  EmbeddingTable table;
+  KeepAll use{table, false};
   read_any(path, std::nullopt, use);
-  return words;
+  return std::move(table.words);
 }
 
 }  // namespace recur

@@ -30,6 +30,7 @@ struct EmbeddingTable {
   std::vector<std::uint64_t> ngrams;              // see letter_ngrams()
   std::vector<float> ngram_vectors;               // [ngrams, width]
   std::string options = "{}", provenance = "{}";  // JSON objects: how it was trained, where it comes from
+  std::string skipped;                            // for messages: lines of its file that are none; empty: none are
 };
 
 struct WordVectorCounts {
@@ -38,14 +39,17 @@ struct WordVectorCounts {
   std::string first_skipped;  // what is wrong with the first: "line 7: ..."
   std::uint64_t entries = 0;  // all, the skipped ones too,
   std::uint64_t told = 0;     // and how many there are as the file says; 0: it does not
-  bool last_bad = false;      // whether the last was skipped
+  bool last_cut = false;      // whether the last was skipped, as the file ends in it
 };
+
+// For messages; empty where nothing was skipped.
+std::string skipped_text(const WordVectorCounts& counts);
 
 // Fills rows of `table` [n, width]: row_of(word), of a word in UTF-8, is its row in [0, n), or -1 if it is not wanted;
 // of several vectors of a row the first counts. A word may hold blanks. Files of millions of words have some bad lines:
 // they are skipped. Reads a file of any size in bounded memory. Throws Error naming file and line for vectors of
-// another width, and where more lines are bad than good; naming the file for one without vectors or in another binary
-// format.
+// another width, and where more lines are bad than good; naming the file for one without vectors, in another binary
+// format, or that ends before its header says.
 WordVectorCounts read_word_vectors(const std::string& path, std::size_t width,
                                    const std::function<int(std::string_view)>& row_of, std::span<float> table);
 

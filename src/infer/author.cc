@@ -17,7 +17,7 @@ int label_named(const LabelField& field, std::string_view label) {
   constexpr std::size_t kMostListed = 100;
   const std::optional<int> known = field.id(label);
   if (known) return *known;
-  const std::string labels = list_labels(field.names(), kMostListed);
+  const std::string labels = quoted_list(field.names(), kMostListed);
   if (label.empty()) fail("--condition: expected the label of what to write, one of {}", labels);
   fail("--condition: the model has no label {}; expected one of {}", quote(label), labels);
 }

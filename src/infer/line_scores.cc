@@ -75,7 +75,8 @@ Fields line_text(const Tokenizer& tokenizer) {
   return fields;
 }
 
-std::unique_ptr<Records> read_lines(const Tokenizer& tokenizer, const RecordData& data, const PredictOptions& options) {
+std::unique_ptr<Records> read_lines(const Tokenizer& tokenizer, const RecordData& data, const PredictOptions& options,
+                                    bool before_bad) {
   const std::size_t most = options.max_length;
   // One token more than is scored tells whether a line was cut.
   const LengthLimit limit{std::min(most, std::numeric_limits<std::size_t>::max() - 1) + 1};
@@ -84,7 +85,8 @@ std::unique_ptr<Records> read_lines(const Tokenizer& tokenizer, const RecordData
                              .answers = false,
                              .keep_text = false,
                              .lines = raw_lines(tokenizer.kind()),
-                             .skip_bad = options.skip_bad});
+                             .skip_bad = options.skip_bad,
+                             .before_bad = before_bad});
   lines->cut = static_cast<std::uint64_t>(std::ranges::count_if(lines->lengths, [&](auto n) { return n > most; }));
   return lines;
 }

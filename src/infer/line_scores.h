@@ -22,7 +22,8 @@ Fields line_text(const Tokenizer& tokenizer);
 // Lines of at most options.max_length tokens, of which longer ones are cut; empty ones are noted, and bad ones skipped
 // if they are to be. Where data are plain lines, they are read as the text was that the network learned from: a \r
 // before the end is part of a line.
-std::unique_ptr<Records> read_lines(const Tokenizer& tokenizer, const RecordData& data, const PredictOptions& options);
+std::unique_ptr<Records> read_lines(const Tokenizer& tokenizer, const RecordData& data, const PredictOptions& options,
+                                    bool before_bad = false);
 
 // Calls use() with the TextScore of each of these lines, in any order. A token that the network does not know, and has
 // no <unk> for, is as probable as if all were equally so, and is not read. Of a line that was cut the end does not

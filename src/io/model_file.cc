@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/error.h"
 #include "base/finite.h"
 #include "base/json_fields.h"
+#include "data/word_vectors.h"
 
 namespace recur {
 namespace {
@@ -52,6 +54,16 @@ std::map<std::string, std::string> metadata(const ModelHead& head, const std::st
   std::map<std::string, std::string> texts = {{"recur", recur.dump()}, {"provenance", provenance}};
   texts.insert(head.parts.begin(), head.parts.end());
   return texts;
+}
+
+// Throws Error saying so of a file of word vectors of another format.
+SafetensorsFile open_model(const std::string& path) {
+  try {
+    return SafetensorsFile(path);
+  } catch (const Error&) {
+    if (!std::filesystem::is_regular_file(path) || !begins_as_vectors(path)) throw;
+    fail("{}: word vectors, expected a model; see recur neighbours, analogy, eval and info, and --embeddings", path);
+  }
 }
 
 std::vector<std::int64_t> vector_shape(std::size_t size) { return {static_cast<std::int64_t>(size)}; }
@@ -100,7 +112,7 @@ void save_model(const std::string& path, const ModelHead& head, std::span<const 
   write_safetensors(path, metadata(head, provenance), tensors);
 }
 
-ModelFile::ModelFile(const std::string& path) : file_(path) { read_head(); }
+ModelFile::ModelFile(const std::string& path) : file_(open_model(path)) { read_head(); }
 
 ModelFile::ModelFile(std::span<const std::byte> bytes, std::string name) : file_(bytes, std::move(name)) {
   read_head();

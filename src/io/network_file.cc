@@ -23,7 +23,8 @@ ModelHead head_of(const Network& network) { return {network.task(), {{"model", n
 
 std::unique_ptr<Network> read_network(const ModelFile& file) {
   if (file.task() == kEmbedTask) {
-    fail("{}: word vectors, expected a network; see recur neighbours, analogy, eval and info", file.name());
+    fail("{}: word vectors, expected a network; see recur neighbours, analogy, eval and info, and --embeddings",
+         file.name());
   }
   constexpr std::uint64_t kApart = 3;
   const bool apart = file.task() == "language model" && file.format() <= kApart;

@@ -1,5 +1,7 @@
 #include "tasks/network.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -58,39 +60,13 @@ InputKind kind_of_input(const TaskOptions& options, const json& configuration) {
   });
 }
 
-// Of options that are about texts.
-void check_numbers(const Recipe& recipe, const RecordData& data) {
-  for (const InputSpec& input : recipe.input) {
-    if (std::holds_alternative<FeatureInputSpec>(input)) {
-      fail("--features: columns stand beside words; {} holds numbers", data.name());
-    }
-    const auto* tokens = std::get_if<TokensSpec>(&input);
-    if (tokens == nullptr || tokens->vectors.empty()) continue;
-    fail("--embeddings: word vectors are of texts; {} holds numbers", data.name());
-  }
-}
-
-// Of options that are about sounds and pictures, where what is read are texts.
-void check_texts(TaskOptions options, const RecordData& data) {
-  const Recipe recipe = options.make_recipe(InputKind::frames);
-  const FieldSpec* field = numbers_input(recipe);
-  const auto* numbers = field == nullptr ? nullptr : std::get_if<NumbersSpec>(&field->kind);
-  if (numbers == nullptr) return;
-  OptionList given, plain;
-  SoundOptions sound;
-  FramesOptions frames;
-  options.list(given);
-  if (numbers->sound) list_options(plain, sound);
-  list_options(plain, frames);
-  for (const Option& option : plain.all()) {
-    const Option* own = given.find(option.name);
-    if (own == nullptr || to_text(own->get()) == option.standard) continue;
-    if (numbers->sound) {
-      fail("--{}: is of sounds and pictures, and {} holds texts; paths of files end as in docs/sound.md", option.name,
-           data.name());
-    }
-    fail("--{}: is of numbers, and {} holds texts; leave it out", option.name, data.name());
-  }
+// What data a recipe reads.
+const char* read_by(const Recipe& recipe) {
+  const FieldSpec* const field = numbers_input(recipe);
+  if (field == nullptr) return "texts";
+  const auto* const numbers = std::get_if<NumbersSpec>(&field->kind);
+  if (numbers == nullptr || numbers->pictures) return "pictures";
+  return numbers->sound ? "sounds" : "numbers";
 }
 
 // With the tokens of a network to start from, if any; fields that have learned nothing else.
@@ -114,13 +90,47 @@ Fields blank_fields(const TaskOptions& options, const RecordData& data) {
   return fields_of(options.make_recipe(kind_of_input(options, data)), nullptr);
 }
 
+void check_used(TaskOptions options, const RecordData& data, std::span<const std::string> asked) {
+  const InputKind kind = kind_of_input(options, data);
+  TaskOptions standard = find_task(options.task()).standard;
+  OptionList own, usual;
+  options.list(own);
+  standard.list(usual);
+  const auto recipe = [&](InputKind of) -> std::optional<Recipe> {
+    try {
+      return options.make_recipe(of);
+    } catch (const Error&) {
+      return {};  // data of that kind could not be read so
+    }
+  };
+  for (const std::string& name : asked) {
+    const Option* const option = own.find(name);
+    if (option == nullptr || option->kind == OptionKind::texts) continue;
+    const OptionValue value = option->get();
+    // Of which data it changes how they are read.
+    std::vector<std::string> used;
+    bool here = false;
+    for (const InputKind of : {InputKind::text, InputKind::numbers, InputKind::frames, InputKind::pictures}) {
+      const std::optional<Recipe> with = recipe(of);
+      option->set(usual.find(name)->get());
+      const bool changes = with && recipe(of) != with;
+      option->set(value);
+      if (!changes) continue;
+      here = here || of == kind;
+      if (used.empty() || used.back() != read_by(*with)) used.emplace_back(read_by(*with));
+    }
+    if (here || used.empty()) continue;
+    fail("--{}: is of {}, and {} holds {}; {}", name, fmt::join(used, " and "), data.name(),
+         read_by(options.make_recipe(kind)),
+         kind == InputKind::text && used.back() != "numbers" ? "paths of files end as in docs/sound.md"
+                                                             : "leave it out");
+  }
+}
+
 LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOptions& reading,
                        const Network* pretrained) {
   check_options(options);
-  const InputKind kind = kind_of_input(options, data);
-  if (kind == InputKind::text) check_texts(options, data);
-  if (kind != InputKind::text) check_numbers(options.make_recipe(InputKind::text), data);
-  Recipe recipe = options.make_recipe(kind);
+  Recipe recipe = options.make_recipe(kind_of_input(options, data));
   Fields fields = fields_of(recipe, pretrained);
   learn_fields(fields, data, reading);
   return {std::move(options), std::move(recipe), std::move(fields)};

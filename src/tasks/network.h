@@ -24,14 +24,18 @@
 
 namespace recur {
 
-// Fields of a task that know data: its records, or its one text. `pretrained`: what it starts from, whose vocabularies
-// they then begin with, or null.
+// A task whose fields know data.
 struct LearnedTask {
   TaskOptions options;
   Recipe recipe;
   Fields fields;
 };
 class Network;
+// Throws Error naming the first of the options asked for whose value changes nothing of what reads such data, but would
+// of what reads other data.
+void check_used(TaskOptions options, const RecordData& data, std::span<const std::string> asked);
+// Of its records, or its one text. `pretrained`: what it starts from, whose vocabularies the fields then begin with, or
+// null.
 LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOptions& reading,
                        const Network* pretrained);
 LearnedTask learn_task(TaskOptions options, const InputFile& text, const Network* pretrained);

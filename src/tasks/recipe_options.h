@@ -21,11 +21,24 @@ void list_sequence(OptionList& list, Options& o) {
   list_every(list, o.network);
 }
 
+// What of these is about pictures, and what about sounds; the rest is as it is by default.
+inline SoundOptions of_pictures(const SoundOptions& o) {
+  SoundOptions kept;
+  kept.height = o.height;
+  kept.normalize = o.normalize;
+  return kept;
+}
+inline SoundOptions of_sounds(SoundOptions o) {
+  o.height = SoundOptions().height;
+  return o;
+}
+
 // The field of frames, of pictures of lines or of whatever can be heard, and what reads it.
 template <class Options>
 void add_frames(Recipe& recipe, const Options& o, bool pictures) {
   const char* name = pictures ? "image" : "audio";
-  recipe.fields.push_back({name, NumbersSpec{.sound = o.sound, .pictures = pictures}});
+  recipe.fields.push_back(
+      {name, NumbersSpec{.sound = pictures ? of_pictures(o.sound) : of_sounds(o.sound), .pictures = pictures}});
   recipe.input = {NumbersInputSpec{name, o.frames}};
 }
 

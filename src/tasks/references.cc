@@ -20,7 +20,7 @@ void add_lines(const std::string& path, const std::string& data, std::vector<std
     if (record < references.size() && !lines.blank()) references[record].emplace_back(lines.line());
   }
   if (record != references.size()) {
-    fail("--reference: {} has {} lines, {} {} records; expected a line for each", path, record, data,
+    fail("--reference: {} has {} lines, {} {} records; expected a line for each", file.name(), record, data,
          references.size());
   }
 }

@@ -17,7 +17,7 @@ Recipe recipe(const RegressOptions& o, InputKind kind) {
   Recipe r{.network = o.network};
   r.head = ValuesSpec{"value", o.each_step ? std::nullopt : std::optional(o.pooling)};
   add_sequence(r, o, kind);
-  r.fields.push_back({"value", NumbersSpec{.one_step = !o.each_step}, true});
+  r.fields.push_back({"value", NumbersSpec{.one_step = !o.each_step, .vectors = !o.each_step}, true});
   return r;
 }
 

@@ -24,6 +24,8 @@ void list_letters(OptionList& list, TagOptions& o) {
             });
   list.count("letter-hidden", o.letter_hidden, {1, 1'000'000}, "Its units, of each direction");
   list.count("letter-embedding", o.letter_embedding, {0, 1'000'000}, "Width of a letter's embedding; 0: one-hot");
+  for (const char* name : {"letter-hidden", "letter-embedding"})
+    list.need(name, {.name = "letter-cell", .but = kNoLetters});
 }
 
 void list_features(OptionList& list, TagOptions& o) {

@@ -10,11 +10,13 @@ void list_options(OptionList& list, EmbedOptions& o) {
   list.count("embedding", o.embedding, {1, 100'000}, "Width of a vector");
   list.count("window", o.window, {1, 1000}, "Words on either side at most");
   list.count("negatives", o.negatives, {1, 1000}, "negative: words that are drawn for each that is predicted");
+  list.need("negatives", {"loss", {std::string(to_string(EmbedOptions().loss))}});
   list.real("subsample", o.subsample, kNotNegative,
             "Words that are a larger share of the text are left out in part; 0: none");
   list.count("letters-from", o.letters_from, {0, 100},
              "Make vectors of those of n-grams of so many letters, too; 0: not");
   list.count("letters-to", o.letters_to, {0, 100}, "N-grams of so many letters at most");
+  list.need("letters-to", {.name = "letters-from", .least = 1});
   list.group("Text");
   list.choice("tokenizer", o.tokenizer, "What is a word", {TokenizerKind::word, TokenizerKind::token});
   list_options(list, o.words);

@@ -177,6 +177,7 @@ TEST(NumbersModel, UnknownNumbersChangeNothing) {
     t.job.training.batch = 8;
     const Model model = Model::train(t.job);
     std::vector<double> all;
+    EXPECT_NE(model.describe().find("\"validation\": \"given in memory\""), std::string::npos);
     for (const Prediction& p : model.predict(t.job.validation_records)) {
       const auto& values = std::get<NumbersPrediction>(p).numbers.values;
       all.insert(all.end(), values.begin(), values.end());

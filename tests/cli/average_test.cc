@@ -158,6 +158,10 @@ TEST_F(AverageCommand, IsTheMeanOfModels) {
   EXPECT_EQ(about["provenance"]["mean_of"], json(models));
   EXPECT_FALSE(about["provenance"].contains("epoch"));
   EXPECT_EQ(run_program({"eval", folder.file("mean.safetensors"), "--data", text}).code, 0);
+  // Names of files are bytes.
+  const std::string other = folder.file("caf\xE9.safetensors");
+  std::filesystem::copy_file(models[0], other);
+  EXPECT_EQ(average({other, models[1]}, "mean.safetensors").code, 0);
 }
 
 TEST_F(AverageCommand, SaysWhatDiffers) {

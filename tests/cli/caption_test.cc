@@ -35,10 +35,10 @@ struct Things {
   std::string model = folder.file("m.safetensors");
 
   ProgramResult train(const std::string& of, const Arguments& more = {}) const {
-    return run_program(with({"train",   "caption", "--data",      of,     "--out",       model, "--hidden", "24",
-                             "--size",  "8",       "--embedding", "8",    "--dropout",   "0",   "--epochs", "20",
-                             "--batch", "6",       "--lr",        "0.02", "--min-count", "1"},
-                            more));
+    return run_program(
+        with({"train",     "caption", "--data",   of,   "--out",   model, "--hidden", "24",   "--embedding", "8",
+              "--dropout", "0",       "--epochs", "20", "--batch", "6",   "--lr",     "0.02", "--min-count", "1"},
+             more));
   }
 };
 
@@ -65,7 +65,7 @@ TEST(Caption, OfAPlaceForEachVectorShowsWhereItLooked) {
                         i % 2 == 0 ? "no" : "one", i / 2 % 2 == 0 ? "none" : "two");
   }
   const std::string data = s.folder.write("maps.jsonl", maps);
-  ASSERT_EQ(s.train(data, {"--attention", "additive"}).code, 0);
+  ASSERT_EQ(s.train(data, {"--attention", "additive", "--size", "8"}).code, 0);
   const std::string where = s.folder.file("where");
   const ProgramResult text = run_program({"predict", s.model, "--data", data, "--alignments", where});
   EXPECT_TRUE(text.out.starts_with("no none\none none\n")) << text.out << text.err;

@@ -123,7 +123,7 @@ TEST(ChordsMisuse, OfSample) {
   EXPECT_TRUE(w.sample({"--interactive"}).complains("--interactive: "));
   EXPECT_TRUE(w.sample({"--tempo", "90"}).complains("--tempo: nothing is to sound"));
   EXPECT_TRUE(w.sample({"--steps-per-beat", "2"}).complains("--steps-per-beat: nothing is to sound"));
-  EXPECT_TRUE(w.sample({"--midi", "x", "--page", "x"}).complains("--page: expected another name than --midi"));
+  EXPECT_TRUE(w.sample({"--midi", "x", "--page", "./x"}).complains("--page: x is written already; give another name"));
   EXPECT_TRUE(w.sample({"--midi", w.model}).complains("--midi: would write over the input"));
   EXPECT_TRUE(w.sample({"--midi", w.folder.file("no/a.mid")}).complains("a.mid"));
   const std::string text = w.folder.file("text.safetensors");

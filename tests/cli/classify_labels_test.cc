@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/temp_folder.h"
-#include "cli/label_table.h"
+#include "cli/metric_table.h"
 #include "cli/pseudo_terminal.h"
 #include "cli/run_program.h"
 #include "data/frames/sound_file.h"
@@ -23,7 +23,7 @@ struct Workplace {
 
   ProgramResult train(const std::string& data, const Arguments& more = {}) const {
     return run_program(with({"train", "classify", "--data", data, "--valid", data, "--out", model, "--hidden", "8",
-                             "--embedding", "6", "--epochs", "25", "--batch", "5", "--lr", "0.03"},
+                             "--epochs", "25", "--batch", "5", "--lr", "0.03"},
                             more));
   }
   ProgramResult train_several(const std::string& data, const Arguments& more = {}) const {
@@ -196,7 +196,7 @@ TEST(LabelTable, IsForPeople) {
       {"per_label",
        {{"a", {{"precision", 1.0}, {"recall", 0.5}, {"f1", 2.0 / 3}, {"support", 8}}},
         {"größe", {{"precision", 0.0}, {"recall", 0.0}, {"f1", 0.0}, {"support", 2}}}}}};
-  EXPECT_EQ(label_table(metrics),
+  EXPECT_EQ(metric_table(metrics),
             "label  precision    recall        f1   support\n"
             "a         1.0000    0.5000    0.6667         8\n"
             "größe     0.0000    0.0000    0.0000         2\n"

@@ -34,8 +34,8 @@ struct Workplace {
 
   // A tiny network; the last of a repeated flag counts.
   ProgramResult train(const std::string& task, const std::string& file, const Arguments& more = {}) const {
-    Arguments arguments = {"train",       task, "--data",   file, "--out",   model, "--hidden", "6",
-                           "--embedding", "6",  "--epochs", "8",  "--batch", "5",   "--lr",     "0.03"};
+    Arguments arguments = {"train", task,       "--data", file,      "--out", model,  "--hidden",
+                           "6",     "--epochs", "8",      "--batch", "5",     "--lr", "0.03"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_program(arguments);
   }
@@ -161,7 +161,7 @@ TEST(ClassifyMisuse, OfDataNamesTheLine) {
   w.expect_refused("classify", "{\"label\": \"a\", \"sequence\": [[1]]}\nnone\n", "line 2: expected a JSON object");
   w.expect_refused("classify", texts(), "--class-weights: the data has no label \"who\"", {"--class-weights", "who=2"});
   w.expect_refused("classify", texts(), "expected 6 numbers",
-                   {"--embeddings", w.folder.write("v", "where 1 2 3\nwho 1 2 3\n")});
+                   {"--embedding", "6", "--embeddings", w.folder.write("v", "where 1 2 3\nwho 1 2 3\n")});
 }
 
 TEST(ClassifyMisuse, OfOptionsAboutNumbersOnTexts) {
@@ -169,11 +169,26 @@ TEST(ClassifyMisuse, OfOptionsAboutNumbersOnTexts) {
   for (const Arguments& option : {Arguments{"--speed-perturbation", "0.1"},
                                   {"--stack", "3"},
                                   {"--time-masks", "2"},
-                                  {"--frequency-mask", "3"},
-                                  {"--input-noise", "0.5"},
-                                  {"--mels", "20"}}) {
-    w.expect_refused("classify", texts(), option[0] + ": is of sounds and pictures, and ", option);
+                                  {"--frequency-masks", "3"},
+                                  {"--input-noise", "0.5"}}) {
+    w.expect_refused("classify", texts(), option[0] + ": is of numbers and sounds and pictures, and ", option);
   }
+  w.expect_refused("classify", texts(), "--height: is of pictures, and ", {"--height", "20"});
+  w.expect_refused("classify", texts(), "--time-mask: only goes with --time-masks", {"--time-mask", "3"});
+}
+
+TEST(ClassifyMisuse, OfOptionsAboutTextsOrSoundsOnNumbers) {
+  const Workplace w;
+  const std::string numbers = "{\"label\": \"a\", \"sequence\": [[1]]}\n{\"label\": \"b\", \"sequence\": [[2]]}\n";
+  for (const Arguments& option : {Arguments{"--tokenizer", "char"},
+                                  {"--lowercase"},
+                                  {"--min-count", "3"},
+                                  {"--embedding", "8"},
+                                  {"--embedding-dropout", "0.5"}}) {
+    w.expect_refused("classify", numbers, option[0] + ": is of texts, and ", option);
+  }
+  w.expect_refused("classify", numbers, "--normalize: is of sounds and pictures, and ", {"--normalize", "none"});
+  w.expect_refused("classify", numbers, "--mels: is of sounds, and ", {"--mels", "20"});
 }
 
 // MNIST's four files lie in one folder.
@@ -233,7 +248,8 @@ TEST(ClassifyCommand, CutsAndDropsLongTexts) {
 TEST(ClassifyCommand, SaysWhatWordVectorsGave) {
   const Workplace w;
   const std::string vectors = w.folder.write("v", "where 1 2 3 4 5 6\n\t 1 2 3 4 5 6\nwho 1 2 3 4 5 6\n");
-  const ProgramResult trained = w.train("classify", w.data, {"--epochs", "1", "--embeddings", vectors});
+  const ProgramResult trained =
+      w.train("classify", w.data, {"--epochs", "1", "--embedding", "6", "--embeddings", vectors});
   EXPECT_EQ(trained.code, 0) << trained.err;
   const std::string told = vectors + ": vectors for 2 of 8 words; skipped 1, the first is line 2: no word before";
   EXPECT_NE(trained.err.find(told), std::string::npos) << trained.err;

@@ -155,6 +155,7 @@ TEST(DrawMisuse, OfSample) {
   EXPECT_TRUE(w.sample({}).complains("--out: "));
   EXPECT_TRUE(w.sample({"--out", w.folder.file("a.jpg")}).complains("--out: expected the name of a .png file"));
   EXPECT_TRUE(w.sample({"--out", out, "--canvas", "x"}).complains("--canvas: "));
+  EXPECT_TRUE(w.sample({"--out", out, "--canvas", w.folder.file("./a.png")}).complains("is written already"));
   EXPECT_TRUE(w.sample({"--out", w.folder.file("no/folder/a.png")}).complains("a.png"));
   for (const char* flag : {"--prompt", "--condition", "--length", "--stop", "--temperature", "--top-k", "--top-p",
                            "--min-p", "--repetition-window", "--ban", "--only"}) {

@@ -130,6 +130,26 @@ TEST(EmbedCommand, MistakesAreOneLine) {
   const std::string within = text.folder.write("within.vec", "3 2\na 1 2\nb 3 4\nc 5");
   complains(run_program({"neighbours", within, "a"}), 1, "it ends within the vector of word 3");
   const std::string records = text.folder.write("r.tsv", "a\tcats run\nb\tapples ripen\n");
+  complains(run_program({"train", "classify", "--data", records, "--valid", records, "--embedding", "2", "--embeddings",
+                         cut, "--out", text.folder.file("m.safetensors")}),
+            1, "cut.vec: its first line tells of 3 words, but it ends behind the vector of word 2");
+  EXPECT_EQ(text.train("v.vec", {"--letters-from", "2", "--letters-to", "3"}).code, 0);
+  complains(text.train("v.vec", {"--letters-to", "3"}), 2, "--letters-to: only goes with --letters-from");
+  complains(text.train("v.vec", {"--loss", "hierarchical", "--negatives", "3"}), 2,
+            "--negatives: only goes with --loss negative");
+  const std::string config = text.folder.write("c.toml", "min-count = 1\n");
+  complains(text.train("c.toml", {"--config", config}), 2, "--out: would write over the input");
+  const std::string whole = text.folder.write("whole.vec", "3 2\na 1 2\nb 3 4\nc 5 x\n");
+  EXPECT_EQ(run_program({"info", whole}).code, 0) << "whose last line is none, but there";
+  const std::string vectors = text.folder.write("some.vec", "cats 1 2\nrun 2 x\nsea 2 2\ndog 1 1\n");
+  const ProgramResult near = run_program({"neighbours", vectors, "cats"});
+  EXPECT_TRUE(near.complains("some.vec: skipped 1, the first is line 2: ")) << near.err;
+  complains(run_program({"predict", vectors, "--data", one}), 1, "some.vec: word vectors, expected a model");
+  complains(run_program({"train", "classify", "--data", records, "--embeddings", vectors, "--out", vectors}), 2,
+            "--out: would write over the input");
+  const std::string named = text.folder.write("caf\xE9.txt", "cats run\n");
+  complains(run_program({"train", "embed", "--data", named, "--out", text.folder.file("v.vec")}), 2,
+            "--data: expected UTF-8, got");
   complains(run_program({"train", "classify", "--data", records, "--valid", records, "--embedding", "9", "--embeddings",
                          model, "--out", text.folder.file("m.safetensors")}),
             1, "v.safetensors: expected 9 numbers, as --embedding says, got 8; give --embedding 8");

@@ -1,5 +1,6 @@
 // recur train forecast, and what eval and predict do with its models.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -191,7 +192,8 @@ TEST_F(Forecasts, OfWrongDataAndOptionsAreRefused) {
   };
   spoilt(months(6), "no window of 6 steps and one before them: the longest series has 6");
   spoilt("month,x\n1950-01,1\n1950-02,1,2\n", "line 3: expected 2 columns, as the header has, got 3");
-  spoilt("month,x\n1950-01,1\n1950-02,1e300\n", "expected numbers of the size of those that the model learned from");
+  spoilt("month,x\n1950-01,1\n1950-02,1e300\n",
+         "expected numbers of the size of those that are learned from, got 1e+300 at 1950-02");
   spoilt("day,x\n1950-01,1\n", "--date: expected a column of the header");
 }
 
@@ -241,6 +243,57 @@ TEST_F(Forecasts, SayWhatTheyDidNotLookAt) {
   const auto one = predict(folder_.write("one.csv", "month,x\n2020-01,1\n"));
   ASSERT_EQ(one.size(), 7U);
   EXPECT_TRUE(one[6].starts_with("2020-07,")) << one[6];
+}
+
+TEST_F(Forecasts, SayWhatTheyLeftOutOrFoundOdd) {
+  const auto says = [&](const std::string& text, const std::string& note) {
+    const ProgramResult trained = train(folder_.write("odd.csv", text));
+    EXPECT_NE(trained.err.find(note), std::string::npos) << trained.err;
+    EXPECT_EQ(trained.err.find(note), trained.err.rfind(note)) << trained.err;
+  };
+  std::string american = "when,x\n", uneven = "when,x\n";
+  for (int i = 0; i < 60; ++i) {
+    american += fmt::format("2020-01-{:02} {:02}:00 AM,{}\n", i / 11 + 1, i % 11 + 1, i % 7);
+    uneven += fmt::format("2020-01-{:02} {:02}:{},{}\n", i / 24 + 1, i % 24, i == 30 ? "20" : "00", i % 7);
+  }
+  says(american, "odd.csv: \"when\" begins with \"2020-01-01 01:00 AM\", which is no date as");
+  says("when,x\n1-Jan-20,1\n" + uneven.substr(7), "\"when\" begins with \"1-Jan-20\", which is no date as");
+  says("promo,x\n,1\n2020-01-03,2\n" + fmt::format("{}", fmt::join(std::vector<std::string>(60, ",3\n"), "")),
+       "\"promo\" begins with \"2020-01-03\", but not in the first row, and is not looked at");
+  for (const char* no_date : {"Market 1234", "Marsh 2020", "SEP-1234", "\"11,345\"", "52.52", "12345 w"}) {
+    const ProgramResult plain = train(folder_.write(
+        "plain.csv", fmt::format("what,x\n{},1\n{}", no_date, fmt::join(std::vector<std::string>(60, "a,3\n"), ""))));
+    EXPECT_EQ(plain.err.find("is not looked at"), std::string::npos) << plain.err;
+  }
+  says(uneven,
+       "odd.csv: 2 rows are no whole steps behind the one before, the first 2020-01-02 06:20, where steps are of 1 "
+       "hour");
+  std::string lines;
+  for (const char* target : {"[1, 2, 3, 4]", "[null, null]", "[3, 4, 5, 6]"})
+    lines += fmt::format("{{\"target\": {}}}\n", target);
+  std::string numbers;
+  for (int i = 0; i < 60; ++i) numbers += fmt::format("{}{}", i == 0 ? "" : ", ", i % 5);
+  ASSERT_EQ(train(folder_.write("a.jsonl", fmt::format("{{\"target\": [{}]}}\n", numbers))).code, 0);
+  const ProgramResult some = run_program({"predict", model_, "--data", folder_.write("some.jsonl", lines)});
+  EXPECT_EQ(some.code, 0);
+  EXPECT_TRUE(some.complains("some.jsonl: 1 series of which no number is known is left out, the first is number 2"))
+      << some.err;
+}
+
+// A start that is a day, and steps that are not; an index that pandas writes has no name.
+TEST_F(Forecasts, HaveDatesThatTellStepsApart) {
+  std::string numbers, table = ",x\n";
+  for (int i = 0; i < 60; ++i) {
+    numbers += fmt::format("{}{}", i == 0 ? "" : ", ", i % 5);
+    table += fmt::format("2020-{:02}-{:02},{}\n", i / 31 + 1, i % 31 + 1, i % 5);
+  }
+  const std::string hours = folder_.write(
+      "a.jsonl", fmt::format("{{\"target\": [{}], \"start\": \"2016-07-01\", \"freq\": \"h\"}}\n", numbers));
+  ASSERT_EQ(train(hours).code, 0);
+  EXPECT_TRUE(predict(hours).at(1).starts_with("2016-07-03 12:00,")) << predict(hours).at(1);
+  const std::string unnamed = folder_.write("pandas.csv", table);
+  ASSERT_EQ(train(unnamed).code, 0);
+  EXPECT_TRUE(predict(unnamed).at(1).starts_with("2020-03-01,")) << predict(unnamed).at(1);
 }
 
 TEST_F(Forecasts, OfStandardInputNeedItsFormat) {

@@ -1,6 +1,8 @@
 // recur predict in a pipe: each line is answered before the next is asked for.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "cli/reviews.h"
 
 namespace recur::pipe_test {
@@ -69,6 +71,19 @@ TEST(Pipes, OfJsonAreAnsweredLineByLine) {
   program.write("{\"text\": \"grey night\"}\n");
   EXPECT_TRUE(program.line().starts_with("down\t"));
   EXPECT_EQ(program.finish(), 0);
+}
+
+// What stands before a line that cannot be read is answered, whether both came together or not.
+TEST(Pipes, AreAnsweredUpToALineThatIsNone) {
+  const Reviews reviews;
+  ProgramOptions options;
+  options.input = "fine\ngrey night\nda\xFFy\nfine\n";
+  const ProgramResult answered = run_program({"predict", reviews.model, "--data", "-"}, options);
+  EXPECT_EQ(answered.code, 1);
+  EXPECT_EQ(std::ranges::count(answered.out, '\n'), 2) << answered.out;
+  EXPECT_TRUE(answered.complains("standard input: line 3: ")) << answered.err;
+  const ProgramResult cut = run_program({"predict", reviews.model, "--data", "-", "--max-length", "1"}, options);
+  EXPECT_NE(cut.err.find("standard input: 1 over --max-length were cut"), std::string::npos) << cut.err;
 }
 
 // Records of several lines come when they end.

@@ -37,6 +37,32 @@ TEST(RegressCommand, ANumberThatNobodyKnowsIsLeftOut) {
   EXPECT_TRUE(w.train(large).complains("got \"1e+39\", which is too large")) << w.train(large).err;
 }
 
+TEST(RegressCommand, ANumberMayHaveAPlusSign) {
+  const Workplace w;
+  const std::string with_sign = w.folder.write("a.csv", "text,value\nup,+1.5\ndown,-1\n");
+  const ProgramResult trained = w.train(with_sign, {"--epochs", "1"});
+  EXPECT_EQ(trained.code, 0) << trained.err;
+  const ProgramResult two = w.train(w.folder.write("b.csv", "text,value\nup,+-1.5\ndown,-1\n"), {"--epochs", "1"});
+  EXPECT_TRUE(two.complains("got \"+-1.5\"")) << two.err;
+}
+
+// Its mean, rounded, is not what it holds.
+TEST(RegressCommand, AColumnThatNeverChangesSaysNothing) {
+  const Workplace w;
+  std::string plain, filled;
+  for (int i = 0; i < 50; ++i) {
+    plain += fmt::format("{{\"sequence\": [[7, {0}]], \"value\": {0}}}\n", i % 5);
+    filled += fmt::format("{{\"sequence\": [[9.96921e36, {0}]], \"value\": {0}}}\n", i % 5);
+  }
+  std::string answers[2];
+  for (const std::string& text : {plain, filled}) {
+    const std::string data = w.folder.write("a.jsonl", text);
+    ASSERT_EQ(w.train(data, {"--epochs", "2"}).code, 0);
+    answers[text == plain ? 0 : 1] = run_program({"predict", w.model, "--data", data}).out;
+  }
+  EXPECT_EQ(answers[0], answers[1]);
+}
+
 // What is printed is what eval measures.
 TEST(RegressCommand, OfLargeNumbersIsPrintedAsItIsMeasured) {
   const Workplace w;

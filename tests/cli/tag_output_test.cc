@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "base/temp_folder.h"
-#include "cli/chunk_table.h"
+#include "cli/metric_table.h"
 #include "cli/run_program.h"
 
 namespace recur::tag_output_test {
@@ -145,7 +145,9 @@ TEST(TagFeaturesProgram, ReadsThemInTrainingAndPrediction) {
   EXPECT_TRUE(without.complains("expected a word and its feature1")) << without.err;
   const std::string steps = t.folder.write("steps.json", "{\"sequence\": [[1], [2]], \"tags\": [\"a\", \"b\"]}\n");
   const ProgramResult numbers = t.train({"--data", steps, "--valid", steps, "--features", "1"});
-  EXPECT_TRUE(numbers.complains("--features: columns stand beside words; ")) << numbers.err;
+  EXPECT_TRUE(numbers.complains(": is of texts, and ")) << numbers.err;
+  EXPECT_TRUE(
+      t.train({"--letter-hidden", "3"}).complains("--letter-hidden: only goes with another --letter-cell than none"));
 }
 
 // By conlleval's layout: precision, recall and F1 of one of two, one of three, and how many were found.
@@ -156,12 +158,12 @@ TEST(ChunkTable, LooksAsConllevalsDoes) {
   nlohmann::ordered_json metrics = rates(0.5, 1.0 / 3, 0.4);
   metrics["words"] = 12;
   metrics["accuracy"] = 0.75;
-  EXPECT_EQ(chunk_table(metrics), "");
+  EXPECT_EQ(metric_table(metrics), "");
   nlohmann::ordered_json np = rates(1, 0.5, 2.0 / 3), vp = rates(0, 0, 0);
   np.update({{"correct", 1}, {"predicted", 1}, {"expected", 2}});
   vp.update({{"correct", 0}, {"predicted", 1}, {"expected", 1}});
   metrics["per_type"] = {{"NP", np}, {"VP", vp}};
-  EXPECT_EQ(chunk_table(metrics),
+  EXPECT_EQ(metric_table(metrics),
             "processed 12 tokens with 3 phrases; found: 2 phrases; correct: 1.\n"
             "accuracy:  75.00%; precision:  50.00%; recall:  33.33%; FB1:  40.00\n"
             "               NP: precision: 100.00%; recall:  50.00%; FB1:  66.67  1\n"

@@ -70,6 +70,13 @@ TEST(SampleCommand, AnswersLinesOnAfterOneThatItCannotRead) {
   EXPECT_EQ(lines[2], without[1]);
 }
 
+TEST(SampleCommand, ReadsAPromptAsItReadsFiles) {
+  const TrainedModel m;
+  const Arguments how = {"sample", m.model, "--prompt", "-", "--length", "10"};
+  EXPECT_EQ(piped(how, "\xEF\xBB\xBFthe").out, piped(how, "the").out);
+  EXPECT_EQ(piped(how, "the").code, 0);
+}
+
 TEST(SampleCommand, RefusesWhatDoesNotGoTogether) {
   const TrainedModel m;
   const std::pair<Arguments, const char*> cases[] = {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/show.h"
 #include "recur/types/error.h"
 
 namespace recur::label_names_test {
@@ -22,10 +23,10 @@ TEST(Labels, AreNumberedInOrderAndCounted) {
   EXPECT_EQ(names.id(""), std::nullopt);
 }
 
-TEST(Labels, OfALongListAreTenNamed) {
-  EXPECT_EQ(list_labels(kLabels), R"("a", "b=c", "d")");
-  EXPECT_EQ(list_labels(std::vector<std::string>(10, "x")).find(".."), std::string::npos);
-  EXPECT_TRUE(list_labels(std::vector<std::string>(11, "x")).ends_with("\"x\", .."));
+TEST(Labels, OfALongListAreTwentyNamed) {
+  EXPECT_EQ(quoted_list(kLabels), R"("a", "b=c", "d")");
+  EXPECT_EQ(quoted_list(std::vector<std::string>(20, "x")).find(".."), std::string::npos);
+  EXPECT_TRUE(quoted_list(std::vector<std::string>(21, "x")).ends_with("\"x\", .."));
 }
 
 TEST(Labels, OfTwoTheOneThatSaysSoIsRight) {

@@ -157,6 +157,10 @@ TEST_F(SeriesWindows, AreMadeOfWhatANetworkCanRead) {
   const SeriesSpec spec{.context = 2, .horizon = 1, .level = WindowLevel::none};
   SeriesField& constant = learn(spec, table({"5", "5", "5", "5", "5", "5"}), 0.2);
   EXPECT_DOUBLE_EQ(constant.moments("").deviation, 1);
+  // Whose sum, by how many there are, is not what each is.
+  const SeriesField& tenths = learn(spec, table(std::vector<std::string>(20, "0.1")), 0.2);
+  EXPECT_EQ(tenths.moments("").mean, 0.1);
+  EXPECT_EQ(tenths.moments("").deviation, 1);
   std::vector<std::string> tiny(20, "1e-9");
   tiny[7] = "1e9";
   const SeriesField& wide = learn(spec, table(tiny), 0.2);

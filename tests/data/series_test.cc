@@ -134,13 +134,14 @@ TEST_F(SeriesFiles, HaveTheStepOfAModelWhereTheyDoNotTellTheirOwn) {
 
 TEST_F(SeriesFiles, WithDatesOfAnotherKindAreNoticed) {
   read("a.csv", "when,x\n01.01.2020,1\n02.01.2020,2\n");
-  EXPECT_EQ(columns_.undated, "\"when\" begins with \"01.01.2020\"");
+  ASSERT_EQ(columns_.notes.size(), 1U);
+  EXPECT_NE(columns_.notes[0].find("\"when\" begins with \"01.01.2020\", which is no date"), std::string::npos);
   read("a.csv", "shop,x\n12,1\n13,2\n");
-  EXPECT_EQ(columns_.undated, "");
+  EXPECT_TRUE(columns_.notes.empty());
   read("a.csv", "d,n,x\n2020-01-01,01.01.2020,2\n");
-  EXPECT_EQ(columns_.undated, "");
+  EXPECT_TRUE(columns_.notes.empty());
   read("a.csv", "x,d\n1,20200101\n2,20200102\n");  // the target
-  EXPECT_EQ(columns_.undated, "");
+  EXPECT_TRUE(columns_.notes.empty());
 }
 
 TEST_F(SeriesFiles, OfJsonHaveTheKeysOfGluonTS) {
@@ -159,12 +160,13 @@ TEST_F(SeriesFiles, OfJsonHaveTheKeysOfGluonTS) {
 }
 
 TEST_F(SeriesFiles, OfJsonMayCallTheTargetAsATableDid) {
-  const char* lines = "{\"target\": [1, 2], \"load\": [3, 4]}\n{\"target\": [5]}\n";
-  const auto named = read("a.jsonl", lines, {"load", "", "", {}, {}});
-  ASSERT_EQ(named.size(), 2U);
-  EXPECT_EQ(named[0].target, (std::vector<double>{3, 4}));
-  EXPECT_EQ(named[1].target, (std::vector<double>{5}));
-  EXPECT_EQ(read("a.jsonl", lines)[0].target, (std::vector<double>{1, 2}));
+  const std::string both = "{\"target\": [1, 2], \"load\": [3, 4]}\n", standard = "{\"target\": [5]}\n";
+  const SeriesColumns load{"load", "", "", {}, {}};
+  EXPECT_EQ(read("a.jsonl", both, load)[0].target, (std::vector<double>{3, 4}));
+  EXPECT_EQ(read("a.jsonl", both)[0].target, (std::vector<double>{1, 2}));
+  EXPECT_EQ(read("a.jsonl", standard, load)[0].target, (std::vector<double>{5}));
+  EXPECT_EQ(problem("a.jsonl", both + standard, load),
+            "a.jsonl: line 2: expected a JSON object {\"load\": [..], \"start\": \"2016-07-01\", ..}");
 }
 
 TEST_F(SeriesFiles, OfMemoryAreASeriesARecordOrAStepEach) {
@@ -197,8 +199,11 @@ TEST_F(SeriesFiles, ThatAreWrongAreRefusedInOneLine) {
             "a.csv: --target: expected a column of the header, \"d\", \"x\", \"x\", got \"x\", which is there twice");
   EXPECT_EQ(problem("a.csv", "d,x\n2020-01-01,\n"), "a.csv: no series; expected numbers in the column \"x\"");
   EXPECT_EQ(problem("a.csv", ""), "a.csv: expected a header and rows, got an empty file");
-  EXPECT_NE(problem("a.csv", "d,x\n2020-01-01,1\n2020-01-02,1\n2020-01-03,1\n2420-01-01,2\n").find("leave out more"),
-            std::string::npos);
+  EXPECT_EQ(problem("a.csv", "d,x\n2020-01-01,1\n2020-01-02,1\n2020-01-03,1\n2420-01-01,2\n"),
+            "a.csv: the dates leave out more than they have: from 2020-01-03 to 2420-01-01; fill them in, or give no "
+            "--date column");
+  EXPECT_EQ(problem("a.csv", "d,x\n2020-01-01,+1\n2020-01-02,+-1\n"),
+            "a.csv: line 3: expected a number as \"x\", or nothing where it is missing, got \"+-1\"");
   EXPECT_EQ(problem("a.jsonl", "{\"target\": [1, \"x\"]}\n"),
             "a.jsonl: line 1: expected a number in \"target\", or null where it is missing, got \"\\\"x\\\"\"");
   EXPECT_EQ(problem("a.jsonl", "{\"target\": [1], \"start\": \"2016-01-01\", \"freq\": \"soon\"}\n"),

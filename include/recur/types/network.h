@@ -75,6 +75,7 @@ struct RecurrentOptions {
 
   Initialiser initialiser = Initialiser::standard;
   float forget_bias = 0;  // added to where the bias of gates named "forget" starts (Jozefowicz et al. 2015: 1)
+  bool operator==(const RecurrentOptions&) const = default;
 };
 
 // All but `bidirectional` and `every`, which not every network may have; these; and those of the table that tokens are

@@ -54,12 +54,13 @@ enum class OptionKind { flag, count, real, seconds, text, texts };
 // Whether a resumed training may have another value of an option: no; yes; yes, and its user is told.
 enum class Change { never, silent, told };
 
-// What an option is of no use without: another, set to one of some values, or to a number so large at least, or, if
-// neither is asked for, to another than its standard.
+// What an option is of no use without: another, set to one of some values, or to a number so large at least, or to
+// anything but one, or, if none of these is asked for, to another than its standard.
 struct OptionNeed {
   std::string name;
   std::vector<std::string> values = {};
   std::uint64_t least = 0;
+  std::string but = {};
 };
 
 struct Option {

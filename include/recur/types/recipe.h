@@ -13,7 +13,7 @@
 //             .network = o.network,
 //             .head = recur::ValuesSpec{.field = "stars", .pooling = recur::Pooling::mean}};
 //   }
-//   recur::register_task<Stars>({.name = "stars", ...});    // recur/types/tasks.h
+//   recur::register_task<Stars>({.name = "stars", ...});    // recur/types/task.h
 //
 // Plain data, which any number of threads may read at once.
 #pragma once
@@ -42,18 +42,24 @@ struct TextSpec {
   std::string shares = {};  // another text, whose vocabulary it shares
   bool several = false;     // a record may have a list of texts: it is then read as a record for each
   std::string flags = {};   // what the names of the codec's flags begin with, for messages
+  bool operator==(const TextSpec&) const = default;
 };
 struct LabelSpec {      // one of a few names
   bool judges = false;  // of two, which say whether something is right
+  bool operator==(const LabelSpec&) const = default;
 };
-struct LabelsSpec {};  // any number of them
-struct WordsSpec {     // words, each with its letters
+struct LabelsSpec {  // any number of them
+  bool operator==(const LabelsSpec&) const = default;
+};
+struct WordsSpec {  // words, each with its letters
   TokenizerOptions words;
   // A file of word vectors whose words are known, too, whether the data has them or not.
   std::string vectors = {};
+  bool operator==(const WordsSpec&) const = default;
 };
 struct WordFeatureSpec {  // one of some values beside each word, such as its part of speech
   TokenizerOptions values;
+  bool operator==(const WordFeatureSpec&) const = default;
 };
 // How tags mark chunks: B- at the beginning of one that follows another of its kind (iob1) or of each (bio), E- at its
 // end and S- for one of one word (bioes; bmes: M- between).
@@ -64,8 +70,11 @@ inline constexpr auto choices<TagScheme> =
                Named{TagScheme::bio, "bio"}, Named{TagScheme::bioes, "bioes"}, Named{TagScheme::bmes, "bmes"}};
 struct TagsSpec {                             // one of a few names for each word
   TagScheme scheme = TagScheme::as_they_are;  // that those of the data are made into
+  bool operator==(const TagsSpec&) const = default;
 };
-struct KnobSpec {};       // one number a record: where a knob of a device stood, scaled so that it is from -1 to 1
+struct KnobSpec {  // one number a record: where a knob of a device stood, scaled so that it is from -1 to 1
+  bool operator==(const KnobSpec&) const = default;
+};
 struct NumbersSpec {      // vectors, a step each; scaled to mean 0 and deviation 1, unless sound->normalize is none
   bool one_step = false;  // exactly one vector a record
   bool vectors = false;   // a plain list of numbers is one vector, not steps of one number each
@@ -74,12 +83,14 @@ struct NumbersSpec {      // vectors, a step each; scaled to mean 0 and deviatio
   // or, with `sound` too, pictures of lines of text, each column of which becomes a frame: paths, or in memory rows of
   // grey from the top, 0 for black and 1 for white.
   bool pictures = false;
+  bool operator==(const NumbersSpec&) const = default;
 };
 // A picture: [height, width, channels], numbers from 0 to 1, all of one size. From arrays that hold larger ones they
 // are shares of 255. Pictures in files are scaled to height x width, which then must not be 0.
 struct ImageSpec {
   std::size_t height = 0, width = 0;
   bool colour = false;  // of pictures in files: red, green and blue, else grey
+  bool operator==(const ImageSpec&) const = default;
 };
 // What windows of a series are seen against, besides the mean and the deviation of its group: nothing more; the last
 // value that is known, which is taken off; or, instead of the group's, the mean size of what is known, by which they
@@ -102,14 +113,20 @@ struct SeriesSpec {
   std::size_t season = 0;  // steps; 0: by the dates
   WindowLevel level = WindowLevel::last;
   bool rolled = false;  // a step is forecast from the one before it, not all from the last
+  bool operator==(const SeriesSpec&) const = default;
 };
 // Chords: which of the notes of a piano, numbered as in MIDI, sound at each step.
-struct NotesSpec {};
+struct NotesSpec {
+  bool operator==(const NotesSpec&) const = default;
+};
 // The way of a pen: of each step how far it goes, right and down, and whether it is lifted afterwards (1) or not (0).
-struct StrokesSpec {};
+struct StrokesSpec {
+  bool operator==(const StrokesSpec&) const = default;
+};
 // One endless text, read in windows: the only field of its recipe.
 struct EndlessTextSpec {
   CodecOptions codec{TokenizerKind::character, {}};
+  bool operator==(const EndlessTextSpec&) const = default;
 };
 
 struct FieldSpec {
@@ -119,6 +136,7 @@ struct FieldSpec {
       kind;
   bool answer = false;  // is to be predicted
   bool aside = false;   // is read beside the text or sequence whose lengths make batches
+  bool operator==(const FieldSpec&) const = default;
 };
 
 // What the first layer reads; several inputs stand side by side.
@@ -128,32 +146,39 @@ struct TokensSpec {  // of a text or of words
   std::size_t embedding = 0;    // 0: one-hot
   float embedding_dropout = 0;  // of whole rows of the table (Merity et al. 2018)
   std::string vectors = {};     // a file of word vectors that the table starts from
+  bool operator==(const TokensSpec&) const = default;
 };
 struct NumbersInputSpec {
   std::string field;  // of numbers, or of series
   FramesOptions frames = {};
   std::size_t size = 0;  // a linear layer makes vectors of this width of them; 0: they are read as they are
+  bool operator==(const NumbersInputSpec&) const = default;
 };
 struct PixelsSpec {  // of a picture, all in one step
   std::string field;
+  bool operator==(const PixelsSpec&) const = default;
 };
 // A picture seen through convolutions of 3 x 3 that are trained along, each halving height and width and followed by
 // what is positive of it (Krizhevsky, Sutskever & Hinton 2012); the places of the last are the steps that are read.
 struct ConvolutionsSpec {
   std::string field;
   std::size_t layers = 4, channels = 16;  // of the first; each has twice as many as the one before
+  bool operator==(const ConvolutionsSpec&) const = default;
 };
 struct FeatureInputSpec {  // what stands beside each word
   std::string field;
   std::size_t embedding = 16;
+  bool operator==(const FeatureInputSpec&) const = default;
 };
 // Knobs, beside every step of the input of another field, the first (Wright et al. 2019).
 struct KnobsSpec {
   std::vector<std::string> fields;
   std::string beside;
+  bool operator==(const KnobsSpec&) const = default;
 };
 struct PreviousSpec {  // of notes or strokes: the step before each, zeros before the first
   std::string field;
+  bool operator==(const PreviousSpec&) const = default;
 };
 // The letters of words, read by a cell in both directions, or by one that looks back over a window, of whose outputs
 // the largest are taken (dos Santos & Zadrozny 2014, Lample et al. 2016).
@@ -161,10 +186,12 @@ struct LettersSpec {
   std::string field;
   std::string cell = "lstm";
   std::size_t hidden = 50, embedding = 30;
+  bool operator==(const LettersSpec&) const = default;
 };
 // Beside each token, whether another text, which shares the vocabulary, has it, too.
 struct MatchSpec {
   std::string field, other;
+  bool operator==(const MatchSpec&) const = default;
 };
 // What is known before the layers read, which makes the states that they start from where they run in one direction: a
 // label's embedding; a text, read by layers of its own; or one vector of numbers.
@@ -173,6 +200,7 @@ struct ConditionSpec {
   std::size_t size = 32;          // of the embedding, of a text's tokens too; of the numbers' layer
   bool feed = false;              // it also stands beside the input of every step
   RecurrentOptions network = {};  // of a text
+  bool operator==(const ConditionSpec&) const = default;
 };
 
 using InputSpec = std::variant<TokensSpec, NumbersInputSpec, PixelsSpec, ConvolutionsSpec, LettersSpec,
@@ -196,28 +224,33 @@ struct LabelHeadSpec {  // one label a sequence
   std::string rank_by = {};
   // The loss of a record is multiplied by (1 - p)^focal, p the probability of what is right (Lin et al. 2017); 0: not.
   float focal = 0;
+  bool operator==(const LabelHeadSpec&) const = default;
 };
 // Any number of labels a sequence, each for itself: which are probable enough is chosen on validation data.
 struct LabelsHeadSpec {
   std::string field;
   Pooling pooling = Pooling::max;
   float focal = 0;  // as above
+  bool operator==(const LabelsHeadSpec&) const = default;
 };
 struct TagHeadSpec {  // a tag a step
   std::string field;
   std::string words;       // the field of what is tagged; empty where that is no words
   bool crf = true;         // tags are chosen together (Lafferty, McCallum & Pereira 2001), else each for itself
   bool constrain = false;  // tags that mark chunks are chosen only in orders that their scheme allows
+  bool operator==(const TagHeadSpec&) const = default;
 };
 struct ValuesSpec {  // numbers; the loss is the mean square of what they are off, once scaled
   std::string field;
   std::optional<Pooling> pooling = {};  // one vector a sequence; none: one a step
+  bool operator==(const ValuesSpec&) const = default;
 };
 struct SignalSpec {  // numbers a step, as many as are read: a signal made of another
   std::string field, input;
   float emphasis = 0.95F;      // of high frequencies in the loss: x(t) - emphasis * x(t - 1) is compared
   std::size_t warm_up = 1000;  // so many steps at the beginning of a sequence are not judged
   bool residual = true;        // what is predicted is the difference to the input
+  bool operator==(const SignalSpec&) const = default;
 };
 
 // What a forecast is and is trained by: a number, by the square of what it is off, its size, or Huber's mixture of
@@ -235,12 +268,14 @@ struct ForecastSpec {  // how a series goes on
   std::string field;
   ForecastLoss loss = ForecastLoss::square;
   std::size_t components = 3;  // of a mixture
+  bool operator==(const ForecastSpec&) const = default;
 };
 struct NextTokenSpec {  // the next token of what is read
   std::string field;
   bool tied = false;  // the output layer's weight is the embedding's table (Press & Wolf 2017)
   Softmax softmax = Softmax::full;
   std::size_t samples = 512;  // sampled: so many tokens besides the right ones
+  bool operator==(const NextTokenSpec&) const = default;
 };
 
 // Which model writes best for the validation data: by BLEU, by the share of outputs that are exactly right, by ROUGE
@@ -278,12 +313,14 @@ struct DecoderSpec {
   // coverage_from on (See, Liu & Manning 2017); 0: neither. Of additive attention.
   float coverage = 0;
   std::uint64_t coverage_from = 0;
+  bool operator==(const DecoderSpec&) const = default;
 };
 
 // A text, whose tokens stand somewhere along the steps, in order: each step gives probabilities of a token and of none
 // (connectionist temporal classification, Graves et al. 2006). Measured by its error rates.
 struct CtcSpec {
   std::string field;
+  bool operator==(const CtcSpec&) const = default;
 };
 
 // As CTC, but each token also depends on those before it, which layers of the transducer's own have read (Graves 2012).
@@ -292,12 +329,14 @@ struct TransducerSpec {
   RecurrentOptions network;    // of what reads the tokens, in one direction
   std::size_t embedding = 64;  // of the tokens that it reads; 0: one-hot
   std::size_t joint = 128;     // width of the layer where both meet
+  bool operator==(const TransducerSpec&) const = default;
 };
 
 // The next chord: of each note whether it sounds, given all that came before (Boulanger-Lewandowski, Bengio & Vincent
 // 2012).
 struct NextNotesSpec {
   std::string field;
+  bool operator==(const NextNotesSpec&) const = default;
 };
 
 // Where a pen goes next, and what it does then, given all that it drew before: a mixture of normal distributions of two
@@ -306,6 +345,7 @@ struct NextNotesSpec {
 struct NextStrokeSpec {
   std::string field;
   std::size_t components = 20;
+  bool operator==(const NextStrokeSpec&) const = default;
 };
 
 // Pictures, drawn on a canvas step by step and, in training, looked at in between (DRAW: Gregor et al. 2015). Encoder
@@ -318,6 +358,7 @@ struct DrawSpec {
   std::size_t latent = 100;   // numbers that are drawn at each
   bool attention = true;      // of read x read places and write x write, else of the whole picture
   std::size_t read = 2, write = 5;
+  bool operator==(const DrawSpec&) const = default;
 };
 
 using HeadSpec =
@@ -344,6 +385,7 @@ struct Recipe {
   // Trained in windows of TrainingOptions::unroll steps, the state carried from one to the next of a sequence, where
   // the head makes numbers of every step; else on whole sequences.
   bool windows = false;
+  bool operator==(const Recipe&) const = default;
 };
 
 }  // namespace recur

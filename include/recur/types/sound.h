@@ -33,6 +33,7 @@ struct SoundOptions {
   std::size_t sample_rate = 16'000;  // of the model: sounds of another are resampled
   std::size_t height = 32;           // of pictures of lines, which are scaled to it; a frame is a column
   Normalize normalize = Normalize::dataset;
+  bool operator==(const SoundOptions&) const = default;
 };
 
 // How layers read frames. Masks, noise and speeds are drawn anew, in each step or epoch of training (Park et al. 2019);
@@ -46,6 +47,7 @@ struct FramesOptions {
   // Each sound is heard in every epoch at a speed drawn from 1 - speed, 1 and 1 + speed (Ko et al. 2015); 0: as it is.
   float speed = 0;
   float noise = 0;  // the deviation of normal noise on scaled numbers (Graves et al. 2013)
+  bool operator==(const FramesOptions&) const = default;
 };
 
 class OptionList;  // recur/types/options.h

@@ -19,8 +19,8 @@ struct PenStep {
 struct Sketching {
   std::size_t count = 1;     // drawings
   std::size_t length = 400;  // steps of each at most
-  // Logits of components are divided by it, their variances multiplied; 0: the middle of the largest component, and what
-  // the pen most probably does.
+  // Logits of components are divided by it, their variances multiplied; 0: the middle of the largest component, and
+  // what the pen most probably does.
   float temperature = 1;
   std::uint64_t seed = 1;  // drawing i is the one that seed + i draws alone
 };

@@ -1,4 +1,4 @@
-// The tasks that come with recur: what each can be told, and its recipe. recur/task_model.h trains and runs them.
+// The tasks that come with recur: what each can be told, and its recipe. recur/model.h trains and runs them.
 //
 // Plain data and functions without state, safe from any thread. Names that to_string() returns live as long as the
 // program.

@@ -29,6 +29,7 @@ struct TokenizerOptions {
   std::size_t max_vocab = 0;    // the largest vocabulary, specials included: the most frequent stay; 0: no limit
   // For characters, words and tokens: the text is read in lower case.
   bool lowercase = false;
+  bool operator==(const TokenizerOptions&) const = default;
 };
 
 // How the texts of records become ids.
@@ -36,6 +37,7 @@ struct CodecOptions {
   TokenizerKind kind = TokenizerKind::word;  // of records not byte
   TokenizerOptions words;
   std::size_t subwords = 8000;  // the largest vocabulary of subwords, specials included
+  bool operator==(const CodecOptions&) const = default;
 };
 
 // --subwords.

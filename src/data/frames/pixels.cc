@@ -38,17 +38,16 @@ double white_of(std::span<const double> numbers) {
 Pixels scaled(const Pixels& from, std::size_t height, std::size_t width) {
   const std::size_t channels = from.channels, line = from.width * channels;
   const std::vector<Cover> rows = covers(from.height, height), columns = covers(from.width, width);
-  std::vector<float> lines(height * line);  // first the rows, [height, from.width, channels]
-  for (std::size_t y = 0; y < height; ++y) {
-    for (std::size_t k = 0; k < rows[y].shares.size(); ++k) {
-      const float* old = from.values.data() + (rows[y].first + k) * line;
-      for (std::size_t x = 0; x < line; ++x) lines[y * line + x] += rows[y].shares[k] * old[x];
-    }
-  }
+  std::vector<float> tall(line);  // a new row of old columns, [from.width, channels]
   Pixels to{height, width, channels, std::vector<float>(height * width * channels)};
   for (std::size_t y = 0; y < height; ++y) {
+    std::ranges::fill(tall, 0.0F);
+    for (std::size_t k = 0; k < rows[y].shares.size(); ++k) {
+      const float* old = from.values.data() + (rows[y].first + k) * line;
+      for (std::size_t x = 0; x < line; ++x) tall[x] += rows[y].shares[k] * old[x];
+    }
     for (std::size_t x = 0; x < width; ++x) {
-      const float* old = lines.data() + y * line + columns[x].first * channels;
+      const float* old = tall.data() + columns[x].first * channels;
       float* now = to.values.data() + (y * width + x) * channels;
       for (std::size_t k = 0; k < columns[x].shares.size() * channels; ++k) {
         now[k % channels] += columns[x].shares[k / channels] * old[k];

@@ -9,7 +9,7 @@ namespace recur {
 
 TagOrder::TagOrder(const TagsField& tags) : names_(tags.names()), scheme_(tags.scheme()) {
   if (scheme_ == TagScheme::as_they_are) {
-    fail("--constrain: expected tags that mark chunks, such as B-NAME, I-NAME and O, got {}", list_labels(names_));
+    fail("--constrain: expected tags that mark chunks, such as B-NAME, I-NAME and O, got {}", quoted_list(names_));
   }
   std::vector<ChunkTag> all = {ChunkTag("O")};
   for (const std::string& name : names_) all.emplace_back(name);
@@ -19,7 +19,7 @@ TagOrder::TagOrder(const TagsField& tags) : names_(tags.names()), scheme_(tags.s
   for (std::size_t tag = 0; tag < names_.size(); ++tag) {
     if (may_begin(tag) && may_end(tag)) return;
   }
-  fail("--constrain: expected tags of which one can stand alone, O or S-NAME, got {}", list_labels(names_));
+  fail("--constrain: expected tags of which one can stand alone, O or S-NAME, got {}", quoted_list(names_));
 }
 
 std::optional<std::size_t> TagOrder::broken_at(std::span<const int> tags) const {

@@ -20,7 +20,7 @@ std::string load_word_vectors(const std::string& path, const TextCodec& codec, c
       read_word_vectors(path, table.columns, row_of, std::span(table.data, table.rows * table.columns));
   if (counts.filled == 0) fail("{}: has a vector for none of the {} words of the data", path, codec.size());
   std::string told = fmt::format("{}: vectors for {} of {} words", path, counts.filled, codec.size());
-  if (counts.skipped > 0) told += fmt::format("; skipped {}, the first is {}", counts.skipped, counts.first_skipped);
+  if (counts.skipped > 0) told += "; " + skipped_text(counts);
   return told;
 }
 
