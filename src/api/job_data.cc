@@ -13,6 +13,7 @@
 #include "data/endless_text_field.h"
 #include "data/held_out.h"
 #include "io/network_file.h"
+#include "tasks/evaluate.h"
 #include "tasks/records_task.h"
 #include "tasks/transfer.h"
 #include "tasks/windows_task.h"
@@ -133,7 +134,7 @@ class RecordsData : public JobData {
     validation_ = read_records(network_->fields(), hold_out_ ? data() : *other_->data, reading);
     source_->data->keep_frames(nullptr);
     if (other_) other_->data->keep_frames(nullptr);
-    count_unlearnable();
+    unlearnable_ = unlearnable(*network_, *training_);
     check(reading.length);
     if (checkpoint == nullptr) network_->learn(*training_);
   }
@@ -151,8 +152,8 @@ class RecordsData : public JobData {
     summary.dropped = training_->dropped;
     summary.validation_cut = validation_->cut;
     summary.validation_dropped = validation_->dropped;
-    summary.unlearnable = unlearnable_;
-    summary.unlearnable_why = unlearnable_why_;
+    summary.unlearnable = unlearnable_.count;
+    summary.unlearnable_why = unlearnable_.why;
     return summary;
   }
   nlohmann::json provenance(const Progress& progress) const override {
@@ -202,15 +203,11 @@ class RecordsData : public JobData {
     if (std::ranges::find(fields, CellKind::frames, &FieldRequest::kind) != fields.end()) return;
     fail("--feature-cache: is of sounds and pictures, and {} has none; leave it out", data().name());
   }
-  void count_unlearnable() {
-    for (std::size_t record = 0; record < training_->size(); record += training_->versions) {
-      const std::string why = network_->head().unlearnable(*training_, record);
-      if (!why.empty() && unlearnable_++ == 0) unlearnable_why_ = why;
-    }
-  }
   void check(const LengthLimit& limit) const {
     if (training_->size() == 0) fail_empty(data(), *training_, limit);
-    if (unlearnable_ == training_->originals()) fail("{}: nothing can be learned: {}", data().name(), unlearnable_why_);
+    if (unlearnable_.count == training_->originals()) {
+      fail("{}: nothing can be learned: {}", data().name(), unlearnable_.why);
+    }
     if (validation_->size() > 0) return;
     if (!hold_out_) fail_empty(*other_->data, *validation_, limit);
     if (training_->originals() >= kHeldOut) {
@@ -229,8 +226,7 @@ class RecordsData : public JobData {
   std::optional<JobRecords> source_, other_;
   ReadOptions reading_;  // of the training data
   std::unique_ptr<Records> training_, validation_;
-  std::uint64_t unlearnable_ = 0;
-  std::string unlearnable_why_;
+  Unlearnable unlearnable_;
 };
 
 }  // namespace

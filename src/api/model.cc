@@ -83,8 +83,12 @@ Evaluation evaluate_records(Ensemble networks, const RecordData& data, const Pre
       series != nullptr ? series->windows(data, RecordPart::all, 0) : read_answered(network, data, options);
   if (records->size() == 0) fail_without_records(network.fields(), data);
   const Evaluated evaluated = evaluate(networks, *records, guide.options());
+  std::vector<std::string> notes = records->notes;
+  if (const Unlearnable left = unlearnable(network, *records); left.count > 0) {
+    notes.push_back(fmt::format("{}: {} records are not in the loss: {}", data.name(), left.count, left.why));
+  }
   return {metrics_of(evaluated, *records).dump(), evaluated.loss.predictions, evaluated.loss.mean(), 0,
-          evaluated.measures->cut_outputs(),      records->skipped,           records->notes};
+          evaluated.measures->cut_outputs(),      records->skipped,           std::move(notes)};
 }
 
 // A language model of one text reads lines as it read its text, whatever they look like, unless it is told a format.

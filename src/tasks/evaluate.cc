@@ -176,6 +176,15 @@ void encode_batches(const Network& network, const Records& records,
   });
 }
 
+Unlearnable unlearnable(const Network& network, const Records& records) {
+  Unlearnable all;
+  for (std::size_t record = 0; record < records.size(); record += records.versions) {
+    const std::string why = network.head().unlearnable(records, record);
+    if (!why.empty() && all.count++ == 0) all.why = why;
+  }
+  return all;
+}
+
 std::vector<double> surprises(const Network& network, const Records& records) {
   std::vector<double> nats(records.size()), some;
   const Network* const one = &network;

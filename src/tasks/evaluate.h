@@ -33,6 +33,12 @@ Evaluated evaluate(const Network& network, const Records& records, const std::op
 // The same of validation records, to which the head is fitted before it predicts. Throws Error where the head's scores
 // are not finite.
 Evaluated fit_and_evaluate(const Network& network, FittedHead& head, const Records& records, const Enough& enough);
+// Records that the loss cannot take and leaves out, those of one's versions as one, and why the first of them.
+struct Unlearnable {
+  std::uint64_t count = 0;
+  std::string why;
+};
+Unlearnable unlearnable(const Network& network, const Records& records);
 // Of windows of series: how surprising the first step ahead of each is, see Head::surprise().
 std::vector<double> surprises(const Network& network, const Records& records);
 // All that there is to say, by name. Throws Error where the loss is not finite.

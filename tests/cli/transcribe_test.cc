@@ -109,6 +109,8 @@ TEST(Transcribe, SaysWhichRecordsTeachNothing) {
   const ProgramResult some = s.train({"--data", more, "--epochs", "1"});
   EXPECT_EQ(some.code, 0);
   EXPECT_NE(some.err.find("more: 1 records teach nothing: \"nn\" takes 3 steps"), std::string::npos) << some.err;
+  const ProgramResult judged = run_program({"eval", s.model, "--data", more});
+  EXPECT_TRUE(judged.complains("more: 1 records are not in the loss: \"nn\" takes 3 steps")) << judged.err;
   const std::string none = s.folder.write("none", "{\"audio\": [[1, 0], [1, 0]], \"text\": \"nn\"}\n");
   const ProgramResult refused = s.train({"--data", none});
   EXPECT_EQ(refused.code, 1);
