@@ -65,7 +65,9 @@ void check_other_file(const char* flag, const std::string& output, const std::st
 }
 
 void check_other_output(const char* flag, const std::string& output, const std::string& other) {
-  const auto place = [](const std::string& path) { return std::filesystem::weakly_canonical(path); };
+  const auto place = [](const std::string& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path));
+  };
   if (output.empty() || other.empty() || place(output) != place(other)) return;
   throw Misuse(fmt::format("{}: {} is written already; give another name", flag, other));
 }
