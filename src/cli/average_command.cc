@@ -33,7 +33,7 @@ Command average_command() {
   command.options.text("out", options->out, "FILE", "The model file that is written").required = true;
   command.run = [options](const Given&) {
     if (options->models.size() < 2) throw Misuse("MODEL: expected two files or more, got 1");
-    for (const std::string& model : options->models) check_other_file("--out", options->out, model);
+    check_other_file("--out", options->out, options->models);
     average_models(options->models, options->out);
     return kDone;
   };

@@ -57,9 +57,10 @@ WordVectors load_vectors(const std::string& path) {
   return vectors;
 }
 
-void check_other_file(const char* flag, const std::string& output, const std::string& input) {
-  std::error_code ignored;
-  if (std::filesystem::equivalent(output, input, ignored)) {
+void check_other_file(const char* flag, const std::string& output, const std::vector<std::string>& inputs) {
+  for (const std::string& input : inputs) {
+    std::error_code ignored;
+    if (!std::filesystem::equivalent(output, input, ignored)) continue;
     throw Misuse(fmt::format("{}: would write over the input {}; give another name", flag, input));
   }
 }

@@ -39,8 +39,8 @@ void list_threads(OptionList& list);
 // --knob, and what was given with it, "gain=0.7"; parse_knobs() throws Misuse of what is none.
 void list_knobs(OptionList& list, std::vector<std::string>& settings);
 std::vector<Knob> parse_knobs(const std::vector<std::string>& settings);
-// Throws Misuse where a file that is to be written is one that is read.
-void check_other_file(const char* flag, const std::string& output, const std::string& input);
+// Throws Misuse where a file that is to be written is one of those that are read.
+void check_other_file(const char* flag, const std::string& output, const std::vector<std::string>& inputs);
 // Throws Misuse where two files that are to be written are one.
 void check_other_output(const char* flag, const std::string& output, const std::string& other);
 // Word vectors of a file; says which of its lines are none.

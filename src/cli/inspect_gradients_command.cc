@@ -120,7 +120,7 @@ std::string chart(const GradientReach& reach, const LanguageModelOptions& option
 }
 
 int inspect(const InspectGradientsArguments& options) {
-  for (const std::string& read : {options.model, options.data}) check_other_file("--out", options.out, read);
+  check_other_file("--out", options.out, {options.model, options.data});
   std::optional<OutputFile> file;
   if (!options.out.empty()) file.emplace(options.out);
   const Model model = Model::load(options.model);

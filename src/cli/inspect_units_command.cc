@@ -145,7 +145,7 @@ std::string text_of(const UnitReport& report, bool chosen) {
 }
 
 int inspect(const InspectUnitsArguments& options) {
-  for (const std::string& read : {options.model, options.data}) check_other_file("--out", options.out, read);
+  check_other_file("--out", options.out, {options.model, options.data});
   std::optional<OutputFile> file;
   if (!options.out.empty()) file.emplace(options.out);
   const Model model = Model::load(options.model);

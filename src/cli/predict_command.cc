@@ -161,16 +161,14 @@ void say_not_whole(const std::string& data, const Predicted& predicted) {
   say_outside(data, predicted);
 }
 
-// Says what there is to say of the answers, also of those before a record that cannot be read.
-void predict_file(const Model& model, const std::string& data,
-                  const std::function<void(const Prediction* prediction, std::size_t line)>& use,
-                  const PredictOptions& how, const std::function<void()>& done = {}) {
+// Where a record cannot be read, it says first what there is to say of the answers before it.
+Predicted predict_file(const Model& model, const std::string& data,
+                       const std::function<void(const Prediction* prediction, std::size_t line)>& use,
+                       const PredictOptions& how, const std::function<void(const Predicted& predicted)>& say) {
   try {
-    const Predicted predicted = model.predict(data, use, how);
-    if (done) done();
-    say_not_whole(data, predicted);
+    return model.predict(data, use, how);
   } catch (const CutShort& cut) {
-    say_not_whole(data, cut.before);
+    say(cut.before);
     throw;
   }
 }
@@ -178,7 +176,7 @@ void predict_file(const Model& model, const std::string& data,
 // A signal goes into a file of its own.
 int predict_sound(const Model& model, const PredictArguments& options, std::size_t rate) {
   if (!is_writable_sound(options.out)) throw Misuse("--out: expected the name of a .wav or .flac file");
-  for (const std::string& read : {options.model, options.data}) check_other_file("--out", options.out, read);
+  check_other_file("--out", options.out, {options.model, options.data});
   std::optional<std::vector<float>> sound;
   const auto use = [&](const Prediction* prediction, std::size_t) {
     if (prediction == nullptr) return;
@@ -241,7 +239,8 @@ int predict_score(const Model& model, const PredictArguments& options) {
     write_out(prediction == nullptr ? "\n" : prediction_text(*prediction, line, lines));
   };
   const PredictOptions how = skipping_bad(options.predict, options.skip_bad);
-  predict_file(model, options.data, use, how);
+  const auto say = [&](const Predicted& predicted) { say_not_whole(options.data, predicted); };
+  say(predict_file(model, options.data, use, how, say));
   return kDone;
 }
 
@@ -288,13 +287,9 @@ int predict(const PredictArguments& options, const OptionList& list, const Given
   }
   const std::pair<const char*, const std::string*> written[] = {
       {"--alignments", &options.alignments}, {"--alignment-svg", &options.drawing}, {"--plot", &options.plot}};
-  for (const auto& [flag, file] : written) {
-    for (const std::string& read : {options.model, options.data}) check_other_file(flag, *file, read);
-    for (const std::string& read : options.with) check_other_file(flag, *file, read);
-    for (const std::string& read : {options.predict.decode.language_model, options.predict.decode.lexicon}) {
-      check_other_file(flag, *file, read);
-    }
-  }
+  std::vector<std::string> inputs = options.with;
+  inputs.insert(inputs.end(), {options.model, options.data, how.decode.language_model, how.decode.lexicon});
+  for (const auto& [flag, file] : written) check_other_file(flag, *file, inputs);
   check_other_output("--alignment-svg", options.drawing, options.alignments);
   AlignmentFiles alignments(options.alignments, options.drawing);
   how.alignments = alignments.wanted();
@@ -313,11 +308,14 @@ int predict(const PredictArguments& options, const OptionList& list, const Given
     for (const Output& output : text->outputs) cut_outputs += output.ended ? 0 : 1;
     if (how.alignments) alignments.write(*text);
   };
-  predict_file(model, options.data, use, how, [&] {
-    alignments.commit();
-    if (!options.plot.empty()) replace_file(options.plot, plot);
-  });
-  say_cut_outputs(options.data, cut_outputs, how.decode);
+  const auto say = [&](const Predicted& predicted) {
+    say_not_whole(options.data, predicted);
+    say_cut_outputs(options.data, cut_outputs, how.decode);
+  };
+  const Predicted predicted = predict_file(model, options.data, use, how, say);
+  alignments.commit();
+  if (!options.plot.empty()) replace_file(options.plot, plot);
+  say(predicted);
   return kDone;
 }
 

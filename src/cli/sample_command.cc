@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/decode_options.h"
 #include "cli/sample_interactive.h"
@@ -167,13 +168,13 @@ int sample(SampleArguments& options, const OptionList& list, const Given& given)
   check_kind(list, given, model, options.model);
   if (std::holds_alternative<DrawSpec>(head_spec(model))) {
     for (const auto& [flag, file] : {std::pair("--out", options.pictures.out), {"--canvas", options.pictures.canvas}}) {
-      check_other_file(flag, file, options.model);
+      check_other_file(flag, file, {options.model});
     }
     if (given.has("n")) options.pictures.count = options.count;
     return sample_pictures(model, options.pictures, options.generation.seed);
   }
   if (std::holds_alternative<NextStrokeSpec>(head_spec(model))) {
-    check_other_file("--out", options.pictures.out, options.model);
+    check_other_file("--out", options.pictures.out, {options.model});
     Sketching how{.count = options.count,
                   .temperature = options.generation.sampling.temperature,
                   .seed = options.generation.seed};
@@ -183,7 +184,7 @@ int sample(SampleArguments& options, const OptionList& list, const Given& given)
   const bool chords = std::holds_alternative<NextNotesSpec>(head_spec(model));
   check_music(given, options.music, chords);
   for (const auto& [flag, file] : {std::pair("--midi", options.music.midi), {"--page", options.music.page}}) {
-    check_other_file(flag, file, options.model);
+    check_other_file(flag, file, {options.model});
   }
   if (chords) return sample_chords(model, options.music, options.generation, given);
   if (given.has("condition") && model.options().as<ConditionedOptions>() == nullptr) {
@@ -193,8 +194,7 @@ int sample(SampleArguments& options, const OptionList& list, const Given& given)
   const bool endless = model.options().as<LanguageModelOptions>() != nullptr;
   if (!endless && !given.has("length")) options.generation.length = kMostOfLine;
   if (options.interactive) {
-    const bool line_ends = model.options().as<LanguageModelOptions>() == nullptr && knows_line_ends(model);
-    return sample_interactive(model, options.generation, options.condition, line_ends);
+    return sample_interactive(model, options.generation, options.condition, !endless && knows_line_ends(model));
   }
   return endless ? sample_texts(model, options) : sample_lines(model, options);
 }

@@ -77,6 +77,14 @@ std::vector<std::string> lines_of(const std::string& path, DataLayout layout) {
   return lines;
 }
 
+std::vector<NearState> nearest_in(const NearestOptions& options, const States& states) {
+  try {
+    return nearest_states(states, options.record - 1, options.count);
+  } catch (const Error& error) {
+    fail("{}: {}", options.states, error.what());
+  }
+}
+
 int find_nearest(const NearestOptions& options) {
   const States states = load_states(options.states);
   std::vector<std::string> lines;
@@ -88,10 +96,7 @@ int find_nearest(const NearestOptions& options) {
     }
   }
   std::string text;
-  if (options.record > states.records()) {
-    fail("{}: has {} records, and no record {}", options.states, with_thousands(states.records()), options.record);
-  }
-  for (const NearState& near : nearest_states(states, options.record - 1, options.count)) {
+  for (const NearState& near : nearest_in(options, states)) {
     text += fmt::format("{}\t{:.4f}{}{}\n", near.record + 1, near.similarity, lines.empty() ? "" : "\t",
                         lines.empty() ? "" : lines[near.record]);
   }
@@ -128,8 +133,7 @@ Command states_command() {
   list_threads(list);
   command.run = [options](const Given& given) {
     if (options->states.each_step && given.has("pooling")) fail("--pooling: --each-step has no use for it");
-    check_other_file("--out", options->out, options->model);
-    check_other_file("--out", options->out, options->data);
+    check_other_file("--out", options->out, {options->model, options->data});
     const States found = states_of(Model::load(options->model), options->data, options->states);
     save_states(options->out, found);
     if (found.cut > 0) {
@@ -158,10 +162,9 @@ Command nearest_command() {
   list.count("count", options->count, {1, 1'000'000}, "How many records");
   list.text("data", options->data, "FILE", "The records that recur states has read, to be shown");
   list_options(list, options->layout);
-  command.run = [options](const Given& given) {
-    for (const char* flag : {"format", "columns"}) {
-      if (given.has(flag) && options->data.empty()) fail("--{}: only goes with --data", flag);
-    }
+  for (const char* name : {"format", "columns"}) list.need(name, {"data"});
+  command.run = [options, list](const Given& given) {
+    list.check_needs([&](std::string_view name) { return given.has(name); });
     return find_nearest(*options);
   };
   return command;

@@ -67,10 +67,13 @@ void conclude(const EmbedJob& job, const EmbedSummary& summary, const EmbedResul
   write_out(json.dump() + "\n");
 }
 
-int train(const EmbeddingArguments& state) {
+int train(EmbeddingArguments& state, const Given& given) {
   const EmbedJob& job = state.job;
   if (job.data.empty()) throw Misuse("--data FILE is required");
-  check_outputs(job.model, state.flags.log, {job.data, state.flags.config});
+  OptionList list;
+  list_options(list, state.job);
+  list.check_needs([&](std::string_view name) { return given.has_own(name); });
+  check_outputs(job.model, state.flags.log, files_read(list, state.flags));
   EmbedSummary summary;
   EmbedResult trained;
   TrainingCommand command{"embed", "word", job.model, false, 0, state.flags.log, true, {}};
@@ -95,12 +98,7 @@ Command train_embedding_command() {
   const auto state = std::make_shared<EmbeddingArguments>();
   Command command{"embed", kEmbeddingDescription, kEmbeddingExamples};
   list_all(command.options, *state);
-  command.run = [state](const Given& given) {
-    OptionList list;
-    list_options(list, state->job);
-    list.check_needs([&](std::string_view name) { return given.has_own(name); });
-    return train(*state);
-  };
+  command.run = [state](const Given& given) { return train(*state, given); };
   return command;
 }
 

@@ -139,8 +139,7 @@ int train_job(Job job, const TrainingFlags& flags, const Given& given, const Com
   }
   OptionList settled;
   list_options(settled, job);
-  std::vector<std::string> inputs = files_read(settled);
-  if (!flags.config.empty()) inputs.push_back(flags.config);
+  const std::vector<std::string> inputs = files_read(settled, flags);
   check_outputs(job.model, flags.log, inputs);
   if (job.data == "-" && job.validation == "-") throw Misuse("--valid: standard input is --data already; give a file");
   for (const std::string& read : inputs) {

@@ -123,7 +123,8 @@ void list_options(OptionList& list, TrainingFlags& flags, bool resumable) {
   list_threads(list);
 }
 
-std::vector<std::string> files_read(const OptionList& list) {
+std::vector<std::string> files_read(OptionList list, TrainingFlags flags) {
+  list_options(list, flags);
   std::vector<std::string> files;
   for (const Option& option : list.all()) {
     const std::string_view type = option.type;
@@ -136,11 +137,9 @@ std::vector<std::string> files_read(const OptionList& list) {
 }
 
 void check_outputs(const std::string& model, const std::string& log, const std::vector<std::string>& inputs) {
-  for (const std::string& input : inputs) {
-    check_other_file("--out", model, input);
-    check_other_file("--out", checkpoint_path(model), input);
-    if (!log.empty()) check_other_file("--log", log, input);
-  }
+  check_other_file("--out", model, inputs);
+  check_other_file("--out", checkpoint_path(model), inputs);
+  check_other_file("--log", log, inputs);
   if (log.empty()) return;
   for (const std::string& written : {model, checkpoint_path(model)}) check_other_output("--log", log, written);
 }

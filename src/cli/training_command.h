@@ -18,8 +18,8 @@ struct TrainingFlags {
 // --config, --log and --threads; and --resume of a training that can be resumed.
 void list_options(OptionList& list, TrainingFlags& flags, bool resumable = true);
 
-// The files that are read, as such options name them.
-std::vector<std::string> files_read(const OptionList& list);
+// The files that a training reads, as its options and these flags name them.
+std::vector<std::string> files_read(OptionList list, TrainingFlags flags);
 // Throws Misuse when an output of a training would overwrite one of its inputs.
 void check_outputs(const std::string& model, const std::string& log, const std::vector<std::string>& inputs);
 

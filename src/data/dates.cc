@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/parse.h"
+#include "base/utf8.h"
 
 namespace recur {
 namespace {
@@ -170,8 +171,6 @@ bool is_day_number(std::string_view text) {
          *day >= 1 && *day <= 31;
 }
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 }  // namespace
 
 std::optional<Seconds> parse_date(std::string_view text, DateStyle& style) {
@@ -237,7 +236,7 @@ bool may_be_date(std::string_view text) {
   char before = ' ';
   for (const char c : std::string(text) + " ") {
     const bool digit = c >= '0' && c <= '9';
-    if (is_letter(c)) {
+    if (is_ascii_letter(c)) {
       word += static_cast<char>(c | 0x20);
     } else {
       const bool named = is_month(word);

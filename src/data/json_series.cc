@@ -68,7 +68,6 @@ class JsonSeries {
                            : std::nullopt;
     if (!start) lines_.fail(fmt::format("expected a date as \"start\", got {}", object["start"].dump()));
     series.step = object.contains("freq") ? step_of(object["freq"], *start) : usual_step({&*start, 1}, known_step_);
-    refine(series.style, series.step);
     for (std::size_t i = 0; i < series.target.size(); ++i) series.dates.push_back(advance(*start, series.step, i));
   }
 

@@ -103,14 +103,15 @@ class Reader {
         if (options_.wants(place / records_->versions)) add(place % records_->versions == 0);
       }
     } catch (const BadRecord& bad) {
-      if (options_.before_bad && !options_.skip_bad) {
-        records_->bad = bad.what();
-        return false;
+      if (options_.skip_bad) {
+        options_.skip_bad(bad);
+        records_->add_empty();
+        ++records_->skipped;
+        return true;
       }
-      if (!options_.skip_bad) throw;
-      options_.skip_bad(bad);
-      records_->add_empty();
-      ++records_->skipped;
+      if (!options_.before_bad) throw;
+      records_->bad = bad.what();
+      return false;
     }
     return true;
   }

@@ -125,7 +125,10 @@ std::vector<Series> read_series(const RecordData& data, SeriesColumns& columns, 
              to_string(format));
     }
   }
-  for (Series& one : series) trim(one, columns.inputs.size());
+  for (Series& one : series) {
+    trim(one, columns.inputs.size());
+    refine(one.style, one.step);
+  }
   note_unknown(data, series, columns.notes);
   std::erase_if(series, [](const Series& one) { return one.steps() == 0; });
   if (series.empty()) fail("{}: no series; expected numbers in the column {}", data.name(), quote(columns.target));

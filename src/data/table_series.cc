@@ -176,9 +176,11 @@ class TableSeries {
       source_->fail(fmt::format("expected a date as {}, such as 2016-07-01 or 2016-07-01 12:00:00, got {}",
                                 quote(columns_.date), quote(cell(*date_))));
     }
-    if (!series.dates.empty()) check_order(series, offsets.back(), *date, style);
+    if (!series.dates.empty()) {
+      check_order(series, offsets.back(), *date, style);
+      style.end = std::max(style.end, series.style.end);
+    }
     series.dates.push_back(*date);
-    style.end = std::max(style.end, series.dates.size() > 1 ? series.style.end : style.end);
     series.style = style;
     offsets.push_back(style.offset);
   }
@@ -222,7 +224,6 @@ class TableSeries {
   void fill_gaps(Series& series) {
     series.step = usual_step(series.dates, known_step_);
     if (!series.step.known()) return;
-    refine(series.style, series.step);
     Series filled{series.group, {}, series.style, series.step, {}, {}, {}};
     const std::size_t inputs = columns_.inputs.size(), known = columns_.known.size();
     const std::size_t most = 10 * series.dates.size() + 1000;

@@ -46,13 +46,16 @@ bool is_binary(std::string_view head, std::size_t header_bytes, std::size_t widt
   return !is_text(floats);
 }
 
-// Reads all entries: use.wants(word) says whether use.take(vector) is to get its vector.
+// Reads all entries, of which the file says that there are so many (0: it does not): use.wants(word) says whether
+// use.take(vector) is to get its vector. Throws Error where it ends before.
 template <class Vectors, class Use>
-WordVectorCounts read_entries(const std::string& name, Vectors vectors, std::size_t width, Use& use) {
+WordVectorCounts read_entries(const std::string& name, Vectors vectors, std::size_t width, std::uint64_t told,
+                              Use& use) {
   constexpr std::uint64_t kPatience = 100;  // then so many more bad entries than good ones are enough
   std::vector<float> numbers(width);
   std::string advice;
   std::uint64_t good = 0;
+  bool cut = false;  // whether the file ends in the last
   WordVectorCounts counts;
   while (counts.skipped <= good + kPatience && vectors.next()) {
     std::string problem = vectors.problem();
@@ -63,7 +66,7 @@ WordVectorCounts read_entries(const std::string& name, Vectors vectors, std::siz
         ++counts.filled;
       }
     }
-    counts.last_cut = !problem.empty() && vectors.cut();
+    cut = !problem.empty() && vectors.cut();
     if (problem.empty()) {
       ++good;
     } else if (counts.skipped++ == 0) {
@@ -73,8 +76,10 @@ WordVectorCounts read_entries(const std::string& name, Vectors vectors, std::siz
   }
   if (counts.skipped > good) fail("{}: {}{}", name, counts.first_skipped, advice);
   if (good == 0) fail("{}: expected lines of a word and its vector, got none", name);
-  counts.entries = good + counts.skipped;
-  return counts;
+  const std::uint64_t entries = good + counts.skipped;
+  if (entries - (cut ? 1 : 0) >= told) return counts;
+  fail("{}: its first line tells of {} words, but it ends {} the vector of word {}; is the file whole?", name, told,
+       cut ? "within" : "behind", entries);
 }
 
 // How a file that is no model begins.
@@ -110,13 +115,6 @@ struct Beginning {
   fail("{}: {}{}, got {}; give --embedding {}", name, place, expected.expected(), got, got);
 }
 
-// Throws Error of a file that ends before its header says.
-void check_whole(const std::string& path, const WordVectorCounts& counts) {
-  if (counts.told == 0 || counts.entries + (counts.last_cut ? 0 : 1) > counts.told) return;
-  fail("{}: its first line tells of {} words, but it ends {} the vector of word {}; is the file whole?", path,
-       counts.told, counts.last_cut ? "within" : "behind", counts.entries);
-}
-
 // Reads a file of any format; where `width` is not given, vectors are as long as the file says. use.begin(width) comes
 // first.
 template <class Use>
@@ -127,7 +125,7 @@ WordVectorCounts read_any(const std::string& path, std::optional<std::size_t> wi
     if (width && *width != vectors.width()) fail_other_width(path, "", {*width, true}, vectors.width());
     use.begin(vectors.width());
     const std::size_t own = vectors.width();
-    return read_entries(path, std::move(vectors), own, use);
+    return read_entries(path, std::move(vectors), own, 0, use);
   }
   const InputFile file(path);
   const Beginning begin(file);
@@ -150,12 +148,8 @@ WordVectorCounts read_any(const std::string& path, std::optional<std::size_t> wi
   const Width expected{numbers, width.has_value()};
   ByteReader bytes(file, width_told ? begin.line_end + 1 : begin.mark);
   const bool binary = width_told && is_binary(begin.bytes, begin.line_end + 1, numbers);
-  WordVectorCounts counts =
-      binary ? read_entries(file.name(), BinaryVectors(bytes, numbers), numbers, use)
-             : read_entries(file.name(), TextVectors(bytes, expected, width_told ? 1 : 0), numbers, use);
-  counts.told = begin.words_told;
-  check_whole(path, counts);
-  return counts;
+  if (binary) return read_entries(file.name(), BinaryVectors(bytes, numbers), numbers, begin.words_told, use);
+  return read_entries(file.name(), TextVectors(bytes, expected, width_told ? 1 : 0), numbers, begin.words_told, use);
 }
 
 // Fills rows of a table.

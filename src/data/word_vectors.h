@@ -37,9 +37,6 @@ struct WordVectorCounts {
   std::size_t filled = 0;     // rows
   std::uint64_t skipped = 0;  // lines or entries that hold no word and its vector
   std::string first_skipped;  // what is wrong with the first: "line 7: ..."
-  std::uint64_t entries = 0;  // all, the skipped ones too,
-  std::uint64_t told = 0;     // and how many there are as the file says; 0: it does not
-  bool last_cut = false;      // whether the last was skipped, as the file ends in it
 };
 
 // For messages; empty where nothing was skipped.

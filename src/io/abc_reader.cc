@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "base/show.h"
+#include "base/utf8.h"
 #include "io/abc_bars.h"
 #include "io/abc_fields.h"
 
@@ -20,7 +20,6 @@ namespace recur {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 bool is_note(char c) { return (c >= 'A' && c <= 'G') || (c >= 'a' && c <= 'g'); }
 
 // Where reading ends before the tune does.
@@ -65,7 +64,7 @@ class Reader {
   // False where the tune has ended: at an empty line behind its notes, or where another begins.
   bool read_line() {
     at_ = std::min(text_.find_first_not_of(" \t\r", at_), text_.size());
-    const bool field = is_letter(now()) && after() == ':' && after(2) != '|' && after(2) != ':';
+    const bool field = is_ascii_letter(now()) && after() == ':' && after(2) != '|' && after(2) != ':';
     if (music_ && (now() == '\n' || (field && now() == 'X'))) return false;
     if (field) {
       read_field(text_.substr(at_, text_.find_first_of("\n$", at_) - at_));
@@ -193,7 +192,7 @@ class Reader {
 
   // [GBd]2, [G2B2], [1 or [K:D].
   void read_bracket() {
-    if (is_letter(after()) && after(2) == ':') {
+    if (is_ascii_letter(after()) && after(2) == ':') {
       const std::size_t end = text_.find_first_of("]\n", at_);
       if (end == text_.npos || text_[end] != ']') fail("a field in brackets has no ]");
       read_field(text_.substr(at_ + 1, end - at_ - 1));

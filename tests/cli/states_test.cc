@@ -23,7 +23,7 @@ TEST(StatesCommand, FindsRecordsThatAreAlike) {
       << near.err;
   const ProgramResult cut = run_program({"states", model, "--data", path, "--out", out, "--max-length", "2"});
   EXPECT_TRUE(cut.complains("data.tsv: 20 over --max-length were cut")) << cut.err;
-  EXPECT_TRUE(run_program({"nearest", out, "21"}).complains("has 20 records, and no record 21"));
+  EXPECT_TRUE(run_program({"nearest", out, "21"}).complains("expected a record from 1 to 20, got 21"));
   const std::string fewer = folder.write("fewer.tsv", "up\ta fine day\n");
   EXPECT_TRUE(run_program({"nearest", out, "1", "--data", fewer}).complains("fewer.tsv: 1 records; expected 20, as"));
   EXPECT_TRUE(
