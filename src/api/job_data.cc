@@ -187,6 +187,7 @@ class RecordsData : public JobData {
   DataLayout validation_layout() const {
     DataLayout layout = job_.layout;
     if (!job_.validation_columns.empty()) layout.columns = job_.validation_columns;
+    layout.columns_flag = "--valid-columns";
     return layout;
   }
   // Of arrays in one folder a column would be the training data's for both.

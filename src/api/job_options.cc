@@ -18,9 +18,10 @@ void list_files(OptionList& list, Job& job, const char* data_help, const char* v
 
 void list_start(OptionList& list, StartOptions& o) {
   list.group("Start");
-  list.text("init-from", o.init_from, "MODEL",
-            "A model of any task whose vocabularies and parameters this one starts from, and whose options it has but "
-            "for those that are given");
+  list.text(
+      "init-from", o.init_from, "MODEL",
+      "A model of any task whose vocabularies and parameters this one starts from, and whose options of layers and "
+      "tokens it has, of the same task those of the output, too, but for those that are given");
   list.text("freeze", o.freeze, "PATTERNS",
             "Parameters that are not trained: names, * being any text, with commas between; pattern=N: in the first N "
             "epochs");

@@ -113,7 +113,10 @@ bool reads_by_line(const Network& network, const InputFile* beginning, DataLayou
   const DataFormat format = format_of(*beginning, layout, requests_for(network));
   const bool lines = format == DataFormat::json || format == DataFormat::lines ||
                      (format == DataFormat::tsv && layout.columns.empty());
-  if (lines) layout.format = format;
+  if (lines) {
+    layout.guessed = !is_told(*beginning, layout, format);
+    layout.format = format;
+  }
   return lines;
 }
 

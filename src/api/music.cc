@@ -10,6 +10,7 @@
 #include "infer/chord_sampler.h"
 #include "io/abc_reader.h"
 #include "io/midi_file.h"
+#include "nn/sampler.h"
 #include "recur/stream.h"
 
 namespace recur {
@@ -18,6 +19,7 @@ std::vector<std::vector<int>> compose(const Model& model, const Composition& how
   if (!std::holds_alternative<NextNotesSpec>(model.options().make_recipe(InputKind::text).head)) {
     fail("a model of the task {} composes nothing; expected one of the task chords", model.task());
   }
+  check_temperature(how.temperature);
   Stream stream = model.stream({.threads = 1});
   std::vector<float> keys(kKeys), logits(kKeys);
   std::vector<std::vector<int>> steps;

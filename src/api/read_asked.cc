@@ -26,6 +26,7 @@ std::unique_ptr<Records> read_given(const Network& network, RecordData data, std
                        .answers = answers,
                        .empty_lines = empty_lines,
                        .skip_bad = options.skip_bad,
+                       .parts = options.decode.n_best == 1,
                        .before_bad = before_bad});
 }
 

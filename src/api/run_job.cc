@@ -6,6 +6,7 @@
 #include "api/job_options.h"
 #include "api/thread_limit.h"
 #include "api/training_run.h"
+#include "base/error.h"
 #include "io/network_file.h"
 
 namespace recur {
@@ -19,6 +20,7 @@ Trained run_job(const Job& job, const TrainingHooks& hooks, const std::function<
   list_options(options, listed);
   list_options(standard, unset);
   options.check();
+  if (job.model.empty()) fail("--out: expected the name of a file, got nothing");
   TrainingRun run(job.model, job.resume, options, standard);
   const auto data = JobData::read(job, run.checkpoint());
   data->tell(run);

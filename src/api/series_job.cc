@@ -1,6 +1,7 @@
 // The data of a job that is about series: windows of their first part are trained on, those into the last validate.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -26,6 +27,9 @@ class SeriesJob : public JobData {
     const SeriesField& field = *series_field(network_->fields());
     training_ = field.windows(data_, RecordPart::training, held_out_);
     if (!job.validation.empty()) {
+      if (std::ranges::find(job.asked, "valid-share") != job.asked.end()) {
+        fail("--valid-share: --valid has what is for validation; leave it out");
+      }
       other_file_.emplace(job.validation);
       validation_ = field.windows({*other_file_, job.layout}, RecordPart::all, 0);
     } else {

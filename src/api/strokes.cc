@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/philox.h"
 #include "draw/svg_strokes.h"
+#include "nn/sampler.h"
 #include "recur/stream.h"
 #include "tasks/network.h"
 
@@ -24,6 +25,7 @@ std::array<std::array<std::uint32_t, 4>, 2> words_at(std::uint64_t seed, std::si
 std::vector<std::vector<PenStep>> sketch(const Model& model, const Sketching& how) {
   const auto* spec = std::get_if<NextStrokeSpec>(&model.network().recipe().head);
   if (spec == nullptr) fail("a model of the task {} draws no strokes; expected one of the task strokes", model.task());
+  check_temperature(how.temperature);
   const double deviation = field_as<StrokesField>(model.network().fields(), spec->field, "sketch").deviation();
   const std::size_t outputs = stroke_outputs(spec->components);
   std::vector<Stream> streams(how.count, model.stream());

@@ -1,6 +1,7 @@
 #include "api/training_run.h"
 
 #include <chrono>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -70,11 +71,26 @@ void TrainingRun::set_data(const json& counts, const Data& training, const std::
   state_.data = data.dump();
 }
 
+void TrainingRun::check_best() const {
+  const std::uint64_t epoch = state_.progress.best_epoch;
+  if (epoch == 0) return;
+  const auto told = [&](std::string_view what) {
+    fail("{}: expected the best model so far, of epoch {}, got {}; put it back, or train without --resume", model_,
+         epoch, what);
+  };
+  if (!std::filesystem::exists(model_)) told("no such file");
+  const std::string task = ModelFile(model_).task();
+  if (task != checkpoint_->task()) told(fmt::format("a model of the task {}", task));
+}
+
 TrainingResult TrainingRun::train(const Model& model, Task& task, const TrainingOptions& options,
                                   const TrainingHooks& hooks) {
   Optimizer optimizer(options.optimizer, model.parameters.count());
   Average average(options.averaging, model.parameters.count());
-  if (checkpoint_) restore_training(*checkpoint_, state_.progress, optimizer, average, task);
+  if (checkpoint_) {
+    restore_training(*checkpoint_, state_.progress, optimizer, average, task);
+    check_best();
+  }
   const std::string simd = simd_name(simd_level());
   if (!state_.simd.empty() && state_.simd != simd && hooks.notice) {
     hooks.notice(fmt::format(

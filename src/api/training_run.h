@@ -43,6 +43,9 @@ class TrainingRun {
   TrainingResult train(const Model& model, Task& task, const TrainingOptions& options, const TrainingHooks& hooks);
 
  private:
+  // Of a run that goes on, which has written it before.
+  void check_best() const;
+
   std::string model_, checkpoint_path_;
   std::unique_ptr<ModelFile> checkpoint_;
   TrainingState state_;

@@ -224,6 +224,7 @@ bool is_met(const OptionNeed& need, const Option& other) {
 
 std::string text_of(const OptionNeed& need) {
   if (need.least > 0) return fmt::format("--{} {} or more", need.name, need.least);
+  if (need.but == "true") return fmt::format("--{}=false", need.name);
   if (!need.but.empty()) return fmt::format("another --{} than {}", need.name, need.but);
   return fmt::format("--{}{}{}", need.name, need.values.empty() ? "" : " ", fmt::join(need.values, " or "));
 }

@@ -94,13 +94,13 @@ std::string json_text(const GradientReach& reach, std::size_t steps) {
                       {"below_tenth", steps_or_null(state.steps_below(0.1))},
                       {"below_hundredth", steps_or_null(state.steps_below(0.01))}});
   }
-  ordered_json json = {{"steps", steps},
-                       {"windows", reach.windows},
-                       {"streams", reach.streams},
-                       {"nats_per_token", reach.nats_per_token},
-                       {"states", states}};
-  if (reach.unseen > 0) json["unseen"] = reach.unseen;
-  return json.dump() + "\n";
+  ordered_json report = {{"steps", steps},
+                         {"windows", reach.windows},
+                         {"streams", reach.streams},
+                         {"nats_per_token", reach.nats_per_token},
+                         {"states", states}};
+  if (reach.unseen > 0) report["unseen"] = reach.unseen;
+  return report.dump() + "\n";
 }
 
 std::string chart(const GradientReach& reach, const LanguageModelOptions& options) {

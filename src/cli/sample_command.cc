@@ -1,6 +1,7 @@
 // recur sample: a model writes, or draws.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -26,7 +27,7 @@ constexpr const char* kSampleDescription =
     "The text, prompt first, streams to standard output. The same seed gives the same text. A model that was trained\n"
     "with --lines writes one, with --conditioned one for a label, and ends it itself. With --n it writes several\n"
     "together: text i is the one of --seed + i - 1. Lines come one a line; between texts that may have line ends\n"
-    "stands a line with a form feed (\\f), which texts do not have. With --interactive it reads a line of standard\n"
+    "stands a line with a form feed (\\f), which few texts have. With --interactive it reads a line of standard\n"
     "input and goes on with it to the end of a line, or to --stop or --length, and so on until the input ends; what\n"
     "both wrote it has read. One of --lines finishes each line as one of its own.\n"
     "One of the task draw draws pictures, which go into files (PNG): as they are in the end, side by side, and how\n"
@@ -72,16 +73,25 @@ Generation generation_of(const SampleArguments& options) {
   return generation;
 }
 
-// Whether a text that it writes may have several lines.
-bool knows_line_ends(const Model& model) {
+// Whether a text that it writes may have one.
+bool writes(const Model& model, char character) {
   for (std::size_t token = 0; token < model.vocabulary(); ++token) {
-    if (model.decode(static_cast<int>(token)).find('\n') != std::string::npos) return true;
+    if (model.decode(static_cast<int>(token)).find(character) != std::string::npos) return true;
   }
   return false;
 }
 
+// Where it stands between texts that may have it, too.
+void warn_of_form_feeds(const Model& model, const SampleArguments& options) {
+  const auto is_form_feed = [](const std::string& token) { return token == "\f" || token == "\\x0c"; };
+  if (!writes(model, '\f') || std::ranges::any_of(options.generation.banned, is_form_feed)) return;
+  complain(fmt::format("{}: writes form feeds of its own, besides those between texts; --ban '\\x0c' leaves them out",
+                       options.model));
+}
+
 void write_several(const Model& model, const Generation& generation, const SampleArguments& options, bool apart) {
   bool first = true;
+  if (apart) warn_of_form_feeds(model, options);
   const auto write = [&](const std::string& text) {
     if (apart && !first) write_out(kBetweenTexts);
     first = false;
@@ -96,7 +106,7 @@ int sample_lines(const Model& model, const SampleArguments& options) {
   // The end of a line of a file, or of what a program writes.
   while (generation.prompt.ends_with('\n') || generation.prompt.ends_with('\r')) generation.prompt.pop_back();
   if (options.count > 1) {
-    write_several(model, generation, options, knows_line_ends(model));
+    write_several(model, generation, options, writes(model, '\n'));
     return kDone;
   }
   std::string text;
@@ -194,7 +204,10 @@ int sample(SampleArguments& options, const OptionList& list, const Given& given)
   const bool endless = model.options().as<LanguageModelOptions>() != nullptr;
   if (!endless && !given.has("length")) options.generation.length = kMostOfLine;
   if (options.interactive) {
-    return sample_interactive(model, options.generation, options.condition, !endless && knows_line_ends(model));
+    // A line ends what a model of one text answers, unless something else does.
+    const bool line_ends = (!endless || !options.generation.stops.empty()) && writes(model, '\n');
+    if (line_ends) warn_of_form_feeds(model, options);
+    return sample_interactive(model, options.generation, options.condition, line_ends);
   }
   return endless ? sample_texts(model, options) : sample_lines(model, options);
 }

@@ -72,7 +72,7 @@ std::vector<std::string> lines_of(const std::string& path, DataLayout layout) {
   }
   LineReader reader(file);
   std::vector<std::string> lines;
-  if (layout.format == DataFormat::tsv && name_columns(layout.columns)) reader.next();
+  if (layout.format == DataFormat::tsv && name_columns(layout)) reader.next();
   while (reader.next()) lines.emplace_back(reader.line());
   return lines;
 }

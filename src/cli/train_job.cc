@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <variant>
 
@@ -57,6 +59,10 @@ std::string introduction(const Job& job, const JobSummary& s) {
 // The job that is to be resumed.
 Job resumed_job(const Job& job) {
   const std::string path = checkpoint_path(job.model), task = task_of_model(path);
+  if (task != job.task.task() && command_for(task) == command_for(job.task.task())) {
+    fail("{}: a checkpoint of the task {}, which --resume knows; leave out --{}", path, task,
+         job.task.as<ConditionedOptions>() != nullptr ? "conditioned" : "lines");
+  }
   if (task != job.task.task()) {
     fail("{}: a checkpoint of the task {}; resume with recur train {}", path, task, command_for(task));
   }
@@ -79,8 +85,15 @@ bool is_of_other_tokens(std::string_view name, const OptionList& own, const Opti
   return false;
 }
 
+// Whether an option of a task is as in a model of the same task that a training starts from: all but those of the
+// training itself, and those that say what the data has.
+bool is_of_model(std::string_view group) {
+  constexpr std::array kOther = {"Regularisation", "Batches and gradients", "Start", "Files", "Task", "Series"};
+  return std::ranges::find(kOther, group) == kOther.end();
+}
+
 // What makes the layers and cuts texts is as in the model that the job starts from, where both have the option and it
-// was not given.
+// was not given; in a model of the same task what comes out of it, too.
 void adopt_options(Job& job, const Given& given) {
   if (job.start.init_from.empty()) return;
   TaskOptions from = Model::load(job.start.init_from).options();
@@ -95,7 +108,9 @@ void adopt_options(Job& job, const Given& given) {
   for (const Option& option : own.all()) {
     const std::string_view group = option.group;
     const Option* other = known.find(option.name);
-    const bool shapes = group == "Network" || group == "Tokens" || group == "Letters" || option.name == "tied";
+    const bool same_task = from.task() == job.task.task() && is_of_model(group);
+    const bool shapes =
+        group == "Network" || group == "Tokens" || group == "Letters" || option.name == "tied" || same_task;
     if (!shapes || other == nullptr || given.has(option.name)) continue;
     if (is_of_other_tokens(option.name, own, known)) continue;
     // Not every task can do without an embedding: one-hot is the model's, and not this one's.

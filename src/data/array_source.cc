@@ -50,7 +50,11 @@ class Arrays final : public Source {
       } else if (is_indicator(i)) {
         cells_[i] = read_labels(i);
       } else {
-        cells_[i] = cell_of_text(*this, plan_, i, arrays_[i]->read_text());
+        const std::string text = arrays_[i]->read_text();
+        if (plan_.required(i) && !arrays_[i]->is_text() && is_missing(text)) {
+          fail(fmt::format("expected a {}, got {}", field.name, text));
+        }
+        cells_[i] = cell_of_text(*this, plan_, i, text);
       }
     }
     return true;
@@ -72,8 +76,8 @@ class Arrays final : public Source {
       if (member != nullptr) {
         arrays_[i].emplace(open(*member));
       } else if (plan_.required(i)) {
-        recur::fail("{}: expected an array {}, got {}; say which: --columns {}=ARRAY", plan_.file->name(),
-                    quote(plan_.place(i)), quoted_list(names), plan_.fields[i].name);
+        recur::fail("{}: expected an array {}, got {}; say which: {} {}=ARRAY", plan_.file->name(),
+                    quote(plan_.place(i)), quoted_list(names), plan_.columns_flag, plan_.fields[i].name);
       }
     }
     const ZipMember* lengths = find_member(members, kLengths);
@@ -84,7 +88,7 @@ class Arrays final : public Source {
   void open_files() {
     const std::size_t main = main_field();
     if (!plan_.columns[main].empty()) {
-      recur::fail("--columns: {} is the array of {}, which has no names; leave {} out", plan_.file->name(),
+      recur::fail("{}: {} is the array of {}, which has no names; leave {} out", plan_.columns_flag, plan_.file->name(),
                   quote(plan_.fields[main].name), plan_.fields[main].name);
     }
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
@@ -96,8 +100,9 @@ class Arrays final : public Source {
         others_.push_back(std::make_unique<InputFile>((folder / column).string()));
         arrays_[i].emplace(*others_.back());
       } else if (plan_.required(i)) {
-        recur::fail("{}: has only the {}; name the file with the {}: --columns {}=FILE", plan_.file->name(),
-                    printable(plan_.fields[main].name), printable(plan_.fields[i].name), plan_.fields[i].name);
+        recur::fail("{}: has only the {}; name the file with the {}: {} {}=FILE", plan_.file->name(),
+                    printable(plan_.fields[main].name), printable(plan_.fields[i].name), plan_.columns_flag,
+                    plan_.fields[i].name);
       }
     }
   }

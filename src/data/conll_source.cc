@@ -108,7 +108,7 @@ class Sentences final : public Source {
     if (!column.empty()) return columns_.push_back({field, named_place(column), {}});
     const auto is_answer = [&](const Column& other) { return plan_.fields[other.field].answer; };
     if (std::ranges::any_of(columns_, is_answer)) {
-      recur::fail("--columns: expected a column for {} too", quote(plan_.fields[field].name));
+      recur::fail("{}: expected a column for {} too", plan_.columns_flag, quote(plan_.fields[field].name));
     }
     columns_.push_back({field, standard_place(plan_.fields[field].answer), {}});
   }
@@ -127,8 +127,8 @@ class Sentences final : public Source {
     if (universal_ && name != kUniversalNames.end()) return static_cast<std::size_t>(name - kUniversalNames.begin());
     const auto number = column_number(column);
     if (number && (!universal_ || *number <= kUniversalNames.size())) return *number - 1;
-    recur::fail("--columns: {} has no column {}; expected a number from 1{}", plan_.file->name(), quote(column),
-                universal_ ? " to 10, or a name of CoNLL-U such as UPOS" : "");
+    recur::fail("{}: {} has no column {}; expected a number from 1{}", plan_.columns_flag, plan_.file->name(),
+                quote(column), universal_ ? " to 10, or a name of CoNLL-U such as UPOS" : "");
   }
 
   std::vector<std::optional<std::size_t>> places_of_fields() const {

@@ -76,7 +76,7 @@ std::optional<DataFormat> format_of_bytes(const InputFile& file) {
 
 // The column that the layout has for a field, if it names one.
 std::optional<std::string_view> named_column(const DataLayout& layout, std::string_view field) {
-  for (const auto& [name, column] : split_columns(layout.columns)) {
+  for (const auto& [name, column] : split_columns(layout)) {
     if (name == field) return column;
   }
   return std::nullopt;
@@ -94,6 +94,11 @@ DataFormat format_of(const InputFile& file, const DataLayout& layout, std::span<
   const bool numbers = input != fields.end() && (input->kind == CellKind::numbers || input->kind == CellKind::notes);
   if (numbers || begins_with_object(file)) return DataFormat::json;
   return words ? DataFormat::conll : DataFormat::tsv;
+}
+
+bool is_told(const InputFile& file, const DataLayout& layout, DataFormat format) {
+  if (layout.format != DataFormat::automatic) return layout.format == format && !layout.guessed;
+  return format_of_name(file, false) == format;
 }
 
 bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_view field) {

@@ -12,6 +12,9 @@ namespace recur {
 // Error for a file that is compressed as a whole.
 DataFormat format_of(const InputFile& file, const DataLayout& layout, std::span<const FieldRequest> fields);
 
+// Whether the layout or the ending of the file's name tells that it has this format.
+bool is_told(const InputFile& file, const DataLayout& layout, DataFormat format);
+
 // Whether the file has numbers in a field of that name, for a task that takes texts as well: an array of numbers, or a
 // list in the first line of JSON.
 bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_view field);

@@ -127,8 +127,8 @@ class Table final : public Source {
       advice += fmt::format("{}{}=COLUMN", advice.empty() ? "" : ",", plan_.fields[i].name);
     }
     if (missing.empty()) return;
-    fail(fmt::format("expected a header with {}, got {}; say which columns: --columns {}", quoted_list(missing),
-                     quoted_list(header_), advice));
+    fail(fmt::format("expected a header with {}, got {}; say which columns: {} {}", quoted_list(missing),
+                     quoted_list(header_), plan_.columns_flag, advice));
   }
 
   // By name, else by number.
@@ -140,7 +140,7 @@ class Table final : public Source {
       return number && *number <= header_.size() ? std::optional(*number - 1) : std::nullopt;
     }
     if (std::find(place + 1, header_.end(), name) != header_.end()) {
-      fail(fmt::format("the header has {} twice; say which: --columns {}=NUMBER", quote(name),
+      fail(fmt::format("the header has {} twice; say which: {} {}=NUMBER", quote(name), plan_.columns_flag,
                        plan_.fields[field].name));
     }
     return static_cast<std::size_t>(place - header_.begin());
@@ -152,7 +152,7 @@ class Table final : public Source {
       if (number) places_[i] = *number - 1;
       if (number || !plan_.required(i)) continue;
       const std::string& name = plan_.fields[i].name;
-      recur::fail("--columns: expected a column for {} too; add {}=NUMBER", quote(name), name);
+      recur::fail("{}: expected a column for {} too; add {}=NUMBER", plan_.columns_flag, quote(name), name);
     }
   }
 
@@ -191,7 +191,7 @@ std::vector<std::size_t> line_fields(const SourcePlan& plan) {
     fail("{}: read as lines, which have no {}; give --format tsv, csv or json", plan.file->name(),
          quote(plan.fields[i].name));
   }
-  if (plan.has_columns()) fail("--columns: lines have no columns; give another --format");
+  if (plan.has_columns()) fail("{}: lines have no columns; give another --format", plan.columns_flag);
   return fields;
 }
 

@@ -64,8 +64,8 @@ void ImageField::learn(const Source& source, const Cell& cell) {
 bool ImageField::finish_pass(const std::string& data) {
   if (fractions_ && size_->most > 1) {
     fail(
-        "{}: pictures with numbers between 0 and 1, and with some above 1; expected all from 0 to 1, or whole ones to "
-        "255",
+        "{}: pictures with numbers that are not whole, and with some above 1; expected all from 0 to 1, or whole ones "
+        "to 255",
         data);
   }
   return false;

@@ -38,6 +38,9 @@ class JsonSeries {
                         : problem);
       }
       series.push_back(series_of(object));
+      if (series.back().group.empty() != series.front().group.empty()) {
+        lines_.fail("expected \"item_id\" in every line or in none");
+      }
     }
     return series;
   }

@@ -88,7 +88,7 @@ class MemorySource : public Source {
                        numbers->width));
     }
     if (!std::ranges::all_of(numbers->values, [&](double x) { return takes_number(field, x); })) {
-      fail(fmt::format("expected finite numbers as \"{}\"", field.name));
+      fail(fmt::format("expected finite numbers as \"{}\", none beyond 3.4e38", field.name));
     }
   }
 

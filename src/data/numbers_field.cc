@@ -57,6 +57,7 @@ void NumbersField::learn(const Source& source, const Cell& cell) {
   for (std::size_t i = 0; i < numbers.values.size(); ++i) {
     const std::size_t column = i % numbers.width;
     if (std::isnan(numbers.values[i])) continue;
+    if (std::isinf(numbers.values[i])) source.fail(fmt::format("expected finite numbers, got {}", numbers.values[i]));
     if (s.again) {
       const double share = (numbers.values[i] - s.mean(column)) / s.range(column);
       s.squares[column] += share * share;
@@ -108,7 +109,8 @@ void NumbersField::encode(const Source& source, const Cell& cell, Encoded& to) c
 }
 
 std::string NumbersField::empty_problem(const Source& /*source*/, const Cell& /*cell*/) const {
-  return fmt::format("the {} is empty; expected at least one step", name());
+  return fmt::format("the {} is empty; expected {}", name(),
+                     spec_.one_step ? "a number, or NA where nobody knows it" : "at least one step");
 }
 
 Cell NumbersField::cell(const Column& column, std::size_t record) const {

@@ -74,9 +74,12 @@ class Reader {
                       .speed = options.speed};
     records_->versions = how.versions();
     if (!options.answers) {
-      how.most_words = options.length.most;
+      if (options.parts) how.most_words = options.length.most;
       const std::size_t label = std::min(find_kind(requests, CellKind::label), find_kind(requests, CellKind::labels));
-      if (label != kNone && fields[label]->answer()) label_ = dynamic_cast<const NamesField*>(fields[label].get());
+      // Of a file that is none of lines, every one has a label.
+      const bool table = data.file() != nullptr && is_told(*data.file(), data.layout(), DataFormat::tsv);
+      if (label != kNone && fields[label]->answer() && !table)
+        label_ = dynamic_cast<const NamesField*>(fields[label].get());
       label_place_ = label;
       text_place_ = find_kind(requests, CellKind::text);
     }

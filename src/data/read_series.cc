@@ -131,7 +131,8 @@ std::vector<Series> read_series(const RecordData& data, SeriesColumns& columns, 
   }
   note_unknown(data, series, columns.notes);
   std::erase_if(series, [](const Series& one) { return one.steps() == 0; });
-  if (series.empty()) fail("{}: no series; expected numbers in the column {}", data.name(), quote(columns.target));
+  if (series.empty())
+    fail("{}: no series; expected numbers in the column {}", data.name(), quote(columns.shown_target()));
   return series;
 }
 

@@ -19,6 +19,12 @@ struct SeriesColumns {
   std::vector<std::string> inputs, known;
   // Once they are read: what people should know of it, for messages.
   std::vector<std::string> notes = {};
+
+  // For people: an array's has no name of its own.
+  const std::string& shown_target() const {
+    static const std::string kTarget = "target";
+    return target.empty() ? kTarget : target;
+  }
 };
 
 // Fills in what `columns` leaves open. Numbers are finite or, where the data says nothing, NA, nan, null or ?, NaN;

@@ -77,7 +77,7 @@ std::optional<RecordEnds> record_ends(DataFormat format, const DataLayout& layou
       return RecordEnds{end_of_rows, first_row};
     case DataFormat::tsv: {
       const auto named = [](const std::string& column) { return !column.empty() && !column_number(column); };
-      const bool header = std::ranges::any_of(parse_columns(layout.columns, fields), named);
+      const bool header = std::ranges::any_of(parse_columns(layout, fields), named);
       return header ? RecordEnds{all, first_line} : RecordEnds{all};
     }
     default:

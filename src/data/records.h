@@ -35,6 +35,7 @@ struct ReadOptions {
   LineKind lines = LineKind::text;  // and this
   // If there is one: told of each record that is bad, which is left out instead of ending all.
   std::function<void(const Error& problem)> skip_bad = {};
+  bool parts = true;        // without answers, of sentences that are too long: else they are cut, as others are
   bool before_bad = false;  // else: those before the first bad one are read, and it ends the reading
 
   // Whether the record of that index in the file is wanted.

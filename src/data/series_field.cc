@@ -65,7 +65,7 @@ std::vector<Series> SeriesField::read(const RecordData& data, std::vector<std::s
       const double x = one.target[step];
       if (std::isnan(x) || std::isfinite(static_cast<float>((x - m.mean) / m.deviation))) continue;
       fail("{}: {}: expected numbers of the size of those that are learned from, got {} at {}{}", data.name(),
-           quote(columns.target), x,
+           quote(columns.shown_target()), x,
            one.dates.empty() ? fmt::format("step {}", step + 1) : date_text(one.date(step), one.style),
            one.group.empty() ? "" : " of " + quote(one.group));
     }
@@ -291,7 +291,7 @@ Cell SeriesField::cell(const Column& column, std::size_t record) const {
 }
 
 std::string SeriesField::describe() const {
-  std::string text = fmt::format("{} steps of {}", learned_->context, quote(learned_->columns.target));
+  std::string text = fmt::format("{} steps of {}", learned_->context, quote(learned_->columns.shown_target()));
   for (const auto* names : {&learned_->columns.inputs, &learned_->columns.known}) {
     for (const std::string& name : *names) text += ", " + name;
   }

@@ -33,14 +33,16 @@ std::unique_ptr<Source> open_source(const InputFile& file, const DataLayout& lay
   return open_plan({&file,
                     format_of(file, layout, fields),
                     {fields.begin(), fields.end()},
-                    parse_columns(layout.columns, fields),
+                    parse_columns(layout, fields),
+                    layout.columns_flag,
                     options});
 }
 
 std::unique_ptr<Source> open_named(const InputFile& file, DataFormat format, std::span<const FieldRequest> fields,
                                    const SourceOptions& options) {
   std::vector<std::string> columns(fields.size());
-  return open_plan({&file, format, {fields.begin(), fields.end()}, std::move(columns), options, true});
+  return open_plan(
+      {&file, format, {fields.begin(), fields.end()}, std::move(columns), DataLayout().columns_flag, options, true});
 }
 
 }  // namespace recur

@@ -25,14 +25,15 @@ bool is_of_one_line(std::string_view text) {
 
 }  // namespace
 
-std::vector<NamedColumn> split_columns(std::string_view columns) {
+std::vector<NamedColumn> split_columns(const DataLayout& layout) {
+  const std::string_view columns = layout.columns;
   std::vector<NamedColumn> split;
   for (std::size_t begin = 0; !columns.empty() && begin <= columns.size();) {
     const std::size_t end = std::min(columns.find(',', begin), columns.size());
     const std::string_view item = columns.substr(begin, end - begin), name = item.substr(0, item.find('='));
     begin = end + 1;
     if (name.size() == item.size()) {
-      fail("--columns: expected field=column with commas between, got {}", quote(item));
+      fail("{}: expected field=column with commas between, got {}", layout.columns_flag, quote(item));
     }
     split.push_back({name, item.substr(name.size() + 1)});
   }
@@ -43,24 +44,25 @@ bool SourcePlan::has_columns() const {
   return !std::ranges::all_of(columns, [](const std::string& column) { return column.empty(); });
 }
 
-bool name_columns(std::string_view columns) {
-  return std::ranges::any_of(split_columns(columns), [](const NamedColumn& c) { return !column_number(c.column); });
+bool name_columns(const DataLayout& layout) {
+  return std::ranges::any_of(split_columns(layout), [](const NamedColumn& c) { return !column_number(c.column); });
 }
 
-std::vector<std::string> parse_columns(std::string_view columns, std::span<const FieldRequest> fields) {
+std::vector<std::string> parse_columns(const DataLayout& layout, std::span<const FieldRequest> fields) {
+  const char* flag = layout.columns_flag;
   std::vector<std::string> places(fields.size());
-  for (const auto& [name, part] : split_columns(columns)) {
+  for (const auto& [name, part] : split_columns(layout)) {
     const std::string column(part);
     const auto field = std::ranges::find(fields, name, &FieldRequest::name);
     if (field == fields.end()) {
-      fail("--columns: there is no field {}; expected one of {}", quote(name), quoted_names(fields));
+      fail("{}: there is no field {}; expected one of {}", flag, quote(name), quoted_names(fields));
     }
     std::string& place = places[static_cast<std::size_t>(field - fields.begin())];
-    if (column.empty()) fail("--columns: expected a column for {}, got none", quote(name));
-    if (!place.empty()) fail("--columns: {} is given twice, as {} and {}", quote(name), quote(place), quote(column));
+    if (column.empty()) fail("{}: expected a column for {}, got none", flag, quote(name));
+    if (!place.empty()) fail("{}: {} is given twice, as {} and {}", flag, quote(name), quote(place), quote(column));
     const auto other = std::ranges::find(places, column);
     if (other != places.end()) {
-      fail("--columns: {} is given for {} and {}; expected a column for each", quote(column),
+      fail("{}: {} is given for {} and {}; expected a column for each", flag, quote(column),
            quote(fields[static_cast<std::size_t>(other - places.begin())].name), quote(name));
     }
     place = column;
@@ -78,7 +80,7 @@ void check_different(const SourcePlan& plan, std::span<const std::optional<std::
   for (std::size_t i = 0; i < places.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (!places[i] || places[i] != places[j]) continue;
-      fail("--columns: column {} is given for {} and {}; expected a column for each", *places[i] + 1,
+      fail("{}: column {} is given for {} and {}; expected a column for each", plan.columns_flag, *places[i] + 1,
            quote(plan.fields[j].name), quote(plan.fields[i].name));
     }
   }

@@ -19,6 +19,7 @@ struct SourcePlan {
   DataFormat format;  // not automatic
   std::vector<FieldRequest> fields;
   std::vector<std::string> columns;  // [fields], as the user named them; empty: the format's own place
+  const char* columns_flag;          // what messages call them
   SourceOptions options;
   bool named = false;  // the fields are called as columns are, of tsv too, which then has a header
 
@@ -32,17 +33,17 @@ struct SourcePlan {
 };
 
 // The column of each field of "text=review,label=stars", empty for those that it does not name. Throws Error naming
-// --columns for a text that is no such list, or names a field that is none, or a field or a column twice.
-std::vector<std::string> parse_columns(std::string_view columns, std::span<const FieldRequest> fields);
+// the flag for a text that is no such list, or names a field that is none, or a field or a column twice.
+std::vector<std::string> parse_columns(const DataLayout& layout, std::span<const FieldRequest> fields);
 
-// The items of --columns as they stand there. Throws Error naming --columns for one that is none.
+// The items of --columns as they stand there. Throws Error naming the flag for one that is none.
 struct NamedColumn {
   std::string_view field, column;
 };
-std::vector<NamedColumn> split_columns(std::string_view columns);
+std::vector<NamedColumn> split_columns(const DataLayout& layout);
 
 // Whether one of these is called by its name and not its number, so that tsv has a header.
-bool name_columns(std::string_view columns);
+bool name_columns(const DataLayout& layout);
 
 // The number, from 1, that a column is; nothing for a name. Throws Error naming --columns for 0.
 std::optional<std::size_t> column_number(std::string_view column);

@@ -11,6 +11,7 @@
 #include "data/read_series.h"
 #include "data/source_plan.h"
 #include "data/table_rows.h"
+#include "data/white_space.h"
 
 namespace recur {
 namespace {
@@ -150,6 +151,9 @@ class TableSeries {
 
   std::size_t series_of_row() {
     const std::string name(group_ ? cell(*group_) : "");
+    if (group_ && is_blank_text(name)) {
+      source_->fail(fmt::format("expected the name of a series in {}, got nothing", quote(columns_.group)));
+    }
     const auto [place, is_new] = places_.emplace(name, series_.size());
     if (is_new) {
       series_.emplace_back().group = name;

@@ -27,6 +27,7 @@
 
 #include "base/file.h"
 #include "data/subwords.h"
+#include "data/vocabulary.h"
 #include "recur/types/text.h"
 
 namespace recur {
@@ -62,6 +63,10 @@ class TokenScanner {
   // The piece, as it stands in the text (but <eos> for a line end, and in lower case if asked for); valid until the
   // next call of next() or seek().
   std::string_view piece() const { return piece_; }
+  // Whether the piece ends a line, and is no word that is written like that.
+  bool at_line_end() const {
+    return has_words(kind_) ? piece_ == kEndOfLineToken && bytes_in_text_ <= 1 : piece_ == "\n";
+  }
   // The piece as a number: its byte or code point; of subwords its id, and 0 for what Subwords do not know; 0 for words
   // and tokens.
   std::uint32_t code() const { return code_; }

@@ -1,6 +1,7 @@
 #include "infer/author.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/error.h"
 #include "base/show.h"
@@ -86,9 +87,15 @@ std::string Author::text_of(int before, int token) const {
 }
 
 std::optional<int> Author::id(const std::string& spelling) const {
-  if (!writes_lines()) return endless_->vocabulary().id(spelling);
-  for (int id = 0; id < codec_->size(); ++id) {
-    if (codec_->spelling(id) == spelling) return id;
+  const int size = writes_lines() ? codec_->size() : endless_->vocabulary().size();
+  const auto is = [&](int id, const auto& looks) {
+    return looks(writes_lines() ? codec_->spelling(id) : endless_->vocabulary().token(id)) == spelling;
+  };
+  for (int id = 0; id < size; ++id) {
+    if (is(id, std::identity())) return id;
+  }
+  for (int id = 0; id < size; ++id) {
+    if (is(id, printable)) return id;
   }
   return {};
 }

@@ -41,7 +41,7 @@ class LineSums {
     const int id = tokenizer_.next(scanner_);
     if (id == Tokenizer::kEndOfText) return id;
     begun_ = true;
-    const bool ends = scanner_.piece() == "\n" || (has_words(tokenizer_.kind()) && scanner_.piece() == kEndOfLineToken);
+    const bool ends = scanner_.at_line_end();
     if (id == Tokenizer::kUnseen) {
       if (!ends) add(unseen_nats_, 1);
     } else if (nats) {

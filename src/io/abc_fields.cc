@@ -34,6 +34,16 @@ std::optional<int> fifths_of_mode(const std::string& mode) {
   return place == std::end(kModes) ? std::nullopt : std::optional(place->second);
 }
 
+// "=c", "^f", "__b" behind a key: of all notes of that letter. Anything else changes none.
+void add_accidental(std::string_view text, KeySignature& raised) {
+  const std::size_t signs = std::min(text.find_first_not_of("_^="), text.size());
+  if (signs == 0 || signs > 2 || signs + 1 != text.size() || text.substr(0, signs) == "==") return;
+  const char letter = static_cast<char>(std::toupper(static_cast<unsigned char>(text.back())));
+  if (letter < 'A' || letter > 'G' || (signs == 2 && text[0] != text[1])) return;
+  const int by = text[0] == '^' ? 1 : text[0] == '_' ? -1 : 0;
+  raised[static_cast<std::size_t>(letter - 'A')] = by * static_cast<int>(signs);
+}
+
 }  // namespace
 
 std::optional<KeySignature> abc_key(std::string_view text) {
@@ -61,6 +71,12 @@ std::optional<KeySignature> abc_key(std::string_view text) {
   };
   for (int i = 0; i < sharps; ++i) letter(i) = 1;
   for (int i = 0; i < -sharps; ++i) letter(6 - i) = -1;
+  // What stands behind: accidentals of its own, and clefs and the like, which change no note.
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
+    add_accidental(text.substr(0, end), raised);
+    text = trimmed(text.substr(end));
+  }
   return raised;
 }
 

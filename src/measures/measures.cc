@@ -144,8 +144,9 @@ class SignalMeasures : public Measures {
 
  private:
   static ordered_json share(const RootMeanSquare& error, const RootMeanSquare& energy) {
+    constexpr double kSilence = 1e-8;  // below a step of 24 bits: what rounding has left of zeros
     const double ratio = error.root() / energy.root();
-    return or_null(energy.root() > 0, ratio * ratio);
+    return or_null(energy.root() > kSilence, ratio * ratio);
   }
 
   SignalSpec spec_;

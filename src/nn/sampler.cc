@@ -24,12 +24,14 @@ std::size_t id_of(std::uint64_t key) { return ~static_cast<std::uint32_t>(key); 
 
 }  // namespace
 
+void check_temperature(double temperature) {
+  if (temperature >= 0 && std::isfinite(temperature)) return;
+  fail("--temperature: expected 0 (the most likely token each time) or a positive number, got {}", temperature);
+}
+
 Sampler::Sampler(const SamplingOptions& options, std::size_t vocabulary_size)
     : options_(options), keys_(vocabulary_size), weights_(vocabulary_size) {
-  if (!(options.temperature >= 0 && std::isfinite(options.temperature))) {
-    fail("--temperature: expected 0 (the most likely token each time) or a positive number, got {}",
-         options.temperature);
-  }
+  check_temperature(options.temperature);
   if (options.top_k < 0) fail("--top-k: expected 0 (all tokens) or a positive number, got {}", options.top_k);
   if (!(options.top_p > 0 && options.top_p <= 1)) {
     fail("--top-p: expected a number above 0 and up to 1 (all tokens), got {}", options.top_p);

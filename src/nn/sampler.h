@@ -20,6 +20,9 @@
 
 namespace recur {
 
+// Throws Error for one that is neither 0 nor a positive number.
+void check_temperature(double temperature);
+
 class Sampler {
  public:
   // Throws Error, naming the flag, for a number outside its range.

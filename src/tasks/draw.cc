@@ -19,7 +19,7 @@ void list_options(OptionList& list, DrawOptions& o) {
   for (const char* name : {"read", "write"}) list.need(name, {"attention"});
 }
 
-Recipe recipe(const DrawOptions& o) {
+Recipe recipe(const DrawOptions& o, InputKind kind) {
   DrawSpec draw{"image", o.network};
   draw.glimpses = o.glimpses;
   draw.latent = o.latent;
@@ -28,7 +28,9 @@ Recipe recipe(const DrawOptions& o) {
   draw.write = o.write;
   RecurrentOptions none{.layers = 0};
   Recipe r{.network = none, .head = draw};
-  r.fields = {{"image", ImageSpec{o.height, o.width, o.colour}}};
+  // Arrays have a size of their own.
+  const DrawOptions& sized = kind == InputKind::pictures ? o : DrawOptions();
+  r.fields = {{"image", ImageSpec{sized.height, sized.width, o.colour}}};
   r.input = {PixelsSpec{"image"}};
   return r;
 }

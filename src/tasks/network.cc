@@ -60,11 +60,12 @@ InputKind kind_of_input(const TaskOptions& options, const json& configuration) {
   });
 }
 
-// What data a recipe reads.
-const char* read_by(const Recipe& recipe) {
+// What data a recipe reads, of that kind.
+const char* read_by(const Recipe& recipe, InputKind kind) {
   const FieldSpec* const field = numbers_input(recipe);
   if (field == nullptr) return "texts";
   const auto* const numbers = std::get_if<NumbersSpec>(&field->kind);
+  if (numbers == nullptr && kind != InputKind::pictures) return "pictures as numbers";
   if (numbers == nullptr || numbers->pictures) return "pictures";
   return numbers->sound ? "sounds" : "numbers";
 }
@@ -117,11 +118,11 @@ void check_used(TaskOptions options, const RecordData& data, std::span<const std
       option->set(value);
       if (!changes) continue;
       here = here || of == kind;
-      if (used.empty() || used.back() != read_by(*with)) used.emplace_back(read_by(*with));
+      if (used.empty() || used.back() != read_by(*with, of)) used.emplace_back(read_by(*with, of));
     }
     if (here || used.empty()) continue;
     fail("--{}: is of {}, and {} holds {}; {}", name, fmt::join(used, " and "), data.name(),
-         read_by(options.make_recipe(kind)),
+         read_by(options.make_recipe(kind), kind),
          kind == InputKind::text && used.back() != "numbers" ? "paths of files end as in docs/sound.md"
                                                              : "leave it out");
   }
@@ -193,6 +194,10 @@ Network::Network(LearnedTask task)
 }
 
 void Network::declare() {
+  if (recipe_.input.empty()) fail("the recipe has no input; expected at least one");
+  if (std::ranges::count(recipe_.fields, true, &FieldSpec::answer) > 1) {
+    fail("the recipe has several fields that are answers; expected one at most");
+  }
   const std::string prefix = std::holds_alternative<DecoderSpec>(recipe_.head) ? "encoder." : "";
   if (recipe_.condition && recipe_.network.learned_state) {
     fail("--learned-state: the condition makes the states before the first step; leave it out");

@@ -15,9 +15,9 @@ namespace {
 std::vector<std::pair<std::string_view, std::string_view>> pairs(std::string_view options) {
   std::vector<std::pair<std::string_view, std::string_view>> pairs;
   const auto word = [&options] {
-    const std::string_view word = options.substr(0, options.find(' '));
-    options.remove_prefix(std::min(word.size() + 1, options.size()));
-    return word;
+    const std::string_view first = options.substr(0, options.find(' '));
+    options.remove_prefix(std::min(first.size() + 1, options.size()));
+    return first;
   };
   while (!options.empty()) {
     const std::string_view name = word();

@@ -11,6 +11,7 @@ void list_options(OptionList& list, RegressOptions& o) {
   list.group("Network");
   list.flag("each-step", o.each_step, "Numbers for each step, not for the whole sequence");
   list.choice("pooling", o.pooling, "How a sequence's outputs become one vector");
+  list.need("pooling", {.name = "each-step", .but = "true"});
 }
 
 Recipe recipe(const RegressOptions& o, InputKind kind) {

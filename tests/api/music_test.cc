@@ -88,6 +88,12 @@ TEST(Compose, AStreamReadsChords) {
 
 TEST(Compose, IsForModelsOfChords) { EXPECT_THROW(compose(Model::untrained({}, 5)), Error); }
 
+TEST(Compose, HasATemperature) {
+  const ChordsModel m;
+  EXPECT_THROW(compose(*m.model, {.length = 1, .temperature = -1}), Error);
+  EXPECT_THROW(compose(*m.model, {.length = 1, .temperature = std::numeric_limits<double>::quiet_NaN()}), Error);
+}
+
 TEST(Score, HoldsNotesThatSoundOn) {
   const std::vector<std::vector<int>> steps = {{60, 64}, {60}, {}, {60, 62}, {62}};
   const Score score = score_of(steps, 2);

@@ -52,6 +52,30 @@ struct Orders {
   }
 };
 
+// A table has labels, known or not; of lines whose kind nobody tells a label is what the model knows.
+TEST(ClassifyInput, ATableHasALabelInEachLine) {
+  const Orders o;
+  ASSERT_EQ(o.train().code, 0);
+  const std::string lines = "x\tso y then x\n";
+  const std::string text = o.run("predict", "so y then x\n").out, whole = o.run("predict", lines).out;
+  EXPECT_NE(text, whole);
+  EXPECT_EQ(o.run("predict", lines, {"--format", "tsv"}).out, text);
+  EXPECT_EQ(run_program({"predict", o.model, "--data", o.folder.write("new.tsv", lines)}).out, text);
+  EXPECT_EQ(run_program({"predict", o.model, "--data", o.folder.write("new.tsv", "so y then x\n")}).out, text);
+}
+
+// What is said of the validation file names its own flag.
+TEST(ClassifyInput, ColumnsOfTheValidationFileHaveAFlagOfTheirOwn) {
+  const Orders o;
+  const std::string valid = o.folder.write("v.csv", "a,b\nso x,xy\n");
+  const ProgramResult named = o.train({"--valid", valid, "--valid-columns", "text=a,label=bb"});
+  EXPECT_TRUE(
+      named.complains("v.csv: line 1: expected a header with \"bb\", got \"a\", \"b\"; say which columns: "
+                      "--valid-columns label=COLUMN"))
+      << named.err;
+  EXPECT_TRUE(o.train({"--valid", valid, "--valid-columns", "a"}).complains("--valid-columns: expected field=column"));
+}
+
 void expect_refused(const ProgramResult& result, int code, const std::string& message) {
   EXPECT_EQ(result.code, code) << message;
   EXPECT_EQ(result.out, "") << message;

@@ -119,6 +119,7 @@ TEST(DrawMisuse, OfWhatIsNoPicture) {
   const Workplace w;
   EXPECT_TRUE(w.train(w.folder.write("one.jsonl", "{\"image\": [[0]]}\n"), {"--attention=false"})
                   .complains("--write: only goes with --attention"));
+  EXPECT_TRUE(w.train(w.bars(6), {"--height", "9"}).complains("--height: is of pictures, and "));
   const auto complains = [&](const std::string& lines, const std::string& text) {
     const ProgramResult result = w.train(w.folder.write("a.jsonl", lines));
     EXPECT_TRUE(result.complains(text)) << result.err;

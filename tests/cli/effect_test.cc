@@ -105,6 +105,17 @@ TEST(EffectCommand, WhatIsToBePredictedIsNotLookedAt) {
   EXPECT_TRUE(metrics["emphasised_error_to_signal"].is_null());
 }
 
+TEST(EffectCommand, OfSilenceThereIsNoShareOfTheSignal) {
+  if (!has_sound()) GTEST_SKIP() << "built without sound";
+  const Workplace w;
+  ASSERT_EQ(w.train({"--epochs", "1"}).code, 0);
+  w.folder.write("silent.wav", wav(tone(100, 0.05, kRate, 0), {.rate = kRate}));
+  const json metrics = json::parse(
+      run_program({"eval", w.model, "--data", w.folder.write("silent.tsv", "silent.wav\tsilent.wav\n")}).out);
+  EXPECT_TRUE(metrics["error_to_signal"].is_null()) << metrics;
+  EXPECT_TRUE(metrics["emphasised_error_to_signal"].is_null()) << metrics;
+}
+
 TEST(EffectCommand, RefusesWhatItCannotPlay) {
   if (!has_sound()) GTEST_SKIP() << "built without sound";
   const Workplace w;

@@ -173,6 +173,7 @@ TEST_F(Forecasts, OfWrongDataAndOptionsAreRefused) {
   refuses({"--rolled", "--inputs", "x", "--target", "month"}, "--inputs: a forecast that is rolled out has no values");
   refuses({"--components", "2"}, "--components");
   refuses({"--valid-share", "0"}, "--valid-share: expected a share above 0");
+  refuses({"--valid-share", "0.1", "--valid", data}, "--valid-share: --valid has what is for validation; leave it out");
   ASSERT_EQ(train(data).code, 0);
   EXPECT_TRUE(
       run_program({"eval", model_, "--data", data, "--columns", "x=y"}).complains("--columns: series have those"));

@@ -88,6 +88,26 @@ TEST(InitFrom, ATaggerTakesTheWordsOfALanguageModel) {
   EXPECT_TRUE(answer.starts_with("cat\t")) << answer;
 }
 
+// A model of the same task has what comes out of it, too.
+TEST(InitFrom, ATaggerGoesOnWithItsSchemeAndColumns) {
+  Place p;
+  std::string words;
+  for (int i = 0; i < 20; ++i) words += "the DT O\nold JJ B-NP\nhorse NN I-NP\nsees VB B-VP\n\n";
+  const std::string data = p.folder.write("w.conll", words);
+  const std::string first = p.train("a", {"tag", "--data", data, "--features", "1", "--scheme", "bioes", "--constrain",
+                                          "--hidden", "6", "--lr", "0.1"});
+  p.train("b", with({"tag", "--data", data, "--init-from", first}, kKeep));
+  EXPECT_EQ(p.told().find("; not "), std::string::npos) << p.told();
+  const auto score = [&](const std::string& name) {
+    return json::parse(run_program({"eval", p.folder.file(name), "--data", data}).out)["f1"].get<double>();
+  };
+  EXPECT_EQ(score("b"), score("a"));
+  p.train("c", with({"tag", "--data", data, "--init-from", first, "--scheme", "bio", "--dropout", "0.1"}, kKeep));
+  const json options = json::parse(run_program({"info", "--json", p.folder.file("c")}).out)["model"];
+  EXPECT_EQ(options["scheme"], "bio");
+  EXPECT_EQ(options["features"], 1);
+}
+
 std::vector<float> tensor(const std::string& model, const char* name) {
   const SafetensorsFile file(model);
   const auto bytes = file.find(name)->bytes;

@@ -127,6 +127,15 @@ TEST(RegressMisuse, OfWhatIsNoNumber) {
   EXPECT_TRUE(w.train(w.folder.write("a.tsv", "good\tfour\n")).complains("a.tsv: line 1: "));
   EXPECT_TRUE(w.train(w.folder.write("b.jsonl", "{\"text\": \"x\", \"value\": [[1, 2], [3, 4]]}\n"))
                   .complains("expected one vector of numbers as \"value\", got 2"));
+  EXPECT_TRUE(w.train(w.folder.write("c.csv", "text,value\nso so,1\nso,\n"))
+                  .complains("c.csv: line 3: the value is empty; expected a number, or NA where nobody knows it"));
+}
+
+TEST(RegressMisuse, OfAPoolingOfEachStep) {
+  const Workplace w;
+  const std::string data = w.folder.write("a.jsonl", "{\"sequence\": [[1], [2]], \"value\": [[1], [2]]}\n");
+  EXPECT_TRUE(
+      w.train(data, {"--each-step", "--pooling", "max"}).complains("--pooling: only goes with --each-step=false"));
 }
 
 }  // namespace

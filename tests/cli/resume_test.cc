@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -35,6 +36,34 @@ ProgramResult train_and_stop(const TempFolder& folder, const std::string& text, 
   ::close(reader);
   ::unlink(log.c_str());
   return result;
+}
+
+// The best model so far is in its file alone.
+TEST(Resume, NeedsTheBestModelSoFar) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40)), model = folder.file("m.safetensors");
+  ASSERT_EQ(train(text, model).code, 0);
+  std::filesystem::rename(model, folder.file("kept"));
+  const ProgramResult gone = train(text, model, {"--resume", "--epochs", "3"});
+  EXPECT_EQ(gone.code, 1);
+  EXPECT_NE(gone.err.find("m.safetensors: expected the best model so far, of epoch 2, got no such file; put it back"),
+            std::string::npos)
+      << gone.err;
+  const std::string lines = folder.file("lines");
+  ASSERT_EQ(
+      run_program({"train", "lm", "--lines", "--data", text, "--hidden", "4", "--steps", "1", "--out", lines}).code, 0);
+  std::filesystem::rename(lines, model);
+  EXPECT_NE(train(text, model, {"--resume"}).err.find("got a model of the task lm of lines"), std::string::npos);
+  std::filesystem::rename(folder.file("kept"), model);
+  EXPECT_EQ(train(text, model, {"--resume", "--epochs", "3"}).code, 0);
+}
+
+TEST(Resume, KnowsWhichLanguageModelItIs) {
+  const TempFolder folder;
+  const std::string text = folder.write("text.txt", rhyme(40)), model = folder.file("m.safetensors");
+  ASSERT_EQ(train(text, model).code, 0);
+  const ProgramResult lines = run_program({"train", "lm", "--resume", "--lines", "--out", model});
+  EXPECT_TRUE(lines.complains("which --resume knows; leave out --lines")) << lines.err;
 }
 
 TEST(Resume, AfterSignalsEndsInTheSameBytes) {
@@ -213,6 +242,7 @@ TEST(Resume, ChecksTheCountsWhereACheckpointHasNoHash) {
     metadata["training"] = training.dump();
     write_safetensors(checkpoint, metadata, file.tensors());
   }
+  std::filesystem::copy_file(m.model, m.folder.file("m2.safetensors"));
   const Arguments again = {"train", "lm", "--resume", "--out", m.folder.file("m2.safetensors"), "--epochs", "3"};
   m.folder.write("text.txt", rhyme(41));
   const ProgramResult refused = run_program(again);

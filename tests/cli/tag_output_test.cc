@@ -62,6 +62,17 @@ TEST(TagOutput, HasProbabilitiesAndBestSequences) {
 
 // Behind a sentence of a format without empty lines comes one, as behind those of CoNLL, and a record that is empty or
 // cannot be read is an empty line more.
+// The best sequences are of sentences, not of their parts.
+TEST(TagOutput, OfBestSequencesIsCutWhereItIsTooLong) {
+  const Tagger t;
+  ASSERT_EQ(t.train().code, 0);
+  const Arguments few = {"--max-length", "2"};
+  EXPECT_EQ(lines_in(t.predict("we\neat\ncats\n\ncats\n", few).out).size(), 5U) << "two parts and a sentence";
+  const ProgramResult best = t.predict("we\neat\ncats\n\ncats\n", with(few, {"--n-best", "2"}));
+  EXPECT_EQ(lines_in(best.out), lines_in(t.predict("we\neat\n\ncats\n", {"--n-best", "2"}).out));
+  EXPECT_TRUE(best.complains("new.conll: 1 over --max-length were cut")) << best.err;
+}
+
 TEST(TagOutput, HasAnEmptyLineBehindEachSentence) {
   const Tagger t;
   ASSERT_EQ(t.train().code, 0);

@@ -1,6 +1,7 @@
 // What language models of one text write and score: recur sample, predict, rescore, and train lm --sample-every.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -37,6 +38,30 @@ TEST(SampleCommand, WritesSeveralTextsWithFormFeedsBetween) {
   const ProgramResult together = run_program(with(sample, {"--seed", "4", "--n", "3"}));
   EXPECT_EQ(together.out, expected) << together.err;
   EXPECT_EQ(run_program(with(sample, {"--seed", "4", "--n", "1"})).out, run_program(with(sample, {"--seed", "4"})).out);
+}
+
+// Where answers may have several lines, as when something else than a line ends them.
+TEST(SampleCommand, AnswersOfSeveralLinesHaveFormFeedsBehindThem) {
+  const TrainedModel m({"--epochs", "12", "--lr", "0.02"});
+  const Arguments talk = {"sample", m.model, "--interactive", "--length", "40"};
+  EXPECT_EQ(piped(talk, "the\nand\n").out.find('\f'), std::string::npos);
+  const std::string stopped = piped(with(talk, {"--stop", "zz"}), "the\nand\n").out;
+  EXPECT_TRUE(stopped.ends_with("\n\f\n")) << stopped;
+  EXPECT_EQ(std::ranges::count(stopped, '\f'), 2);
+}
+
+TEST(SampleCommand, WarnsOfFormFeedsThatAModelWritesItself) {
+  const TempFolder folder;
+  std::string pages;
+  for (int i = 0; i < 60; ++i) pages += "one\n\f\ntwo\n";
+  const std::string model = folder.file("m.safetensors");
+  ASSERT_EQ(train(folder.write("pages", pages), model).code, 0);
+  const Arguments sample = {"sample", model, "--n", "2", "--length", "9"};
+  EXPECT_TRUE(
+      run_program(sample).complains("m.safetensors: writes form feeds of its own, besides those between texts"));
+  const ProgramResult without = run_program(with(sample, {"--ban", "\\x0c"}));
+  EXPECT_EQ(without.err, "");
+  EXPECT_EQ(std::ranges::count(without.out, '\f'), 1);
 }
 
 TEST(SampleCommand, TalksALineAtATime) {
@@ -104,6 +129,8 @@ TEST(SampleCommand, TakesAllThatChoosesTokens) {
       run_program({"sample", m.model, "--only", "t", "--only", "a", "--ban", "a", "--length", "20", "--min-p", "0.1",
                    "--repetition-penalty", "1.3", "--repetition-window", "4"});
   EXPECT_EQ(only.out, std::string(20, 't')) << only.err;
+  // Spelled as predict --tokens and messages do.
+  EXPECT_EQ(run_program({"sample", m.model, "--only", "\\x0a", "--length", "3"}).out, "\n\n\n");
 }
 
 TEST(TrainSamples, ShowTheModelAndChangeNothing) {
@@ -193,6 +220,13 @@ TEST(PredictCommand, SurprisesCountWhatTheModelDoesNotKnow) {
   EXPECT_TRUE(odd.complains("standard input: 6 tokens that the model has never seen count as if all tokens were"))
       << odd.err;
   EXPECT_EQ(lines_of(piped({"predict", m.model, "--data", "-", "--surprise"}, "XYZ\nX").out).size(), 2U);
+}
+
+TEST(PredictCommand, SurprisesOfAWordThatIsSpelledLikeALineEndEndNoLine) {
+  const TrainedModel m({"--tokenizer", "word"});
+  const ProgramResult lines = piped({"predict", m.model, "--data", "-", "--surprise"}, "the <eos> cat\nthe rat\n");
+  ASSERT_EQ(lines_of(lines.out).size(), 2U) << lines.out;
+  EXPECT_TRUE(lines_of(lines.out)[0].ends_with("\t3")) << lines.out;  // nothing comes before the first word
 }
 
 TEST(PredictCommand, SurprisesOfATextWithoutLinesHaveThoseOfTheFile) {

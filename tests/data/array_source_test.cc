@@ -1,6 +1,8 @@
 // Arrays of NumPy and of IDX files: every type and shape, archives, labels of another file.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "array_bytes.h"
 #include "source_case.h"
 #include "support/error_of.h"
@@ -83,6 +85,10 @@ TEST(NpySource, HasLabelsInAnotherFileOfItsFolder) {
   EXPECT_EQ(labelled(npy("<U2", "(2,)", letters(U"é😀", 2) + letters(U"b", 2))), "é😀|(1)\nb|(2)\n");
   EXPECT_EQ(labelled(npy(">U2", "(2,)", letters(U"é😀", 2, true) + letters(U"b", 2, true))), "é😀|(1)\nb|(2)\n");
   EXPECT_EQ(labelled(idx(8, {2}, "\3\4")), "3|(1)\n4|(2)\n");
+  EXPECT_EQ(error_of([&] {
+              labelled(npy("<f8", "(2,)", element_bytes(std::vector<double>{3, std::nan("")})));
+            }),
+            data + ": record 2: expected a label, got nan");
   EXPECT_EQ(SourceCase{kSequences}.unanswered().records_of_file(data), "-|(1)\n-|(2)\n");
   EXPECT_EQ(SourceCase{kSequences}.unanswered().with_columns("label=none").records_of_file(data), "-|(1)\n-|(2)\n");
   EXPECT_EQ(error_of([&] { SourceCase{kSequences}.with_columns("label=none").records_of_file(data); }),

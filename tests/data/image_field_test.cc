@@ -77,7 +77,7 @@ TEST(Images, ThatAreNoneAreRefused) {
       contains(Pictures().problem({picture({0, -1, 0, 0}, 2)}), "expected numbers from 0 to 1, or to 255, got -1"));
   EXPECT_TRUE(contains(Pictures().problem({picture({0, 256, 0, 0}, 2)}), "got 256"));
   EXPECT_TRUE(contains(Pictures().problem({picture({0, 1, 0, 0}, 2), picture({0, 1.0001, 0, 0}, 2)}),
-                       "with numbers between 0 and 1, and with some above 1"));
+                       "with numbers that are not whole, and with some above 1"));
   EXPECT_TRUE(
       contains(Pictures().problem({picture({0, 1, 0, 0, 1}, 5)}), "expected rows of numbers as \"image\", got 5"));
   EXPECT_TRUE(contains(Pictures().problem({picture({0, 1, 0, 0}, 2), picture({0, 1, 0, 0, 1, 1}, 2)}),

@@ -149,10 +149,11 @@ TEST_F(SeriesFiles, OfJsonHaveTheKeysOfGluonTS) {
       read("a.jsonl",
            "{\"target\": [1, null, 3.5], \"start\": \"2016-01-01\", \"freq\": \"D\", \"item_id\": \"a\", "
            "\"feat_dynamic_real\": [[1, 2, 3, 4], [5, 6, 7, 8]]}\n"
-           "{\"target\": [1, \"NaN\", 2], \"feat_dynamic_real\": [[1, 2, 3], [5, 6, 7]]}\n",
+           "{\"target\": [1, \"NaN\", 2], \"item_id\": 7, \"feat_dynamic_real\": [[1, 2, 3], [5, 6, 7]]}\n",
            {"", "", "", {}, {"one", "two"}});
   ASSERT_EQ(series.size(), 2U);
   EXPECT_EQ(series[0].group, "a");
+  EXPECT_EQ(series[1].group, "7");
   EXPECT_TRUE(std::isnan(series[0].target[1]));
   EXPECT_EQ(series[0].known, (std::vector<double>{1, 5, 2, 6, 3, 7, 4, 8}));
   EXPECT_EQ(date_text(series[0].date(3), series[0].style), "2016-01-04");
@@ -198,6 +199,10 @@ TEST_F(SeriesFiles, ThatAreWrongAreRefusedInOneLine) {
   EXPECT_EQ(problem("a.csv", "d,x,x\n2020-01-01,1,1\n"),
             "a.csv: --target: expected a column of the header, \"d\", \"x\", \"x\", got \"x\", which is there twice");
   EXPECT_EQ(problem("a.csv", "d,x\n2020-01-01,\n"), "a.csv: no series; expected numbers in the column \"x\"");
+  EXPECT_EQ(problem("a.csv", "d,g,x\n2020-01-01,a,1\n2020-01-01, ,2\n", {"x", "d", "g", {}, {}}),
+            "a.csv: line 3: expected the name of a series in \"g\", got nothing");
+  EXPECT_EQ(problem("a.jsonl", "{\"target\": [1], \"item_id\": \"a\"}\n{\"target\": [1]}\n"),
+            "a.jsonl: line 2: expected \"item_id\" in every line or in none");
   EXPECT_EQ(problem("a.csv", ""), "a.csv: expected a header and rows, got an empty file");
   EXPECT_EQ(problem("a.csv", "d,x\n2020-01-01,1\n2020-01-02,1\n2020-01-03,1\n2420-01-01,2\n"),
             "a.csv: the dates leave out more than they have: from 2020-01-03 to 2420-01-01; fill them in, or give no "

@@ -51,6 +51,9 @@ TEST(Abc, KeysAndAccidentals) {
   EXPECT_EQ(numbers_of("K:G\n^C c =F F | C F _B ^^G __A"), "61 73 65 65 60 66 70 69 67");
   EXPECT_EQ(numbers_of("C [K:D] C | K:D"), "line 1, character 14: expected a bar line, got \":\" 60 61");
   EXPECT_EQ(numbers_of("C\nK:D\nC"), "60 61");
+  EXPECT_EQ(numbers_of("K:D =c\nFC"), "66 60");
+  EXPECT_EQ(numbers_of("K:D Phr ^f clef=bass __b\nFB"), "66 69");
+  EXPECT_EQ(numbers_of("K:Am bass octave=-1\nFC"), "65 60");
   for (const char* key : {"H", "Dx", "D#lyd"}) EXPECT_FALSE(abc_key(key)) << key;
 }
 

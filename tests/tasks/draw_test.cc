@@ -1,7 +1,9 @@
 // The task draw: its gradients, what training and the order of records must not change, and that it learns.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "nn/heads/draw_head.h"
 #include "recur/model.h"
@@ -120,6 +122,27 @@ TEST(DrawingLoss, OfANetworkThatSaysNothingIsABitAPixel) {
   const RecordsCase c(options_of(true), pictures(1));
   std::ranges::fill(c.network->parameters().values(), 0.0F);
   EXPECT_NEAR(c.loss(c.batch).mean(), 20 * std::log(2.0), 1e-5);
+}
+
+// Where the grid begins it covers the canvas, and a stroke is as strong as what is drawn.
+TEST(Drawings, AFirstStrokeOfOnesAddsAboutOneToEachPixel) {
+  constexpr std::size_t kSide = 20;
+  const std::vector<std::vector<int>> black(kSide, std::vector<int>(kSide));
+  DrawOptions options = options_of(true);
+  options.write = 4;
+  const RecordsCase c(options, nlohmann::json{{"image", black}}.dump() + "\n", 1e-6F);
+  const auto& declarations = c.network->parameters().declarations();
+  const auto bias = std::ranges::find_if(declarations, [](const auto& d) { return d.name.ends_with("write.bias"); });
+  ASSERT_NE(bias, declarations.end());
+
+  const GlimpseShape shape{1, kSide, kSide, options.write};
+  const std::vector<float> ones(shape.patch(), 1);
+  std::vector<float> canvas(shape.pixels()), kept(shape.kept()), scratch(shape.scratch());
+  stroke(shape, c.network->parameters().values().data() + bias->offset, ones.data(), canvas.data(), kept.data(),
+         scratch.data(), canvas.data());
+  EXPECT_NEAR(std::accumulate(canvas.begin(), canvas.end(), 0.0) / static_cast<double>(canvas.size()), 1, 1e-3);
+  EXPECT_GT(std::ranges::min(canvas), 0.25F);
+  EXPECT_LT(std::ranges::max(canvas), 2.0F);
 }
 
 TEST(DrawingMisuse, OfANetworkThatCannotDraw) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "recur/types/error.h"
+#include "support/error_of.h"
 #include "support/records.h"
 #include "support/settings.h"
 
@@ -43,6 +44,24 @@ Worth worth(std::optional<Pooling> pooling, bool of_words = false) {
   static const bool registered = (register_task<Worth>({.name = "worth", .unit = "sequence"}), true);
   EXPECT_TRUE(registered);
   return {.pooling = pooling ? std::string(to_string(*pooling)) : "", .of_words = of_words};
+}
+
+// A recipe that is none.
+struct Mistaken {
+  RecurrentOptions network{.cell = "gru", .layers = 1, .hidden = 2};
+  bool input = true, answers = false;
+};
+void list_options(OptionList& list, Mistaken& o) {
+  list_options(list, o.network);
+  list.flag("input", o.input, "Read the text");
+  list.flag("answers", o.answers, "The text is an answer, too");
+}
+Recipe recipe(const Mistaken& o) {
+  Recipe r{.fields = {{"text", TextSpec{}, o.answers}, {"worth", NumbersSpec{.one_step = true}, true}},
+           .network = o.network,
+           .head = ValuesSpec{.field = "worth", .pooling = Pooling::last}};
+  if (o.input) r.input = {TokensSpec{"text", 2}};
+  return r;
 }
 
 constexpr const char* kSteps =
@@ -182,6 +201,16 @@ TEST(Values, OfARecipeOfOnesOwnAreLearned) {
   const Numbers sums = std::get<NumbersPrediction>(model.predict(records).front()).numbers;
   ASSERT_EQ(sums.values.size(), 3U);
   for (const std::size_t i : {0U, 1U, 2U}) EXPECT_NEAR(sums.values[i], std::vector<double>({100, 400, 600})[i], 40);
+}
+
+TEST(RecipeMisuse, OfInputsAndAnswers) {
+  register_task<Mistaken>({.name = "mistaken", .unit = "text"});
+  constexpr const char* kRecord = "{\"text\": \"a b\", \"worth\": 1}\n";
+  EXPECT_NO_THROW(RecordsCase(Mistaken(), kRecord));
+  EXPECT_EQ(error_of([&] { RecordsCase(Mistaken{.input = false}, kRecord); }),
+            "the recipe has no input; expected at least one");
+  EXPECT_EQ(error_of([&] { RecordsCase(Mistaken{.answers = true}, kRecord); }),
+            "the recipe has several fields that are answers; expected one at most");
 }
 
 }  // namespace

@@ -190,12 +190,12 @@ struct DrawOptions {
   std::size_t height = 28, width = 28;                                   // pictures in files are scaled to this
   bool colour = false;
   std::size_t glimpses = 32;  // see DrawSpec
-  std::size_t latent = 100;
+  std::size_t latent = 10;
   bool attention = true;
   std::size_t read = 2, write = 5;
 };
 void list_options(OptionList& list, DrawOptions& options);
-Recipe recipe(const DrawOptions& options);
+Recipe recipe(const DrawOptions& options, InputKind kind);
 
 // A question about a text, whose answer is one of those of the training data (Hermann et al. 2015); or, of several
 // texts, which answers the question (Wang & Nyberg 2015). The question is read first, and what was made of it stands

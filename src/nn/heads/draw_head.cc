@@ -54,12 +54,19 @@ void draw_rows(const Random& random, std::uint64_t position, std::size_t latent,
   });
 }
 
+// Pixels from one of the grid's places to the next where it covers the picture.
+float first_distance(const GlimpseShape& shape) {
+  return static_cast<float>(std::max(shape.height, shape.width)) / static_cast<float>(shape.size);
+}
+
 // Of the logarithm of sigma^2, for filters that meet their neighbours: half as far from these as they are wide. With
 // narrower ones most of a picture is neither seen nor drawn on at first.
-float first_log_variance(const GlimpseShape& shape) {
-  const auto most = static_cast<float>(std::max(shape.height, shape.width));
-  return 2 * std::log(std::max(1.0F, most / static_cast<float>(2 * shape.size)));
-}
+float first_log_variance(const GlimpseShape& shape) { return 2 * std::log(std::max(1.0F, first_distance(shape) / 2)); }
+
+// Of log gamma, for a patch of ones to add about one to each pixel: a filter's sum is one over all pixels. With a gamma
+// of one a stroke is too faint at first for the encoder to be heard through the noise: thousands of pictures pass
+// before anything is learned but their mean.
+float first_log_gamma(const GlimpseShape& shape) { return -2 * std::log(std::max(1.0F, first_distance(shape))); }
 
 Random fixed_stream(std::uint64_t seed, std::size_t step) {
   return {seed, RandomPurpose::sample, static_cast<std::uint32_t>(step)};
@@ -87,6 +94,7 @@ DrawHead::DrawHead(const DrawSpec& spec, const HeadPlace& place)
   of_read_.emplace("read", GlimpseShape::kNumbers, decoder_.output_width(), place.parameters);
   place.parameters.shift_start(of_read_->bias, 2, 1, first_log_variance(read_));
   place.parameters.shift_start(of_write_.bias, 2, 1, first_log_variance(write_));
+  place.parameters.shift_start(of_write_.bias, 4, 1, first_log_gamma(write_));
 }
 
 std::size_t DrawHead::outputs_of_stroke() const {

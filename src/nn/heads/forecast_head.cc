@@ -43,7 +43,7 @@ ForecastPrediction prediction_of(const SeriesField& field, const ForecastKind& k
   const WindowScale scale = field.scale(column, record);
   const std::size_t count = numbers.size() / field.horizon();
   const auto origin = series.target.begin() + static_cast<std::ptrdiff_t>(window.origin);
-  ForecastPrediction prediction{series.group, field.learned().columns.target, {}, {}, {}, {}, {}};
+  ForecastPrediction prediction{series.group, field.learned().columns.shown_target(), {}, {}, {}, {}, {}};
   prediction.past.assign(origin - static_cast<std::ptrdiff_t>(field.context(column, record)), origin);
   for (std::size_t h = 0; h < field.horizon(); ++h) {
     if (!series.dates.empty()) prediction.dates.push_back(date_text(series.date(window.origin + h), series.style));
