@@ -269,7 +269,9 @@ TEST(ConditionedMisuse, OfModelsOfAnotherKind) {
   EXPECT_TRUE(condition.complains("--condition: " + plain.model + " was not trained with recur train lm --conditioned"))
       << condition.err;
   const ProgramResult resumed = run_program({"train", "lm", "--conditioned", "--resume", "--out", plain.model});
-  EXPECT_TRUE(resumed.complains("a checkpoint of the task language model; resume with recur train lm")) << resumed.err;
+  EXPECT_TRUE(
+      resumed.complains("a checkpoint of the task language model, which --resume knows; leave out --conditioned"))
+      << resumed.err;
 
   ASSERT_EQ(w.train().code, 0);
   const ProgramResult classify = run_program({"train", "classify", "--resume", "--out", w.model});

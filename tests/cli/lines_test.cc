@@ -75,7 +75,8 @@ TEST(LinesCommand, GoesOnWithoutBeingToldItsKind) {
   const ProgramResult resumed = run_program({"train", "lm", "--resume", "--out", w.model, "--epochs", "2"});
   EXPECT_EQ(resumed.code, 0) << resumed.err;
   const ProgramResult other = run_program({"train", "lm", "--conditioned", "--resume", "--out", w.model});
-  EXPECT_TRUE(other.complains("a checkpoint of the task lm of lines; resume with recur train lm")) << other.err;
+  EXPECT_TRUE(other.complains("a checkpoint of the task lm of lines, which --resume knows; leave out --conditioned"))
+      << other.err;
 }
 
 TEST(LinesCommand, TiedWithoutAnEmbeddingIsAsWideAsTheLayers) {
