@@ -70,8 +70,17 @@ const char* read_by(const Recipe& recipe, InputKind kind) {
   return numbers->sound ? "sounds" : "numbers";
 }
 
+// What a recipe of a user's program may lack, before its fields read anything.
+void check_parts(const Recipe& recipe) {
+  if (recipe.input.empty()) fail("the recipe has no input; expected at least one");
+  if (std::ranges::count(recipe.fields, true, &FieldSpec::answer) > 1) {
+    fail("the recipe has several fields that are answers; expected one at most");
+  }
+}
+
 // With the tokens of a network to start from, if any; fields that have learned nothing else.
 Fields fields_of(const Recipe& recipe, const Network* pretrained) {
+  check_parts(recipe);
   Fields fields;
   for (const FieldSpec& spec : recipe.fields) fields.push_back(make_field(spec));
   share_vocabularies(fields);
@@ -194,10 +203,7 @@ Network::Network(LearnedTask task)
 }
 
 void Network::declare() {
-  if (recipe_.input.empty()) fail("the recipe has no input; expected at least one");
-  if (std::ranges::count(recipe_.fields, true, &FieldSpec::answer) > 1) {
-    fail("the recipe has several fields that are answers; expected one at most");
-  }
+  check_parts(recipe_);
   const std::string prefix = std::holds_alternative<DecoderSpec>(recipe_.head) ? "encoder." : "";
   if (recipe_.condition && recipe_.network.learned_state) {
     fail("--learned-state: the condition makes the states before the first step; leave it out");
