@@ -23,13 +23,12 @@ class SeriesJob : public JobData {
         held_out_(job.validation.empty() ? job.valid_share : 0) {
     if (job.validation.empty() && job.valid_share == 0)
       fail("--valid-share: expected a share above 0, or --valid FILE");
+    if (!job.validation.empty() && std::ranges::find(job.asked, "valid-share") != job.asked.end())
+      fail("--valid-share: --valid has what is for validation; leave it out");
     make_network(checkpoint, [&](const Network*) { return learn_task(job.task, data_, held_out_); });
     const SeriesField& field = *series_field(network_->fields());
     training_ = field.windows(data_, RecordPart::training, held_out_);
     if (!job.validation.empty()) {
-      if (std::ranges::find(job.asked, "valid-share") != job.asked.end()) {
-        fail("--valid-share: --valid has what is for validation; leave it out");
-      }
       other_file_.emplace(job.validation);
       validation_ = field.windows({*other_file_, job.layout}, RecordPart::all, 0);
     } else {

@@ -222,9 +222,9 @@ bool is_met(const OptionNeed& need, const Option& other) {
   return other.kind == OptionKind::flag ? std::get<bool>(now) : to_text(now) != other.standard;
 }
 
-std::string text_of(const OptionNeed& need) {
+std::string text_of(const OptionNeed& need, const Option& other) {
   if (need.least > 0) return fmt::format("--{} {} or more", need.name, need.least);
-  if (need.but == "true") return fmt::format("--{}=false", need.name);
+  if (!need.but.empty() && other.kind == OptionKind::flag) return fmt::format("--{}=false", need.name);
   if (!need.but.empty()) return fmt::format("another --{} than {}", need.name, need.but);
   return fmt::format("--{}{}{}", need.name, need.values.empty() ? "" : " ", fmt::join(need.values, " or "));
 }
@@ -235,8 +235,9 @@ void OptionList::check_needs(const std::function<bool(std::string_view name)>& g
   for (const Option& option : options_) {
     if (!option.need || !given(option.name)) continue;
     const bool turned_off = option.kind == OptionKind::flag && !std::get<bool>(option.get());
-    if (turned_off || is_met(*option.need, *find(option.need->name))) continue;
-    fail("--{}: only goes with {}", option.name, text_of(*option.need));
+    const Option& other = *find(option.need->name);
+    if (turned_off || is_met(*option.need, other)) continue;
+    fail("--{}: only goes with {}", option.name, text_of(*option.need, other));
   }
 }
 

@@ -108,10 +108,9 @@ void adopt_options(Job& job, const Given& given) {
   for (const Option& option : own.all()) {
     const std::string_view group = option.group;
     const Option* other = known.find(option.name);
-    const bool same_task = from.task() == job.task.task() && is_of_model(group);
-    const bool shapes =
-        group == "Network" || group == "Tokens" || group == "Letters" || option.name == "tied" || same_task;
-    if (!shapes || other == nullptr || given.has(option.name)) continue;
+    const bool shapes = group == "Network" || group == "Tokens" || group == "Letters" || option.name == "tied";
+    if (!(from.task() == job.task.task() ? is_of_model(group) : shapes) || other == nullptr || given.has(option.name))
+      continue;
     if (is_of_other_tokens(option.name, own, known)) continue;
     // Not every task can do without an embedding: one-hot is the model's, and not this one's.
     const bool one_hot = option.name == "embedding" && to_text(other->get()) == "0";

@@ -17,8 +17,8 @@ constexpr std::uint64_t kPiecesOfSlice = 8192;
 // Tells of each piece of a text whether its sentence ends with it.
 class SentenceEnds {
  public:
-  bool ends_with(std::string_view piece) {
-    const bool ends = piece == kEndOfLineToken || ++length_ == kLongestSentence;
+  bool ends_with(const TokenScanner& scanner) {
+    const bool ends = scanner.at_line_end() || ++length_ == kLongestSentence;
     if (ends) length_ = 0;
     return ends;
   }
@@ -44,7 +44,7 @@ void EmbeddingText::count(TokenizerKind kind, const TokenizerOptions& options) {
     if (pieces == 0) slices_.push_back({scanner.position().byte - scanner.bytes_in_text(), 0});
     counter.add_word(scanner.piece());
     ++pieces;
-    if (sentence.ends_with(scanner.piece()) && pieces - slices_.back().first_piece >= kPiecesOfSlice) {
+    if (sentence.ends_with(scanner) && pieces - slices_.back().first_piece >= kPiecesOfSlice) {
       slices_.push_back({scanner.position().byte, pieces});
     }
   }
@@ -83,7 +83,7 @@ void EmbeddingText::read(std::size_t slice, Slice& to) const {
   SentenceEnds sentence;
   while (scanner.next()) {
     if (const auto id = vocabulary_->id(scanner.piece())) to.ids.push_back(*id);
-    if (sentence.ends_with(scanner.piece())) to.ids.push_back(kSentenceEnd);
+    if (sentence.ends_with(scanner)) to.ids.push_back(kSentenceEnd);
   }
   to.ids.push_back(kSentenceEnd);
 }

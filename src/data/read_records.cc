@@ -76,7 +76,7 @@ class Reader {
     if (!options.answers) {
       if (options.parts) how.most_words = options.length.most;
       const std::size_t label = std::min(find_kind(requests, CellKind::label), find_kind(requests, CellKind::labels));
-      // Of a file that is none of lines, every one has a label.
+      // Every line of a table has one.
       const bool table = data.file() != nullptr && is_told(*data.file(), data.layout(), DataFormat::tsv);
       if (label != kNone && fields[label]->answer() && !table)
         label_ = dynamic_cast<const NamesField*>(fields[label].get());

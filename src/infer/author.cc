@@ -1,7 +1,6 @@
 #include "infer/author.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "base/error.h"
 #include "base/show.h"
@@ -88,14 +87,12 @@ std::string Author::text_of(int before, int token) const {
 
 std::optional<int> Author::id(const std::string& spelling) const {
   const int size = writes_lines() ? codec_->size() : endless_->vocabulary().size();
-  const auto is = [&](int id, const auto& looks) {
-    return looks(writes_lines() ? codec_->spelling(id) : endless_->vocabulary().token(id)) == spelling;
-  };
-  for (int id = 0; id < size; ++id) {
-    if (is(id, std::identity())) return id;
-  }
-  for (int id = 0; id < size; ++id) {
-    if (is(id, printable)) return id;
+  // As it is, or else as messages and predict --tokens show it.
+  for (const bool shown : {false, true}) {
+    for (int id = 0; id < size; ++id) {
+      const std::string token = writes_lines() ? codec_->spelling(id) : endless_->vocabulary().token(id);
+      if ((shown ? printable(token) : token) == spelling) return id;
+    }
   }
   return {};
 }

@@ -60,8 +60,6 @@ TEST(TagOutput, HasProbabilitiesAndBestSequences) {
   EXPECT_TRUE(best[4].starts_with("# 2\t-"));
 }
 
-// Behind a sentence of a format without empty lines comes one, as behind those of CoNLL, and a record that is empty or
-// cannot be read is an empty line more.
 // The best sequences are of sentences, not of their parts.
 TEST(TagOutput, OfBestSequencesIsCutWhereItIsTooLong) {
   const Tagger t;
@@ -73,6 +71,8 @@ TEST(TagOutput, OfBestSequencesIsCutWhereItIsTooLong) {
   EXPECT_TRUE(best.complains("new.conll: 1 over --max-length were cut")) << best.err;
 }
 
+// Behind a sentence of a format without empty lines comes one, as behind those of CoNLL, and a record that is empty or
+// cannot be read is an empty line more.
 TEST(TagOutput, HasAnEmptyLineBehindEachSentence) {
   const Tagger t;
   ASSERT_EQ(t.train().code, 0);

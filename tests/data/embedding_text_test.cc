@@ -37,6 +37,12 @@ TEST(EmbeddingText, CountsWordsAndLeavesOutRareOnes) {
   EXPECT_EQ(few.vocabulary().tokens(), (std::vector<std::string>{"b", "a", "c"}));
 }
 
+TEST(EmbeddingText, AWordThatIsSpelledLikeALineEndEndsNoSentence) {
+  const TextFile file("a <eos> b\nb a\n");
+  const EmbeddingText text(file.path(), TokenizerKind::word, {});
+  EXPECT_EQ(all_ids(text), (std::vector<int>{0, 1, kEnd, 1, 0, kEnd, kEnd}));
+}
+
 TEST(EmbeddingText, SlicesAreTheWholeText) {
   std::string lines;
   for (int i = 0; i < 30'000; ++i) {
