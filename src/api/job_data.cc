@@ -87,7 +87,7 @@ double speed_change(const Recipe& recipe) {
 
 // Where the records of a job come from, and what they come from must outlive these.
 struct JobRecords {
-  explicit JobRecords(const std::string& path, const DataLayout& layout)
+  explicit JobRecords(const std::string& path, const SourceLayout& layout)
       : file(std::in_place, path), data(std::in_place, *file, layout) {}
   explicit JobRecords(std::vector<Record> made, const std::string& name)
       : records(std::move(made)), data(std::in_place, std::span(records), name) {}
@@ -184,8 +184,8 @@ class RecordsData : public JobData {
     const JobRecords drawn(job_.records(epoch), fmt::format("{}, epoch {}", name(), epoch));
     return read_records(network_->fields(), *drawn.data, reading_);
   }
-  DataLayout validation_layout() const {
-    DataLayout layout = job_.layout;
+  SourceLayout validation_layout() const {
+    SourceLayout layout = job_.layout;
     if (!job_.validation_columns.empty()) layout.columns = job_.validation_columns;
     layout.columns_flag = "--valid-columns";
     return layout;

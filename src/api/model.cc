@@ -92,7 +92,7 @@ Evaluation evaluate_records(Ensemble networks, const RecordData& data, const Pre
 }
 
 // A language model of one text reads lines as it read its text, whatever they look like, unless it is told a format.
-DataLayout asked_layout(const Network& network, DataLayout layout) {
+SourceLayout asked_layout(const Network& network, SourceLayout layout) {
   const bool told = layout.format != DataFormat::automatic || !layout.columns.empty();
   if (endless_text(network.fields()) != nullptr && !told) layout.format = DataFormat::lines;
   return layout;
@@ -106,7 +106,7 @@ std::vector<FieldRequest> requests_for(const Network& network) {
 }
 
 // Whether the records of a file that begins so are lines, which stand for themselves; `layout` then says which format.
-bool reads_by_line(const Network& network, const InputFile* beginning, DataLayout& layout) {
+bool reads_by_line(const Network& network, const InputFile* beginning, SourceLayout& layout) {
   if (beginning == nullptr || series_field(network.fields()) != nullptr) return false;
   if (layout.format == DataFormat::lines) return true;
   if (is_record_path(beginning->name())) return false;
@@ -121,12 +121,11 @@ bool reads_by_line(const Network& network, const InputFile* beginning, DataLayou
 }
 
 // The same of a pipe whose records are several lines each, or have a header: from now on its blocks are whole records.
-bool reads_by_record(const Network& network, LineBlocks& blocks, DataLayout& layout) {
+bool reads_by_record(const Network& network, LineBlocks& blocks, SourceLayout& layout) {
   const InputFile* const beginning = blocks.peek();
   if (beginning == nullptr || series_field(network.fields()) != nullptr) return false;
-  const std::vector<FieldRequest> requests = requests_for(network);
-  const DataFormat format = format_of(*beginning, layout, requests);
-  std::optional<RecordEnds> ends = record_ends(format, layout, requests);
+  const DataFormat format = format_of(*beginning, layout, requests_for(network));
+  std::optional<RecordEnds> ends = record_ends(format, layout);
   if (!ends) return false;
   layout.format = format;
   blocks.end_with(std::move(*ends));
@@ -134,7 +133,7 @@ bool reads_by_record(const Network& network, LineBlocks& blocks, DataLayout& lay
 }
 
 // Whether sentences have empty lines between them, which are answered, too.
-bool has_empty_lines(const Network& network, const InputFile& file, const DataLayout& layout) {
+bool has_empty_lines(const Network& network, const InputFile& file, const SourceLayout& layout) {
   const bool words = dynamic_cast<const TagHead*>(&network.head()) != nullptr;
   return !words || format_of(file, layout, requests_for(network)) == DataFormat::conll;
 }
@@ -289,7 +288,7 @@ Predicted Model::predict(const std::string& path,
   const SearchGuide guide(first, options);
   Predicted predicted;
   std::size_t line = 0;
-  const auto answer = [&](const InputFile& file, const DataLayout& layout) {
+  const auto answer = [&](const InputFile& file, const SourceLayout& layout) {
     const auto records = read_unanswered(first, {file, layout}, options, true);
     std::vector<Prediction> predictions = predictions_of(contents_->networks, *records, guide.options());
     const bool apart = !has_empty_lines(first, file, layout);
@@ -309,7 +308,7 @@ Predicted Model::predict(const std::string& path,
     if (!records->bad.empty()) throw CutShort(records->bad, predicted);
   };
   LineBlocks blocks(path);
-  DataLayout layout = asked_layout(first, options.layout);
+  SourceLayout layout = asked_layout(first, options.layout);
   if (!reads_by_line(first, blocks.peek(), layout) && !(path == "-" && reads_by_record(first, blocks, layout))) {
     answer(*blocks.all(), layout);
     return predicted;

@@ -45,6 +45,7 @@ TrainingRun::TrainingRun(const std::string& model, bool resume, const OptionList
     checkpoint_ = std::make_unique<ModelFile>(checkpoint_path_);
     state_ = read_training_state(*checkpoint_);
     changes_ = changed_options(job, standard, json::parse(state_.job), checkpoint_path_);
+    check_best();
   }
   state_.job = values.dump();
 }
@@ -87,10 +88,7 @@ TrainingResult TrainingRun::train(const Model& model, Task& task, const Training
                                   const TrainingHooks& hooks) {
   Optimizer optimizer(options.optimizer, model.parameters.count());
   Average average(options.averaging, model.parameters.count());
-  if (checkpoint_) {
-    restore_training(*checkpoint_, state_.progress, optimizer, average, task);
-    check_best();
-  }
+  if (checkpoint_) restore_training(*checkpoint_, state_.progress, optimizer, average, task);
   const std::string simd = simd_name(simd_level());
   if (!state_.simd.empty() && state_.simd != simd && hooks.notice) {
     hooks.notice(fmt::format(

@@ -125,7 +125,7 @@ class Sentences final : public Source {
   std::size_t named_place(const std::string& column) const {
     const auto name = std::ranges::find(kUniversalNames, column);
     if (universal_ && name != kUniversalNames.end()) return static_cast<std::size_t>(name - kUniversalNames.begin());
-    const auto number = column_number(column);
+    const auto number = column_number(column, plan_.columns_flag);
     if (number && (!universal_ || *number <= kUniversalNames.size())) return *number - 1;
     recur::fail("{}: {} has no column {}; expected a number from 1{}", plan_.columns_flag, plan_.file->name(),
                 quote(column), universal_ ? " to 10, or a name of CoNLL-U such as UPOS" : "");

@@ -75,7 +75,7 @@ std::optional<DataFormat> format_of_bytes(const InputFile& file) {
 }
 
 // The column that the layout has for a field, if it names one.
-std::optional<std::string_view> named_column(const DataLayout& layout, std::string_view field) {
+std::optional<std::string_view> named_column(const SourceLayout& layout, std::string_view field) {
   for (const auto& [name, column] : split_columns(layout)) {
     if (name == field) return column;
   }
@@ -84,7 +84,7 @@ std::optional<std::string_view> named_column(const DataLayout& layout, std::stri
 
 }  // namespace
 
-DataFormat format_of(const InputFile& file, const DataLayout& layout, std::span<const FieldRequest> fields) {
+DataFormat format_of(const InputFile& file, const SourceLayout& layout, std::span<const FieldRequest> fields) {
   const std::optional<DataFormat> of_bytes = format_of_bytes(file);
   if (layout.format != DataFormat::automatic) return layout.format;
   const bool words = std::ranges::find(fields, CellKind::words, &FieldRequest::kind) != fields.end();
@@ -96,12 +96,12 @@ DataFormat format_of(const InputFile& file, const DataLayout& layout, std::span<
   return words ? DataFormat::conll : DataFormat::tsv;
 }
 
-bool is_told(const InputFile& file, const DataLayout& layout, DataFormat format) {
+bool is_told(const InputFile& file, const SourceLayout& layout, DataFormat format) {
   if (layout.format != DataFormat::automatic) return layout.format == format && !layout.guessed;
   return format_of_name(file, false) == format;
 }
 
-bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_view field) {
+bool has_numbers(const InputFile& file, const SourceLayout& layout, std::string_view field) {
   const std::string_view column = named_column(layout, field).value_or(field);
   switch (format_of(file, layout, {})) {
     case DataFormat::json: {
@@ -119,12 +119,12 @@ bool has_numbers(const InputFile& file, const DataLayout& layout, std::string_vi
   }
 }
 
-bool columns_are_files(const InputFile& file, const DataLayout& layout) {
+bool columns_are_files(const InputFile& file, const SourceLayout& layout) {
   const DataFormat format = format_of(file, layout, {});
   return format == DataFormat::idx || (format == DataFormat::numpy && !begins_as_zip(file));
 }
 
-bool has_frames(const InputFile& file, const DataLayout& layout, const FramesPlace& place) {
+bool has_frames(const InputFile& file, const SourceLayout& layout, const FramesPlace& place) {
   if (named_column(layout, place.field)) return true;
   const DataFormat format = format_of(file, layout, {});
   switch (format) {

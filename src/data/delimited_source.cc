@@ -111,9 +111,17 @@ class Table final : public Source {
   std::string place() const override { return rows_.place(); }
 
  private:
+  // The number by which the user calls the column of field i.
+  std::optional<std::size_t> number_of(std::size_t i) const {
+    const std::string& column = plan_.columns[i];
+    return column.empty() ? std::nullopt : column_number(column, plan_.columns_flag);
+  }
   bool has_names() const {
     if (plan_.named) return true;
-    return std::ranges::any_of(plan_.columns, [](const std::string& c) { return !c.empty() && !column_number(c); });
+    for (std::size_t i = 0; i < plan_.columns.size(); ++i) {
+      if (!plan_.columns[i].empty() && !number_of(i)) return true;
+    }
+    return false;
   }
 
   void read_header() {
@@ -136,7 +144,7 @@ class Table final : public Source {
     const std::string& name = plan_.place(field);
     const auto place = std::ranges::find(header_, name);
     if (place == header_.end()) {
-      const auto number = plan_.columns[field].empty() ? std::nullopt : column_number(plan_.columns[field]);
+      const auto number = number_of(field);
       return number && *number <= header_.size() ? std::optional(*number - 1) : std::nullopt;
     }
     if (std::find(place + 1, header_.end(), name) != header_.end()) {
@@ -148,7 +156,7 @@ class Table final : public Source {
 
   void number_columns() {
     for (std::size_t i = 0; i < places_.size(); ++i) {
-      const auto number = plan_.columns[i].empty() ? std::nullopt : column_number(plan_.columns[i]);
+      const auto number = number_of(i);
       if (number) places_[i] = *number - 1;
       if (number || !plan_.required(i)) continue;
       const std::string& name = plan_.fields[i].name;

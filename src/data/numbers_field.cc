@@ -57,7 +57,9 @@ void NumbersField::learn(const Source& source, const Cell& cell) {
   for (std::size_t i = 0; i < numbers.values.size(); ++i) {
     const std::size_t column = i % numbers.width;
     if (std::isnan(numbers.values[i])) continue;
-    if (std::isinf(numbers.values[i])) source.fail(fmt::format("expected finite numbers, got {}", numbers.values[i]));
+    if (std::isinf(numbers.values[i])) {
+      source.fail(fmt::format("expected finite numbers, got {} in step {}", numbers.values[i], i / numbers.width + 1));
+    }
     if (s.again) {
       const double share = (numbers.values[i] - s.mean(column)) / s.range(column);
       s.squares[column] += share * share;

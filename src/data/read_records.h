@@ -19,13 +19,14 @@ namespace recur {
 class RecordData {
  public:
   // A file that is a sound or a picture is one record: what is read of it.
-  RecordData(const InputFile& file, DataLayout layout) : file_(&file), layout_(std::move(layout)), name_(file.name()) {}
+  RecordData(const InputFile& file, SourceLayout layout)
+      : file_(&file), layout_(std::move(layout)), name_(file.name()) {}
   explicit RecordData(std::span<const Record> records, std::string name = "records")
       : records_(records), name_(std::move(name)) {}
 
   // Null where they come from memory.
   const InputFile* file() const { return file_; }
-  const DataLayout& layout() const { return layout_; }
+  const SourceLayout& layout() const { return layout_; }
   // For messages.
   const std::string& name() const { return name_; }
   // To tell whether it is still what it was.
@@ -46,7 +47,7 @@ class RecordData {
   std::unique_ptr<Source> open_as_it_is(std::span<const FieldRequest> fields, const SourceOptions& options) const;
 
   const InputFile* file_ = nullptr;
-  DataLayout layout_;
+  SourceLayout layout_;
   std::span<const Record> records_;
   std::string name_;
   std::vector<NamedCell> given_;

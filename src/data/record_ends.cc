@@ -67,19 +67,15 @@ std::size_t first_row(std::string_view lines) {
 
 }  // namespace
 
-std::optional<RecordEnds> record_ends(DataFormat format, const DataLayout& layout,
-                                      std::span<const FieldRequest> fields) {
+std::optional<RecordEnds> record_ends(DataFormat format, const SourceLayout& layout) {
   const auto all = [](std::string_view lines) { return lines.size(); };
   switch (format) {
     case DataFormat::conll:
       return RecordEnds{end_of_sentences};
     case DataFormat::csv:
       return RecordEnds{end_of_rows, first_row};
-    case DataFormat::tsv: {
-      const auto named = [](const std::string& column) { return !column.empty() && !column_number(column); };
-      const bool header = std::ranges::any_of(parse_columns(layout, fields), named);
-      return header ? RecordEnds{all, first_line} : RecordEnds{all};
-    }
+    case DataFormat::tsv:
+      return name_columns(layout) ? RecordEnds{all, first_line} : RecordEnds{all};
     default:
       return std::nullopt;
   }

@@ -2,15 +2,13 @@
 #pragma once
 
 #include <optional>
-#include <span>
 
 #include "base/line_blocks.h"
-#include "data/source.h"
+#include "data/source_layout.h"
 
 namespace recur {
 
 // Of sentences in CoNLL's columns, of CSV, and of lines with tabs whose columns are named. Nothing for other formats.
-std::optional<RecordEnds> record_ends(DataFormat format, const DataLayout& layout,
-                                      std::span<const FieldRequest> fields);
+std::optional<RecordEnds> record_ends(DataFormat format, const SourceLayout& layout);
 
 }  // namespace recur

@@ -28,7 +28,7 @@ std::unique_ptr<Source> open_plan(SourcePlan plan) {
 
 }  // namespace
 
-std::unique_ptr<Source> open_source(const InputFile& file, const DataLayout& layout,
+std::unique_ptr<Source> open_source(const InputFile& file, const SourceLayout& layout,
                                     std::span<const FieldRequest> fields, const SourceOptions& options) {
   return open_plan({&file,
                     format_of(file, layout, fields),
@@ -42,7 +42,7 @@ std::unique_ptr<Source> open_named(const InputFile& file, DataFormat format, std
                                    const SourceOptions& options) {
   std::vector<std::string> columns(fields.size());
   return open_plan(
-      {&file, format, {fields.begin(), fields.end()}, std::move(columns), DataLayout().columns_flag, options, true});
+      {&file, format, {fields.begin(), fields.end()}, std::move(columns), SourceLayout().columns_flag, options, true});
 }
 
 }  // namespace recur

@@ -33,8 +33,8 @@
 
 #include "base/file.h"
 #include "data/line_reader.h"
+#include "data/source_layout.h"
 #include "recur/types/recipe.h"
-#include "recur/types/record.h"
 
 namespace recur {
 
@@ -118,7 +118,7 @@ class Source {
 
 // Throws Error for a layout that does not fit the fields or the file: one that names no field, a column twice, a format
 // that has no such fields. The file must outlive the source.
-std::unique_ptr<Source> open_source(const InputFile& file, const DataLayout& layout,
+std::unique_ptr<Source> open_source(const InputFile& file, const SourceLayout& layout,
                                     std::span<const FieldRequest> fields, const SourceOptions& options);
 // The same of fields that are called as columns of a header, arrays or keys are; `format` is not automatic.
 std::unique_ptr<Source> open_named(const InputFile& file, DataFormat format, std::span<const FieldRequest> fields,

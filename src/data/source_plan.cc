@@ -25,7 +25,7 @@ bool is_of_one_line(std::string_view text) {
 
 }  // namespace
 
-std::vector<NamedColumn> split_columns(const DataLayout& layout) {
+std::vector<NamedColumn> split_columns(const SourceLayout& layout) {
   const std::string_view columns = layout.columns;
   std::vector<NamedColumn> split;
   for (std::size_t begin = 0; !columns.empty() && begin <= columns.size();) {
@@ -44,11 +44,12 @@ bool SourcePlan::has_columns() const {
   return !std::ranges::all_of(columns, [](const std::string& column) { return column.empty(); });
 }
 
-bool name_columns(const DataLayout& layout) {
-  return std::ranges::any_of(split_columns(layout), [](const NamedColumn& c) { return !column_number(c.column); });
+bool name_columns(const SourceLayout& layout) {
+  return std::ranges::any_of(split_columns(layout),
+                             [&layout](const NamedColumn& c) { return !column_number(c.column, layout.columns_flag); });
 }
 
-std::vector<std::string> parse_columns(const DataLayout& layout, std::span<const FieldRequest> fields) {
+std::vector<std::string> parse_columns(const SourceLayout& layout, std::span<const FieldRequest> fields) {
   const char* flag = layout.columns_flag;
   std::vector<std::string> places(fields.size());
   for (const auto& [name, part] : split_columns(layout)) {
@@ -70,9 +71,9 @@ std::vector<std::string> parse_columns(const DataLayout& layout, std::span<const
   return places;
 }
 
-std::optional<std::size_t> column_number(std::string_view column) {
+std::optional<std::size_t> column_number(std::string_view column, const char* flag) {
   const auto number = parse_number<std::size_t>(column);
-  if (number && *number == 0) fail("--columns: expected a column from 1, got 0");
+  if (number && *number == 0) fail("{}: expected a column from 1, got 0", flag);
   return number;
 }
 

@@ -34,19 +34,19 @@ struct SourcePlan {
 
 // The column of each field of "text=review,label=stars", empty for those that it does not name. Throws Error naming
 // the flag for a text that is no such list, or names a field that is none, or a field or a column twice.
-std::vector<std::string> parse_columns(const DataLayout& layout, std::span<const FieldRequest> fields);
+std::vector<std::string> parse_columns(const SourceLayout& layout, std::span<const FieldRequest> fields);
 
 // The items of --columns as they stand there. Throws Error naming the flag for one that is none.
 struct NamedColumn {
   std::string_view field, column;
 };
-std::vector<NamedColumn> split_columns(const DataLayout& layout);
+std::vector<NamedColumn> split_columns(const SourceLayout& layout);
 
 // Whether one of these is called by its name and not its number, so that tsv has a header.
-bool name_columns(const DataLayout& layout);
+bool name_columns(const SourceLayout& layout);
 
-// The number, from 1, that a column is; nothing for a name. Throws Error naming --columns for 0.
-std::optional<std::size_t> column_number(std::string_view column);
+// The number, from 1, that a column is; nothing for a name. Throws Error naming the flag for 0.
+std::optional<std::size_t> column_number(std::string_view column, const char* flag);
 
 // Throws Error when two fields have the same of a file's places, numbered from 0.
 void check_different(const SourcePlan& plan, std::span<const std::optional<std::size_t>> places);

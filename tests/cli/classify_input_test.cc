@@ -74,6 +74,8 @@ TEST(ClassifyInput, ColumnsOfTheValidationFileHaveAFlagOfTheirOwn) {
                       "--valid-columns label=COLUMN"))
       << named.err;
   EXPECT_TRUE(o.train({"--valid", valid, "--valid-columns", "a"}).complains("--valid-columns: expected field=column"));
+  EXPECT_TRUE(o.train({"--valid", valid, "--valid-columns", "text=0,label=b"})
+                  .complains("--valid-columns: expected a column from 1, got 0"));
 }
 
 void expect_refused(const ProgramResult& result, int code, const std::string& message) {

@@ -62,8 +62,6 @@ struct DataLayout {
   // field=column with commas between: text=review,label=stars. A column is a number from 1, a name of the header, a key
   // of JSON, a column of CoNLL-U, an array of a .npz, another .npy or IDX file. Empty: each format's own places.
   std::string columns;
-  const char* columns_flag = "--columns";  // what messages call them
-  bool guessed = false;                    // the format, by how the data begins
 };
 
 }  // namespace recur
