@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
 #include <vector>
 
 namespace {
@@ -24,6 +25,7 @@ int main(int argc, char** argv) try {
   options.hidden = 32;
   const recur::Model model = argc > 2 ? recur::Model::load(argv[1]) : recur::Model::untrained(options, 8);
   const std::vector<int> tokens = argc > 2 ? model.encode(argv[2]) : std::vector<int>{1, 2, 3, 1, 2, 3};
+  if (tokens.empty()) throw std::runtime_error("expected a TEXT of at least one token");
 
   recur::Stream stream = model.stream();
   std::vector<float> logits(model.vocabulary());

@@ -37,6 +37,7 @@ class Listener {
   double delay_seconds() const;
   // What each output stands for: labels, or tokens, of which the last is none (a blank).
   const std::vector<std::string>& names() const&;
+  const std::vector<std::string>& names() && = delete;  // which would not stay
   // Whether it is a recogniser.
   bool writes() const;
 

@@ -41,7 +41,7 @@ struct Job {
   // Instead of files, records that a program has or makes, but of a text or of series: those of an epoch, counted from
   // 0, the same whenever they are asked for, and as many in every epoch, so many of each length that epochs have as
   // many batches. `data` then is what they are called. The fields learn from epoch 0. Validation: a file, or these, or
-  // one in 20 of epoch 0, which then is not trained on in any.
+  // one in 20 of epoch 0, whose places are not trained on in any: every epoch's record i must then be of the same i.
   std::function<std::vector<Record>(std::uint64_t epoch)> records = {};
   std::vector<Record> validation_records = {};
   double valid_share = 0.1;                 // of series: the last part of each, where there is no other file
@@ -127,7 +127,8 @@ class Model {
   static Model load(const std::string& path);
   // The same of a file's bytes, which need not stay.
   static Model from_bytes(std::span<const std::byte> bytes);
-  // Trains from scratch, or resumes; returns the best model, which is also in the file.
+  // Trains from scratch, or resumes; returns the best model, which is also in the file; where it was interrupted before
+  // its first validation, the model as it is, which is in the checkpoint alone.
   static Model train(const Job& job, const TrainingHooks& hooks = {},
                      const std::function<void(const JobSummary&)>& begin = {}, TrainingResult* result = nullptr);
   // A language model as it is before training, for a vocabulary of so many tokens.

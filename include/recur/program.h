@@ -13,7 +13,7 @@
 namespace recur {
 
 // Runs the command that the arguments name. Results go to standard output, all else to standard error. Returns the exit
-// code: 0 done, 1 failed, 2 misused, 130 or 143 interrupted by SIGINT or SIGTERM. Throws nothing.
+// code: 0 done, 1 failed, 2 misused, 129, 130 or 143 interrupted by SIGHUP, SIGINT or SIGTERM. Throws nothing.
 int run_program(int argc, const char* const* argv);
 
 }  // namespace recur

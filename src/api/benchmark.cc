@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/repeat.h"
+#include "base/check_options.h"
 #include "base/error.h"
 #include "base/philox.h"
 #include "base/scratch.h"
@@ -28,6 +29,7 @@ std::vector<float> random_floats(std::size_t count, std::uint32_t index) {
 struct Subject {
   Subject(const RecurrentOptions& network, const Steps& all_steps)
       : stack(network, network.hidden, false, parameters, ""), steps(all_steps) {
+    check_options_of(network);
     if (steps.total() == 0) fail("a benchmark needs at least one step");
     parameters.allocate();
     parameters.initialise(1, std::nullopt);
@@ -67,6 +69,7 @@ std::size_t weights_multiplied(const RecurrentStack& stack) {
 }  // namespace
 
 double recurrent_product_operations(const RecurrentOptions& network) {
+  check_options_of(network);
   Parameters parameters;
   return 2 * static_cast<double>(weights_multiplied(RecurrentStack(network, network.hidden, false, parameters, "")));
 }

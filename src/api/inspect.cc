@@ -11,7 +11,8 @@ namespace {
 
 Corpus corpus_of(const Network& network, const std::string& path) {
   const EndlessTextField* text = endless_text(network.fields());
-  if (text == nullptr) fail("a model of the task {} reads records; expected a language model", network.task());
+  if (text == nullptr)
+    fail("a model of the task {} reads records; expected a language model of one text", network.task());
   return {path, text->tokenizer()};
 }
 

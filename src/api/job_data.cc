@@ -103,6 +103,9 @@ class RecordsData : public JobData {
  public:
   RecordsData(const Job& job, const ModelFile* checkpoint)
       : JobData(job), hold_out_(job.validation.empty() && job.validation_records.empty()) {
+    if (!job.validation.empty() && !job.validation_records.empty()) {
+      fail("{}: does not go with validation records, which are given, too", job.validation);
+    }
     if (job.records) {
       source_.emplace(job.records(0), name());
     } else {

@@ -44,7 +44,8 @@ using nlohmann::ordered_json;
 
 const Tokenizer& tokenizer_of(const Network& network) {
   const EndlessTextField* text = endless_text(network.fields());
-  if (text == nullptr) fail("a model of the task {} reads records; expected a language model", network.task());
+  if (text == nullptr)
+    fail("a model of the task {} reads records; expected a language model of one text", network.task());
   return text->tokenizer();
 }
 
@@ -271,13 +272,13 @@ Evaluation Model::evaluate(std::span<const Record> records, const PredictOptions
 
 std::vector<Prediction> Model::predict(std::span<const Record> records, const PredictOptions& options) const {
   const ThreadLimit limit(options.threads);
-  const Network& first = *contents_->networks.front();
   if (options.skip_bad) fail("skip_bad: each record in memory has a prediction; expected a file, or no skip_bad");
-  const auto read = read_unanswered(first, RecordData(records), options);
+  const SearchGuide guide(network(), options);
+  const auto read = read_unanswered(network(), RecordData(records), options);
   if (!read->empty_before.empty()) {
     fail("record {}: is empty; expected at least a step", read->empty_before.front());
   }
-  return predictions_of(contents_->networks, *read, SearchGuide(first, options).options());
+  return predictions_of(contents_->networks, *read, guide.options());
 }
 
 Predicted Model::predict(const std::string& path,

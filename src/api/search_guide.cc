@@ -1,14 +1,18 @@
 #include "api/search_guide.h"
 
+#include "base/check_options.h"
 #include "base/error.h"
 #include "data/endless_text_field.h"
 #include "data/text_field.h"
 #include "io/network_file.h"
+#include "tasks/recipe_options.h"
 
 namespace recur {
 
 SearchGuide::SearchGuide(const Network& network, const PredictOptions& options) : options_(options) {
+  if (options.max_length == 0) fail("--max-length: expected a whole number of at least 1, got 0");
   const DecodeOptions& decode = options.decode;
+  check_options_of(decode);
   if (decode.language_model.empty() && decode.lexicon.empty() && decode.insertion_bonus == 0) return;
   const std::string* field = text_along_steps(network.recipe().head);
   if (field == nullptr)

@@ -11,7 +11,8 @@ namespace recur {
 
 class SearchGuide {
  public:
-  // Reads the files that options.decode names. Throws Error naming the file or the flag of what is wrong.
+  // Checks the options and reads the files that options.decode names. Throws Error naming the file or the flag of what
+  // is wrong.
   SearchGuide(const Network& network, const PredictOptions& options);
   SearchGuide(const SearchGuide&) = delete;
   SearchGuide& operator=(const SearchGuide&) = delete;

@@ -203,6 +203,7 @@ std::vector<NearState> nearest_states(const States& states, std::size_t record, 
   for (std::size_t i = 0; i < states.records(); ++i) {
     if (i == record) continue;
     const double norms = std::sqrt(product(asked, asked) * product(states.of(i), states.of(i)));
+    if (!std::isfinite(norms)) fail("record {}, or record {}: expected finite numbers", record + 1, i + 1);
     all.push_back({i, norms > 0 ? product(asked, states.of(i)) / norms : 0});
   }
   std::ranges::stable_sort(all, std::greater<>(), &NearState::similarity);

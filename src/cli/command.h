@@ -2,7 +2,7 @@
 // command line.
 //
 // Results go to standard output, everything else to standard error. The exit code is 0: done, 1: failed, 2: misused,
-// 130 or 143: interrupted by SIGINT or SIGTERM.
+// 129, 130 or 143: interrupted by SIGHUP, SIGINT or SIGTERM.
 #pragma once
 
 #include <functional>

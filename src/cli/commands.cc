@@ -7,11 +7,13 @@
 #include <new>
 #include <system_error>
 
+#include "api/thread_limit.h"
 #include "base/parse.h"
 #include "base/show.h"
 #include "base/threads.h"
 #include "cli/parser.h"
 #include "cli/terminal.h"
+#include "cli/training_command.h"
 #include "recur/program.h"
 
 namespace recur {
@@ -74,8 +76,10 @@ void check_other_output(const char* flag, const std::string& output, const std::
 }
 
 int run_program(int argc, const char* const* argv) {
-  prepare_standard_streams();
   try {
+    prepare_standard_streams();
+    start_time_limit();
+    const ThreadLimit before(0);  // puts back what --threads changes
     Command program{"recur", "recur trains, inspects and runs recurrent neural networks.",
                     "A first hour:\n"
                     "  recur train lm --data book.txt --out book.safetensors\n"

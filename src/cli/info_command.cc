@@ -24,23 +24,29 @@ struct InfoArguments {
   bool as_json = false;
 };
 
-std::string option_line(const char* indent, const std::string& name, const json& value) {
-  const std::string shown = value.is_number_float() ? fmt::format("{:.6g}", value.get<double>())
-                            : value.is_string()     ? value.get<std::string>()
-                                                    : value.dump();
-  return fmt::format("{}{:10}  {}\n", indent, name, printable(shown));
+// A line each, the values below each other.
+std::string option_lines(const char* indent, const json& options) {
+  std::size_t width = 10;
+  for (const auto& [name, value] : options.items()) width = std::max(width, name.size());
+  std::string text;
+  for (const auto& [name, value] : options.items()) {
+    const std::string shown = value.is_number_float() ? fmt::format("{:.6g}", value.get<double>())
+                              : value.is_string()     ? value.get<std::string>()
+                                                      : value.dump();
+    text += fmt::format("{}{:{}}  {}\n", indent, name, width, printable(shown));
+  }
+  return text;
 }
 
 // The options that are not what they are by default.
 std::string options_text(const json& options) {
   constexpr std::array kShown = {"cell", "layers", "hidden", "embedding", "tied", "tokenizer"};
   const json standard = options_json(LanguageModelOptions());
-  std::string text;
+  json others = json::object();
   for (const auto& [name, value] : options.items()) {
-    if (std::ranges::find(kShown, name) != kShown.end() || value == standard[name]) continue;
-    text += option_line("", name, value);
+    if (std::ranges::find(kShown, name) == kShown.end() && value != standard[name]) others[name] = value;
   }
-  return text;
+  return option_lines("", others);
 }
 
 std::string network_text(const LanguageModelOptions& o, const json& about) {
@@ -75,7 +81,7 @@ std::string task_text(const json& about) {
     text += fmt::format("{:10}  {}\n", line[0].get<std::string>(), printable(line[1].get<std::string>()));
   }
   text += "\noptions\n";
-  for (const auto& [name, value] : about["model"].items()) text += option_line("  ", name, value);
+  text += option_lines("  ", about["model"]);
   return text;
 }
 
@@ -107,7 +113,7 @@ std::string vectors_text(const json& about) {
     text += fmt::format("n-grams     {} of letters\n", with_thousands(about["ngrams"].get<std::uint64_t>()));
   }
   if (!about["model"].empty()) text += "\noptions\n";
-  for (const auto& [name, value] : about["model"].items()) text += option_line("  ", name, value);
+  text += option_lines("  ", about["model"]);
   return text + provenance_text(about["provenance"]);
 }
 

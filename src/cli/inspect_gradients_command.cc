@@ -103,9 +103,9 @@ std::string json_text(const GradientReach& reach, std::size_t steps) {
   return report.dump() + "\n";
 }
 
-std::string chart(const GradientReach& reach, const LanguageModelOptions& options) {
+std::string chart(const GradientReach& reach, const RecurrentOptions& network) {
   Chart chart{
-      .title = fmt::format("How far back the loss sees: {} {} × {}", options.cell, options.layers, options.hidden),
+      .title = fmt::format("How far back the loss sees: {} {} × {}", network.cell, network.layers, network.hidden),
       .x_label = "T − t, steps from the state to the loss",
       .y_label = "norm of ∂ loss(T) / ∂ a(t)",
       .log_y = true};
@@ -121,6 +121,9 @@ std::string chart(const GradientReach& reach, const LanguageModelOptions& option
 
 int inspect(const InspectGradientsArguments& options) {
   check_other_file("--out", options.out, {options.model, options.data});
+  if (!options.out.empty() && !options.out.ends_with(".svg")) {
+    throw Misuse(fmt::format("--out: expected the name of a .svg file, got {}", options.out));
+  }
   std::optional<OutputFile> file;
   if (!options.out.empty()) file.emplace(options.out);
   const Model model = Model::load(options.model);
@@ -130,7 +133,7 @@ int inspect(const InspectGradientsArguments& options) {
                          with_thousands(reach.unseen)));
   }
   if (file) {
-    file->write(chart(reach, *model.options().as<LanguageModelOptions>()));
+    file->write(chart(reach, model.options().make_recipe(InputKind::text).network));
     file->commit();
   }
   write_out(options.as_json ? json_text(reach, options.steps)

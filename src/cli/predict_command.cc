@@ -22,6 +22,7 @@
 #include "draw/svg_forecast.h"
 #include "infer/prediction_text.h"
 #include "recur/model.h"
+#include "tasks/network.h"
 #include "tasks/recipe_options.h"
 
 namespace recur {
@@ -197,11 +198,10 @@ int predict_sound(const Model& model, const PredictArguments& options, std::size
 
 int predict_surprise(const Model& model, const PredictArguments& options, const Given& given) {
   const bool lines = std::holds_alternative<NextTokenSpec>(head_spec(model));
-  if (lines && model.options().as<LanguageModelOptions>() == nullptr) {
+  if (lines && !reads_text(model.options())) {
     fail(
-        "--surprise: nothing comes before a line of a model of lines, and recur predict says how probable it is; leave "
-        "it "
-        "out");
+        "--surprise: nothing comes before a line of a model of lines, and recur predict says how probable it is; "
+        "leave it out");
   }
   check_whole_text(given, model);
   bool begun = false;
@@ -275,6 +275,13 @@ int predict(const PredictArguments& options, const OptionList& list, const Given
     fail(
         "--alignment-svg: draws what a decoder looked at, and this model has none; --alignments FILE says when each "
         "word was spoken");
+  }
+  if (!options.drawing.empty() && !options.drawing.ends_with(".svg")) {
+    fail("--alignment-svg: expected the name of a .svg file, got {}", options.drawing);
+  }
+  const auto* decoder = std::get_if<DecoderSpec>(&head);
+  if (!options.drawing.empty() && decoder != nullptr && decoder->attention == Attention::none) {
+    fail("--alignment-svg: this model was trained without --attention");
   }
   if (how.tokens && !std::holds_alternative<NextTokenSpec>(head)) {
     fail("--tokens: only a language model, or --score, has a use for it; this one's task is {}", model.task());

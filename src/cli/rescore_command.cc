@@ -10,6 +10,7 @@
 #include "data/white_space.h"
 #include "infer/rescore.h"
 #include "recur/model.h"
+#include "tasks/network.h"
 
 namespace recur {
 namespace {
@@ -78,8 +79,7 @@ int rescore(const RescoreArguments& options, const Given& given) {
   }
   if (!tunes && given.has("measure")) throw Misuse("--measure: only goes with --tune");
   const Model model = Model::load(options.model);
-  const TaskOptions& task = model.options();
-  if (task.as<LinesOptions>() == nullptr && task.as<LanguageModelOptions>() == nullptr) {
+  if (model.options().as<LinesOptions>() == nullptr && !reads_text(model.options())) {
     fail("{}: expected a language model, of lines or of one text, got a model of the task {}", options.model,
          model.task());
   }

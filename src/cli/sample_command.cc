@@ -17,6 +17,7 @@
 #include "cli/terminal.h"
 #include "recur/model.h"
 #include "recur/types/recipe.h"
+#include "tasks/network.h"
 
 namespace recur {
 namespace {
@@ -201,7 +202,7 @@ int sample(SampleArguments& options, const OptionList& list, const Given& given)
     fail("--condition: {} was not trained with recur train lm --conditioned; leave it out", options.model);
   }
   check_flags(options, given);
-  const bool endless = model.options().as<LanguageModelOptions>() != nullptr;
+  const bool endless = reads_text(model.options());
   if (!endless && !given.has("length")) options.generation.length = kMostOfLine;
   if (options.interactive) {
     // A line ends what a model of one text answers, unless something else does.

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/show.h"
 #include "cli/commands.h"
+#include "cli/decode_options.h"
 #include "cli/terminal.h"
 #include "data/data_format.h"
 #include "data/line_reader.h"
@@ -104,6 +105,14 @@ int find_nearest(const NearestOptions& options) {
   return kDone;
 }
 
+void check_out(const std::string& out, const StatesOptions& options) {
+  const bool safetensors = out.ends_with(".safetensors");
+  if (!safetensors && !out.ends_with(".npy"))
+    throw Misuse(fmt::format("--out: expected the name of a .npy or .safetensors file, got {}", out));
+  if (!safetensors && options.each_step)
+    throw Misuse("--out: with --each-step, expected the name of a .safetensors file");
+}
+
 }  // namespace
 
 Command states_command() {
@@ -134,7 +143,10 @@ Command states_command() {
   command.run = [options](const Given& given) {
     if (options->states.each_step && given.has("pooling")) fail("--pooling: --each-step has no use for it");
     check_other_file("--out", options->out, {options->model, options->data});
-    const States found = states_of(Model::load(options->model), options->data, options->states);
+    check_out(options->out, options->states);
+    const Model model = Model::load(options->model);
+    check_max_length(given, model);
+    const States found = states_of(model, options->data, options->states);
     save_states(options->out, found);
     if (found.cut > 0) {
       complain(fmt::format("{}: {} over --max-length were cut", shown_name(options->data), with_thousands(found.cut)));

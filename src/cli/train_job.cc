@@ -15,6 +15,7 @@
 #include "cli/terminal.h"
 #include "io/epoch_files.h"
 #include "recur/types/recipe.h"
+#include "tasks/network.h"
 
 namespace recur {
 namespace {
@@ -28,12 +29,15 @@ const std::string& command_for(const std::string& task) {
 // What the loss is an average over.
 std::string unit_of(const TaskOptions& task) {
   const auto* language = task.as<LanguageModelOptions>();
-  if (language == nullptr) return find_task(task.task()).help.unit;
+  if (language == nullptr) {
+    const bool writes = std::holds_alternative<DecoderSpec>(task.make_recipe(InputKind::text).head);
+    return writes ? "token" : find_task(task.task()).help.unit;
+  }
   return language->tokenizer == TokenizerKind::character ? "character" : std::string(to_string(language->tokenizer));
 }
 
 std::string introduction(const Job& job, const JobSummary& s) {
-  const bool is_text = job.task.as<LanguageModelOptions>() != nullptr;
+  const bool is_text = reads_text(job.task);
   const std::string unit = is_text                                     ? unit_of(job.task)
                            : job.task.as<ForecastOptions>() != nullptr ? "window"
                                                                        : "record";
@@ -92,6 +96,14 @@ bool is_of_model(std::string_view group) {
   return std::ranges::find(kOther, group) == kOther.end();
 }
 
+// Whether an option of a model of another task is about what that makes: what a decoder looks at, where not both have
+// one, and what validation goes by.
+bool says_what_is_made(std::string_view name, bool writes, const TaskOptions& from) {
+  if (name == "measure") return true;
+  return name.starts_with("attention") &&
+         !(writes && std::holds_alternative<DecoderSpec>(from.make_recipe(InputKind::text).head));
+}
+
 // What makes the layers and cuts texts is as in the model that the job starts from, where both have the option and it
 // was not given; in a model of the same task what comes out of it, too.
 void adopt_options(Job& job, const Given& given) {
@@ -104,10 +116,12 @@ void adopt_options(Job& job, const Given& given) {
   list_every(known, network);
   job.task.list(own);
   const Recipe made = job.task.make_recipe(InputKind::text);
-  const bool embeds = std::holds_alternative<DecoderSpec>(made.head) || made.input.size() > 1 || made.condition;
+  const bool writes = std::holds_alternative<DecoderSpec>(made.head),
+             embeds = writes || made.input.size() > 1 || made.condition;
   for (const Option& option : own.all()) {
     const std::string_view group = option.group;
     const Option* other = known.find(option.name);
+    if (from.task() != job.task.task() && says_what_is_made(option.name, writes, from)) continue;
     const bool shapes = group == "Network" || group == "Tokens" || group == "Letters" || option.name == "tied";
     if (!(from.task() == job.task.task() ? is_of_model(group) : shapes) || other == nullptr || given.has(option.name))
       continue;
@@ -141,6 +155,7 @@ int train_job(Job job, const TrainingFlags& flags, const Given& given, const Com
     OptionList resumed;
     list_options(resumed, job);
     given.apply(resumed);
+    resumed.check_needs([&](std::string_view name) { return given.has_own(name); });
   } else if (job.data.empty()) {
     throw Misuse("--data FILE is required");
   } else {
@@ -156,6 +171,9 @@ int train_job(Job job, const TrainingFlags& flags, const Given& given, const Com
   const std::vector<std::string> inputs = files_read(settled, flags);
   check_outputs(job.model, flags.log, inputs);
   if (job.data == "-" && job.validation == "-") throw Misuse("--valid: standard input is --data already; give a file");
+  if (job.training.keep > 0 && !flags.log.empty() && is_epoch_path(flags.log, job.model)) {
+    throw Misuse(fmt::format("--log: {} is the name of a model that --keep writes; give another", flags.log));
+  }
   for (const std::string& read : inputs) {
     if (job.training.keep == 0 || !is_epoch_path(read, job.model)) continue;
     fail("--keep: would remove {}, which the training reads; give another --out", read);

@@ -82,7 +82,6 @@ TaskOptions task_of(const LanguageModelArguments& state, const Given& given) {
     for (const TaskOptions& kind : {TaskOptions(LinesOptions()), TaskOptions(ConditionedOptions())}) {
       if (kind.task() == task) return kind;
     }
-    return LanguageModelOptions();
   }
   for (const char* name : kConditionedOnly) {
     if (given.has(name)) throw Misuse(fmt::format("--{}: only goes with --conditioned", name));

@@ -22,8 +22,7 @@
 namespace recur {
 namespace {
 
-// --time-limit counts from here.
-const auto kProgramStart = std::chrono::steady_clock::now();
+std::chrono::steady_clock::time_point time_limit_start;
 
 std::string resume_command(const TrainingCommand& c) {
   const std::string resume = "recur train " + c.task + " --resume";
@@ -144,6 +143,8 @@ void check_outputs(const std::string& model, const std::string& log, const std::
   for (const std::string& written : {model, checkpoint_path(model)}) check_other_output("--log", log, written);
 }
 
+void start_time_limit() { time_limit_start = std::chrono::steady_clock::now(); }
+
 std::string machine_text() {
   return fmt::format("{} thread{}, {}", thread_count(), thread_count() == 1 ? "" : "s", simd_name(simd_level()));
 }
@@ -168,7 +169,7 @@ int run_training(const TrainingCommand& command) {
     if (log) log->write(step, label, text);
     progress->print(sample_text(step, label, text));
   };
-  hooks.start = kProgramStart;
+  hooks.start = time_limit_start;
   hooks.stop_requested = [&] { return signals->received() != 0; };
   const auto begin = [&](const std::string& introduction) {
     signals.emplace();

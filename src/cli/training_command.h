@@ -40,6 +40,8 @@ struct TrainingCommand {
   // Says what came out of it, in place of validation and checkpoint; `signal`: the one that stopped it, if one did.
   std::function<void(const TrainingResult& result, const char* signal)> conclude = {};
 };
+// --time-limit counts from here.
+void start_time_limit();
 // With what a training runs, for introductions: "2 threads, AVX2".
 std::string machine_text();
 // Runs it with progress, log and signals, says what came out of it, and returns the exit code.

@@ -27,6 +27,7 @@ struct FieldBatch {
 // All fields of a batch; the first with a sequence that is no answer is in the batch's order.
 struct Batch {
   std::span<const std::size_t> records;  // which of all; empty for windows of a text
+  std::vector<std::size_t> lengths;  // of each what Records::lengths says, before an encoder makes fewer steps of it
   std::vector<FieldBatch> fields;
   // What the gradient of the summed loss is multiplied with; 0: 1 / predictions.
   float gradient_scale = 0;

@@ -101,7 +101,8 @@ void SchemeFinder::add(std::span<const std::string> tags) {
   ChunkTag before("O");
   for (const std::string& tag : tags) {
     const ChunkTag here(tag);
-    if (begins_between(before, here)) {
+    const bool known = !tag.empty() && !before.prefix.empty();  // a tag that is missing says nothing
+    if (known && begins_between(before, here)) {
       only_iob1_ += may_follow(TagScheme::bio, before, here) ? 0 : 1;
       only_bio_ += may_follow(TagScheme::iob1, before, here) ? 0 : 1;
     }

@@ -28,7 +28,7 @@ std::optional<UniversalColumns> universal_columns(std::string_view line) {
     column = line.substr(0, end);
     line.remove_prefix(is_last ? end : end + 1);
   }
-  const bool is_number = columns[0].find_first_not_of("0123456789-.") == std::string_view::npos;
+  const bool is_number = !columns[0].empty() && columns[0].find_first_not_of("0123456789-.") == std::string_view::npos;
   return is_number ? std::optional(columns) : std::nullopt;
 }
 
@@ -164,6 +164,7 @@ class Sentences final : public Source {
 
   Line read_line() {
     if (lines_.blank()) return Line::empty;
+    if (lines_.cut()) lines_.fail("a line longer than 16 MiB; expected a word a line");
     if (universal_ && lines_.line().starts_with('#')) return Line::skipped;
     return universal_ ? read_universal() : read_plain();
   }
@@ -209,7 +210,7 @@ class Sentences final : public Source {
   template <class PartOf>
   Line add_word(const PartOf& part_of) {
     const std::string_view word = part_of(columns_.front()).value_or("");
-    if (word.empty() && plan_.options.answers)
+    if (word.empty() && (plan_.options.answers || universal_))
       lines_.fail(fmt::format("expected {}, got no {}", line_form_, singular(name_of(columns_.front()))));
     if (word.empty()) return Line::empty;
     if (words() == 0) first_line_ = lines_.number();

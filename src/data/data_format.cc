@@ -13,6 +13,7 @@
 #include "data/line_reader.h"
 #include "data/source_plan.h"
 #include "data/table_rows.h"
+#include "data/token_scanner.h"
 #include "data/zip_directory.h"
 
 namespace recur {
@@ -24,7 +25,7 @@ bool is_standard_input(const InputFile& file) { return file.name() == shown_name
 
 std::optional<DataFormat> format_of_name(const InputFile& file, bool words) {
   if (is_standard_input(file)) return std::nullopt;
-  const std::string name = file.name().substr(file.name().find_last_of('/') + 1);
+  const std::string name = lower_case(file.name().substr(file.name().find_last_of('/') + 1));
   const auto ends = [&](std::initializer_list<std::string_view> endings) {
     return std::ranges::any_of(endings, [&](std::string_view ending) { return name.ends_with(ending); });
   };
@@ -32,8 +33,8 @@ std::optional<DataFormat> format_of_name(const InputFile& file, bool words) {
   if (ends({".json", ".jsonl", ".ndjson"})) return DataFormat::json;
   if (ends({".conll", ".conllu"})) return DataFormat::conll;
   if (ends({".npy", ".npz"})) return DataFormat::numpy;
-  if (ends({".idx", "-ubyte"}) || name.find("-idx") != name.npos) return DataFormat::idx;
   if (ends({".tsv"})) return words ? DataFormat::conll : DataFormat::tsv;
+  if (ends({".idx", "-ubyte"}) || name.find("-idx") != name.npos) return DataFormat::idx;
   return std::nullopt;
 }
 

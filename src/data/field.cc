@@ -154,7 +154,8 @@ void lay_out(std::span<const std::size_t> lengths, FieldBatch& to) {
 }
 
 Batch make_batch(const Fields& fields, const Records& records, std::span<const std::size_t> which) {
-  Batch batch{which, std::vector<FieldBatch>(fields.size())};
+  Batch batch{which, {}, std::vector<FieldBatch>(fields.size())};
+  for (const std::size_t record : which) batch.lengths.push_back(records.lengths[record]);
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const Column& column = records.columns[i];
     batch.fields[i].column = &column;

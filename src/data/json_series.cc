@@ -7,6 +7,7 @@
 #include "base/show.h"
 #include "data/line_reader.h"
 #include "data/read_series.h"
+#include "data/white_space.h"
 #include "recur/types/record.h"
 
 namespace recur {
@@ -59,6 +60,7 @@ class JsonSeries {
     series.target = numbers_of(object[target_], target_.c_str());
     if (object.contains("item_id")) {
       series.group = object["item_id"].is_string() ? object["item_id"].get<std::string>() : object["item_id"].dump();
+      if (is_blank_text(series.group)) lines_.fail("expected the name of a series as \"item_id\", got none");
     }
     if (object.contains("start") && (object.contains("freq") || known_step_.known())) read_dates(object, series);
     if (!columns_.known.empty()) read_known(object, series);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "base/show.h"
@@ -29,9 +30,10 @@ bool has_semicolons(std::string_view header) {
 
 std::vector<std::string> header_names(std::span<const std::string> cells) {
   std::vector<std::string> names(cells.begin(), cells.end());
+  const std::unordered_set<std::string_view> given(cells.begin(), cells.end());
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string name = fmt::format("column {}", i + 1);
-    if (names[i].empty() && std::ranges::find(names, name) == names.end()) names[i] = name;
+    if (names[i].empty() && !given.contains(name)) names[i] = name;
   }
   return names;
 }

@@ -6,6 +6,7 @@
 #include "base/content_hash.h"
 #include "base/error.h"
 #include "data/endless_text_field.h"
+#include "data/token_scanner.h"
 #include "data/white_space.h"
 
 namespace recur {
@@ -131,7 +132,10 @@ void TextField::pack(const Column& column, std::span<const std::size_t> records,
   }
 }
 
-Cell TextField::cell(const Column& column, std::size_t record) const { return column.texts[record]; }
+// As the model writes it.
+Cell TextField::cell(const Column& column, std::size_t record) const {
+  return codec().lowercase() ? lower_case(column.texts[record]) : column.texts[record];
+}
 
 void TextField::write(nlohmann::json& configuration) const { configuration[name()] = codec_->to_json(); }
 

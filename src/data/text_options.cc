@@ -20,7 +20,7 @@ void list_words(OptionList& list, TokenizerOptions& o, const char* rare) {
 
 void list_options(OptionList& list, TokenizerOptions& o) {
   list.group("Tokens");
-  list_words(list, o, "Rarer words become <unk>");
+  list_words(list, o, "Rarer words are left out of the vocabulary");
 }
 
 void list_options(OptionList& list, CodecOptions& o) {

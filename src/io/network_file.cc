@@ -37,7 +37,7 @@ std::unique_ptr<Network> read_network(const ModelFile& file) {
 std::unique_ptr<Network> read_language_model(const std::string& path) {
   std::unique_ptr<Network> network = read_network(ModelFile(path));
   if (endless_text(network->fields()) != nullptr) return network;
-  fail("{}: a model of task {}, expected a language model", path, quote(network->task()));
+  fail("{}: a model of the task {}, expected a language model of one text", path, network->task());
 }
 
 }  // namespace recur

@@ -73,15 +73,17 @@ std::vector<Edit> align(std::span<const std::string> wanted, std::span<const std
   const auto [front, back] = common_ends(wanted, got);
   const std::size_t rows = got.size() - front - back, columns = wanted.size() - front - back;
   // distance(r, c): from the first c of what is wanted to the first r of what was got, in between.
-  std::vector<std::size_t> distances((rows + 1) * (columns + 1));
-  const auto distance = [&](std::size_t r, std::size_t c) -> std::size_t& { return distances[r * (columns + 1) + c]; };
+  std::vector<std::uint32_t> distances((rows + 1) * (columns + 1));
+  const auto distance = [&](std::size_t r, std::size_t c) -> std::uint32_t& {
+    return distances[r * (columns + 1) + c];
+  };
   for (std::size_t r = 0; r <= rows; ++r) {
     for (std::size_t c = 0; c <= columns; ++c) {
       if (r == 0 || c == 0) {
-        distance(r, c) = r + c;
+        distance(r, c) = static_cast<std::uint32_t>(r + c);
         continue;
       }
-      const std::size_t other = wanted[front + c - 1] == got[front + r - 1] ? 0 : 1;
+      const std::uint32_t other = wanted[front + c - 1] == got[front + r - 1] ? 0 : 1;
       distance(r, c) = std::min({distance(r - 1, c - 1) + other, distance(r - 1, c) + 1, distance(r, c - 1) + 1});
     }
   }

@@ -72,10 +72,17 @@ const char* read_by(const Recipe& recipe, InputKind kind) {
 
 // What a recipe of a user's program may lack, before its fields read anything.
 void check_parts(const Recipe& recipe) {
+  if (recipe.fields.empty()) fail("the recipe has no fields; expected at least one");
   if (recipe.input.empty()) fail("the recipe has no input; expected at least one");
   if (std::ranges::count(recipe.fields, true, &FieldSpec::answer) > 1) {
     fail("the recipe has several fields that are answers; expected one at most");
   }
+}
+
+Recipe recipe_of_texts(const TaskOptions& options) {
+  Recipe recipe = options.make_recipe(InputKind::text);
+  check_parts(recipe);
+  return recipe;
 }
 
 // With the tokens of a network to start from, if any; fields that have learned nothing else.
@@ -148,7 +155,7 @@ LearnedTask learn_task(TaskOptions options, const RecordData& data, const ReadOp
 
 LearnedTask learn_task(TaskOptions options, const InputFile& text, const Network* pretrained) {
   check_options(options);
-  Recipe recipe = options.make_recipe(InputKind::text);
+  Recipe recipe = recipe_of_texts(options);
   auto field = std::make_unique<EndlessTextField>(recipe.fields.front(), std::nullopt);
   EndlessTextField& learned = *field;
   Fields fields;
@@ -160,7 +167,7 @@ LearnedTask learn_task(TaskOptions options, const InputFile& text, const Network
 
 LearnedTask learn_task(TaskOptions options, const RecordData& series, double held_out) {
   check_options(options);
-  Recipe recipe = options.make_recipe(InputKind::text);
+  Recipe recipe = recipe_of_texts(options);
   auto field = std::make_unique<SeriesField>(recipe.fields.front(), std::nullopt);
   field->learn(series, held_out);
   Fields fields;
@@ -180,11 +187,11 @@ LearnedTask blank_language_model(const LanguageModelOptions& options, std::size_
 }
 
 bool reads_text(const TaskOptions& options) {
-  return std::holds_alternative<EndlessTextSpec>(options.make_recipe(InputKind::text).fields.front().kind);
+  return std::holds_alternative<EndlessTextSpec>(recipe_of_texts(options).fields.front().kind);
 }
 
 bool reads_series(const TaskOptions& options) {
-  return std::holds_alternative<SeriesSpec>(options.make_recipe(InputKind::text).fields.front().kind);
+  return std::holds_alternative<SeriesSpec>(recipe_of_texts(options).fields.front().kind);
 }
 
 bool reads_frames(const TaskOptions& options) {

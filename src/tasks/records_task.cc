@@ -113,7 +113,10 @@ void RecordsTask::end_window() {
 
 std::span<float> RecordsTask::carried_state() {
   if (!carried_) return {};
-  if (state_) carried_->copy_first(*state_);
+  if (state_) {
+    carried_->clear();  // of rows that an earlier batch had more
+    carried_->copy_first(*state_);
+  }
   return carried_->all();
 }
 

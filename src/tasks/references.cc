@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "base/error.h"
 #include "data/line_reader.h"
+#include "data/token_scanner.h"
 #include "data/white_space.h"
 #include "tasks/network.h"
 
@@ -41,6 +43,10 @@ std::vector<std::vector<std::string>> read_references(const TaskOptions& options
   while (source->next()) references.push_back({std::get<std::string>((*source)[target])});
   if (references.empty()) fail_without_records(fields, data);
   for (const std::string& file : files) add_lines(file, data.name(), references);
+  const auto* text = std::get_if<TextSpec>(&recipe.fields[target].kind);
+  if (text != nullptr && text->codec.words.lowercase) {
+    for (std::string& reference : std::views::join(references)) reference = lower_case(reference);
+  }
   return references;
 }
 

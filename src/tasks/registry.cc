@@ -43,7 +43,9 @@ TrainingOptions standard_training() {
 
 void register_task(TaskHelp help, const TaskOptions& standard, const std::type_info& type) {
   const bool taken = std::ranges::any_of(table(), [&](const auto& task) { return task.help.name == help.name; });
-  if (taken || help.name == "lm") {
+  if (help.name.empty()) fail("register_task: expected a name, got none");
+  // Names of `recur train` that are no task's.
+  if (taken || help.name == "lm" || help.name == "embed") {
     fail("register_task: there is a task {} already; give another name", quote(help.name));
   }
   table().push_back({std::move(help), standard, &type});

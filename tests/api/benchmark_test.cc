@@ -32,6 +32,11 @@ TEST(RecurrentBenchmark, OptionsThatMakeNoSenseAreErrors) {
   EXPECT_THROW(time_recurrent_training(network, Steps(), 0), Error);
   EXPECT_THROW(time_streaming(network, 0, 0), Error);
   EXPECT_THROW(measure_peak(0, 0), Error);
+  network.layers = 0;
+  EXPECT_THROW(time_recurrent_training(network, Steps::rectangle(1, 1), 0), Error);
+  EXPECT_THROW(time_streaming(network, 1, 0), Error);
+  EXPECT_THROW(recurrent_product_operations(network), Error);
+  network.layers = 1;
   network.cell = "lstn";
   EXPECT_THROW(time_recurrent_inference(network, Steps::rectangle(1, 1), 0), Error);
 }

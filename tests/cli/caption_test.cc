@@ -109,6 +109,9 @@ TEST(Caption, MayBeOfPieces) {
 TEST(Caption, NamesWhatIsWrong) {
   const Things s;
   EXPECT_TRUE(s.train(s.data, {"--learned-state"}).complains("--learned-state: what the decoder is about makes the"));
+  EXPECT_TRUE(
+      s.train(s.data, {"--attention", "additive", "--layers", "2", "--connection", "residual"})
+          .complains("--connection: joins what is above the layer that looks; expected --layers of at least 3"));
   const auto problem = [&](const std::string& bytes) { return s.train(s.folder.write("d.jsonl", bytes)); };
   EXPECT_TRUE(problem("{\"vector\": [1, 2], \"texts\": []}\n")
                   .complains("d.jsonl: line 1: expected texts in \"texts\", got none"));

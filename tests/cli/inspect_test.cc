@@ -194,7 +194,10 @@ TEST_F(InspectProgram, ExplainsMistakes) {
       {{"units", trained().model, "--data", empty}, 1, "empty.txt is empty"},
       {{"units", trained().model, "--data", strange}, 1, "strange.txt: expected a token that the model knows"},
       {{"units", trained().model, "--data", text, "--out", out}, 1, "none/out"},
-      {{"gradients", trained().model, "--data", text, "--steps", "5", "--out", out}, 1, "none/out"},
+      {{"gradients", trained().model, "--data", text, "--steps", "5", "--out", out + ".svg"}, 1, "none/out"},
+      {{"gradients", trained().model, "--data", text, "--out", out},
+       2,
+       "--out: expected the name of a .svg file, got "},
       {{"gradients", text, "--data", text}, 1, "short.txt: not a valid"},
   };
   for (const Case& c : cases) {

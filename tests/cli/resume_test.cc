@@ -273,6 +273,8 @@ TEST(Resume, MayChangeRatesAndClipping) {
       << other.err;
   again.back() = "20";
   ASSERT_EQ(run_program(again).code, 0);  // the change lasts
+  EXPECT_TRUE(run_program(with(again, {"--lr-decay", "0.1"})).complains("--lr-decay: only goes with --schedule step"));
+  EXPECT_TRUE(run_program(with(again, {"--max-length", "5"})).complains("--max-length: only goes with --lines"));
 
   std::istringstream lines(folder.read("log"));
   std::vector<json> rates;

@@ -26,8 +26,8 @@ TEST(StatesCommand, FindsRecordsThatAreAlike) {
   EXPECT_TRUE(run_program({"nearest", out, "21"}).complains("expected a record from 1 to 20, got 21"));
   const std::string fewer = folder.write("fewer.tsv", "up\ta fine day\n");
   EXPECT_TRUE(run_program({"nearest", out, "1", "--data", fewer}).complains("fewer.tsv: 1 records; expected 20, as"));
-  EXPECT_TRUE(
-      run_program({"states", model, "--data", path, "--out", "s.csv"}).complains("s.csv: states are written to"));
+  EXPECT_TRUE(run_program({"states", model, "--data", path, "--out", "s.csv"})
+                  .complains("--out: expected the name of a .npy or .safetensors file, got"));
   EXPECT_TRUE(run_program({"states", model, "--data", path, "--out", out, "--each-step"})
                   .complains("expected the name of a .safetensors file"));
   EXPECT_TRUE(

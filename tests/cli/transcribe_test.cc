@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/temp_folder.h"
@@ -92,7 +93,7 @@ TEST(Transcribe, SearchesWithALexiconAndALanguageModel) {
     EXPECT_EQ(result.code, why.starts_with("--") ? 2 : 1);
     EXPECT_TRUE(result.complains(why)) << result.err;
   };
-  refused({"--lm", s.model}, "m.safetensors: a model of task \"transcribe\", expected a language model");
+  refused({"--lm", s.model}, "m.safetensors: a model of the task transcribe, expected a language model of one text");
   refused({"--lm-weight", "2"}, "--lm-weight: only goes with --lm");
   refused({"--length-penalty", "2"}, "--length-penalty: only a model whose texts are written by a decoder");
   refused({"--min-output", "2"}, "--min-output: only a model whose texts are written by a decoder");
@@ -166,6 +167,35 @@ TEST(Transcribe, ADecoderThatLooksLearnsToo) {
   EXPECT_TRUE(
       refused.complains("--lexicon: only a model whose texts are written by CTC or a transducer has a use for it"))
       << refused.err;
+}
+
+// How long a text may get goes by the frames that were read, not by the fewer steps that are made of them.
+TEST(Transcribe, StackedFramesLeaveRoomForTheText) {
+  std::string lines;
+  for (int i = 0; i < 12; ++i) {
+    std::string steps, text;
+    for (int k = 0; k < 30; ++k) {
+      const bool n = (i * 7 + k * k) % 3 != 0;
+      for (int held = 0; held < 4; ++held) steps += n ? "[1,0]," : "[0,1],";
+      text += n ? "n " : "o ";
+    }
+    steps.pop_back();
+    text.pop_back();
+    lines += "{\"audio\": [" + steps + "], \"text\": \"" + text + "\"}\n";
+  }
+  const Letters s;
+  const std::string data = s.folder.write("long.jsonl", lines);
+  for (const Arguments& fewer : {Arguments{"--stack", "8"}, Arguments{"--layers", "2", "--every", "4"}}) {
+    const Arguments how = {"--data",    data,          "--valid", data,      "--output",
+                           "attention", "--tokenizer", "word",    "--steps", "1"};
+    const ProgramResult trained = s.train(with(how, fewer));
+    ASSERT_EQ(trained.code, 0) << trained.err;
+    EXPECT_NE(trained.err.find("nats a token"), std::string::npos) << trained.err;
+    // An output that never ends is as long as it may be.
+    const ProgramResult found = run_program({"predict", s.model, "--data", data, "--beam", "1"});
+    const std::string first = found.out.substr(0, found.out.find('\n'));
+    EXPECT_GE(std::ranges::count(first, ' '), 31) << first;
+  }
 }
 
 TEST(Transcribe, ResumedIsAsUnbrokenAndThreadsChangeNothing) {

@@ -117,7 +117,7 @@ TEST(TranslateCommand, WritesAlignments) {
   const Workplace w;
   ASSERT_EQ(w.train().code, 0);
   const std::string table = w.folder.file("a.jsonl"), drawing = w.folder.file("a.svg");
-  EXPECT_TRUE(w.predict("ab\n", {"--alignments", table, "--alignment-svg", table}).complains("is written already"));
+  EXPECT_TRUE(w.predict("ab\n", {"--alignments", drawing, "--alignment-svg", drawing}).complains("is written already"));
   EXPECT_TRUE(w.predict("ab\n", {"--beam", "1", "--coverage-penalty", "0.2"}).complains("--beam is 1"));
   ASSERT_EQ(w.predict("ab\n\ncab<\n", {"--alignments", table, "--alignment-svg", drawing}).code, 0);
   const Arguments lines = lines_of(w.folder.read("a.jsonl"));
@@ -135,6 +135,34 @@ TEST(TranslateCommand, WritesAlignments) {
 }
 
 // The sampled softmax, the decoder's own predictions as inputs, dropout: all that is drawn.
+// What is measured is what the model was to write.
+TEST(TranslateCommand, MeasuresInLowerCaseWhatIsWrittenSo) {
+  const Workplace w;
+  const Arguments lower = {"--target-lowercase",
+                           "--target-tokenizer",
+                           "word",
+                           "--source-tokenizer",
+                           "word",
+                           "--epochs",
+                           "60",
+                           "--lr",
+                           "0.05"};
+  const ProgramResult trained = w.train(lower);
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  std::string text = pairs(), low = text;
+  std::ranges::transform(low, low.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const json upper = json::parse(w.eval(text).out);
+  EXPECT_EQ(upper, json::parse(w.eval(low).out));
+  EXPECT_GT(upper["chrf"].get<double>(), 20) << upper;
+  const std::string all = w.folder.write("all.tsv", text);
+  std::string targets;
+  for (const std::string& line : lines_of(text)) targets += line.substr(line.find('\t') + 1) + "\n";
+  const ProgramResult more =
+      run_program({"eval", w.model, "--data", all, "--reference", w.folder.write("r.txt", targets)});
+  EXPECT_EQ(json::parse(more.out)["chrf"], upper["chrf"]) << more.out;
+}
+
 TEST(TranslateCommand, ResumedIsAsUnbroken) {
   const std::vector<Arguments> options = {
       {"--scheduled-sampling", "0.5", "--dropout", "0.2", "--layers", "2", "--attention", "general"},

@@ -56,6 +56,11 @@ TEST(ChunkSchemes, AreFound) {
   finder.add(words("B-X I-X O B-X O I-Y"));  // more as in bio
   EXPECT_EQ(finder.scheme(words("B-X I-X O I-Y")), TagScheme::bio);
   EXPECT_EQ(finder.scheme(words("NOUN VERB")), TagScheme::as_they_are);
+  SchemeFinder gaps;  // what stands behind a tag that is missing says nothing
+  gaps.add(words("B-X B-X O"));
+  const std::vector<std::string> unknown = {"", "I-X", "", "I-Y"};
+  gaps.add(unknown);
+  EXPECT_EQ(gaps.scheme(words("B-X I-X O")), TagScheme::bio);
 }
 
 // A sequence is in a scheme where each tag may follow the one before it, exactly where making it so changes nothing.

@@ -55,6 +55,11 @@ TEST(ConllSource, NamesWrongLines) {
             "data: line 1: expected a tag in column 10 (MISC), got \"\"");
   EXPECT_EQ(kConll.problem(word + "2\t\tb\tX\t_\t_\t1\tx\t_\t_\n"),
             "data: line 2: expected a word and its tag, got no word");
+  EXPECT_EQ(kConll.unanswered().problem(word + "2\t\tb\tX\t_\t_\t1\tx\t_\t_\n"),
+            "data: line 2: expected a word, got no word");
+  EXPECT_EQ(kConll.problem(word + "\tb\tb\tX\t_\t_\t1\tx\t_\t_\n"), ten);
+  EXPECT_EQ(kConll.problem("we O\ncats " + std::string(std::size_t{1} << 24, 'x') + "\n"),
+            "data: line 2: a line longer than 16 MiB; expected a word a line");
 }
 
 TEST(ConllSource, NamesWrongColumns) {

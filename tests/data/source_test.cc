@@ -23,7 +23,8 @@ TEST(SourceFormat, IsThatOfTheNameElseOfTheContent) {
       {"a.tsv", DataFormat::tsv},    {"a.csv", DataFormat::csv},        {"a.json", DataFormat::json},
       {"a.jsonl", DataFormat::json}, {"a.ndjson", DataFormat::json},    {"a.conll", DataFormat::conll},
       {"a.npy", DataFormat::numpy},  {"a.npz", DataFormat::numpy},      {"train-images-idx3-ubyte", DataFormat::idx},
-      {"a.idx", DataFormat::idx},    {"labels-ubyte", DataFormat::idx}, {"a.conllu", DataFormat::conll}};
+      {"a.idx", DataFormat::idx},    {"labels-ubyte", DataFormat::idx}, {"a.conllu", DataFormat::conll},
+      {"A.CSV", DataFormat::csv},    {"a.Jsonl", DataFormat::json},     {"rev-idx.tsv", DataFormat::tsv}};
   for (const auto& [name, expected] : names) EXPECT_EQ(format(name, lines, kLabelled), expected) << name;
   for (const char* name : {"a", "a.txt", "csv", "a.csv.old"}) {
     EXPECT_EQ(format(name, lines, kLabelled), DataFormat::tsv) << name;
@@ -68,7 +69,7 @@ TEST(SourceFormat, WithoutTheKindOfAFieldIsRefused) {
 TEST(SourceFormat, TellsWhetherThereAreNumbers) {
   const TempFolder folder;
   const auto numbers = [&](const std::string& bytes, const std::string& columns) {
-    return has_numbers(InputFile(folder.write("data", bytes)), {.columns = columns}, "sequence");
+    return has_numbers(InputFile(folder.write("data", bytes)), DataLayout{.columns = columns}, "sequence");
   };
   EXPECT_TRUE(numbers("{\"label\": 1, \"sequence\": [[1]]}\n", ""));
   EXPECT_TRUE(numbers("{\"label\": 1, \"x\": [[1]]}\n", "label=label,sequence=x"));

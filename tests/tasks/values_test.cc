@@ -8,6 +8,7 @@
 #include "support/error_of.h"
 #include "support/records.h"
 #include "support/settings.h"
+#include "tasks/network.h"
 
 namespace recur::values_test {
 namespace {
@@ -49,18 +50,20 @@ Worth worth(std::optional<Pooling> pooling, bool of_words = false) {
 // A recipe that is none.
 struct Mistaken {
   RecurrentOptions network{.cell = "gru", .layers = 1, .hidden = 2};
-  bool input = true, answers = false;
+  bool input = true, answers = false, fields = true;
 };
 void list_options(OptionList& list, Mistaken& o) {
   list_options(list, o.network);
   list.flag("input", o.input, "Read the text");
   list.flag("answers", o.answers, "The text is an answer, too");
+  list.flag("fields", o.fields, "Have any fields");
 }
 Recipe recipe(const Mistaken& o) {
   Recipe r{.fields = {{"text", TextSpec{}, o.answers}, {"worth", NumbersSpec{.one_step = true}, true}},
            .network = o.network,
            .head = ValuesSpec{.field = "worth", .pooling = Pooling::last}};
   if (o.input) r.input = {TokensSpec{"text", 2}};
+  if (!o.fields) r.fields.clear();
   return r;
 }
 
@@ -209,6 +212,14 @@ TEST(RecipeMisuse, OfInputsAndAnswers) {
   EXPECT_NO_THROW(RecordsCase(Mistaken(), kRecord));
   EXPECT_EQ(error_of([&] { RecordsCase(Mistaken{.input = false}, kRecord); }),
             "the recipe has no input; expected at least one");
+  EXPECT_EQ(error_of([&] { RecordsCase(Mistaken{.fields = false}, kRecord); }),
+            "the recipe has no fields; expected at least one");
+  EXPECT_EQ(error_of([] { reads_text(Mistaken{.fields = false}); }), "the recipe has no fields; expected at least one");
+  for (const char* name : {"lm", "embed", "mistaken"}) {
+    EXPECT_EQ(error_of([&] { register_task<Mistaken>({.name = name}); }),
+              std::string("register_task: there is a task \"") + name + "\" already; give another name");
+  }
+  EXPECT_EQ(error_of([] { register_task<Mistaken>({.name = ""}); }), "register_task: expected a name, got none");
   EXPECT_EQ(error_of([&] { RecordsCase(Mistaken{.answers = true}, kRecord); }),
             "the recipe has several fields that are answers; expected one at most");
 }

@@ -100,7 +100,7 @@ struct TaskHelp {
   std::string command = "";  // what trains it: recur train COMMAND; "": its name
 };
 
-// Throws Error for a name that is taken.
+// Throws Error for a name that is taken, or none.
 void register_task(TaskHelp help, const TaskOptions& standard, const std::type_info& type);
 template <class O>
 void register_task(TaskHelp help, const O& standard = {}) {

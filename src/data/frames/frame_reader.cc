@@ -124,7 +124,7 @@ Frames FrameReader::read_file(const std::string& path, double speed) {
     case FileKind::sphinx:
       return read_sphinx_frames(path, options_.coefficients);
     case FileKind::kaldi:
-      return read_kaldi_frames(path);
+      return archives_.read(path);
     case FileKind::picture:
       break;
   }

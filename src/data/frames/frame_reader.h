@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "data/frames/feature_file.h"
 #include "data/frames/features.h"
 #include "data/source.h"
 
@@ -47,6 +48,7 @@ class FrameReader {
   std::optional<ImageSpec> image_;
   bool lines_;                              // of text, in pictures
   std::unique_ptr<FeatureMaker> features_;  // once there was a sound
+  KaldiArchives archives_;
 };
 
 }  // namespace recur

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <limits>
 #include <system_error>
 
 #include "base/content_hash.h"
@@ -37,7 +38,12 @@ std::shared_ptr<const Frames> FrameStore::find(const FramesKey& key) {
   const std::string file = place_of(key);
   std::error_code error;
   if (file.empty() || !fs::exists(file, error)) return nullptr;
-  auto frames = std::make_shared<const Frames>(read_npy_frames(file));
+  std::shared_ptr<const Frames> frames;
+  try {
+    frames = std::make_shared<const Frames>(read_npy_frames(file, std::numeric_limits<std::uint64_t>::max()));
+  } catch (const Error&) {
+    return nullptr;  // damaged: keep() writes it anew
+  }
   keep_in_memory(key, frames);
   return frames;
 }

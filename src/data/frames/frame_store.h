@@ -25,7 +25,7 @@ class FrameStore {
   // Makes the folder if need be; throws Error where that cannot be.
   explicit FrameStore(std::string folder = {}, std::size_t most = std::size_t{1} << 30);
 
-  // Null where they are not kept. Throws Error for a file of the folder that holds something else.
+  // Null where they are not kept, or the folder's file holds something else.
   std::shared_ptr<const Frames> find(const FramesKey& key);
   // Throws Error where the folder cannot be written to.
   void keep(const FramesKey& key, const std::shared_ptr<const Frames>& frames);

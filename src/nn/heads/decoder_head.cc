@@ -32,6 +32,13 @@ void check_start(const DecoderSpec& spec, const RecurrentStack& encoder) {
   if (spec.network.learned_state && encoder.layers() == 0) {
     fail("--learned-state: what the decoder is about makes the states before the first step; leave it out");
   }
+  // The layer that looks is the first, and is joined with no input.
+  const RecurrentOptions& network = spec.network;
+  if (network.connection != Connection::none && encoder.layers() == 0 && spec.attention != Attention::none &&
+      network.layers < 3) {
+    fail("--connection: joins what is above the layer that looks; expected --layers of at least 3, got {}",
+         network.layers);
+  }
 }
 
 }  // namespace

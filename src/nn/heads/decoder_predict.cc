@@ -108,12 +108,12 @@ BeamOptions DecoderHead::search_options(const PredictOptions& options) const {
   return o;
 }
 
-std::vector<std::size_t> DecoderHead::most_tokens(const Encoding& encoded, const DecodeOptions& decode,
+std::vector<std::size_t> DecoderHead::most_tokens(const Batch& batch, const DecodeOptions& decode,
                                                   std::size_t wanted) const {
   const std::size_t least = std::max(decode.min_output, wanted) + 1;
   std::vector<std::size_t> most;
-  for (std::size_t row = 0; row < encoded.steps->batch(); ++row) {
-    const std::size_t bound = std::max(bound_.most_tokens(encoded.steps->length_of(row)), least);
+  for (const std::size_t length : batch.lengths) {
+    const std::size_t bound = std::max(bound_.most_tokens(length), least);
     most.push_back(decode.max_output > 0 ? decode.max_output : bound);
   }
   return most;
@@ -137,14 +137,13 @@ void DecoderHead::predict_together(std::span<const Voice> voices, const Batch& b
   JointDecoder decoder = join(voices, found);
   if (options.score) return score(decoder, found, batch, options.tokens, predictions);
   const Encoding& encoded = voices.front().encoded;
-  tell(find_outputs(decoder, encoded, batch, options), found, encoded, batch, options.alignments, predictions);
+  tell(find_outputs(decoder, batch, options), found, encoded, batch, options.alignments, predictions);
 }
 
-std::vector<std::vector<Hypothesis>> DecoderHead::find_outputs(JointDecoder& decoder, const Encoding& encoded,
-                                                               const Batch& batch,
+std::vector<std::vector<Hypothesis>> DecoderHead::find_outputs(JointDecoder& decoder, const Batch& batch,
                                                                const PredictOptions& options) const {
   const BeamOptions how = search_options(options);
-  const std::vector<std::size_t> most = most_tokens(encoded, options.decode, how.contain.total());
+  const std::vector<std::size_t> most = most_tokens(batch, options.decode, how.contain.total());
   if (!options.decode.sample) return beam_search(decoder, most, how);
   return sample_outputs(decoder, most, how, options.decode.sampling, noise_of(batch, field_, options.seed));
 }

@@ -201,8 +201,8 @@ class DecoderHead : public JointHead {
   std::size_t followed(const PredictOptions& options) const;
   // How outputs are found, and how long each may get that must have so many `wanted` tokens.
   BeamOptions search_options(const PredictOptions& options) const;
-  std::vector<std::size_t> most_tokens(const Encoding& encoded, const DecodeOptions& decode, std::size_t wanted) const;
-  std::vector<std::vector<Hypothesis>> find_outputs(JointDecoder& decoder, const Encoding& encoded, const Batch& batch,
+  std::vector<std::size_t> most_tokens(const Batch& batch, const DecodeOptions& decode, std::size_t wanted) const;
+  std::vector<std::vector<Hypothesis>> find_outputs(JointDecoder& decoder, const Batch& batch,
                                                     const PredictOptions& options) const;
   // A batch's outputs as predictions.
   void tell(std::span<const std::vector<Hypothesis>> outputs, const CopyFinder::Sources& found, const Encoding& encoded,

@@ -62,12 +62,13 @@ TEST_F(FeatureFile, OfSphinxIsACountAndFloats) {
 TEST_F(FeatureFile, OfKaldiIsAMatrixOfATextArchive) {
   folder.write("a.ark", "one  [\n  1 2\n  3 4 ]\ntwo  [\n  5 6.5 ]\n");
   const std::string ark = folder.file("a.ark");
-  EXPECT_EQ(read_kaldi_frames(ark).values, (std::vector<float>{1, 2, 3, 4}));
-  EXPECT_EQ(read_kaldi_frames(ark + ":two").values, (std::vector<float>{5, 6.5F}));
-  EXPECT_EQ(read_kaldi_frames(ark + ":one").width, 2U);
-  EXPECT_EQ(error_of([&] { read_kaldi_frames(ark + ":three"); }), ark + ": has no matrix \"three\"");
+  KaldiArchives archives;
+  EXPECT_EQ(archives.read(ark).values, (std::vector<float>{1, 2, 3, 4}));
+  EXPECT_EQ(archives.read(ark + ":two").values, (std::vector<float>{5, 6.5F}));
+  EXPECT_EQ(archives.read(ark + ":one").width, 2U);
+  EXPECT_EQ(error_of([&] { archives.read(ark + ":three"); }), ark + ": has no matrix \"three\"");
   const auto problem = [&](const std::string& text) {
-    return message(error_of([&] { read_kaldi_frames(path(text)); }));
+    return message(error_of([&] { KaldiArchives().read(path(text)); }));
   };
   EXPECT_EQ(problem("k [\n1 2\n3 ]\n"), ": line 3: expected 2 numbers in every row, got 1");
   EXPECT_EQ(problem("k [\n1 x ]\n"), ": line 2: expected numbers or ], got \"x\"");

@@ -86,7 +86,7 @@ TEST_F(FramesOfRecords, ThatCannotBeReadAreNamedWithTheirLine) {
 TEST_F(FramesOfRecords, AreFoundByTheDataOrItsColumns) {
   const auto found = [&](const std::string& name, const std::string& text, const std::string& columns = "",
                          bool first = false, bool pictures = false) {
-    return has_frames(InputFile(folder.write(name, text)), {.columns = columns}, {"audio", first, pictures});
+    return has_frames(InputFile(folder.write(name, text)), DataLayout{.columns = columns}, {"audio", first, pictures});
   };
   EXPECT_TRUE(found("m.tsv", "a\tx.wav\n"));
   EXPECT_TRUE(found("m.tsv", "\nx.FLAC\n"));
