@@ -17,6 +17,7 @@ void list_options(OptionList& list, SoundOptions& o) {
   list.count("deltas", o.deltas, {0, 2}, "Slopes of the columns beside them: 1, and the slopes' slopes: 2");
   list.count("frame-ms", o.frame_ms, {1, 1000}, "Milliseconds that a frame covers");
   list.count("hop-ms", o.hop_ms, {1, 1000}, "Milliseconds from a frame to the next");
+  for (const char* name : {"mels", "frame-ms", "hop-ms"}) list.need(name, {"features", {"fbank", "mfcc"}});
   list.count("sample-rate", o.sample_rate, {100, 384'000}, "Samples a second; other sounds are resampled");
   list.count("height", o.height, {1, 1024}, "Of pictures, which are scaled to it; a frame is a column");
   list.choice("normalize", o.normalize, "Over what columns get mean 0 and deviation 1");

@@ -90,7 +90,16 @@ class Reader {
     if (name == 'K') key_ = value(abc_key(text), "a key such as D, Am or G dorian");
     if (name == 'M') metre_ = value(abc_metre(text), "a metre such as 6/8 or C");
     if (name == 'L') unit_ = value(abc_fraction(text), "a length such as 1/8");
-    if (name == 'Q') tempo_ = value(abc_tempo(text, unit(), tempo_), "a tempo such as 1/4=120");
+    if (name == 'Q') set_tempo(value(abc_tempo(text, unit(), tempo_ / pace_), "a tempo such as 1/4=120"));
+  }
+
+  // A score has one tempo, that of its beginning: at another one notes last as much longer or shorter.
+  void set_tempo(double tempo) {
+    if (music_) {
+      pace_ = tempo_ / tempo;
+    } else {
+      tempo_ = tempo;
+    }
   }
 
   // Of a note without a length, in whole notes. The metre says so until there is a note; another one later does not.
@@ -176,7 +185,7 @@ class Reader {
       sound.length *= tuplet_;
       --tuplet_left_;
     }
-    sound.length *= std::exchange(next_, 1);
+    sound.length *= std::exchange(next_, 1) * pace_;
     music_ = true;
     bar_.sounds.push_back(std::move(sound));
     last_ = std::exchange(pitches_, {});
@@ -303,7 +312,7 @@ class Reader {
   std::size_t at_ = 0, line_ = 1, line_start_ = 0;
 
   std::string title_;
-  double tempo_ = 120;
+  double tempo_ = 120, pace_ = 1;
   KeySignature key_{};
   Metre metre_;
   std::optional<double> unit_;

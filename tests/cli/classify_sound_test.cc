@@ -189,6 +189,8 @@ TEST(ClassifySound, ReadsPicturesOfLines) {
 TEST(ClassifySound, RefusesWhatMakesNoSense) {
   if (!has_sound()) GTEST_SKIP() << "built without sound";
   const Tones tones(2);
+  EXPECT_TRUE(run_program(tones.training({"--features", "samples", "--hop-ms", "4"}))
+                  .complains("--hop-ms: only goes with --features fbank or mfcc"));
   const ProgramResult many = run_program(tones.training({"--mels", "500"}));
   EXPECT_TRUE(many.complains("--mels: 500 bands are too many")) << many.err;
   const std::string texts = tones.folder.write("texts.tsv", "low\ta b\nhigh\tc d\n");

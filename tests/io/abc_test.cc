@@ -107,6 +107,12 @@ TEST(Abc, OnlyTheFirstTune) {
   EXPECT_EQ(tune.problem, "");
 }
 
+TEST(Abc, TemposThatChange) {
+  const AbcTune tune = read_abc_tune("L:1/4\nQ:1/4=60\nK:C\nC|\nQ:1/4=120\nD [Q:1/4=30] E|\n");
+  EXPECT_DOUBLE_EQ(tune.score.tempo, 60);
+  EXPECT_EQ(notes_of("L:1/4\nQ:1/4=60\nK:C\nC|\nQ:1/4=120\nD [Q:1/4=30] E|\n"), "60 0 1; 62 1 0.5; 64 1.5 2");
+}
+
 TEST(Abc, Tempos) {
   EXPECT_DOUBLE_EQ(*abc_tempo("1/4=100", 0.125, 120), 100);
   EXPECT_DOUBLE_EQ(*abc_tempo("\"Slow\" 1/2=40", 0.125, 120), 80);
