@@ -23,10 +23,9 @@ namespace {
 constexpr const char* kInspectUnitsDescription =
     "Show what a model's units do while it reads, and which of them follow something in the text\n"
     "\n"
-    "The model reads the first --length tokens of the text from its first states. Of every unit of every state, gate "
-    "and\n"
-    "other activation it is measured how closely it follows features of the text: quotes, brackets, the position in\n"
-    "the line, ... Prints the units that do best, how often the gates are all but closed or open, and how large the\n"
+    "The model reads the first --length tokens of the text from its first states. Of every unit of every state, gate\n"
+    "and other activation it is measured how closely it follows features of the text: quotes, brackets, the position\n"
+    "in the line, ... Prints the units that do best, how often the gates are all but closed or open, and how large the\n"
     "states are; before that, the text coloured by a unit: those of --unit, or the best. Where there are no colours\n"
     "(standard output is a file, or NO_COLOR is set), the units of --unit are tables of values.\n"
     "\n"

@@ -136,6 +136,7 @@ std::vector<std::string> files_read(OptionList list, TrainingFlags flags) {
 }
 
 void check_outputs(const std::string& model, const std::string& log, const std::vector<std::string>& inputs) {
+  if (model == "-") throw Misuse("--out: a model is written to a file; expected its name, got -");
   check_other_file("--out", model, inputs);
   check_other_file("--out", checkpoint_path(model), inputs);
   check_other_file("--log", log, inputs);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/json_fields.h"
 #include "data/array_reader.h"
@@ -13,7 +14,6 @@
 #include "data/line_reader.h"
 #include "data/source_plan.h"
 #include "data/table_rows.h"
-#include "data/token_scanner.h"
 #include "data/zip_directory.h"
 
 namespace recur {
@@ -25,7 +25,8 @@ bool is_standard_input(const InputFile& file) { return file.name() == shown_name
 
 std::optional<DataFormat> format_of_name(const InputFile& file, bool words) {
   if (is_standard_input(file)) return std::nullopt;
-  const std::string name = lower_case(file.name().substr(file.name().find_last_of('/') + 1));
+  std::string name = file.name().substr(file.name().find_last_of('/') + 1);
+  std::ranges::transform(name, name.begin(), ascii_lower);
   const auto ends = [&](std::initializer_list<std::string_view> endings) {
     return std::ranges::any_of(endings, [&](std::string_view ending) { return name.ends_with(ending); });
   };

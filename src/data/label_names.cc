@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/json_fields.h"
 #include "base/parse.h"
@@ -88,7 +89,7 @@ namespace {
 // number it may be the worse mark.
 bool says_right(std::string_view label, std::string_view other) {
   std::string lower(label);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; });
+  std::ranges::transform(lower, lower.begin(), ascii_lower);
   if (lower == "1") return !parse_number<double>(other);
   const auto words = {"right", "correct", "true", "yes", "+", "+1"};
   return std::ranges::find(words, lower) != words.end();

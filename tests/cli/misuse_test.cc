@@ -38,6 +38,8 @@ TEST(Misuse, HelpAndVersionAreResults) {
 TEST(Misuse, AFileHasANameAndIsGivenOnce) {
   const TempFolder folder;
   const std::string data = folder.write("t.txt", rhyme(3)), model = folder.file("m.safetensors");
+  EXPECT_TRUE(
+      run_program({"train", "lm", "--data", data, "--out", "-"}).complains("--out: a model is written to a file"));
   EXPECT_TRUE(run_program({"train", "lm", "--data", data, "--out", ""})
                   .complains("--out: expected the name of a file, got nothing"));
   EXPECT_TRUE(run_program({"eval", "", "--data", data}).complains("MODEL: expected the name of a file, got nothing"));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/option_json.h"
 #include "base/show.h"
@@ -29,14 +30,12 @@ constexpr std::array kEndings = {
     Ending{".jpg", FileKind::picture}, Ending{".jpeg", FileKind::picture},
 };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 const Ending* ending_of(std::string_view path) {
   const std::size_t key = path.rfind(".ark:");
   if (key != path.npos) path = path.substr(0, key + 4);
   const auto ends = [&](const Ending& ending) {
     return path.size() > ending.name.size() &&
-           std::ranges::equal(path.substr(path.size() - ending.name.size()), ending.name, {}, lower);
+           std::ranges::equal(path.substr(path.size() - ending.name.size()), ending.name, {}, ascii_lower);
   };
   const auto place = std::ranges::find_if(kEndings, ends);
   return place == kEndings.end() ? nullptr : &*place;
