@@ -52,6 +52,23 @@ SF_VIRTUAL_IO file_calls() {
   return calls;
 }
 
+// Throws Error of an Ogg file (RFC 3533) whose last page is not all there: it has 27 bytes, a byte for each of its
+// segments that says how long that is, and the segments.
+void check_last_page(const InputFile& file) {
+  constexpr std::size_t kHeader = 27, kMost = 255;
+  const std::uint64_t begin = file.size() - std::min<std::uint64_t>(file.size(), kHeader + kMost + kMost * kMost);
+  std::string end(static_cast<std::size_t>(file.size() - begin), '\0');
+  end.resize(file.read(begin, end));
+  const std::size_t page = end.rfind("OggS");
+  if (page == end.npos) return;  // no Ogg, or one with something behind it
+  std::string_view rest = std::string_view(end).substr(page);
+  const auto byte = [&](std::size_t i) { return i < rest.size() ? static_cast<unsigned char>(rest[i]) : 0U; };
+  const std::size_t segments = byte(kHeader - 1);
+  std::size_t said = kHeader + segments;
+  for (std::size_t i = 0; i < segments; ++i) said += byte(kHeader + i);
+  if (rest.size() < said) fail("{}: is cut off: its last page has {} bytes of {}", file.name(), rest.size(), said);
+}
+
 // Throws Error of a WAV or AIFF file that is shorter than its first bytes say, which libsndfile reads as far as it
 // goes. What a pipe wrote says that it is about as long as can be said; a last byte that only fills up may be missing.
 void check_whole(const InputFile& file) {
@@ -59,6 +76,7 @@ void check_whole(const InputFile& file) {
   std::array<char, 8> begin{};
   if (file.read(0, begin) < begin.size()) return;
   const std::string_view kind(begin.data(), 4);
+  if (kind == "OggS") return check_last_page(file);
   if (kind != "RIFF" && kind != "FORM") return;
   std::uint32_t said = 0;
   for (std::size_t i = 0; i < 4; ++i) {

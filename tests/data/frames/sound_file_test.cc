@@ -104,6 +104,13 @@ TEST_F(SoundFile, ThatWasCutIsRefused) {
   const std::string whole = wav(tone(440, 0.1));
   const std::string cut = whole.substr(0, whole.size() / 2);
   EXPECT_EQ(problem(cut), "is cut off: " + std::to_string(cut.size()) + " bytes of " + std::to_string(whole.size()));
+  // Of Ogg the last page says how long it is: here of two segments, of 10 and 20 bytes.
+  const std::string header = "OggS" + std::string(22, '\0') + "\x02\x0A\x14";
+  EXPECT_EQ(problem(header + std::string(30, 'x') + header + std::string(29, 'x')),
+            "is cut off: its last page has 58 bytes of 59");
+  EXPECT_EQ(problem(header + std::string(30, 'x') + header.substr(0, 20)),
+            "is cut off: its last page has 20 bytes of 27");
+  EXPECT_EQ(problem(header + std::string(30, 'x')).find("cut off"), std::string::npos);
   // What a pipe wrote does not know how long it is.
   std::string piped = cut;
   for (const std::size_t size : {4U, 40U}) piped.replace(size, 4, "\xFF\xFF\xFF\x7F");
