@@ -101,7 +101,8 @@ void add_option(Node& node, const Option& option) {
   if (option.kind == OptionKind::flag) {
     added = node.app->add_flag(name, node.switches.emplace_back(), option.help);
     added->take_last();
-    if (to_text(option.get()) == "true") added->default_str("on; --" + option.name + "=false");
+    const bool told = std::string_view(option.help).find("=false") != std::string_view::npos;
+    if (to_text(option.get()) == "true") added->default_str(told ? "on" : "on; --" + option.name + "=false");
   } else {
     const auto read = [&node, &option](const CLI::results_t& shielded) {
       CLI::results_t texts;

@@ -33,6 +33,10 @@ TEST(Misuse, HelpAndVersionAreResults) {
     EXPECT_NE(help.out.find("Usage: recur"), std::string::npos) << help.out;
   }
   EXPECT_TRUE(run_program({"--version"}).out.starts_with("recur "));
+  // Of a switch that is on: so, and how it is turned off, once.
+  const std::string tag = run_program({"train", "tag", "--help"}).out;
+  EXPECT_NE(tag.find(" first [on; --bidirectional=false]\n"), std::string::npos) << tag;
+  EXPECT_NE(tag.find("--crf=false: each for itself [on]\n"), std::string::npos) << tag;
 }
 
 TEST(Misuse, AFileHasANameAndIsGivenOnce) {
