@@ -30,6 +30,10 @@ std::unique_ptr<Records> read_given(const Network& network, RecordData data, std
                        .before_bad = before_bad});
 }
 
+void check_length(const PredictOptions& options) {
+  if (options.max_length == 0) fail("--max-length: expected a whole number of at least 1, got 0");
+}
+
 }  // namespace
 
 void check_skips(const Network& network, const PredictOptions& options) {
@@ -40,6 +44,7 @@ void check_skips(const Network& network, const PredictOptions& options) {
 
 std::unique_ptr<Records> read_unanswered(const Network& network, const RecordData& data, const PredictOptions& options,
                                          bool before_bad) {
+  check_length(options);
   std::vector<NamedCell> given = given_knobs(network, options.knobs);
   if (const EndlessTextField* text = endless_text(network.fields())) {
     return read_lines(text->tokenizer(), data, options, before_bad);
@@ -50,6 +55,7 @@ std::unique_ptr<Records> read_unanswered(const Network& network, const RecordDat
 }
 
 std::unique_ptr<Records> read_answered(const Network& network, const RecordData& data, const PredictOptions& options) {
+  check_length(options);
   return read_given(network, data, given_knobs(network, options.knobs), options, true, false, false);
 }
 

@@ -10,7 +10,6 @@
 namespace recur {
 
 SearchGuide::SearchGuide(const Network& network, const PredictOptions& options) : options_(options) {
-  if (options.max_length == 0) fail("--max-length: expected a whole number of at least 1, got 0");
   const DecodeOptions& decode = options.decode;
   check_options_of(decode);
   if (decode.language_model.empty() && decode.lexicon.empty() && decode.insertion_bonus == 0) return;

@@ -8,13 +8,15 @@
 #include "cli/terminal.h"
 #include "data/line_reader.h"
 #include "recur/types/error.h"
+#include "recur/types/recipe.h"
 
 namespace recur {
 
 int sample_interactive(const Model& model, const Generation& options, const std::string& condition, bool line_ends) {
   // Of an endless text a line is all that stands before its end, whatever it is, but for the \r of others' line ends.
-  const auto* const text = model.options().as<LanguageModelOptions>();
-  const LineKind kind = text == nullptr ? LineKind::text : raw_lines(text->tokenizer);
+  const Recipe recipe = model.options().make_recipe(InputKind::text);
+  const auto* const text = std::get_if<EndlessTextSpec>(&recipe.fields.front().kind);
+  const LineKind kind = text == nullptr ? LineKind::text : raw_lines(text->codec.kind);
   Conversation conversation(model, options, condition);
   const bool asks = ::isatty(STDIN_FILENO) != 0 && error_is_terminal();
   int code = kDone;

@@ -30,8 +30,9 @@ const std::string& command_for(const std::string& task) {
 std::string unit_of(const TaskOptions& task) {
   const auto* language = task.as<LanguageModelOptions>();
   if (language == nullptr) {
+    const std::string& unit = find_task(task.task()).help.unit;
     const bool writes = std::holds_alternative<DecoderSpec>(task.make_recipe(InputKind::text).head);
-    return writes ? "token" : find_task(task.task()).help.unit;
+    return writes && unit == TaskHelp().unit ? "token" : unit;
   }
   return language->tokenizer == TokenizerKind::character ? "character" : std::string(to_string(language->tokenizer));
 }
@@ -96,32 +97,26 @@ bool is_of_model(std::string_view group) {
   return std::ranges::find(kOther, group) == kOther.end();
 }
 
-// Whether an option of a model of another task is about what that makes: what a decoder looks at, where not both have
-// one, and what validation goes by.
-bool says_what_is_made(std::string_view name, bool writes, const TaskOptions& from) {
-  if (name == "measure") return true;
-  return name.starts_with("attention") &&
-         !(writes && std::holds_alternative<DecoderSpec>(from.make_recipe(InputKind::text).head));
-}
-
 // What makes the layers and cuts texts is as in the model that the job starts from, where both have the option and it
 // was not given; in a model of the same task what comes out of it, too.
 void adopt_options(Job& job, const Given& given) {
   if (job.start.init_from.empty()) return;
   TaskOptions from = Model::load(job.start.init_from).options();
-  RecurrentOptions network = from.make_recipe(InputKind::text).network;
+  const Recipe made = job.task.make_recipe(InputKind::text), known_recipe = from.make_recipe(InputKind::text);
+  const bool writes = std::holds_alternative<DecoderSpec>(made.head);
+  const bool both_write = writes && std::holds_alternative<DecoderSpec>(known_recipe.head);
+  const bool embeds = writes || made.input.size() > 1 || made.condition;
+  RecurrentOptions network = known_recipe.network;
   OptionList known, own;
   from.list(known);
   list_bidirectional(known, network);  // which its task may have no flag for
   list_every(known, network);
   job.task.list(own);
-  const Recipe made = job.task.make_recipe(InputKind::text);
-  const bool writes = std::holds_alternative<DecoderSpec>(made.head),
-             embeds = writes || made.input.size() > 1 || made.condition;
   for (const Option& option : own.all()) {
     const std::string_view group = option.group;
     const Option* other = known.find(option.name);
-    if (from.task() != job.task.task() && says_what_is_made(option.name, writes, from)) continue;
+    // What is called attention in another task is the same where both have a decoder.
+    if (from.task() != job.task.task() && !both_write && option.name.starts_with("attention")) continue;
     const bool shapes = group == "Network" || group == "Tokens" || group == "Letters" || option.name == "tied";
     if (!(from.task() == job.task.task() ? is_of_model(group) : shapes) || other == nullptr || given.has(option.name))
       continue;

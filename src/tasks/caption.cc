@@ -15,6 +15,7 @@ void list_options(OptionList& list, CaptionOptions& o) {
   list_options(list, o.network);
   list_embedding(list, o.embedding, o.embedding_dropout, "Width of the embedding of what was written");
   list_attention(list, o.attention, o.attention_size, {});
+  list.group("Output");
   list.choice("measure", o.measure, "What validation goes by", {OutputMeasure::cider, OutputMeasure::loss});
   list.group("Regularisation");
   list.real("label-smoothing", o.label_smoothing, kShare, "Share of the target that all tokens have");

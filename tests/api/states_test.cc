@@ -71,6 +71,18 @@ TEST(States, OfEachStepMakeOneVector) {
 }
 
 // h = o tanh(c): between 0 and tanh(c).
+// Options that a program gives are checked as flags are.
+TEST(States, AndPredictionsNeedOptionsThatMakeSense) {
+  const Trained t({.cell = "gru", .layers = 1, .hidden = 2});
+  const std::string length = "--max-length: expected a whole number of at least 1, got 0";
+  EXPECT_EQ(error_of([&] { states_of(t.model, t.data, {.predict = {.max_length = 0}}); }), length);
+  const auto predict = [&](const PredictOptions& options) { return error_of([&] { t.model.predict({}, options); }); };
+  EXPECT_EQ(predict({.max_length = 0}), length);
+  EXPECT_EQ(error_of([&] { t.model.evaluate(t.data, {.max_length = 0}); }), length);
+  EXPECT_EQ(predict({.decode = {.n_best = 0}}), "--n-best: expected a whole number from 1 to 1000, got 0");
+  EXPECT_TRUE(predict({.decode = {.length_penalty = std::nan("")}}).starts_with("--length-penalty: expected a number"));
+}
+
 TEST(States, AreOfAnyLayerAndState) {
   const Trained t(kBoth);
   StatesOptions options;

@@ -44,6 +44,8 @@ TEST(Misuse, AFileHasANameAndIsGivenOnce) {
   const std::string data = folder.write("t.txt", rhyme(3)), model = folder.file("m.safetensors");
   EXPECT_TRUE(
       run_program({"train", "lm", "--data", data, "--out", "-"}).complains("--out: a model is written to a file"));
+  EXPECT_TRUE(train(data, model, {"--keep", "2", "--log", folder.file("m.epoch-1.safetensors")})
+                  .complains("m.epoch-1.safetensors is the name of a model that --keep writes"));
   EXPECT_TRUE(run_program({"train", "lm", "--data", data, "--out", ""})
                   .complains("--out: expected the name of a file, got nothing"));
   EXPECT_TRUE(run_program({"eval", "", "--data", data}).complains("MODEL: expected the name of a file, got nothing"));

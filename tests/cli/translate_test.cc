@@ -134,7 +134,6 @@ TEST(TranslateCommand, WritesAlignments) {
   EXPECT_TRUE(w.folder.read("a.svg").starts_with("<svg "));
 }
 
-// The sampled softmax, the decoder's own predictions as inputs, dropout: all that is drawn.
 // What is measured is what the model was to write.
 TEST(TranslateCommand, MeasuresInLowerCaseWhatIsWrittenSo) {
   const Workplace w;
@@ -163,6 +162,7 @@ TEST(TranslateCommand, MeasuresInLowerCaseWhatIsWrittenSo) {
   EXPECT_EQ(json::parse(more.out)["chrf"], upper["chrf"]) << more.out;
 }
 
+// The sampled softmax, the decoder's own predictions as inputs, dropout: all that is drawn.
 TEST(TranslateCommand, ResumedIsAsUnbroken) {
   const std::vector<Arguments> options = {
       {"--scheduled-sampling", "0.5", "--dropout", "0.2", "--layers", "2", "--attention", "general"},
